@@ -1,0 +1,87 @@
+//! An answer as it arrives: its body up to a limit, and what breaks it.
+
+use std::error::Error;
+use std::future::poll_fn;
+use std::io;
+use std::iter::successors;
+use std::pin::pin;
+
+use bytes::{Bytes, BytesMut};
+use http_body::Body;
+
+use crate::error::BoxError;
+use crate::{Delivery, TransportError, TransportErrorKind};
+
+/// The whole body, unless it is longer than `limit` bytes.
+pub(crate) async fn read<B>(
+    body: B,
+    limit: u64,
+    failed: impl Fn(B::Error) -> TransportError,
+) -> Result<Bytes, TransportError>
+where
+    B: Body<Data = Bytes>,
+{
+    let mut body = pin!(body);
+    let expected = body.size_hint().lower();
+    if expected > limit {
+        return Err(too_long(limit));
+    }
+    let (mut first, mut all) = (Bytes::new(), BytesMut::new());
+    while let Some(frame) = poll_fn(|context| body.as_mut().poll_frame(context)).await {
+        let Ok(data) = frame.map_err(&failed)?.into_data() else {
+            continue;
+        };
+        if (first.len() + all.len() + data.len()) as u64 > limit {
+            return Err(too_long(limit));
+        }
+        // Most answers arrive in one piece, which is then not copied.
+        if first.is_empty() && all.is_empty() {
+            first = data;
+            continue;
+        }
+        if all.is_empty() {
+            all.reserve(expected as usize);
+            all.extend_from_slice(&std::mem::take(&mut first));
+        }
+        all.extend_from_slice(&data);
+    }
+    Ok(if all.is_empty() { first } else { all.freeze() })
+}
+
+fn too_long(limit: u64) -> TransportError {
+    let cause = format!("the body of the answer is longer than the limit of {limit} bytes");
+    TransportError::new(TransportErrorKind::Response, Delivery::Unknown, cause)
+}
+
+/// What a failure means that came after a connection was had.
+pub(crate) fn broken(error: impl Into<BoxError>) -> TransportError {
+    let error = error.into();
+    let (kind, delivery) = meaning(&*error);
+    TransportError::new(kind, delivery, error)
+}
+
+/// The meaning of the first cause that has one.
+fn meaning(error: &(dyn Error + 'static)) -> (TransportErrorKind, Delivery) {
+    let mut causes = successors(Some(error), |error| (*error).source());
+    causes.find_map(judge).unwrap_or((TransportErrorKind::Interrupted, Delivery::Unknown))
+}
+
+fn judge(cause: &(dyn Error + 'static)) -> Option<(TransportErrorKind, Delivery)> {
+    if let Some(error) = cause.downcast_ref::<hyper::Error>() {
+        return match error {
+            // hyper hands the message back untouched: the connection closed before it was taken up.
+            error if error.is_canceled() => Some((TransportErrorKind::Interrupted, Delivery::NotSent)),
+            error if error.is_parse() => Some((TransportErrorKind::Response, Delivery::Unknown)),
+            error if error.is_timeout() => Some((TransportErrorKind::Timeout, Delivery::Unknown)),
+            _ => None,
+        };
+    }
+    match cause.downcast_ref::<io::Error>()?.kind() {
+        io::ErrorKind::TimedOut => Some((TransportErrorKind::Timeout, Delivery::Unknown)),
+        // A chunk's size that is none.
+        io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput => {
+            Some((TransportErrorKind::Response, Delivery::Unknown))
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,77 @@
+//! The transport over hyper alone.
+
+use async_trait::async_trait;
+use http::uri::Scheme;
+use http::{Uri, Version};
+use hyper_util::client::legacy::{Client, Error};
+use hyper_util::rt::{TokioExecutor, TokioTimer};
+
+use crate::connect::Connector;
+use crate::settings::unusable;
+use crate::{Body, Delivery, Request, Response, Settings, Transport, TransportError, TransportErrorKind, answer};
+
+/// A transport over `hyper` alone: fewer crates, less work per request.
+///
+/// HTTP/1.1 with a pool of connections, rustls with ring. Proxies from the environment and the system are used for
+/// `https`; a plain `http` request always goes straight to its server, and a proxy is itself spoken to in plain HTTP:
+/// `ReqwestTransport` knows more kinds of proxy.
+///
+/// A clone shares the connections.
+#[derive(Clone, Debug)]
+pub struct HyperTransport {
+    client: Client<Connector, Body>,
+    response_limit: u64,
+}
+
+impl HyperTransport {
+    /// With the default [`Settings`].
+    ///
+    /// # Errors
+    ///
+    /// [`TransportErrorKind::Request`] when TLS cannot be set up.
+    pub fn new() -> Result<Self, TransportError> {
+        Self::with(Settings::new())
+    }
+
+    /// With these settings.
+    ///
+    /// # Errors
+    ///
+    /// [`TransportErrorKind::Request`] when the settings cannot be used.
+    pub fn with(settings: Settings) -> Result<Self, TransportError> {
+        let client = Client::builder(TokioExecutor::new())
+            .retry_canceled_requests(false)
+            .pool_timer(TokioTimer::new())
+            .build(Connector::new(&settings)?);
+        Ok(Self { client, response_limit: settings.response_limit })
+    }
+}
+
+#[async_trait]
+impl Transport for HyperTransport {
+    async fn send(&self, mut request: Request) -> Result<Response, TransportError> {
+        check(request.uri())?;
+        *request.version_mut() = Version::HTTP_11;
+        let response = self.client.request(request).await.map_err(failed)?;
+        let (parts, body) = response.into_parts();
+        let body = answer::read(body, self.response_limit, answer::broken).await?;
+        Ok(Response::from_parts(parts, body))
+    }
+}
+
+/// Here, because hyper would call a wrong scheme a failed connection.
+fn check(uri: &Uri) -> Result<(), TransportError> {
+    match uri.scheme() {
+        Some(scheme) if *scheme == Scheme::HTTP || *scheme == Scheme::HTTPS => Ok(()),
+        _ => Err(unusable("the URI of the request is not absolute, or neither http nor https")),
+    }
+}
+
+fn failed(error: Error) -> TransportError {
+    // Before anything else: a connect timeout is a timeout too, but proves more.
+    if error.is_connect() {
+        TransportError::new(TransportErrorKind::Connect, Delivery::NotSent, error)
+    } else {
+        answer::broken(error)
+    }
+}

@@ -1,0 +1,125 @@
+//! The transport over reqwest.
+
+use async_trait::async_trait;
+use http::Uri;
+use reqwest::{Client, ClientBuilder, Url, redirect, retry};
+
+use crate::settings::{Proxy, unusable};
+use crate::{Delivery, Request, Response, Settings, Transport, TransportError, TransportErrorKind, answer, tls};
+
+/// A transport over `reqwest`: the usual choice.
+///
+/// HTTP/1.1 with a pool of connections, rustls with ring, proxies from the environment and the system. Bodies are
+/// handed over as they arrive, not decompressed. HTTP/2 is left out: for this traffic it costs more than it saves.
+///
+/// A clone shares the connections.
+#[derive(Clone, Debug)]
+pub struct ReqwestTransport {
+    client: Client,
+    response_limit: u64,
+    /// Whether the client is known to make one attempt only: then a connection that failed proves that nothing was sent.
+    single: bool,
+}
+
+impl ReqwestTransport {
+    /// With the default [`Settings`].
+    ///
+    /// # Errors
+    ///
+    /// [`TransportErrorKind::Request`] when TLS cannot be set up.
+    pub fn new() -> Result<Self, TransportError> {
+        Self::with(Settings::new())
+    }
+
+    /// With these settings.
+    ///
+    /// # Errors
+    ///
+    /// [`TransportErrorKind::Request`] when the settings cannot be used.
+    pub fn with(settings: Settings) -> Result<Self, TransportError> {
+        let builder = Client::builder()
+            .tls_backend_preconfigured(tls::config(&settings.roots)?)
+            .connect_timeout(settings.connect_timeout)
+            // What another crate may switch on by a feature of reqwest.
+            .http1_only()
+            .no_gzip()
+            .no_brotli()
+            .no_deflate()
+            .no_zstd();
+        let builder = match &settings.proxy {
+            Proxy::System => builder,
+            Proxy::Off => builder.no_proxy(),
+            Proxy::At(uri) => builder.proxy(reqwest::Proxy::all(uri.to_string()).map_err(rejected)?),
+        };
+        Ok(Self { response_limit: settings.response_limit, ..Self::from_builder(builder)? })
+    }
+
+    /// Over a client of your own making, which will neither retry nor follow redirects, whatever the builder says.
+    ///
+    /// # Errors
+    ///
+    /// [`TransportErrorKind::Request`] when the client cannot be built.
+    pub fn from_builder(builder: ClientBuilder) -> Result<Self, TransportError> {
+        let client = builder.retry(retry::never()).redirect(redirect::Policy::none()).build();
+        Ok(Self { single: true, ..Self::from_client(client.map_err(rejected)?) })
+    }
+
+    /// Over a client of your own, with its pool, its TLS and its policies as they are.
+    ///
+    /// If it retries or follows redirects, one [`send`](Transport::send) may be several requests. Since that cannot be
+    /// seen from here, [`Delivery::NotSent`] is never claimed for a connection that failed, and an email that met
+    /// one is not sent again by itself. Prefer [`from_builder`](Self::from_builder); otherwise build the client with
+    /// `retry(reqwest::retry::never())` and `redirect(reqwest::redirect::Policy::none())`.
+    pub fn from_client(client: Client) -> Self {
+        Self { client, response_limit: Settings::RESPONSE_LIMIT, single: false }
+    }
+
+    fn failed(&self, error: reqwest::Error) -> TransportError {
+        // A connect timeout is a failed connection and a timeout: the first proves more.
+        if error.is_connect() {
+            let delivery = if self.single { Delivery::NotSent } else { Delivery::Unknown };
+            TransportError::new(TransportErrorKind::Connect, delivery, error.without_url())
+        } else if error.is_builder() {
+            rejected(error)
+        } else if error.is_timeout() {
+            TransportError::new(TransportErrorKind::Timeout, Delivery::Unknown, error.without_url())
+        } else {
+            answer::broken(error.without_url())
+        }
+    }
+}
+
+#[async_trait]
+impl Transport for ReqwestTransport {
+    async fn send(&self, request: Request) -> Result<Response, TransportError> {
+        let request = outgoing(request)?;
+        let response = self.client.execute(request).await.map_err(|error| self.failed(error))?;
+        let (parts, body) = http::Response::<reqwest::Body>::from(response).into_parts();
+        let body = answer::read(body, self.response_limit, |error| self.failed(error)).await?;
+        Ok(Response::from_parts(parts, body))
+    }
+}
+
+/// By hand, because `reqwest::Request::try_from(http::Request)` does a good deal more.
+fn outgoing(request: Request) -> Result<reqwest::Request, TransportError> {
+    let (parts, body) = request.into_parts();
+    let mut request = reqwest::Request::new(parts.method, url(&parts.uri)?);
+    *request.headers_mut() = parts.headers;
+    *request.body_mut() = body.as_bytes().cloned().map(Into::into);
+    Ok(request)
+}
+
+fn url(uri: &Uri) -> Result<Url, TransportError> {
+    let url = Url::parse(&uri.to_string()).map_err(unusable)?;
+    // A `Url` resolves dot segments, encoded ones too: an id named ".." would become another path.
+    if url.path() != uri.path() {
+        return Err(unusable(
+            "the path cannot be sent as it is: it has a dot segment or a character that needs encoding",
+        ));
+    }
+    Ok(url)
+}
+
+fn rejected(error: reqwest::Error) -> TransportError {
+    unusable(error.without_url())
+}
