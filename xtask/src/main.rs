@@ -1,2 +1,51 @@
-//! To be written.
-fn main() {}
+//! Chores of this workspace: `cargo xtask help` lists them.
+
+use std::error::Error;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+mod codegen;
+mod files;
+
+/// What every chore returns: a sentence that says what is wrong, when something is.
+type Result<T = ()> = std::result::Result<T, Box<dyn Error>>;
+
+/// Chores of the Cakemail workspace.
+#[derive(Parser)]
+#[command(name = "cargo xtask")]
+struct Xtask {
+    #[command(subcommand)]
+    chore: Chore,
+}
+
+#[derive(Subcommand)]
+enum Chore {
+    /// Writes the model's generated files from its OpenAPI document.
+    Codegen {
+        /// Changes nothing; fails when a file would be changed, is missing, or should not be there.
+        #[arg(long, conflicts_with = "from")]
+        check: bool,
+        /// Reads another document and writes a crate of its own, outside the tree.
+        #[arg(long, value_name = "FILE", requires = "out")]
+        from: Option<PathBuf>,
+        /// Where that crate goes.
+        #[arg(long, value_name = "DIR", requires = "from")]
+        out: Option<PathBuf>,
+    },
+}
+
+fn main() -> ExitCode {
+    let done = match Xtask::parse().chore {
+        Chore::Codegen { from: Some(from), out: Some(out), .. } => codegen::elsewhere(&from, &out),
+        Chore::Codegen { check, .. } => codegen::in_tree(check),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}

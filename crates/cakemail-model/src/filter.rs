@@ -1,0 +1,96 @@
+//! The filters of listings: `term==value;term==value`.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::Fault;
+
+/// What a listing is narrowed to: every term has to hold.
+///
+/// Which terms a listing knows stands at its `filter`.
+///
+/// ```
+/// use cakemail_model::Filter;
+///
+/// let filter = Filter::equal("status", "active")?.and("name", "Newsletter")?;
+/// assert_eq!(filter.to_string(), "status==active;name==Newsletter");
+/// # Ok::<(), cakemail_model::Fault>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Filter(String);
+
+impl Filter {
+    /// The term has this value.
+    ///
+    /// # Errors
+    /// When term or value holds a `;`, or the term an `=`: the language has no way to write it.
+    pub fn equal(term: &str, value: impl fmt::Display) -> Result<Self, Fault> {
+        Self(String::new()).and(term, value)
+    }
+
+    /// And this term has that value.
+    ///
+    /// # Errors
+    /// As [`equal`](Self::equal).
+    pub fn and(mut self, term: &str, value: impl fmt::Display) -> Result<Self, Fault> {
+        let value = value.to_string();
+        if term.is_empty() || term.contains([';', '=']) || value.contains(';') {
+            return Err(Fault::new(
+                "filter",
+                "a term or value cannot hold `;`, nor a term `=`: filter the answer instead",
+            ));
+        }
+        if !self.0.is_empty() {
+            self.0.push(';');
+        }
+        self.0.push_str(term);
+        self.0.push_str("==");
+        self.0.push_str(&value);
+        Ok(self)
+    }
+}
+
+impl fmt::Display for Filter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl From<Filter> for String {
+    fn from(filter: Filter) -> Self {
+        filter.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::Filter;
+
+    proptest! {
+        #[test]
+        fn terms_can_be_told_apart_again(terms in prop::collection::vec(("[a-z_]{1,8}", "[^;]{0,8}"), 1..5)) {
+            let mut terms = terms.into_iter();
+            let (term, value) = terms.next().unwrap();
+            let first = Filter::equal(&term, &value).unwrap();
+            let mut expected = vec![(term, value)];
+            let filter = terms.fold(first, |filter, (term, value)| {
+                let filter = filter.and(&term, &value).unwrap();
+                expected.push((term, value));
+                filter
+            });
+            let text = filter.to_string();
+            let read: Vec<_> = text.split(';').map(|part| part.split_once("==").unwrap()).collect();
+            let expected: Vec<_> = expected.iter().map(|(term, value)| (term.as_str(), value.as_str())).collect();
+            prop_assert_eq!(read, expected);
+        }
+
+        #[test]
+        fn a_value_cannot_smuggle_a_term(value in ".*;.*") {
+            prop_assert!(Filter::equal("name", value).is_err());
+        }
+    }
+}

@@ -1,0 +1,246 @@
+//! Accounts: who sends, and what the plan allows.
+
+// Written by `cargo xtask codegen` from openapi.json. Change that, not this.
+
+use crate::prelude::*;
+
+/// An account: the customer on whose behalf emails are sent.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Account {
+    /// Id of the account; a string here, an integer in parameters and tokens.
+    pub id: AccountId,
+    /// Ids of the accounts above this one, presumably, in one string.
+    #[serde(default, deserialize_with = "de::or_default")]
+    pub lineage: String,
+    /// State of the account.
+    #[serde(default, deserialize_with = "de::or_default")]
+    pub status: AccountStatus,
+    /// Name of the account, presumably that of the company.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Postal address.
+    #[serde(default, deserialize_with = "de::or_default")]
+    pub address: Address,
+    /// User who owns the account.
+    #[serde(default, deserialize_with = "de::or_default")]
+    pub account_owner: AccountOwner,
+    /// Fax number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fax: Option<String>,
+    /// Telephone number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub phone: Option<String>,
+    /// URL of the company's website.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub website: Option<String>,
+    /// Logo of the account, presumably as a URL.
+    #[serde(default, deserialize_with = "de::or_default")]
+    pub logo: String,
+    /// What the account may do, and how much of it.
+    #[serde(default, deserialize_with = "de::or_default")]
+    pub usage_limits: UsageLimits,
+    /// When the account was last active, in epoch seconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_activity_on: Option<Timestamp>,
+    /// When the account was created, in epoch seconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub created_on: Option<Timestamp>,
+    /// Whether the account is a partner, presumably with the accounts of its customers below it.
+    #[serde(default, deserialize_with = "de::or_default")]
+    pub partner: bool,
+    /// Whether the account is an organization, presumably with accounts of its parts below it.
+    #[serde(default, deserialize_with = "de::or_default")]
+    pub organization: bool,
+    /// Id of the account as a customer of Stripe, for payments.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stripe_customer_id: Option<String>,
+    /// Exceptions from the usual rules that were granted to the account.
+    #[serde(default, deserialize_with = "de::or_default")]
+    pub overrides: AccountOverrides,
+    /// Further data about the account, without a documented shape.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub metadata: Option<JsonObject>,
+}
+
+/// Exceptions from the usual rules that were granted to an account.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct AccountOverrides {
+    /// Whether forms do without a reCAPTCHA.
+    #[serde(default, deserialize_with = "de::or_default")]
+    pub bypass_recaptcha: bool,
+    /// Whether the postal address is added to emails, presumably where it is missing.
+    #[serde(default, deserialize_with = "de::or_default")]
+    pub inject_address: bool,
+    /// Whether a link to unsubscribe is added to emails, presumably where it is missing.
+    #[serde(default, deserialize_with = "de::or_default")]
+    pub inject_unsubscribe_link: bool,
+}
+
+/// The user who owns an account.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct AccountOwner {
+    /// Id of the user. A string, even where it consists of digits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user_id: Option<UserId>,
+}
+
+open_enum! {
+    /// State of an account.
+    pub enum AccountStatus {
+        /// Being tried out.
+        Trial = "trial",
+        /// In use.
+        Active = "active",
+        /// Stopped, presumably by Cakemail.
+        Suspended = "suspended",
+        /// Stopped by the partner above it.
+        SuspendedByPartner = "suspended_by_partner",
+        /// Deleted.
+        Deleted = "deleted",
+        /// Created, with data still missing.
+        Incomplete = "incomplete",
+        /// Waiting, presumably for confirmation.
+        Pending = "pending",
+    }
+}
+
+/// A postal address.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Address {
+    /// First line.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address1: Option<String>,
+    /// Second line.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address2: Option<String>,
+    /// City.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub city: Option<String>,
+    /// Country; whether a name or a code is not documented.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub country: Option<String>,
+    /// Province or state.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub province: Option<String>,
+    /// Postal code.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub postal_code: Option<String>,
+}
+
+/// What an account may do, and how much of it. What a limit looks like where there is none is not
+/// documented.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct UsageLimits {
+    /// When the current period of the limits began, presumably, in epoch seconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub starts_on: Option<Timestamp>,
+    /// Maximum number of emails in one campaign.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub per_campaign: Option<u64>,
+    /// Maximum number of emails in one month.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub per_month: Option<u64>,
+    /// Number of emails left, presumably of the current period.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub remaining: Option<u64>,
+    /// Maximum number of contacts of the account.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub maximum_contacts: Option<u64>,
+    /// Maximum number of lists of the account.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lists: Option<u64>,
+    /// Maximum number of users of the account.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub users: Option<u64>,
+    /// Maximum number of campaign blueprints of the account.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub campaign_blueprints: Option<u64>,
+    /// Maximum number of conditions in automations.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub automation_conditions: Option<u64>,
+    /// Whether the account may use A/B tests of campaigns.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub use_ab_split: Option<bool>,
+    /// Whether the account may use conditions in automations.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub use_automation_conditions: Option<bool>,
+    /// Whether the account may use automations.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub use_automations: Option<bool>,
+    /// Whether the account may use webhooks of its own in automations.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub use_automation_customwebhooks: Option<bool>,
+    /// Whether the account may use segments by the behaviour of contacts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub use_behavioral_segmentation: Option<bool>,
+    /// Whether the account may use a brand of its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub use_brand: Option<bool>,
+    /// Whether the account may use campaign blueprints.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub use_campaign_blueprints: Option<bool>,
+    /// Whether the account may use exports of contacts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub use_contact_export: Option<bool>,
+    /// Whether the account may use merge tags of its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub use_custom_merge_tags: Option<bool>,
+    /// Whether the account may use the Email API. Without it, submitting emails is presumably
+    /// refused.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub use_email_api: Option<bool>,
+    /// Whether the account may use the HTML editor.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub use_html_editor: Option<bool>,
+    /// Whether the account may use pages of its own in place of a list's standard ones.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub use_list_redirection: Option<bool>,
+    /// Whether the account may use smart emails.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub use_smart_email_resource: Option<bool>,
+    /// Whether the account may use smart blueprints.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub use_smart_blueprint: Option<bool>,
+    /// Whether the account may use tags of contacts in automations.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub use_tags_in_automation: Option<bool>,
+    /// Whether the account may use tags of contacts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub use_tags: Option<bool>,
+    /// Whether the logo of the reseller is added to emails, presumably.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub insert_reseller_logo: Option<bool>,
+    /// Whether the account may use forms.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub use_forms: Option<bool>,
+    /// Whether the account may use pop-up forms.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub use_popups: Option<bool>,
+    /// Whether the account may use landing pages.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub use_pages: Option<bool>,
+    /// Whether the account may use redirections from landing pages.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub use_pages_redirection: Option<bool>,
+    /// Whether the account may use generation of content by AI.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub use_ai_generation: Option<bool>,
+}
+
+operation! {
+    /// Shows the account of the access token.
+    ///
+    /// The account's own address matters for senders: a sender with that address needs no
+    /// confirmation. `usage_limits` says whether the Email API is enabled and what is left of the
+    /// plan.
+    ///
+    /// `GET /accounts/self`
+    pub struct GetSelfAccount = "getSelfAccount" Get "/accounts/self" Read {
+        answer Json Data<Account>,
+    }
+}

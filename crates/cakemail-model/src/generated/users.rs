@@ -1,0 +1,59 @@
+//! Users: the people who sign in.
+
+// Written by `cargo xtask codegen` from openapi.json. Change that, not this.
+
+use super::shared::Language;
+use crate::prelude::*;
+
+/// A user: a person who can log in to an account.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct User {
+    /// Id of the user. A string, even where it consists of digits.
+    pub id: UserId,
+    /// Address of the user, presumably also the user name to log in with.
+    #[serde(default, deserialize_with = "de::or_default")]
+    pub email: String,
+    /// State of the user; the words are not documented.
+    #[serde(default, deserialize_with = "de::or_default")]
+    pub status: String,
+    /// When the user was created, in epoch seconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub created_on: Option<Timestamp>,
+    /// When the user was last active, in epoch seconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_activity_on: Option<Timestamp>,
+    /// When the user's access ends, presumably, if it does, in epoch seconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires_on: Option<Timestamp>,
+    /// Given name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first_name: Option<String>,
+    /// Family name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_name: Option<String>,
+    /// Title, presumably that of the position.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// Language, as a code such as `en_US` or `fr_CA`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<Language>,
+    /// Time zone, presumably by its name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub timezone: Option<String>,
+    /// Telephone number at work.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub office_phone: Option<String>,
+    /// Mobile telephone number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mobile_phone: Option<String>,
+}
+
+operation! {
+    /// Shows the user to whom the access token belongs.
+    ///
+    /// `GET /users/self`
+    pub struct GetSelfUser = "getSelfUser" Get "/users/self" Read {
+        answer Json Data<User>,
+    }
+}

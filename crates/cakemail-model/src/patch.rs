@@ -1,0 +1,48 @@
+//! The three things a `PATCH` can say of a field.
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// What a `PATCH` does to a field: leave it alone, clear it, or set it.
+///
+/// ```
+/// use cakemail_model::Patch;
+/// use cakemail_model::senders::SenderPatch;
+///
+/// let mut patch = SenderPatch::new().name("Ada");
+/// assert_eq!(serde_json::to_string(&patch)?, r#"{"name":"Ada"}"#);
+/// patch.language = Patch::Clear;
+/// assert_eq!(serde_json::to_string(&patch)?, r#"{"name":"Ada","language":null}"#);
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Patch<T> {
+    /// Does not mention the field.
+    #[default]
+    Leave,
+    /// Sends `null`.
+    Clear,
+    /// Sends a value.
+    Set(T),
+}
+
+impl<T> Patch<T> {
+    /// Whether the field is left alone.
+    pub const fn is_leave(&self) -> bool {
+        matches!(self, Self::Leave)
+    }
+}
+
+impl<T: Serialize> Serialize for Patch<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Set(value) => serializer.serialize_some(value),
+            Self::Leave | Self::Clear => serializer.serialize_none(),
+        }
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Patch<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(Option::deserialize(deserializer)?.map_or(Self::Clear, Self::Set))
+    }
+}

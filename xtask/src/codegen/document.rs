@@ -1,0 +1,181 @@
+//! An OpenAPI document, as far as the generator reads it.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde_json::Value;
+
+/// A JSON object in the order in which it is written.
+#[derive(Debug, Clone)]
+pub struct Ordered<T>(pub Vec<(String, T)>);
+
+impl<T> Default for Ordered<T> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl<T> Ordered<T> {
+    pub fn get(&self, key: &str) -> Option<&T> {
+        self.0.iter().find(|(name, _)| name == key).map(|(_, value)| value)
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Ordered<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Entries<T>(PhantomData<T>);
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for Entries<T> {
+            type Value = Ordered<T>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Ordered<T>, A::Error> {
+                let mut entries = Vec::new();
+                while let Some(entry) = map.next_entry()? {
+                    entries.push(entry);
+                }
+                Ok(Ordered(entries))
+            }
+        }
+        deserializer.deserialize_map(Entries(PhantomData))
+    }
+}
+
+#[derive(Debug, serde::Deserialize)]
+pub struct Document {
+    #[serde(default)]
+    pub security: Vec<Value>,
+    /// What each generated file is about.
+    #[serde(default, rename = "x-resources")]
+    pub resources: Ordered<String>,
+    pub paths: Ordered<Ordered<Operation>>,
+    pub components: Components,
+}
+
+#[derive(Debug, serde::Deserialize)]
+pub struct Components {
+    pub schemas: Ordered<Schema>,
+}
+
+#[derive(Debug, serde::Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Operation {
+    pub operation_id: String,
+    #[serde(default)]
+    pub tags: Vec<String>,
+    #[serde(default)]
+    pub summary: String,
+    #[serde(default)]
+    pub description: String,
+    #[serde(default)]
+    pub parameters: Vec<Parameter>,
+    pub request_body: Option<Body>,
+    pub responses: Ordered<Body>,
+    pub security: Option<Vec<Value>>,
+    /// The file that the operation is written to.
+    #[serde(rename = "x-resource")]
+    pub resource: Option<String>,
+    /// What a second, identical call does.
+    #[serde(rename = "x-effect")]
+    pub effect: Option<String>,
+    /// The Rust name, when `operationId` does not make a good one.
+    #[serde(rename = "x-name")]
+    pub name: Option<String>,
+    /// The Rust name of the query.
+    #[serde(rename = "x-query")]
+    pub query: Option<String>,
+}
+
+#[derive(Debug, serde::Deserialize)]
+pub struct Parameter {
+    pub name: String,
+    #[serde(rename = "in")]
+    pub place: String,
+    #[serde(default)]
+    pub description: String,
+    #[serde(default)]
+    pub required: bool,
+    pub schema: Schema,
+}
+
+/// A request's body, or an answer.
+#[derive(Debug, serde::Deserialize)]
+pub struct Body {
+    #[serde(default)]
+    pub content: Ordered<Media>,
+}
+
+#[derive(Debug, serde::Deserialize)]
+pub struct Media {
+    pub schema: Schema,
+}
+
+#[derive(Debug, Default, Clone, serde::Deserialize)]
+#[serde(default)]
+pub struct Schema {
+    #[serde(rename = "$ref")]
+    pub reference: Option<String>,
+    #[serde(rename = "type")]
+    pub kind: Option<String>,
+    pub format: Option<String>,
+    pub description: String,
+    pub properties: Ordered<Schema>,
+    pub required: Vec<String>,
+    pub items: Option<Box<Schema>>,
+    #[serde(rename = "anyOf")]
+    pub any_of: Vec<Schema>,
+    #[serde(rename = "enum")]
+    pub words: Option<Vec<String>>,
+    pub default: Option<Value>,
+    /// The Rust name of a component.
+    #[serde(rename = "x-name")]
+    pub name: Option<String>,
+    /// A type written by hand that stands for this one.
+    #[serde(rename = "x-type")]
+    pub hand: Option<String>,
+    /// The document requires it, but a server may leave it out all the same.
+    #[serde(rename = "x-may-be-missing")]
+    pub may_be_missing: bool,
+    #[serde(rename = "x-enum-varnames")]
+    pub variant_names: Vec<String>,
+    #[serde(rename = "x-enum-descriptions")]
+    pub variant_descriptions: Ordered<String>,
+    #[serde(rename = "x-filter-terms")]
+    pub filter_terms: Vec<String>,
+    #[serde(rename = "x-sort-terms")]
+    pub sort_terms: Vec<String>,
+}
+
+impl Schema {
+    /// The component that this refers to.
+    pub fn target(&self) -> Option<&str> {
+        self.reference.as_deref().and_then(|path| path.rsplit('/').next())
+    }
+
+    /// Every schema directly inside this one.
+    pub fn parts(&self) -> impl Iterator<Item = &Schema> {
+        let properties = self.properties.0.iter().map(|(_, schema)| schema);
+        properties.chain(self.items.as_deref()).chain(&self.any_of)
+    }
+}
+
+impl Operation {
+    /// The successful answer: its media type and schema.
+    pub fn answer(&self) -> Option<(&str, &Schema)> {
+        let (_, success) = self.responses.0.iter().find(|(status, _)| status.starts_with('2'))?;
+        success.content.0.first().map(|(media, body)| (media.as_str(), &body.schema))
+    }
+
+    /// The request's body: its media type and schema.
+    pub fn body(&self) -> Option<(&str, &Schema)> {
+        let body = self.request_body.as_ref()?;
+        body.content.0.first().map(|(media, body)| (media.as_str(), &body.schema))
+    }
+
+    pub fn parameters_in(&self, place: &str) -> impl Iterator<Item = &Parameter> {
+        self.parameters.iter().filter(move |parameter| parameter.place == place)
+    }
+}
