@@ -1,0 +1,164 @@
+//! One call of an operation, checked: its values, and the habits that operations share (pages, filters, sorting).
+
+use serde_json::{Map, Value, json};
+
+use crate::answer::{Answer, Outcome};
+use crate::clock::Time;
+use crate::document::Operation;
+use crate::profile::Profile;
+use crate::state::Ids;
+use crate::validate::Checked;
+
+pub(crate) struct Call<'a> {
+    pub(crate) operation: &'a Operation,
+    pub(crate) profile: &'a Profile,
+    /// Where the sandbox is, for links.
+    pub(crate) base: &'a str,
+    pub(crate) now: Time,
+    pub(crate) given: Checked,
+    pub(crate) ids: &'a Ids,
+}
+
+/// Typed access to checked fields; `null` is as absent.
+pub(crate) trait Fields {
+    fn field(&self, name: &str) -> Option<&Value>;
+
+    fn text(&self, name: &str) -> Option<&str> {
+        self.field(name).and_then(Value::as_str)
+    }
+
+    fn integer(&self, name: &str) -> Option<i64> {
+        self.field(name).and_then(Value::as_i64)
+    }
+
+    fn flag(&self, name: &str) -> bool {
+        self.field(name).and_then(Value::as_bool).unwrap_or_default()
+    }
+
+    fn object(&self, name: &str) -> Option<&Map<String, Value>> {
+        self.field(name).and_then(Value::as_object)
+    }
+
+    fn list(&self, name: &str) -> Option<&Vec<Value>> {
+        self.field(name).and_then(Value::as_array)
+    }
+
+    fn texts(&self, name: &str) -> Option<Vec<String>> {
+        Some(self.list(name)?.iter().filter_map(Value::as_str).map(str::to_owned).collect())
+    }
+}
+
+impl Fields for Map<String, Value> {
+    fn field(&self, name: &str) -> Option<&Value> {
+        self.get(name).filter(|value| !value.is_null())
+    }
+}
+
+impl Call<'_> {
+    pub(crate) fn body(&self) -> &Map<String, Value> {
+        &self.given.body
+    }
+
+    pub(crate) fn query(&self) -> &Map<String, Value> {
+        &self.given.query
+    }
+
+    /// A number of the path.
+    pub(crate) fn number(&self, name: &str) -> i64 {
+        self.given.path.integer(name).unwrap_or_default()
+    }
+
+    /// A text of the path.
+    pub(crate) fn name(&self, name: &str) -> &str {
+        self.given.path.text(name).unwrap_or_default()
+    }
+
+    pub(crate) fn missing(&self, what: &str, id: impl std::fmt::Display) -> Answer {
+        Answer::missing(self.profile, what, id)
+    }
+
+    fn page(&self) -> (usize, usize) {
+        let number = |name| self.query().integer(name).and_then(|it| usize::try_from(it).ok()).unwrap_or(1);
+        (number("page"), number("per_page"))
+    }
+
+    /// One page of `rows`, with the count when it was asked for.
+    pub(crate) fn paged(&self, rows: Vec<Value>) -> Outcome {
+        let (page, per_page) = self.page();
+        let mut pagination = json!({"page": page, "per_page": per_page});
+        if self.query().flag("with_count") {
+            pagination["count"] = rows.len().into();
+        }
+        let data: Vec<_> = rows.into_iter().skip((page - 1).saturating_mul(per_page)).take(per_page).collect();
+        Ok(Answer::ok(json!({"pagination": pagination, "data": data})))
+    }
+
+    /// One page of `rows`, and whether there are more.
+    pub(crate) fn paged_with_more(&self, parameters: Value, rows: Vec<Value>) -> Outcome {
+        let (page, per_page) = self.page();
+        let has_more = rows.len() > page.saturating_mul(per_page);
+        let data: Vec<_> = rows.into_iter().skip((page - 1).saturating_mul(per_page)).take(per_page).collect();
+        let pagination = json!({"page": page, "per_page": per_page, "has_more": has_more});
+        Ok(Answer::ok(json!({"pagination": pagination, "parameters": parameters, "data": data})))
+    }
+
+    /// Keeps the rows that the parameter `name` (`term==value;term==value`) asks for.
+    pub(crate) fn filter(&self, name: &str, rows: &mut Vec<Value>) -> Result<(), Answer> {
+        let Some(filter) = self.query().text(name) else { return Ok(()) };
+        let allowed = self.operation.terms("filter");
+        for condition in filter.split(';').filter(|condition| !condition.is_empty()) {
+            let Some((term, wanted)) = condition.split_once("==") else {
+                let msg = format!("{condition:?} is not a condition: write term==value;term==value");
+                return Err(Answer::bad_request(&["query", name], msg));
+            };
+            self.known(name, term, allowed)?;
+            rows.retain(|row| fits(&row[term], wanted));
+        }
+        Ok(())
+    }
+
+    /// The term that `sort` names, and whether it is to descend.
+    pub(crate) fn sort(&self) -> Result<Option<(&str, bool)>, Answer> {
+        let Some(sort) = self.query().text("sort").filter(|sort| !sort.is_empty()) else { return Ok(None) };
+        let descends = sort.starts_with('-');
+        // A plus sign in a query arrives as a space.
+        let term = sort.strip_prefix(['-', '+', ' ']).unwrap_or(sort);
+        self.known("sort", term, self.operation.terms("sort"))?;
+        Ok(Some((term, descends)))
+    }
+
+    /// Sorts rows by what `sort` names; rows that are equal keep their order, turned round when it descends.
+    pub(crate) fn sorted(&self, rows: &mut [Value]) -> Result<(), Answer> {
+        if let Some((term, descends)) = self.sort()? {
+            rows.sort_by(|a, b| compare(&a[term], &b[term]));
+            if descends {
+                rows.reverse();
+            }
+        }
+        Ok(())
+    }
+
+    fn known(&self, parameter: &str, term: &str, allowed: &[String]) -> Result<(), Answer> {
+        if allowed.iter().any(|it| it == term) {
+            return Ok(());
+        }
+        let msg = format!("{term:?} is not a term of {parameter} here: use one of {}", allowed.join(", "));
+        Err(Answer::bad_request(&["query", parameter], msg))
+    }
+}
+
+fn fits(value: &Value, wanted: &str) -> bool {
+    match value {
+        Value::String(text) => text == wanted,
+        Value::Array(items) => items.iter().any(|item| fits(item, wanted)),
+        other => other.to_string() == wanted,
+    }
+}
+
+fn compare(a: &Value, b: &Value) -> std::cmp::Ordering {
+    match (a, b) {
+        (Value::String(a), Value::String(b)) => a.cmp(b),
+        (Value::Bool(a), Value::Bool(b)) => a.cmp(b),
+        _ => a.as_i64().cmp(&b.as_i64()),
+    }
+}

@@ -1,0 +1,228 @@
+//! Emails: submitted, shown, rendered.
+
+mod rules;
+
+use serde_json::{Map, Value, json};
+use uuid::Uuid;
+
+use super::{Call, Fields, Handler};
+use crate::answer::{Answer, Outcome, compact};
+use crate::lifecycle::{self, Kind};
+use crate::profile::{ListRule, Verdict};
+use crate::state::{Account, Contact, Email, List, Sender, Status};
+
+pub(super) use rules::rules;
+
+pub(super) const OPERATIONS: super::Table = &[
+    ("submitEmail", Handler::Signed(submit)),
+    ("showEmail", Handler::Signed(show)),
+    ("renderEmail", Handler::Signed(render)),
+];
+
+fn submit(call: &mut Call<'_>, account: &mut Account) -> Outcome {
+    let mut doubts = Vec::new();
+    let (recipient, list_id) = addressee(call, account)?;
+    let sender = usable_sender(call, account, &mut doubts)?;
+    let body = call.body();
+    let email = Email {
+        id: Uuid::new_v4(),
+        submitted: call.now,
+        recipient: recipient.clone(),
+        list_id,
+        sender_id: sender.id.clone(),
+        sender_name: body.object("sender").and_then(|it| it.text("name")).unwrap_or(&sender.name).into(),
+        sender_email: sender.email.clone(),
+        request: body.clone(),
+        events: Vec::new(),
+    };
+    if let Some(reason) = account.suppressed(&recipient) {
+        turn_down(call.profile.suppressed_recipient, &["body", "email"], reason, &mut doubts)?;
+    }
+    if let Some(list) = list_id.and_then(|id| account.list(id)) {
+        let marketing = email.content("type").is_some_and(|it| it == "marketing");
+        let status = list.contacts.by_email(&recipient).map(|contact| contact.status);
+        if marketing && status == Some("unsubscribed") {
+            doubts.push("The recipient has unsubscribed from the list".into());
+        }
+        if status.is_none() && doubts.is_empty() {
+            list.contacts.insert(Contact::new(call.ids.next(), &recipient, call.now));
+        }
+    }
+    let steps = if doubts.is_empty() { lifecycle::of(&recipient) } else { lifecycle::REJECTED };
+    let id = email.id;
+    account.emails.submit(email, steps, &explanation(steps, doubts.first()));
+    account.settle(call.now);
+    let status = match account.emails.get(id).map(Email::status) {
+        Some(status @ (Kind::Rejected | Kind::Error)) => status,
+        _ => Kind::Queued,
+    };
+    let answer = Answer::created(json!({
+        "email": recipient,
+        "object": "email",
+        "submitted": true,
+        "data": {"id": id, "status": status.word()},
+    }));
+    Ok(if status == Kind::Queued { answer.documented() } else { answer.assumed() })
+}
+
+/// What the last step says of itself in the logs.
+fn explanation(steps: &[lifecycle::Step], doubt: Option<&String>) -> Map<String, Value> {
+    let entry = match steps.last() {
+        Some((_, Kind::Rejected)) => {
+            let reason = doubt.map_or("The recipient's name asks the sandbox to reject the email", String::as_str);
+            Some(("reason", reason))
+        }
+        Some((_, Kind::Error)) => Some(("error", "The recipient's name asks the sandbox to fail")),
+        Some((_, Kind::HardBounce)) => Some(("bounce_type", "hard")),
+        Some((_, Kind::SoftBounce)) => Some(("bounce_type", "soft")),
+        _ => None,
+    };
+    entry.into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect()
+}
+
+/// The recipient, and the list that manages it.
+fn addressee(call: &Call<'_>, account: &mut Account) -> Result<(String, Option<i64>), Answer> {
+    let body = call.body();
+    let (list_id, contact_id) = (body.integer("list_id"), body.integer("contact_id"));
+    let stands_in = contact_id.is_some() || body.flag("without_list_management");
+    let needed = match call.profile.list {
+        ListRule::Required => true,
+        ListRule::StandIn => !stands_in,
+        ListRule::Optional => false,
+    };
+    if list_id.is_none() && needed {
+        let msg = "List management needs a list_id: use GET /lists to retrieve available lists";
+        return Err(Answer::bad_request(&["body", "list_id"], msg).documented());
+    }
+    if let Some(id) = list_id {
+        usable_list(call, account, id)?;
+    }
+    let mut recipient = body.text("email").map(str::to_owned);
+    let mut home = list_id;
+    if let Some(id) = contact_id {
+        let mut lists = account.lists.iter_mut().filter(|it| list_id.is_none_or(|id| it.id == id));
+        let found = lists.find_map(|list| Some((list.id, list.contacts.get(id)?.email.clone())));
+        let Some((list, email)) = found else {
+            return Err(Answer::bad_request(&["body", "contact_id"], format!("Contact {id} not found")).assumed());
+        };
+        usable_list(call, account, list)?;
+        recipient.get_or_insert(email);
+        home = Some(list);
+    }
+    Ok((recipient.unwrap_or_default(), home))
+}
+
+fn usable_list<'a>(call: &Call<'_>, account: &'a mut Account, id: i64) -> Result<&'a mut List, Answer> {
+    let refused = |msg| Answer::bad_request(&["body", "list_id"], msg);
+    let list = account.list(id).ok_or_else(|| {
+        let msg = format!(
+            "List {id} not found: use GET /lists to retrieve available lists, and verify that it was not deleted"
+        );
+        refused(msg).documented()
+    })?;
+    if list.status == Status::Archived {
+        return Err(refused(format!("List {id} is archived")).assumed());
+    }
+    if call.profile.policy_required && !list.policy_accepted {
+        return Err(refused(format!("The policy of list {id} must be accepted first")).assumed());
+    }
+    Ok(list)
+}
+
+/// The sender, when it exists; what speaks against it is refused, or goes to `doubts`.
+fn usable_sender<'a>(call: &Call<'_>, account: &'a Account, doubts: &mut Vec<String>) -> Result<&'a Sender, Answer> {
+    let loc = &["body", "sender", "id"];
+    let id = call.body().object("sender").and_then(|it| it.text("id")).unwrap_or_default();
+    let Some(sender) = account.sender(id) else {
+        let msg = format!("Invalid sender: sender {id} not found; use GET /brands/default/senders to see the senders");
+        return Err(Answer::bad_request(loc, msg).documented());
+    };
+    if sender.confirmed.is_none() {
+        let msg = format!(
+            "Invalid sender: sender {id} is not confirmed; click the link in its confirmation email, or ask for another \
+             with POST /brands/default/senders/{id}/resend-confirmation-email"
+        );
+        turn_down(call.profile.unconfirmed_sender, loc, msg, doubts)?;
+    }
+    if !account.domains.valid {
+        let msg = "Invalid sender: its domain must be authenticated with SPF/DKIM records; \
+                   see GET /brands/default/domains/default/validate";
+        turn_down(call.profile.unauthenticated_domain, loc, msg.into(), doubts)?;
+    }
+    Ok(sender)
+}
+
+fn turn_down(verdict: Verdict, loc: &[&str], msg: String, doubts: &mut Vec<String>) -> Result<(), Answer> {
+    match verdict {
+        Verdict::Refused => Err(Answer::bad_request(loc, msg).documented()),
+        Verdict::Rejected => {
+            doubts.push(msg);
+            Ok(())
+        }
+    }
+}
+
+fn show(call: &mut Call<'_>, account: &mut Account) -> Outcome {
+    let email = find(call, account)?;
+    let tracking = email.request.object("tracking");
+    let tracks = |name: &str| tracking.and_then(|it| it.field(name)).is_none_or(|it| it == true);
+    let content = compact(json!({
+        "subject": email.subject(),
+        "template_id": email.content("template").map(|it| &it["id"]),
+        "custom_attributes": email.content("custom_attributes").map(pairs),
+        "type": email.content("type"),
+    }));
+    Ok(Answer::ok(compact(json!({
+        "email_id": email.id,
+        "status": email.status().word(),
+        "email": email.recipient,
+        "provider": email.provider(),
+        "submitted_time": email.submitted.seconds(),
+        "unsubscribed": email.has(Kind::Unsubscribe),
+        "global_unsubscribed": false,
+        "soft_bounced": email.has(Kind::SoftBounce),
+        "hard_bounced": email.has(Kind::HardBounce),
+        "reported_as_spam": email.has(Kind::Spam),
+        "open": email.count(Kind::Open),
+        "click": email.count(Kind::Click),
+        "list_id": email.list_id,
+        "tags": email.tags().collect::<Vec<_>>(),
+        "sender": {"id": email.sender_id, "name": email.sender_name, "email": email.sender_email},
+        "content": content,
+        "tracking": {
+            "opens": tracks("opens"), "clicks_html": tracks("clicks_html"), "clicks_text": tracks("clicks_text"),
+        },
+        "additional_headers": email.request.field("additional_headers").map(pairs),
+    })))
+    .documented())
+}
+
+/// The names and values of a list, without what else a user wrote there.
+fn pairs(list: &Value) -> Value {
+    let items = list.as_array().into_iter().flatten();
+    items.map(|it| compact(json!({"name": it["name"], "value": it["value"]}))).collect()
+}
+
+/// Both ways of rendering show the content as it was submitted: no source of the API tells how attributes are merged.
+fn render(call: &mut Call<'_>, account: &mut Account) -> Outcome {
+    let email = find(call, account)?;
+    let content = |name| email.content(name).and_then(Value::as_str);
+    let html = match (content("html"), content("text"), email.content("template")) {
+        (Some(html), ..) => html.to_owned(),
+        (None, Some(text), _) => format!("<html><body><pre>{}</pre></body></html>", escaped(text)),
+        (None, None, template) => {
+            let id = template.map(|it| it["id"].to_string()).unwrap_or_default();
+            format!("<html><body><p>Template {id}, whose content the sandbox does not have.</p></body></html>")
+        }
+    };
+    Ok(Answer::html(html).assumed())
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}
+
+fn find<'a>(call: &Call<'_>, account: &'a Account) -> Result<&'a Email, Answer> {
+    let id = call.name("email_id");
+    account.email(id).ok_or_else(|| call.missing("Email", id))
+}

@@ -1,0 +1,98 @@
+//! Signing in.
+
+use std::time::Duration;
+
+use serde_json::{Map, Value, json};
+
+use super::{Call, Fields, Handler};
+use crate::answer::{Answer, Outcome};
+use crate::profile::Challenge;
+use crate::state::{Pair, State};
+use crate::validate::Fault;
+
+pub(super) const OPERATIONS: super::Table = &[
+    ("createToken", Handler::Open(create)),
+    ("refreshToken", Handler::Open(refresh)),
+    ("createTokenFromChallenge", Handler::Open(answer_challenge)),
+];
+
+/// Each grant needs its own fields, though the schema calls all of them optional.
+pub(super) fn rules(body: &Map<String, Value>) -> Vec<Fault> {
+    let needed: &[&str] = match body.text("grant_type") {
+        Some("refresh_token") => &["refresh_token"],
+        None | Some("password") => &["username", "password"],
+        Some(_) => &[],
+    };
+    let absent = needed.iter().filter(|name| body.field(name).is_none());
+    absent.map(|name| Fault::missing(vec!["body".into(), (*name).into()])).collect()
+}
+
+fn create(call: &Call<'_>, state: &mut State) -> Outcome {
+    if call.body().text("grant_type") == Some("refresh_token") {
+        return refresh(call, state);
+    }
+    let (username, password) = (call.body().text("username"), call.body().text("password"));
+    let matching = |it: &crate::state::Account| {
+        username.is_some_and(|name| name.eq_ignore_ascii_case(&it.email)) && password == Some(it.password.as_str())
+    };
+    let Some(account) = state.accounts.iter().position(matching) else {
+        return Err(Answer::unauthorized("Incorrect username or password"));
+    };
+    allowed(call, state, account)?;
+    if state.accounts[account].second_factor.is_none() {
+        let pair = state.tokens.issue(account, call.now, lifetime(call));
+        return Ok(tokens(pair, state.accounts[account].id).documented());
+    }
+    let challenge = state.tokens.challenge(account, call.now);
+    match call.profile.challenge {
+        Challenge::Unauthorized => Err(Answer::challenged(&challenge)),
+        Challenge::Ok => Ok(Answer::ok(json!({"challenge": challenge}))),
+    }
+}
+
+fn refresh(call: &Call<'_>, state: &mut State) -> Outcome {
+    let token = call.body().text("refresh_token").unwrap_or_default();
+    let Some(account) = state.tokens.refreshable(token) else {
+        return Err(Answer::unauthorized("The refresh token is unknown or was used before"));
+    };
+    allowed(call, state, account)?;
+    match state.tokens.refresh(token, call.now, lifetime(call), call.profile) {
+        Some(pair) => Ok(tokens(pair, state.accounts[account].id).assumed()),
+        None => Err(Answer::unauthorized("The refresh token is unknown")),
+    }
+}
+
+fn answer_challenge(call: &Call<'_>, state: &mut State) -> Outcome {
+    let challenge = call.body().text("challenge").unwrap_or_default();
+    let Some(account) = state.tokens.challenged(challenge, call.now) else {
+        return Err(Answer::unauthorized("The challenge is unknown or has expired: sign in again"));
+    };
+    let code = call.body().text("code");
+    if state.accounts[account].second_factor.as_deref().zip(code).is_none_or(|(a, b)| !a.eq_ignore_ascii_case(b)) {
+        return Err(Answer::unauthorized("The code is wrong"));
+    }
+    state.tokens.answered(challenge);
+    let pair = state.tokens.issue(account, call.now, lifetime(call));
+    Ok(tokens(pair, state.accounts[account].id))
+}
+
+/// Whether the account that is asked for is the user's.
+fn allowed(call: &Call<'_>, state: &State, account: usize) -> Result<(), Answer> {
+    let asked = call.body().integer("account_id");
+    if asked.is_none_or(|id| id == state.accounts[account].id) { Ok(()) } else { Err(Answer::forbidden()) }
+}
+
+fn lifetime(call: &Call<'_>) -> Duration {
+    let asked = call.body().integer("expiration_seconds").and_then(|seconds| u64::try_from(seconds).ok());
+    asked.map_or(call.profile.token_lifetime, Duration::from_secs)
+}
+
+fn tokens(pair: Pair, account: i64) -> Answer {
+    Answer::ok(json!({
+        "access_token": pair.access,
+        "token_type": "bearer",
+        "expires_in": pair.lifetime.as_secs(),
+        "refresh_token": pair.refresh,
+        "accounts": [account],
+    }))
+}

@@ -1,0 +1,71 @@
+//! What logs, summaries and reports look at: a span of time, and whose emails.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::{Call, Fields};
+use crate::answer::{Answer, compact};
+use crate::clock::Time;
+use crate::state::Email;
+use crate::tag_filter::TagFilter;
+
+/// How far back a query looks that does not say so.
+const DEFAULT: Duration = Duration::from_secs(7 * 24 * 3600);
+
+pub(super) struct Window {
+    /// Seconds, both included.
+    pub(super) start: i64,
+    pub(super) end: i64,
+    iso: bool,
+    tags: Option<TagFilter>,
+    providers: Option<TagFilter>,
+}
+
+impl Window {
+    pub(super) fn of(call: &Call<'_>) -> Result<Self, Answer> {
+        let query = call.query();
+        let end = query.integer("end_time").unwrap_or(call.now.seconds());
+        let start = query.integer("start_time").unwrap_or(end - DEFAULT.as_secs().cast_signed());
+        if start > end {
+            return Err(Answer::bad_request(&["query", "start_time"], "start_time is after end_time").assumed());
+        }
+        let filter = |name: &str| {
+            let filter = query.text(name).filter(|text| !text.is_empty()).map(TagFilter::read).transpose();
+            filter.map_err(|msg| Answer::bad_request(&["query", name], msg).assumed())
+        };
+        Ok(Self { start, end, iso: query.flag("iso_time"), tags: filter("tags")?, providers: filter("providers")? })
+    }
+
+    /// As the answer repeats it.
+    pub(super) fn parameters(&self, interval: Option<&str>) -> Value {
+        compact(json!({
+            "start_time": self.seconds(self.start),
+            "end_time": self.seconds(self.end),
+            "interval": interval,
+            "iso_time": self.iso,
+            "tags": self.tags.as_ref().map(TagFilter::to_json),
+            "providers": self.providers.as_ref().map(TagFilter::to_json),
+        }))
+    }
+
+    pub(super) fn includes(&self, time: Time) -> bool {
+        (self.start..=self.end).contains(&time.seconds())
+    }
+
+    /// Whether it is one of the emails that tags and providers ask for.
+    pub(super) fn wants(&self, email: &Email) -> bool {
+        let tagged = |word: &str| email.tags().any(|tag| tag == word);
+        let tags_fit = self.tags.as_ref().is_none_or(|it| it.fits(&tagged));
+        tags_fit && self.providers.as_ref().is_none_or(|it| it.fits(&|word| email.provider() == word))
+    }
+
+    /// A time, as the caller wants to read it.
+    pub(super) fn time(&self, time: Time) -> Value {
+        self.seconds(time.seconds())
+    }
+
+    pub(super) fn seconds(&self, seconds: i64) -> Value {
+        if self.iso { Time::from_seconds(seconds).iso().into() } else { seconds.into() }
+    }
+}

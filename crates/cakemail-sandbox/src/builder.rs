@@ -1,0 +1,142 @@
+//! How a sandbox is set up and started.
+
+use std::fmt;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+
+use tokio::net::TcpListener;
+
+use crate::core::Core;
+use crate::{Clock, Profile, Sandbox, document, server};
+
+/// The email address of the account that a sandbox has when none is named.
+pub const DEFAULT_EMAIL: &str = "sandbox@example.com";
+
+/// The password of [`DEFAULT_EMAIL`].
+pub const DEFAULT_PASSWORD: &str = "sandbox-password";
+
+/// Sets up a sandbox; [`Sandbox::builder`] makes one.
+#[derive(Debug, Clone)]
+#[must_use = "a sandbox runs once `start` is awaited"]
+pub struct Builder {
+    accounts: Vec<Login>,
+    listen: SocketAddr,
+    non_loopback: bool,
+    clock: Clock,
+    profile: Profile,
+}
+
+/// How one account signs in.
+#[derive(Clone)]
+pub(crate) struct Login {
+    pub(crate) email: String,
+    pub(crate) password: String,
+    pub(crate) second_factor: Option<String>,
+}
+
+impl fmt::Debug for Login {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Login").field("email", &self.email).finish_non_exhaustive()
+    }
+}
+
+/// Why a sandbox did not start.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StartError {
+    /// The address can be reached from other machines, which was not asked for.
+    #[error("the sandbox listens on loopback only, and {0} is not; allow_non_loopback() lets other machines in")]
+    NotLoopback(SocketAddr),
+    /// The address could not be listened on.
+    #[error("the sandbox cannot listen on {addr}")]
+    Listen {
+        /// The address that was asked for.
+        addr: SocketAddr,
+        /// Why not.
+        source: std::io::Error,
+    },
+    /// The OpenAPI document that the sandbox is built from could not be read.
+    #[error("the OpenAPI document cannot be read: {0}")]
+    Document(&'static str),
+}
+
+impl Builder {
+    pub(crate) fn new() -> Self {
+        Self {
+            accounts: Vec::new(),
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            non_loopback: false,
+            clock: Clock::real(),
+            profile: Profile::default(),
+        }
+    }
+
+    /// Adds an account, in place of the default one. The first one is that of [`Sandbox::email`]. Accounts see nothing of
+    /// each other.
+    pub fn account(mut self, email: impl Into<String>, password: impl Into<String>) -> Self {
+        self.accounts.push(Login { email: email.into(), password: password.into(), second_factor: None });
+        self
+    }
+
+    /// Asks whoever signs in to the account that was added last (the default one, when none was) for `code`, too: 6
+    /// digits or 12 hexadecimal ones.
+    pub fn second_factor(mut self, code: impl Into<String>) -> Self {
+        if self.accounts.is_empty() {
+            self = self.account(DEFAULT_EMAIL, DEFAULT_PASSWORD);
+        }
+        if let Some(account) = self.accounts.last_mut() {
+            account.second_factor = Some(code.into());
+        }
+        self
+    }
+
+    /// Where to listen. The default is a free port of 127.0.0.1.
+    pub fn listen(mut self, addr: SocketAddr) -> Self {
+        self.listen = addr;
+        self
+    }
+
+    /// Allows an address that other machines can reach. Whoever reaches it can read all that the sandbox holds.
+    pub fn allow_non_loopback(mut self) -> Self {
+        self.non_loopback = true;
+        self
+    }
+
+    /// The time to live in. The default is the computer's own.
+    pub fn clock(mut self, clock: Clock) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// The choices to make where the API's sources disagree.
+    pub fn profile(mut self, profile: Profile) -> Self {
+        self.profile = profile;
+        self
+    }
+
+    /// Starts to listen. The sandbox runs as a task of the present runtime, of any flavour, until it is dropped or closed.
+    ///
+    /// # Errors
+    /// When the address is not loopback and that was not allowed, or cannot be listened on.
+    pub async fn start(self) -> Result<Sandbox, StartError> {
+        if !self.listen.ip().is_loopback() && !self.non_loopback {
+            return Err(StartError::NotLoopback(self.listen));
+        }
+        let document = document::document().map_err(StartError::Document)?;
+        let failed = |source| StartError::Listen { addr: self.listen, source };
+        let listener = TcpListener::bind(self.listen).await.map_err(failed)?;
+        let addr = listener.local_addr().map_err(failed)?;
+        let mut accounts = self.accounts;
+        if accounts.is_empty() {
+            accounts.push(Login {
+                email: DEFAULT_EMAIL.into(),
+                password: DEFAULT_PASSWORD.into(),
+                second_factor: None,
+            });
+        }
+        let login = accounts[0].clone();
+        let core = Arc::new(Core::new(document, self.profile, self.clock, format!("http://{addr}"), accounts));
+        let server = tokio::spawn(server::serve(listener, Arc::clone(&core)));
+        Ok(Sandbox::new(core, addr, login, server))
+    }
+}

@@ -1,0 +1,65 @@
+//! What the sandbox offers besides the API.
+
+use serde_json::json;
+
+use crate::answer::{Answer, Outcome};
+use crate::api::senders;
+use crate::core::{Core, Incoming};
+use crate::document;
+
+pub(crate) fn answer(core: &Core, request: &Incoming<'_>) -> Outcome {
+    let handle = match request.path {
+        "/openapi.json" => openapi,
+        "/_sandbox/health" => health,
+        "/_sandbox/mailbox" => mailbox,
+        "/_sandbox/confirm" => confirm,
+        _ => return Err(Answer::no_route()),
+    };
+    if request.method != "GET" {
+        return Err(Answer::wrong_method("GET"));
+    }
+    Ok(handle(core, request)?.assumed())
+}
+
+fn openapi(_: &Core, _: &Incoming<'_>) -> Outcome {
+    let document = serde_json::from_str(document::source()).map_err(|error| Answer::fault(&error.to_string()))?;
+    Ok(Answer::ok(document))
+}
+
+fn health(core: &Core, _: &Incoming<'_>) -> Outcome {
+    Ok(Answer::ok(json!({"status": "ok", "time": core.now().iso()})))
+}
+
+/// The confirmation mails to an address, oldest first.
+fn mailbox(core: &Core, request: &Incoming<'_>) -> Outcome {
+    let Some(address) = parameter(request, "address") else {
+        return Err(Answer::bad_request(&["query", "address"], "Say whose mail: /_sandbox/mailbox?address=a@b.c"));
+    };
+    let mails = core.state().mails(&address);
+    let data: Vec<_> = mails
+        .into_iter()
+        .map(|mail| {
+            json!({
+                "to": mail.to,
+                "subject": mail.subject,
+                "text": mail.text,
+                "link": mail.link,
+                "confirmation_id": mail.confirmation_id,
+            })
+        })
+        .collect();
+    Ok(Answer::ok(json!({"data": data})))
+}
+
+/// Where the link of a confirmation mail leads.
+fn confirm(core: &Core, request: &Incoming<'_>) -> Outcome {
+    let id = parameter(request, "id").unwrap_or_default();
+    let now = core.now();
+    senders::confirmed(&mut core.state(), &id, now)?;
+    Ok(Answer::html("<!doctype html><title>Confirmed</title><p>The sender is confirmed.</p>".into()))
+}
+
+fn parameter(request: &Incoming<'_>, name: &str) -> Option<String> {
+    let pairs: Vec<(String, String)> = serde_urlencoded::from_str(request.query).ok()?;
+    pairs.into_iter().find(|(it, _)| it == name).map(|(_, value)| value)
+}

@@ -1,0 +1,107 @@
+//! The choices: what the sources of the API contradict each other about, or leave open.
+
+use std::time::Duration;
+
+/// How the sandbox behaves where the public sources disagree or are silent. [`Profile::default`] follows the guide, then
+/// the documentation, then the most plausible assumption; each field says which.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Profile {
+    /// The answer to an id that does not exist. Assumed: 404.
+    pub missing_object: Missing,
+    /// Whether a refresh token can be used again. Assumed: it is rotated.
+    pub refresh_tokens: RefreshTokens,
+    /// How long an access token lives. One source saw 432,000 s (the default), another assumes 3,600 s.
+    pub token_lifetime: Duration,
+    /// How a second factor is asked for: documented as a 401 (the default), declared as a 200.
+    pub challenge: Challenge,
+    /// Whether the scope `email_api` may be asked for with a password, which the documented pattern leaves out. Default:
+    /// yes.
+    pub email_api_scope: bool,
+    /// How long a sender's confirmation link is valid; documented as 24 to 48 hours. Default: 48 hours.
+    pub confirmation_lifetime: Duration,
+    /// Whether a request may write a sender's id as a bare number, as the guide does, though it is a string. Default: yes.
+    pub bare_sender_ids: bool,
+    /// What an email needs besides its recipient. The guide requires `list_id`; the specification lets `contact_id` or
+    /// `without_list_management` stand in (the default).
+    pub list: ListRule,
+    /// Whether `content.encoding` must be given with html or text, as a live server is known to ask. The guide says that
+    /// it defaults to utf-8 (the default here).
+    pub encoding_required: bool,
+    /// What becomes of an email from an unconfirmed sender. Default: refused.
+    pub unconfirmed_sender: Verdict,
+    /// What becomes of an email when the account's domains do not pass their checks (see
+    /// [`Sandbox::set_domains_valid`](crate::Sandbox::set_domains_valid)). Default: refused.
+    pub unauthenticated_domain: Verdict,
+    /// What becomes of an email to a suppressed recipient. Assumed: accepted with the status `rejected`.
+    pub suppressed_recipient: Verdict,
+    /// Whether a list's policy must be accepted before it can be sent to. Assumed: no.
+    pub policy_required: bool,
+}
+
+impl Default for Profile {
+    fn default() -> Self {
+        Self {
+            missing_object: Missing::NotFound,
+            refresh_tokens: RefreshTokens::Rotated,
+            token_lifetime: Duration::from_secs(432_000),
+            challenge: Challenge::Unauthorized,
+            email_api_scope: true,
+            confirmation_lifetime: Duration::from_secs(48 * 3600),
+            bare_sender_ids: true,
+            list: ListRule::StandIn,
+            encoding_required: false,
+            unconfirmed_sender: Verdict::Refused,
+            unauthenticated_domain: Verdict::Refused,
+            suppressed_recipient: Verdict::Rejected,
+            policy_required: false,
+        }
+    }
+}
+
+/// The answer to an id that does not exist.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Missing {
+    /// 404.
+    NotFound,
+    /// 400.
+    BadRequest,
+}
+
+/// Whether a refresh token can be used again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RefreshTokens {
+    /// Each use answers a new one and ends the old one.
+    Rotated,
+    /// The same one is good for ever.
+    Reusable,
+}
+
+/// How a second factor is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Challenge {
+    /// 401, with `challenge` in the body.
+    Unauthorized,
+    /// 200, with `challenge` in the body.
+    Ok,
+}
+
+/// What an email needs besides its recipient.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ListRule {
+    /// `list_id`, always.
+    Required,
+    /// `list_id`, `contact_id` or `without_list_management`.
+    StandIn,
+    /// Nothing.
+    Optional,
+}
+
+/// What becomes of an email that should not go out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// 400: there is no email.
+    Refused,
+    /// 201 with the status `rejected`; the reason is in the logs.
+    Rejected,
+}

@@ -1,0 +1,181 @@
+//! A running sandbox, as the program that started it sees it.
+
+use std::fmt;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use serde_json::Value;
+use tokio::task::JoinHandle;
+
+use crate::builder::Login;
+use crate::core::Core;
+use crate::state::Email;
+use crate::{Builder, Clock, StartError};
+
+/// A Cakemail of one's own, reachable at [`url`](Self::url) until it is dropped or [closed](Self::close).
+pub struct Sandbox {
+    core: Arc<Core>,
+    addr: SocketAddr,
+    login: Login,
+    server: JoinHandle<()>,
+}
+
+/// A mail that Cakemail itself would have sent, to confirm a sender. [`Sandbox::mailbox`] holds them.
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct Mail {
+    /// The recipient.
+    pub to: String,
+    /// The subject.
+    pub subject: String,
+    /// The body.
+    pub text: String,
+    /// The link that confirms the sender when it is opened.
+    pub link: String,
+    /// What `POST /brands/default/senders/confirm-email` takes.
+    pub confirmation_id: String,
+}
+
+impl fmt::Debug for Mail {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Mail").field("to", &self.to).field("subject", &self.subject).finish_non_exhaustive()
+    }
+}
+
+/// An email that was accepted: answered with 201.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct AcceptedEmail {
+    /// Its id.
+    pub id: String,
+    /// Its recipient.
+    pub recipient: String,
+    /// Its subject.
+    pub subject: String,
+    /// Its tags.
+    pub tags: Vec<String>,
+    /// Its status now, in the API's word: `queued`, `delivered`, `open`, `bounce`, `rejected`, …
+    pub status: &'static str,
+    /// The whole submission, as it arrived.
+    pub submission: Value,
+}
+
+impl From<&Email> for AcceptedEmail {
+    fn from(email: &Email) -> Self {
+        Self {
+            id: email.id.to_string(),
+            recipient: email.recipient.clone(),
+            subject: email.subject().into(),
+            tags: email.tags().map(str::to_owned).collect(),
+            status: email.status().word(),
+            submission: Value::Object(email.request.clone()),
+        }
+    }
+}
+
+/// A request that was answered: no header, no query, no body.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct SeenRequest {
+    /// The method.
+    pub method: String,
+    /// The path, without its query.
+    pub path: String,
+    /// The answer's status.
+    pub status: u16,
+    /// The operation's id in the OpenAPI document, when the request was for one.
+    pub operation: Option<&'static str>,
+}
+
+impl Sandbox {
+    /// Starts with the defaults: a free port of 127.0.0.1, one account, real time.
+    ///
+    /// # Errors
+    /// When no port can be listened on.
+    pub async fn start() -> Result<Self, StartError> {
+        Self::builder().start().await
+    }
+
+    /// Sets up a sandbox.
+    pub fn builder() -> Builder {
+        Builder::new()
+    }
+
+    pub(crate) fn new(core: Arc<Core>, addr: SocketAddr, login: Login, server: JoinHandle<()>) -> Self {
+        Self { core, addr, login, server }
+    }
+
+    /// Where it is, such as `http://127.0.0.1:40123`: the base URL for a client.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        &self.core.base
+    }
+
+    /// The address that it listens on.
+    #[must_use]
+    pub fn addr(&self) -> SocketAddr {
+        self.addr
+    }
+
+    /// The user name of the first account.
+    #[must_use]
+    pub fn email(&self) -> &str {
+        &self.login.email
+    }
+
+    /// The password of the first account.
+    #[must_use]
+    pub fn password(&self) -> &str {
+        &self.login.password
+    }
+
+    /// The time that it lives in.
+    #[must_use]
+    pub fn clock(&self) -> &Clock {
+        &self.core.clock
+    }
+
+    /// The mails that Cakemail sent to `address`, oldest first.
+    #[must_use]
+    pub fn mailbox(&self, address: &str) -> Vec<Mail> {
+        self.core.state().mails(address)
+    }
+
+    /// All emails that were accepted, oldest first, account by account; among them those that were then rejected.
+    #[must_use]
+    pub fn emails(&self) -> Vec<AcceptedEmail> {
+        let state = self.core.state();
+        state.accounts.iter().flat_map(|account| account.emails.iter()).map(AcceptedEmail::from).collect()
+    }
+
+    /// The requests that were answered, oldest first; the last ten thousand of them.
+    #[must_use]
+    pub fn requests(&self) -> Vec<SeenRequest> {
+        self.core.state().requests.iter().cloned().collect()
+    }
+
+    /// Makes the DNS checks of all accounts' domains pass (as at the start) or fail. With failing ones an email is refused,
+    /// unless [`Profile::unauthenticated_domain`](crate::Profile::unauthenticated_domain) says otherwise.
+    pub fn set_domains_valid(&self, valid: bool) {
+        self.core.state().accounts.iter_mut().for_each(|account| account.domains.valid = valid);
+    }
+
+    /// Stops, and returns when the port is free again. Dropping it stops it as well, a moment later.
+    pub async fn close(mut self) {
+        self.server.abort();
+        // It can only have been cancelled.
+        let _ = (&mut self.server).await;
+    }
+}
+
+impl Drop for Sandbox {
+    fn drop(&mut self) {
+        self.server.abort();
+    }
+}
+
+impl fmt::Debug for Sandbox {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sandbox").field("url", &self.url()).field("clock", self.clock()).finish_non_exhaustive()
+    }
+}

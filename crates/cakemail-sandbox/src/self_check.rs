@@ -1,0 +1,117 @@
+//! Holds every answer against the OpenAPI document before it is sent.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use jsonschema::{Registry, Validator};
+use serde_json::{Value, json};
+
+use crate::answer::{Answer, Payload};
+use crate::document::{Operation, document, source};
+
+const BASE: &str = "https://sandbox.invalid/openapi";
+
+type Validators = BTreeMap<(&'static str, u16), Validator>;
+
+/// Compiled once for all sandboxes of a process.
+static VALIDATORS: LazyLock<Result<Validators, String>> = LazyLock::new(compile);
+
+/// Errors that the document does not declare for an operation, though the API has them for all.
+static UNDECLARED: &[(u16, &str)] =
+    &[(401, "HTTPUnauthorizedError"), (404, "HTTPBadRequestError"), (400, "HTTPBadRequestError")];
+
+fn compile() -> Result<Validators, String> {
+    let mut strict: Value = serde_json::from_str(source()).map_err(|error| error.to_string())?;
+    let lenient = strict.clone();
+    close(&mut strict["components"]["schemas"]);
+    let registry = Registry::new()
+        .add(format!("{BASE}/lenient"), lenient)
+        .and_then(|registry| registry.add(format!("{BASE}/strict"), strict))
+        .and_then(|registry| registry.prepare())
+        .map_err(|error| error.to_string())?;
+    let build = |schema: &Value| {
+        jsonschema::draft202012::options()
+            .with_registry(&registry)
+            .should_validate_formats(true)
+            .should_ignore_unknown_formats(true)
+            .build(schema)
+            .map_err(|error| error.to_string())
+    };
+    let mut validators = Validators::new();
+    for operation in &document()?.operations {
+        for (status, schema) in &operation.answers {
+            let variant = if *status < 300 { "strict" } else { "lenient" };
+            validators.insert((&operation.id, *status), build(&absolute(schema, variant))?);
+        }
+        for (status, name) in UNDECLARED {
+            let schema = json!({"anyOf": [
+                {"$ref": format!("{BASE}/lenient#/components/schemas/{name}")},
+                {"properties": {"detail": {"const": "Not authenticated"}}, "required": ["detail"]},
+            ]});
+            if !validators.contains_key(&(operation.id.as_str(), *status)) {
+                validators.insert((&operation.id, *status), build(&schema)?);
+            }
+        }
+    }
+    Ok(validators)
+}
+
+/// Forbids fields that a schema does not name, so that a misspelt one does not pass for an absent optional one.
+fn close(value: &mut Value) {
+    match value {
+        Value::Object(fields) => {
+            if fields.get("properties").is_some_and(Value::is_object) {
+                fields.insert("additionalProperties".into(), false.into());
+            }
+            fields.values_mut().for_each(close);
+        }
+        Value::Array(items) => items.iter_mut().for_each(close),
+        _ => {}
+    }
+}
+
+/// The same schema with its references made absolute.
+fn absolute(schema: &Value, variant: &str) -> Value {
+    match schema {
+        Value::Object(fields) => fields
+            .iter()
+            .map(|(name, value)| match (name.as_str(), value) {
+                ("$ref", Value::String(target)) => (name.clone(), format!("{BASE}/{variant}{target}").into()),
+                _ => (name.clone(), absolute(value, variant)),
+            })
+            .collect(),
+        Value::Array(items) => items.iter().map(|item| absolute(item, variant)).collect(),
+        other => other.clone(),
+    }
+}
+
+/// The answer, or a 500 that says in what it is not as documented.
+pub(crate) fn checked(operation: &'static Operation, answer: Answer) -> Answer {
+    let mismatch = match &*VALIDATORS {
+        Ok(validators) => mismatch(validators, operation, &answer),
+        Err(error) => Some(format!("the document's schemas do not compile: {error}")),
+    };
+    match mismatch {
+        Some(text) => Answer::fault(&format!("Self-check of {} ({}): {text}", operation.id, answer.status)),
+        None => answer,
+    }
+}
+
+fn mismatch(validators: &Validators, operation: &'static Operation, answer: &Answer) -> Option<String> {
+    let Some(validator) = validators.get(&(operation.id.as_str(), answer.status)) else {
+        return Some("the document does not know this status".into());
+    };
+    let text;
+    let value = match &answer.body {
+        Payload::Json(value) => value,
+        Payload::Html(html) => {
+            text = Value::from(html.as_str());
+            &text
+        }
+    };
+    let errors: Vec<_> = validator
+        .iter_errors(value)
+        .map(|error| format!("{} at {:?}", error, error.instance_path().to_string()))
+        .collect();
+    (!errors.is_empty()).then(|| errors.join("; "))
+}

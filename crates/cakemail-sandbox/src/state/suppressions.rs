@@ -1,0 +1,55 @@
+//! Addresses that are not written to: `a@b.c`, `*@b.c`, `a@*`.
+
+use std::collections::BTreeMap;
+
+#[derive(Default)]
+pub(crate) struct Suppressions(BTreeMap<String, Source>);
+
+/// Why an entry is there. Only a user's own can be removed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Source {
+    User,
+    System,
+    Complaint,
+}
+
+impl Source {
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::User => "user",
+            Self::System => "system",
+            Self::Complaint => "complaint",
+        }
+    }
+}
+
+impl Suppressions {
+    /// An entry that is there keeps its source, unless the new one is stronger than a user's.
+    pub(crate) fn add(&mut self, pattern: &str, source: Source) {
+        let entry = self.0.entry(pattern.to_lowercase()).or_insert(source);
+        if source != Source::User {
+            *entry = source;
+        }
+    }
+
+    pub(crate) fn source(&self, pattern: &str) -> Option<Source> {
+        self.0.get(&pattern.to_lowercase()).copied()
+    }
+
+    pub(crate) fn remove(&mut self, pattern: &str) {
+        self.0.remove(&pattern.to_lowercase());
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, Source)> {
+        self.0.iter().map(|(pattern, source)| (pattern.as_str(), *source))
+    }
+
+    /// The entry that keeps `address` from being written to.
+    pub(crate) fn matching(&self, address: &str) -> Option<String> {
+        let address = address.to_lowercase();
+        let (name, domain) = address.rsplit_once('@')?;
+        [format!("*@{domain}"), format!("{name}@*"), address.clone()]
+            .into_iter()
+            .find(|pattern| self.0.contains_key(pattern))
+    }
+}

@@ -1,0 +1,15 @@
+//! The sandbox, over HTTP; each answer is held against the document on its way (`self_check`).
+
+mod contacts;
+mod emails;
+mod every_operation;
+mod guide;
+mod http;
+mod lists;
+mod logs;
+mod profile;
+mod sandbox;
+mod senders;
+mod suppressions;
+mod tokens;
+mod validation;

@@ -1,0 +1,155 @@
+//! The least of an HTTP client: one connection for each request.
+
+use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+use crate::{Clock, Sandbox};
+
+pub(super) struct Reply {
+    pub(super) status: u16,
+    head: String,
+    pub(super) text: String,
+}
+
+impl Reply {
+    #[track_caller]
+    pub(super) fn json(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap_or_else(|error| panic!("{error}: {}", self.text))
+    }
+
+    pub(super) fn header(&self, name: &str) -> Option<&str> {
+        let line = self.head.lines().find(|line| line.to_lowercase().starts_with(&format!("{name}:")))?;
+        line.split_once(':').map(|(_, value)| value.trim())
+    }
+
+    /// The body, of an answer that must have this status.
+    #[track_caller]
+    pub(super) fn expect(&self, status: u16) -> Value {
+        assert_eq!(self.status, status, "{}", self.text);
+        self.json()
+    }
+
+    /// The places that a 4xx complains about, as `body.content.subject`.
+    #[track_caller]
+    pub(super) fn faults(&self, status: u16) -> Vec<String> {
+        let body = self.expect(status);
+        let step = |step: &Value| step.as_str().map_or_else(|| step.to_string(), str::to_owned);
+        let entries = body["detail"].as_array().unwrap().iter();
+        let loc = |entry: &Value| entry["loc"].as_array().unwrap().iter().map(step).collect::<Vec<_>>().join(".");
+        entries.map(loc).collect()
+    }
+}
+
+/// Writes bytes, and reads one whole answer.
+pub(super) async fn exchange(addr: std::net::SocketAddr, request: &[u8]) -> Reply {
+    let mut stream = TcpStream::connect(addr).await.unwrap();
+    stream.write_all(request).await.unwrap();
+    let mut bytes = Vec::new();
+    let (head, length) = loop {
+        assert_ne!(stream.read_buf(&mut bytes).await.unwrap(), 0, "closed early: {}", String::from_utf8_lossy(&bytes));
+        let Some(end) = bytes.windows(4).position(|it| it == b"\r\n\r\n") else { continue };
+        let head = String::from_utf8(bytes[..end].to_vec()).unwrap();
+        let length =
+            head.lines().find_map(|line| line.strip_prefix("content-length: ")?.parse::<usize>().ok()).unwrap();
+        break (head, end + 4 + length);
+    };
+    while bytes.len() < length {
+        assert_ne!(stream.read_buf(&mut bytes).await.unwrap(), 0, "closed early");
+    }
+    let text = String::from_utf8(bytes[length - (length - head.len() - 4)..].to_vec()).unwrap();
+    Reply { status: head[9..12].parse().unwrap(), head, text }
+}
+
+/// One user of a sandbox.
+pub(super) struct User<'a> {
+    pub(super) sandbox: &'a Sandbox,
+    pub(super) token: String,
+}
+
+/// A sandbox whose time stands still.
+pub(super) async fn frozen() -> Sandbox {
+    Sandbox::builder().clock(noon()).start().await.unwrap()
+}
+
+/// 2026-01-01T12:00:00Z.
+pub(super) fn noon() -> Clock {
+    Clock::frozen(std::time::SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(1_767_268_800))
+}
+
+pub(super) fn seconds(seconds: u64) -> std::time::Duration {
+    std::time::Duration::from_secs(seconds)
+}
+
+impl<'a> User<'a> {
+    /// Signs in to the first account.
+    pub(super) async fn of(sandbox: &'a Sandbox) -> Self {
+        Self::signed_in(sandbox, sandbox.email(), sandbox.password()).await
+    }
+
+    pub(super) async fn signed_in(sandbox: &'a Sandbox, email: &str, password: &str) -> Self {
+        let mut user = Self { sandbox, token: String::new() };
+        let form = serde_urlencoded::to_string([("username", email), ("password", password)]).unwrap();
+        let token = user.form("POST", "/token", &form).await.expect(200);
+        user.token = token["access_token"].as_str().unwrap().to_owned();
+        user
+    }
+
+    pub(super) async fn send(&self, method: &str, path: &str, headers: &str, body: &str) -> Reply {
+        let length = body.len();
+        let token =
+            if self.token.is_empty() { String::new() } else { format!("Authorization: Bearer {}\r\n", self.token) };
+        let head =
+            format!("{method} {path} HTTP/1.1\r\nHost: sandbox\r\nContent-Length: {length}\r\n{token}{headers}\r\n");
+        exchange(self.sandbox.addr(), format!("{head}{body}").as_bytes()).await
+    }
+
+    pub(super) async fn form(&self, method: &str, path: &str, body: &str) -> Reply {
+        self.send(method, path, "Content-Type: application/x-www-form-urlencoded\r\n", body).await
+    }
+
+    pub(super) async fn get(&self, path: &str) -> Reply {
+        self.send("GET", path, "", "").await
+    }
+
+    pub(super) async fn delete(&self, path: &str) -> Reply {
+        self.send("DELETE", path, "", "").await
+    }
+
+    pub(super) async fn post(&self, path: &str, body: Value) -> Reply {
+        self.send("POST", path, "Content-Type: application/json\r\n", &body.to_string()).await
+    }
+
+    pub(super) async fn patch(&self, path: &str, body: Value) -> Reply {
+        self.send("PATCH", path, "Content-Type: application/json\r\n", &body.to_string()).await
+    }
+
+    /// A sender that is confirmed, for it has the account's own address.
+    pub(super) async fn sender(&self) -> String {
+        let body = json!({"name": "Sandbox", "email": self.sandbox.email()});
+        self.post("/brands/default/senders", body).await.expect(201)["id"].as_str().unwrap().to_owned()
+    }
+
+    /// The first list.
+    pub(super) async fn list(&self) -> i64 {
+        self.get("/lists").await.expect(200)["data"][0]["id"].as_i64().unwrap()
+    }
+
+    /// An email that nothing is wrong with.
+    pub(super) async fn email(&self, recipient: &str) -> Value {
+        let content = json!({"type": "transactional", "subject": "Hello", "html": "<p>Hello</p>"});
+        let sender = json!({"id": self.sender().await});
+        json!({"email": recipient, "list_id": self.list().await, "sender": sender, "content": content})
+    }
+
+    /// Submits it; the answer is its id.
+    pub(super) async fn submit(&self, email: &Value) -> String {
+        let answer = self.post("/v2/emails", email.clone()).await.expect(201);
+        answer["data"]["id"].as_str().unwrap().to_owned()
+    }
+
+    /// Where an email has come to.
+    pub(super) async fn shown(&self, id: &str) -> Value {
+        self.get(&format!("/v2/emails/{id}")).await.expect(200)
+    }
+}
