@@ -10,7 +10,7 @@ use bytes::{Bytes, BytesMut};
 use http_body::Body;
 
 use crate::error::BoxError;
-use crate::{Delivery, TransportError, TransportErrorKind};
+use crate::{Delivery, Settings, TransportError, TransportErrorKind};
 
 /// The whole body, unless it is longer than `limit` bytes.
 pub(crate) async fn read<B>(
@@ -40,7 +40,7 @@ where
             continue;
         }
         if all.is_empty() {
-            all.reserve(expected as usize);
+            all.reserve(expected.min(Settings::RESPONSE_LIMIT) as usize); // announced, not yet believed
             all.extend_from_slice(&std::mem::take(&mut first));
         }
         all.extend_from_slice(&data);
@@ -83,5 +83,69 @@ fn judge(cause: &(dyn Error + 'static)) -> Option<(TransportErrorKind, Delivery)
             Some((TransportErrorKind::Response, Delivery::Unknown))
         }
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::VecDeque;
+    use std::convert::Infallible;
+    use std::pin::Pin;
+    use std::task::{Context, Poll};
+
+    use http_body::{Frame, SizeHint};
+
+    use super::*;
+
+    /// A body in pieces, which may announce its length.
+    struct Pieces(VecDeque<&'static str>, SizeHint);
+
+    impl Body for Pieces {
+        type Data = Bytes;
+        type Error = Infallible;
+
+        fn poll_frame(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+            Poll::Ready(self.0.pop_front().map(|piece| Ok(Frame::data(piece.into()))))
+        }
+
+        fn size_hint(&self) -> SizeHint {
+            self.1
+        }
+    }
+
+    async fn pieces(pieces: &[&'static str], hint: SizeHint, limit: u64) -> Result<Bytes, TransportErrorKind> {
+        let body = Pieces(pieces.iter().copied().collect(), hint);
+        read(body, limit, |never| match never {}).await.map_err(|error| error.kind())
+    }
+
+    #[tokio::test]
+    async fn joins_what_arrives_in_pieces() {
+        for whole in [&[][..], &["abcdef"], &["abc", "def"], &["a", "", "bcd", "ef"], &["", "abcdef"]] {
+            let body = pieces(whole, SizeHint::default(), 6).await.unwrap();
+            assert_eq!(body, whole.concat());
+        }
+    }
+
+    #[tokio::test]
+    async fn takes_the_limit_and_not_a_byte_more() {
+        let exact = SizeHint::with_exact;
+        assert!(pieces(&["abc", "def"], exact(6), 6).await.is_ok());
+        assert_eq!(pieces(&["abc", "defg"], SizeHint::default(), 6).await, Err(TransportErrorKind::Response));
+        assert_eq!(pieces(&["abcdefg"], SizeHint::default(), 6).await, Err(TransportErrorKind::Response));
+        assert_eq!(pieces(&[], exact(7), 6).await, Err(TransportErrorKind::Response));
+    }
+
+    #[test]
+    fn the_cause_decides_what_broke() {
+        use io::ErrorKind::*;
+        for (cause, kind) in [
+            (TimedOut, TransportErrorKind::Timeout),
+            (InvalidInput, TransportErrorKind::Response),
+            (ConnectionReset, TransportErrorKind::Interrupted),
+            (UnexpectedEof, TransportErrorKind::Interrupted),
+        ] {
+            let error = broken(io::Error::from(cause));
+            assert_eq!((error.kind(), error.delivery()), (kind, Delivery::Unknown), "{cause}");
+        }
     }
 }

@@ -29,6 +29,12 @@ impl TransportError {
         Self { kind, delivery, source: source.into() }
     }
 
+    /// The same, where there may have been other attempts that nobody told of.
+    #[cfg(feature = "reqwest")]
+    pub(crate) fn unproven(self) -> Self {
+        Self { delivery: Delivery::Unknown, ..self }
+    }
+
     /// What failed.
     pub fn kind(&self) -> TransportErrorKind {
         self.kind

@@ -277,3 +277,6 @@ impl fmt::Debug for Recorded {
         write!(f, "Recorded({self}, {} headers, {} bytes)", self.headers.len(), self.body.len())
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -17,7 +17,7 @@ use crate::{Delivery, Request, Response, Settings, Transport, TransportError, Tr
 pub struct ReqwestTransport {
     client: Client,
     response_limit: u64,
-    /// Whether the client is known to make one attempt only: then a connection that failed proves that nothing was sent.
+    /// Whether the client is known to make one attempt only: then what failed before that attempt proves that nothing was sent.
     single: bool,
 }
 
@@ -75,17 +75,18 @@ impl ReqwestTransport {
     }
 
     fn failed(&self, error: reqwest::Error) -> TransportError {
+        let error = error.without_url();
         // A connect timeout is a failed connection and a timeout: the first proves more.
-        if error.is_connect() {
-            let delivery = if self.single { Delivery::NotSent } else { Delivery::Unknown };
-            TransportError::new(TransportErrorKind::Connect, delivery, error.without_url())
+        let failure = if error.is_connect() {
+            TransportError::new(TransportErrorKind::Connect, Delivery::NotSent, error)
         } else if error.is_builder() {
-            rejected(error)
+            unusable(error)
         } else if error.is_timeout() {
-            TransportError::new(TransportErrorKind::Timeout, Delivery::Unknown, error.without_url())
+            TransportError::new(TransportErrorKind::Timeout, Delivery::Unknown, error)
         } else {
-            answer::broken(error.without_url())
-        }
+            answer::broken(error)
+        };
+        if self.single { failure } else { failure.unproven() }
     }
 }
 
@@ -111,6 +112,9 @@ fn outgoing(request: Request) -> Result<reqwest::Request, TransportError> {
 
 fn url(uri: &Uri) -> Result<Url, TransportError> {
     let url = Url::parse(&uri.to_string()).map_err(unusable)?;
+    if !matches!(url.scheme(), "http" | "https") {
+        return Err(unusable("the URI of the request is neither http nor https"));
+    }
     // A `Url` resolves dot segments, encoded ones too: an id named ".." would become another path.
     if url.path() != uri.path() {
         return Err(unusable(

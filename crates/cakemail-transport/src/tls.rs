@@ -1,6 +1,6 @@
 //! TLS for both transports: rustls, and whom it trusts.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use rustls::crypto::{CryptoProvider, ring};
 use rustls::{ClientConfig, RootCertStore};
@@ -8,15 +8,22 @@ use rustls::{ClientConfig, RootCertStore};
 use crate::TransportError;
 use crate::settings::{Roots, unusable};
 
+/// The roots of the system, read once: that takes milliseconds, and a test suite makes many transports.
+static SYSTEM: LazyLock<Arc<RootCertStore>> = LazyLock::new(|| {
+    let mut roots = RootCertStore::empty();
+    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+    Arc::new(or_mozilla(roots))
+});
+
 /// The cryptography is the application's own choice where it has installed one for its process, else ring; nothing
 /// is installed here. Trusted are the roots of the system, so that a company's own are honoured; where a system has
 /// none (a bare container) Mozilla's, so that `https` works everywhere.
 pub(crate) fn config(extra: &Roots) -> Result<ClientConfig, TransportError> {
     let provider = CryptoProvider::get_default().cloned();
     let provider = provider.unwrap_or_else(|| Arc::new(ring::default_provider()));
-    let mut roots = or_mozilla(system());
+    let mut roots = Arc::clone(&SYSTEM);
     for root in &extra.0 {
-        roots.add(root.clone()).map_err(unusable)?;
+        Arc::make_mut(&mut roots).add(root.clone()).map_err(unusable)?;
     }
     let mut config = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
@@ -25,12 +32,6 @@ pub(crate) fn config(extra: &Roots) -> Result<ClientConfig, TransportError> {
         .with_no_client_auth();
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
     Ok(config)
-}
-
-fn system() -> RootCertStore {
-    let mut roots = RootCertStore::empty();
-    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-    roots
 }
 
 fn or_mozilla(mut roots: RootCertStore) -> RootCertStore {

@@ -2,6 +2,8 @@
 //!
 //! `cargo test -p cakemail-transport --test conformance -- --nocapture` prints it.
 
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)] // in helpers, too
+
 mod support;
 
 use std::fmt::Write as _;
@@ -12,7 +14,7 @@ use std::time::Duration;
 use cakemail_transport::{Delivery, Settings, TransportErrorKind};
 use support::scripts::*;
 use support::server::{PATIENCE, Peer, Seen, Server};
-use support::{Make, TRANSPORTS, email, settings};
+use support::{Make, TRANSPORTS, assert_discreet, email, settings};
 
 use Delivery::{NotSent, Unknown};
 use TransportErrorKind::{Connect, Interrupted, Response};
@@ -174,7 +176,10 @@ async fn measure(case: &Case, make: Make) -> (Outcome, Seen) {
     }
     let outcome = match transport.send(email(&base)).await {
         Ok(answer) => Outcome::Answer(answer.status().as_u16(), text(answer.body())),
-        Err(error) => Outcome::Error(error.kind(), error.delivery()),
+        Err(error) => {
+            assert_discreet(&error);
+            Outcome::Error(error.kind(), error.delivery())
+        }
     };
     drop(transport);
     (outcome, server.finish().await)

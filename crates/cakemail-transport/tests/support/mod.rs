@@ -6,7 +6,7 @@ pub mod server;
 
 use std::sync::Arc;
 
-use cakemail_transport::{Body, HyperTransport, Request, ReqwestTransport, Settings, Transport};
+use cakemail_transport::{Body, HyperTransport, Request, ReqwestTransport, Settings, Transport, TransportError};
 
 pub type Make = fn(Settings) -> Arc<dyn Transport>;
 
@@ -21,7 +21,19 @@ pub fn settings() -> Settings {
     Settings::new().no_proxy()
 }
 
-/// The request that must not be made twice: an email.
+/// The request that must not be made twice: an email. What nobody but the server may see of it says "secret".
 pub fn email(base: &str) -> Request {
-    http::Request::post(format!("{base}/v2/emails")).body(Body::from(r#"{"email":"a@example.com"}"#)).unwrap()
+    http::Request::post(format!("{base}/v2/emails?about=secret"))
+        .header("authorization", "Bearer secret")
+        .body(Body::from(r#"{"email":"secret@example.com"}"#))
+        .unwrap()
+}
+
+/// Checks that neither the error nor any of its causes tells what should not be logged.
+#[track_caller]
+pub fn assert_discreet(error: &TransportError) {
+    let causes = std::iter::successors(Some(error as &dyn std::error::Error), |error| (*error).source());
+    for told in causes.flat_map(|error| [error.to_string(), format!("{error:?}")]) {
+        assert!(!told.contains("secret"), "{told}");
+    }
 }

@@ -6,10 +6,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
 use tokio::task::{JoinHandle, JoinSet};
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::server::TlsStream;
 
 /// How long a test may hang before it fails.
 pub const PATIENCE: Duration = Duration::from_secs(30);
@@ -40,9 +42,14 @@ impl Server {
         Self { address, stop, served: tokio::spawn(serve(listener, script, stopped)) }
     }
 
-    /// `http` or `https`, and the address.
+    /// The URI of the server, of this scheme.
     pub fn base(&self, scheme: &str) -> String {
         format!("{scheme}://{}", self.address)
+    }
+
+    /// The URI of the server as a proxy that wants a user and password.
+    pub fn proxy(&self) -> http::Uri {
+        format!("http://me:secret@{}", self.address).parse().unwrap()
     }
 
     /// What came, to the last connection. Drop the transport first, so that none is left open.
@@ -82,14 +89,21 @@ where
 }
 
 /// A connection, seen from the server.
-pub struct Peer {
-    pub stream: TcpStream,
+pub struct Peer<S = TcpStream> {
+    pub stream: S,
     requests: Arc<AtomicUsize>,
 }
 
-impl Peer {
+impl<S: AsyncRead + AsyncWrite + Unpin> Peer<S> {
     /// Reads one request to its end, and counts it. Fails when there is none.
     pub async fn request(&mut self) -> io::Result<String> {
+        let text = self.message().await?;
+        self.requests.fetch_add(1, Ordering::SeqCst);
+        Ok(text)
+    }
+
+    /// Reads one request to its end, such as a proxy's, which does not count.
+    pub async fn message(&mut self) -> io::Result<String> {
         let mut text = String::new();
         while !complete(&text) {
             let mut piece = [0; 4096];
@@ -99,23 +113,12 @@ impl Peer {
             }
             text += std::str::from_utf8(&piece[..length]).unwrap();
         }
-        self.count();
         Ok(text)
     }
 
-    /// Waits for a request to arrive, counts it, and leaves it unread.
-    pub async fn arrival(&mut self) -> io::Result<()> {
-        match self.stream.peek(&mut [0]).await? {
-            0 => Err(io::ErrorKind::UnexpectedEof.into()),
-            _ => {
-                self.count();
-                Ok(())
-            }
-        }
-    }
-
     pub async fn write(&mut self, bytes: &str) -> io::Result<()> {
-        self.stream.write_all(bytes.as_bytes()).await
+        self.stream.write_all(bytes.as_bytes()).await?;
+        self.stream.flush().await
     }
 
     /// Answers with a body of a known length, keeping the connection open.
@@ -128,14 +131,26 @@ impl Peer {
         while self.stream.read(&mut [0; 4096]).await? > 0 {}
         Ok(())
     }
+}
+
+impl Peer {
+    /// Waits for a request to arrive, counts it, and leaves it unread.
+    pub async fn arrival(&mut self) -> io::Result<()> {
+        if self.stream.peek(&mut [0]).await? == 0 {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        self.requests.fetch_add(1, Ordering::SeqCst);
+        Ok(())
+    }
 
     /// Ends the connection by a TCP reset.
     pub fn reset(self) -> io::Result<()> {
         self.stream.set_zero_linger()
     }
 
-    fn count(&self) {
-        self.requests.fetch_add(1, Ordering::SeqCst);
+    /// Goes on in TLS.
+    pub async fn secure(self, acceptor: &TlsAcceptor) -> io::Result<Peer<TlsStream<TcpStream>>> {
+        Ok(Peer { stream: acceptor.accept(self.stream).await?, requests: self.requests })
     }
 }
 
