@@ -1,5 +1,7 @@
 //! The transport over reqwest.
 
+use std::fmt;
+
 use async_trait::async_trait;
 use http::Uri;
 use reqwest::{Client, ClientBuilder, Url, redirect, retry};
@@ -13,11 +15,11 @@ use crate::{Delivery, Request, Response, Settings, Transport, TransportError, Tr
 /// handed over as they arrive, not decompressed. HTTP/2 is left out: for this traffic it costs more than it saves.
 ///
 /// A clone shares the connections.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct ReqwestTransport {
     client: Client,
     response_limit: u64,
-    /// Whether the client is known to make one attempt only: then what failed before that attempt proves that nothing was sent.
+    /// Whether the client is known to make one attempt only, so that its failing to connect proves that nothing was sent.
     single: bool,
 }
 
@@ -98,6 +100,13 @@ impl Transport for ReqwestTransport {
         let (parts, body) = http::Response::<reqwest::Body>::from(response).into_parts();
         let body = answer::read(body, self.response_limit, |error| self.failed(error)).await?;
         Ok(Response::from_parts(parts, body))
+    }
+}
+
+/// Without the client, whose own form tells default headers and proxies, and thereby secrets.
+impl fmt::Debug for ReqwestTransport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ReqwestTransport").field("response_limit", &self.response_limit).finish_non_exhaustive()
     }
 }
 

@@ -190,6 +190,14 @@ async fn a_client_of_your_own_proves_nothing_unless_it_is_ours_to_build() {
     }
 }
 
+#[test]
+fn debug_is_silent_about_the_headers_of_your_own_client() {
+    let headers = http::HeaderMap::from_iter([(http::header::AUTHORIZATION, "secret".parse().unwrap())]);
+    let client = own().default_headers(headers).build().unwrap();
+    let debug = format!("{:?}", ReqwestTransport::from_client(client));
+    assert!(debug.starts_with("ReqwestTransport") && !debug.contains("secret"), "{debug}");
+}
+
 #[tokio::test]
 async fn a_builder_of_your_own_loses_its_redirects() {
     let server = Server::start(scripts::redirect).await;

@@ -109,6 +109,7 @@ async fn a_proxy_that_refuses_is_no_connection() {
         let error = transport.send(email("https://127.0.0.1:9")).await.unwrap_err();
         assert_eq!((error.kind(), error.delivery()), (TransportErrorKind::Connect, Delivery::NotSent), "{name}");
         assert_discreet(&error);
+        assert!(!format!("{transport:?}").contains("secret"), "{transport:?}");
         drop(transport);
         assert_eq!(proxy.finish().await, Seen { connections: 1, requests: 0 }, "{name}");
     }
