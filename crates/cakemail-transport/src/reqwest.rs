@@ -19,7 +19,7 @@ use crate::{Delivery, Request, Response, Settings, Transport, TransportError, Tr
 pub struct ReqwestTransport {
     client: Client,
     response_limit: u64,
-    /// Whether the client is known to make one attempt only, so that its failing to connect proves that nothing was sent.
+    /// Whether the client makes one attempt only, so that a connection that failed proves that nothing was sent.
     single: bool,
 }
 
@@ -69,8 +69,8 @@ impl ReqwestTransport {
     /// Over a client of your own, with its pool, its TLS and its policies as they are.
     ///
     /// If it retries or follows redirects, one [`send`](Transport::send) may be several requests. Since that cannot be
-    /// seen from here, [`Delivery::NotSent`] is never claimed for a connection that failed, and an email that met
-    /// one is not sent again by itself. Prefer [`from_builder`](Self::from_builder); otherwise build the client with
+    /// seen from here, [`Delivery::NotSent`] is not claimed for what the client reports, not even for a connection
+    /// that failed, and an email that met one is not sent again by itself. Prefer [`from_builder`](Self::from_builder); otherwise build the client with
     /// `retry(reqwest::retry::never())` and `redirect(reqwest::redirect::Policy::none())`.
     pub fn from_client(client: Client) -> Self {
         Self { client, response_limit: Settings::RESPONSE_LIMIT, single: false }
