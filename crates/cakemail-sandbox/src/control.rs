@@ -5,7 +5,6 @@ use serde_json::json;
 use crate::answer::{Answer, Outcome};
 use crate::api::senders;
 use crate::core::{Core, Incoming};
-use crate::document;
 
 pub(crate) fn answer(core: &Core, request: &Incoming<'_>) -> Outcome {
     let handle = match request.path {
@@ -22,7 +21,7 @@ pub(crate) fn answer(core: &Core, request: &Incoming<'_>) -> Outcome {
 }
 
 fn openapi(_: &Core, _: &Incoming<'_>) -> Outcome {
-    let document = serde_json::from_str(document::source()).map_err(|error| Answer::fault(&error.to_string()))?;
+    let document = serde_json::from_str(cakemail_model::OPENAPI).map_err(|error| Answer::fault(&error.to_string()))?;
     Ok(Answer::ok(document))
 }
 

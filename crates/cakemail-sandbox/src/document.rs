@@ -3,22 +3,18 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::LazyLock;
 
+use cakemail_model::OPENAPI;
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 
 use crate::validate::Pattern;
-
-/// The document's text.
-pub(crate) fn source() -> &'static str {
-    include_str!("../../cakemail-model/openapi.json")
-}
 
 /// The index, made once for all sandboxes of a process.
 ///
 /// # Errors
 /// When the document cannot be read, which a test rules out.
 pub(crate) fn document() -> Result<&'static Document, &'static str> {
-    static DOCUMENT: LazyLock<Result<Document, String>> = LazyLock::new(|| Document::read(source()));
+    static DOCUMENT: LazyLock<Result<Document, String>> = LazyLock::new(|| Document::read(OPENAPI));
     DOCUMENT.as_ref().map_err(String::as_str)
 }
 

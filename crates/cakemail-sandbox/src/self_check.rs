@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
+use cakemail_model::OPENAPI;
 use jsonschema::{Registry, Validator};
 use serde_json::{Value, json};
 
 use crate::answer::{Answer, Payload};
-use crate::document::{Operation, document, source};
+use crate::document::{Operation, document};
 
 const BASE: &str = "https://sandbox.invalid/openapi";
 
@@ -21,7 +22,7 @@ static UNDECLARED: &[(u16, &str)] =
     &[(401, "HTTPUnauthorizedError"), (404, "HTTPBadRequestError"), (400, "HTTPBadRequestError")];
 
 fn compile() -> Result<Validators, String> {
-    let mut strict: Value = serde_json::from_str(source()).map_err(|error| error.to_string())?;
+    let mut strict: Value = serde_json::from_str(OPENAPI).map_err(|error| error.to_string())?;
     let lenient = strict.clone();
     close(&mut strict["components"]["schemas"]);
     let registry = Registry::new()

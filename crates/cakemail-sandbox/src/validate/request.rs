@@ -39,10 +39,14 @@ pub(crate) fn request(
     if let Some(expected) = &operation.body {
         let read = if expected.form { Ok(form_body(content_type, body)) } else { json_body(content_type, body) };
         match read {
-            Ok(value) => checked.body = checker.body(&expected.schema, value, expected.form),
+            Ok(value) => {
+                if let Some(fields) = checker.body(&expected.schema, value, expected.form) {
+                    checker.faults.extend(crate::api::rules(operation, &fields, profile));
+                    checked.body = fields;
+                }
+            }
             Err(fault) => checker.faults.push(fault),
         }
-        checker.faults.extend(crate::api::rules(operation, &checked.body, profile));
     }
     if checker.faults.is_empty() { Ok(checked) } else { Err(checker.faults) }
 }
@@ -97,7 +101,7 @@ impl Checker<'_> {
         })
     }
 
-    fn body(&mut self, schema: &Value, mut value: Value, form: bool) -> Map<String, Value> {
+    fn body(&mut self, schema: &Value, mut value: Value, form: bool) -> Option<Map<String, Value>> {
         self.inside("body", |it| {
             if let (true, Value::Object(fields)) = (form, &mut value) {
                 it.typed_form(schema, fields);
@@ -105,8 +109,8 @@ impl Checker<'_> {
             it.check(schema, &mut value);
         });
         match value {
-            Value::Object(fields) => fields,
-            _ => Map::new(),
+            Value::Object(fields) => Some(fields),
+            _ => None,
         }
     }
 

@@ -9,7 +9,7 @@ use crate::validate::Fault;
 /// Tells all that is wrong, whatever else is.
 pub(in crate::api) fn rules(body: &Map<String, Value>, profile: &Profile) -> Vec<Fault> {
     let mut faults = Vec::new();
-    if body.field("email").is_none() && body.field("contact_id").is_none() && !body.is_empty() {
+    if body.field("email").is_none() && body.field("contact_id").is_none() {
         faults.push(Fault::missing(loc(&["email"])));
     }
     if let Some(content) = body.object("content") {
