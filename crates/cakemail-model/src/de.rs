@@ -3,7 +3,9 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use serde::de::{self, Deserialize, Deserializer, SeqAccess, Visitor};
+use serde::de::{self, Deserializer, SeqAccess, Visitor};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 /// A word that an open enum does not know, kept as it came.
 ///
@@ -21,6 +23,26 @@ impl Unrecognized {
     /// The word as it came.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+/// JSON that fits none of the shapes that were expected, kept as it came.
+///
+/// `Debug` does not show it: what was expected may have been a token.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Unread(Value);
+
+impl Unread {
+    /// The JSON as it came.
+    pub const fn as_value(&self) -> &Value {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Unread {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Unread(…)")
     }
 }
 

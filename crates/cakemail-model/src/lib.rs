@@ -24,8 +24,9 @@
 //!
 //! # Reading what a server sends
 //! A new value never fails: enums are open, unknown fields are passed over, and what the document
-//! requires but an answer lacks (or sends as `null`) reads as its empty value. Only an identifier
-//! that is missing is an error.
+//! requires but an answer lacks (or sends as `null`) reads as its empty value. Only what nothing can
+//! stand in for is an error when it is missing: an identifier, a token, or the `data` that an answer
+//! is all about.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod macros;
@@ -49,7 +50,7 @@ mod ext;
 
 pub use detail::{Detail, DetailKind};
 #[cfg(feature = "emails")]
-pub use ext::{Content, check_attachment_name, check_tag};
+pub use ext::{AttachmentError, Content, check_attachment_name, check_tag};
 pub use fault::{Fault, Faults};
 pub use filter::Filter;
 pub use generated::*;

@@ -53,12 +53,14 @@ pub struct Model<'a> {
     components: BTreeMap<&'a str, &'a Schema>,
     resources: BTreeMap<&'a str, BTreeSet<String>>,
     roles: BTreeMap<&'a str, Role>,
+    received: BTreeSet<&'a str>,
 }
 
 impl<'a> Model<'a> {
     pub fn new(document: &'a Document) -> Self {
         let components = document.components.schemas.0.iter().map(|(name, schema)| (name.as_str(), schema)).collect();
-        let mut model = Self { document, components, resources: BTreeMap::new(), roles: BTreeMap::new() };
+        let (resources, roles, received) = Default::default();
+        let mut model = Self { document, components, resources, roles, received };
         for (method, _, operation) in operations(document) {
             let resource = resource(operation);
             let role = if method == "patch" { Role::Patch } else { Role::Request };
@@ -90,7 +92,8 @@ impl<'a> Model<'a> {
         };
         let changed = self.roles.insert(target, merged) != Some(merged);
         let added = self.resources.entry(target).or_default().insert(resource.to_owned());
-        if changed || added {
+        let received = role == Role::Answer && self.received.insert(target);
+        if changed || added || received {
             // What is inside a patch is sent whole.
             let inner = if role == Role::Patch { Role::Request } else { role };
             component.parts().for_each(|part| self.visit(part, resource, inner));
@@ -118,6 +121,11 @@ impl<'a> Model<'a> {
 
     pub fn role(&self, component: &str) -> Role {
         self.roles.get(component).copied().unwrap_or(Role::Answer)
+    }
+
+    /// Whether an answer holds the component, whatever else does.
+    pub fn is_received(&self, component: &str) -> bool {
+        self.received.contains(component)
     }
 
     pub fn rust_name(&self, component: &str) -> String {

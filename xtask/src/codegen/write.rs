@@ -108,7 +108,7 @@ impl Writer<'_> {
             .collect::<Result<Vec<_>>>()?;
         match self.model.role(component) {
             Role::Patch => self.patch(&name, &schema.description, &fields),
-            Role::Request => self.request(&name, &schema.description, &fields),
+            Role::Request => self.request(&name, &schema.description, &fields, self.model.is_received(component)),
             Role::Answer => self.answer(&name, schema, &fields),
         }
         Ok(())
@@ -179,7 +179,7 @@ impl Writer<'_> {
         self.text.push_str("}\n");
     }
 
-    fn request(&mut self, name: &str, description: &str, fields: &[Field]) {
+    fn request(&mut self, name: &str, description: &str, fields: &[Field], received: bool) {
         self.text.push_str("\nrequest! {\n");
         docs(&mut self.text, "    ///", description);
         let _ = writeln!(self.text, "    pub struct {name} {{");
@@ -187,7 +187,7 @@ impl Writer<'_> {
             if fields.iter().any(|field| field.required == required) {
                 let _ = writeln!(self.text, "        {group} {{");
                 for field in fields.iter().filter(|field| field.required == required) {
-                    self.sent(field, "            ");
+                    self.sent(field, "            ", received);
                 }
                 self.text.push_str("        }\n");
             }
@@ -200,18 +200,25 @@ impl Writer<'_> {
         docs(&mut self.text, "    ///", description);
         let _ = writeln!(self.text, "    pub struct {name} {{");
         for field in fields {
-            self.sent(field, "        ");
+            self.sent(field, "        ", false);
         }
         self.text.push_str("    }\n}\n");
     }
 
-    fn sent(&mut self, field: &Field, indent: &str) {
+    fn sent(&mut self, field: &Field, indent: &str, received: bool) {
         docs(&mut self.text, &format!("{indent}///"), &field.docs);
         if let Some(wire) = &field.rename {
             let _ = writeln!(self.text, "{indent}#[serde(rename = {wire:?})]");
         }
         if field.one_or_many && !field.required {
             let _ = writeln!(self.text, "{indent}#[serde(deserialize_with = \"de::one_or_many\")]");
+        }
+        if received
+            && field.required
+            && field.kind.empty
+            && let (_, Some(reading)) = read_as(field)
+        {
+            let _ = writeln!(self.text, "{indent}#[serde({reading})]");
         }
         let _ = writeln!(self.text, "{indent}{}: {},", field.name, field.kind.text);
     }
@@ -226,7 +233,7 @@ impl Writer<'_> {
         for (member, kind) in &union.members {
             let _ = write!(text, "    /// [`{member}`]\n    {member}({}),\n", kind.text);
         }
-        text.push_str("    /// None of these.\n    Other(Value),\n}\n");
+        text.push_str("    /// None of these.\n    Other(de::Unread),\n}\n");
     }
 
     fn operation(
@@ -317,6 +324,7 @@ impl Writer<'_> {
             &name,
             &format!("What [`{operation_name}`] can be asked for.").replace(of, operation_name),
             &fields,
+            false,
         );
         Ok(Some(name))
     }
@@ -384,13 +392,14 @@ fn format(media: &str) -> &'static str {
 
 /// The type that a received field has, and how serde is told to read it.
 fn read_as(field: &Field) -> (String, Option<&'static str>) {
-    let lenient = Some("default, deserialize_with = \"de::or_default\"");
     let option =
         || (format!("Option<{}>", field.kind.text), Some("default, skip_serializing_if = \"Option::is_none\""));
-    let plain = || (field.kind.text.clone(), lenient);
-    let list = field.kind.text.starts_with("Vec<");
+    let plain = || (field.kind.text.clone(), Some("default, deserialize_with = \"de::or_default\""));
     match field.required {
-        _ if list || field.empty_by_default => plain(),
+        _ if field.kind.text.starts_with("Vec<") => {
+            (field.kind.text.clone(), Some("default, deserialize_with = \"de::compact\""))
+        }
+        _ if field.empty_by_default => plain(),
         true if field.kind.empty => plain(),
         true if field.kind.text == "Timestamp" => option(),
         true => (field.kind.text.clone(), None),

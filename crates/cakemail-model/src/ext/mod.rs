@@ -3,7 +3,11 @@
 #[cfg(feature = "emails")]
 mod address;
 #[cfg(feature = "emails")]
+mod attachment;
+#[cfg(feature = "emails")]
 mod emails;
 
 #[cfg(feature = "emails")]
-pub use emails::{Content, check_attachment_name, check_tag};
+pub use attachment::{AttachmentError, check_attachment_name};
+#[cfg(feature = "emails")]
+pub use emails::{Content, check_tag};

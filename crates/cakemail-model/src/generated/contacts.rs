@@ -40,13 +40,13 @@ pub struct Contact {
     #[serde(default, deserialize_with = "de::or_default")]
     pub bounces_count: u64,
     /// Attributes of the contact.
-    #[serde(default, deserialize_with = "de::or_default")]
+    #[serde(default, deserialize_with = "de::compact")]
     pub custom_attributes: Vec<ContactAttribute>,
     /// Tags of the contact, which are not those of emails.
-    #[serde(default, deserialize_with = "de::or_default")]
+    #[serde(default, deserialize_with = "de::compact")]
     pub tags: Vec<String>,
     /// Interests that the contact has chosen.
-    #[serde(default, deserialize_with = "de::or_default")]
+    #[serde(default, deserialize_with = "de::compact")]
     pub interests: Vec<String>,
 }
 

@@ -55,10 +55,10 @@ pub struct Domains {
 #[non_exhaustive]
 pub struct DomainsValidation {
     /// Records of the domain for bounces.
-    #[serde(default, deserialize_with = "de::or_default")]
+    #[serde(default, deserialize_with = "de::compact")]
     pub bounce: Vec<DomainRecord>,
     /// Records of the domain for tracked links.
-    #[serde(default, deserialize_with = "de::or_default")]
+    #[serde(default, deserialize_with = "de::compact")]
     pub tracking: Vec<DomainRecord>,
 }
 

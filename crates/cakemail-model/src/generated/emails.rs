@@ -9,8 +9,10 @@ request! {
     pub struct EmailHeader {
         required {
             /// Name of the header, without the colon.
+            #[serde(default, deserialize_with = "de::or_default")]
             name: String,
             /// Value of the header.
+            #[serde(default, deserialize_with = "de::or_default")]
             value: String,
         }
     }
@@ -108,7 +110,7 @@ pub struct SentEmailContent {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub template_id: Option<TemplateId>,
     /// Attributes that were submitted with the content.
-    #[serde(default, deserialize_with = "de::or_default")]
+    #[serde(default, deserialize_with = "de::compact")]
     pub custom_attributes: Vec<SentEmailAttribute>,
     /// Whether the email is marketing or transactional.
     #[serde(rename = "type", default, skip_serializing_if = "Option::is_none")]
@@ -246,7 +248,7 @@ pub struct Email {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub list_id: Option<ListId>,
     /// Tags of the email.
-    #[serde(default, deserialize_with = "de::or_default")]
+    #[serde(default, deserialize_with = "de::compact")]
     pub tags: Vec<String>,
     /// Sender of the email.
     #[serde(default, deserialize_with = "de::or_default")]
@@ -258,7 +260,7 @@ pub struct Email {
     #[serde(default, deserialize_with = "de::or_default")]
     pub tracking: SentEmailTracking,
     /// Headers that were added to the email.
-    #[serde(default, deserialize_with = "de::or_default")]
+    #[serde(default, deserialize_with = "de::compact")]
     pub additional_headers: Vec<EmailHeader>,
     /// URL of a small picture of the email.
     #[serde(default, skip_serializing_if = "Option::is_none")]

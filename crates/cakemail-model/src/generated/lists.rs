@@ -243,7 +243,7 @@ pub struct ListWebhook {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
     /// Changes for which the URL is called.
-    #[serde(default, deserialize_with = "de::or_default")]
+    #[serde(default, deserialize_with = "de::compact")]
     pub actions: Vec<ListWebhookAction>,
 }
 

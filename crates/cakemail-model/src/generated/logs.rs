@@ -28,7 +28,7 @@ pub struct EmailLog {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub provider: Option<String>,
     /// Tags of the email.
-    #[serde(default, deserialize_with = "de::or_default")]
+    #[serde(default, deserialize_with = "de::compact")]
     pub tags: Vec<String>,
     /// Name of the sender.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -72,7 +72,7 @@ pub struct EmailSummary {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subject: Option<String>,
     /// Tags of the email.
-    #[serde(default, deserialize_with = "de::or_default")]
+    #[serde(default, deserialize_with = "de::compact")]
     pub tags: Vec<String>,
     /// Mailbox provider of the recipient, where it was recognised.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -112,7 +112,7 @@ pub struct EmailReport {
     #[serde(default, deserialize_with = "de::or_default")]
     pub parameters: FilterParameters,
     /// The intervals; presumably in order of time.
-    #[serde(default, deserialize_with = "de::or_default")]
+    #[serde(default, deserialize_with = "de::compact")]
     pub data: Vec<EmailReportInterval>,
 }
 

@@ -133,7 +133,7 @@ pub struct Token {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refresh_token: Option<Secret>,
     /// Accounts that the token gives access to.
-    #[serde(default, deserialize_with = "de::or_default")]
+    #[serde(default, deserialize_with = "de::compact")]
     pub accounts: Vec<AccountId>,
 }
 
@@ -218,5 +218,5 @@ pub enum CreateTokenAnswer {
     /// [`Challenge`]
     Challenge(Challenge),
     /// None of these.
-    Other(Value),
+    Other(de::Unread),
 }

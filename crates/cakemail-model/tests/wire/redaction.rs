@@ -1,0 +1,96 @@
+//! No secret is printed: by no type that holds one, by no operation, by no answer.
+
+use std::collections::BTreeSet;
+use std::fmt::Debug;
+
+use cakemail_model::senders::SenderConfirmation;
+use cakemail_model::tokens::{Challenge, ChallengeAnswer, CreateTokenAnswer, Token, TokenRefresh, TokenRequest};
+use cakemail_model::webhooks::WebhookSignature;
+use cakemail_model::{Detail, Secret};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+
+use crate::calls::calls;
+use crate::document::{Extent, SECRET, component, example, reachable, routes};
+
+type Check = (&'static str, fn(&str));
+
+/// The types that hold a secret, by their components.
+const HOLDERS: [Check; 7] = [
+    ("Body_createToken", hides::<TokenRequest>),
+    ("Body_refreshToken", hides::<TokenRefresh>),
+    ("ChallengeResponse", hides::<Challenge>),
+    ("ChallengeResponseRequest", hides::<ChallengeAnswer>),
+    ("ConfirmSender", hides::<SenderConfirmation>),
+    ("SignatureInfo", hides::<WebhookSignature>),
+    ("TokenResponse", hides::<Token>),
+];
+
+fn hides<T: Debug + Serialize + DeserializeOwned>(name: &str) {
+    let json = example(component(name), Extent::Full);
+    let value: T = serde_json::from_value(json.clone()).unwrap();
+    let secrets = |json: &Value| json.to_string().matches(SECRET).count();
+    assert!(secrets(&json) > 0, "{name} holds none");
+    assert_eq!(secrets(&serde_json::to_value(&value).unwrap()), secrets(&json), "{name} loses one");
+    assert_discreet(name, &format!("{value:?} {value:#?}"));
+}
+
+fn assert_discreet(name: &str, printed: &str) {
+    assert!(!printed.contains(SECRET), "{name}: {printed}");
+}
+
+#[test]
+fn no_type_prints_its_secret() {
+    for (name, hides) in HOLDERS {
+        hides(name);
+    }
+}
+
+#[test]
+fn no_type_with_a_secret_is_left_out() {
+    let secret = |schema: &Value| {
+        schema["properties"]
+            .as_object()
+            .is_some_and(|all| all.values().any(|property| property["format"] == "password"))
+    };
+    let all: BTreeSet<_> = reachable().into_iter().filter(|(_, schema)| secret(schema)).map(|(name, _)| name).collect();
+    assert_eq!(HOLDERS.iter().map(|(name, _)| *name).collect::<BTreeSet<_>>(), all);
+}
+
+#[test]
+fn no_call_and_no_answer_prints_a_secret() {
+    let routes = routes();
+    for call in calls() {
+        assert_discreet(call.id, &call.debug);
+        let answer = example(routes[call.id].answer().1, Extent::Full);
+        assert_discreet(call.id, &(call.show)(&answer).unwrap());
+    }
+}
+
+#[test]
+fn an_answer_that_fits_nothing_prints_nothing() {
+    let odd = json!({ "access_token": SECRET, "expires_in": "soon" });
+    let answer: CreateTokenAnswer = serde_json::from_value(odd.clone()).unwrap();
+    assert!(matches!(answer, CreateTokenAnswer::Other(_)));
+    assert_eq!(serde_json::to_value(&answer).unwrap(), odd);
+    assert_discreet("CreateTokenAnswer", &format!("{answer:?} {answer:#?}"));
+}
+
+#[test]
+fn an_error_that_reads_a_secret_does_not_repeat_it() {
+    for odd in [json!({ "access_token": [SECRET] }), json!({ "access_token": { "token": SECRET } })] {
+        let error = serde_json::from_value::<Token>(odd).unwrap_err();
+        assert_discreet("Token", &error.to_string());
+    }
+    let number = serde_json::from_value::<Token>(json!({ "access_token": 482_913 })).unwrap();
+    assert_eq!(number.access_token.expose(), SECRET);
+}
+
+#[test]
+fn a_challenge_in_a_refusal_is_not_printed() {
+    let body = json!({ "detail": [{ "msg": "second factor", "challenge": SECRET }] });
+    let detail = Detail::read(body.to_string().as_bytes());
+    assert_eq!(detail.challenge.as_ref().map(Secret::expose), Some(SECRET));
+    assert_discreet("Detail", &format!("{detail:?} {detail:#?}"));
+}
