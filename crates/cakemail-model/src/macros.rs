@@ -83,16 +83,28 @@ macro_rules! open_enum {
 #[macro_export]
 #[doc(hidden)]
 macro_rules! request {
+    // Nothing is required: `new` and `Default` are one.
     (
         $(#[$meta:meta])*
-        pub struct $name:ident {
-            $( required { $($required:tt)* } )?
-            $( optional { $($optional:tt)* } )?
-        }
+        pub struct $name:ident { optional { $($optional:tt)* } }
     ) => {
-        $crate::request!(@struct [$(#[$meta])*] $name { $($($required)*)? } { $($($optional)*)? });
+        $crate::request!(@struct [$(#[$meta])* #[derive(Default)]] $name { } { $($optional)* });
         impl $name {
-            $crate::request!(@new { $($($required)*)? } { $($($optional)*)? });
+            /// Starts with nothing set.
+            pub fn new() -> Self {
+                Self::default()
+            }
+
+            $crate::request!(@setters Option::Some { $($optional)* });
+        }
+    };
+    (
+        $(#[$meta:meta])*
+        pub struct $name:ident { required { $($required:tt)* } $( optional { $($optional:tt)* } )? }
+    ) => {
+        $crate::request!(@struct [$(#[$meta])*] $name { $($required)* } { $($($optional)*)? });
+        impl $name {
+            $crate::request!(@new { $($required)* } { $($($optional)*)? });
             $crate::request!(@setters Option::Some { $($($optional)*)? });
         }
     };
@@ -110,14 +122,6 @@ macro_rules! request {
         }
     };
 
-    // Nothing is required: `new` and `Default` are one.
-    (@new { } { $( $(#[$o_meta:meta])* $o:ident : $o_type:ty, )* }) => {
-        /// Starts with nothing set.
-        #[allow(clippy::new_without_default)]
-        pub fn new() -> Self {
-            Self { $( $o: None, )* }
-        }
-    };
     (@new { $( $(#[$r_meta:meta])* $r:ident : $r_type:ty, )+ } { $( $(#[$o_meta:meta])* $o:ident : $o_type:ty, )* }) => {
         /// Starts from what is required; nothing else is set.
         pub fn new($( $r: impl Into<$r_type> ),+) -> Self {

@@ -1,1 +1,85 @@
-//! To be written.
+//! Send email through Cakemail's Email API.
+//!
+//! ```no_run
+//! use cakemail::{Client, Content, ListId, NewEmail};
+//!
+//! # async fn send() -> cakemail::Result<()> {
+//! let client = Client::from_env()?; // CAKEMAIL_EMAIL and CAKEMAIL_PASSWORD
+//! let content = Content::html("Welcome", "<p>Hello, Ada.</p>");
+//! let email = NewEmail::transactional("7", ListId::new(42), "ada@example.com", content);
+//! let submission = client.emails().send(&email).await?;
+//! println!("{} is {}", submission.id, submission.status);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Without an account, without a network
+//! The feature `sandbox` brings a whole Cakemail on loopback, and `mock` a transport that does as a test says:
+//!
+//! ```
+//! use cakemail::{Content, Milestone, NewEmail, senders::NewSender};
+//! use cakemail::sandbox::{Clock, Sandbox};
+//! # use std::time::Duration;
+//!
+//! # tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap().block_on(async {
+//! let sandbox = Sandbox::builder().clock(Clock::scaled(60.0)).start().await?;
+//! let client = cakemail::sandbox_client(&sandbox)?;
+//!
+//! let sender = client.senders().create(&NewSender::new("Ada", sandbox.email())).await?;
+//! let list = client.lists().list(Default::default()).next().await.unwrap()?;
+//! let email = NewEmail::transactional(sender.id, list.id, "bob@example.com", Content::text("Hi", "Hello, Bob."));
+//! let submission = client.emails().send(&email).await?;
+//! client.emails().wait_for(&submission.id, Milestone::Delivered, Duration::from_secs(30)).await?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! # }).unwrap();
+//! ```
+//!
+//! # Features
+//! | feature | default | what it brings |
+//! | --- | --- | --- |
+//! | `reqwest` | yes | the usual transport, over reqwest with rustls |
+//! | `hyper` | | the lean transport, over hyper with rustls |
+//! | `mock` | | [`MockTransport`] |
+//! | `replay` | | [`ReplayTransport`] |
+//! | `sandbox` | | [`sandbox`]: an offline Cakemail |
+//!
+//! # What is where
+//! This crate only gathers others: [`model`] is the wire, [`transport`] the seam under the client, and everything else
+//! here is the client.
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+pub use cakemail_client::*;
+pub use cakemail_model as model;
+pub use cakemail_model::emails::{Attachment, Email, NewEmail, Submission};
+pub use cakemail_model::{
+    AccountId, ContactId, Content, DkimKeyId, EmailId, EmailStatus, Fault, Filter, ListId, Page, Patch, Secret,
+    SenderId, TagFilter, TemplateId, Timestamp, UserId, WebhookId,
+};
+pub use cakemail_model::{
+    accounts, contacts, dkim, domains, emails, lists, logs, reports, senders, shared, suppressions, tags, tokens,
+    users, webhooks,
+};
+#[cfg(feature = "sandbox")]
+pub use cakemail_sandbox as sandbox;
+pub use cakemail_transport as transport;
+#[cfg(feature = "hyper")]
+pub use cakemail_transport::HyperTransport;
+#[cfg(feature = "mock")]
+pub use cakemail_transport::MockTransport;
+#[cfg(feature = "replay")]
+pub use cakemail_transport::ReplayTransport;
+#[cfg(feature = "reqwest")]
+pub use cakemail_transport::ReqwestTransport;
+pub use cakemail_transport::Transport;
+
+/// A client of a sandbox, signed in as its default account.
+///
+/// # Errors
+/// [`ErrorKind::Configuration`] when no transport's feature is on.
+#[cfg(feature = "sandbox")]
+pub fn sandbox_client(sandbox: &sandbox::Sandbox) -> Result<Client> {
+    Client::builder()
+        .base_url(sandbox.url())
+        .credentials(Credentials::password(sandbox.email(), sandbox.password()))
+        .build()
+}

@@ -1,0 +1,39 @@
+//! The guide's troubleshooting, said at the moment it is needed.
+
+use crate::{Error, ErrorKind, Outcome};
+
+const FIELDS: &str = "Mend the fields named and send again";
+const LIST: &str = "List the available lists with `lists().list()`, and check that this one was not deleted";
+const SENDER: &str = "Check with `senders().list()` that the sender exists and is confirmed, and that its domain is \
+                      authenticated with SPF and DKIM records";
+const LOST: &str = "Do not send it again before the logs show that it was not accepted";
+const BASE: &str = "Check the base URL (CAKEMAIL_API_BASE)";
+
+/// What to do about an error.
+pub(crate) fn of(error: &Error) -> Option<&'static str> {
+    let on_token = matches!(error.operation(), Some("createToken" | "refreshToken" | "createTokenFromChallenge"));
+    let concerns = |word: &str| {
+        error.fields().iter().any(|fault| fault.field.contains(word) || fault.message.to_lowercase().contains(word))
+    };
+    Some(match error.kind() {
+        ErrorKind::Authentication if on_token => {
+            "Check the user name and the password, and that API access is enabled for the account"
+        }
+        ErrorKind::Authentication => "The access token is expired, revoked or not of this server: obtain a new one",
+        ErrorKind::Challenge => "Give the builder a prompt for the code (`on_challenge`)",
+        ErrorKind::Forbidden => "Check that the account may do this, and that API access is enabled for it",
+        ErrorKind::Refused | ErrorKind::NotFound if concerns("sender") => SENDER,
+        ErrorKind::Refused | ErrorKind::NotFound if concerns("list") => LIST,
+        ErrorKind::Invalid | ErrorKind::Refused => FIELDS,
+        ErrorKind::NotFound if error.fields().is_empty() => BASE,
+        ErrorKind::NotFound => "Check the id, and that it belongs to this account",
+        ErrorKind::RateLimited => "Send more slowly",
+        ErrorKind::Undeliverable => {
+            "Check that the recipient's address is valid, and the bounce reports of the account"
+        }
+        ErrorKind::Connect => "Check the network, the proxy and the base URL (CAKEMAIL_API_BASE)",
+        ErrorKind::Unexpected if error.outcome() == Outcome::NotDone => BASE,
+        _ if error.outcome() == Outcome::Unknown && error.operation() == Some("submitEmail") => LOST,
+        _ => return None,
+    })
+}

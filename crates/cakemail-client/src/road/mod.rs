@@ -1,0 +1,125 @@
+//! The one road that every call takes, each step in its own file:
+//!
+//! ```text
+//! total deadline → retry → auth → span → attempt timeout → transport → status → decode
+//! ```
+
+mod answer;
+mod attempt;
+mod budget;
+mod request;
+mod retry;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use cakemail_model::{Effect, Operation};
+use cakemail_transport::{Response, Transport};
+use tokio::time::Instant;
+use tracing::debug;
+
+pub(crate) use answer::decode;
+pub(crate) use budget::Budget;
+pub(crate) use request::Base;
+use request::Call;
+use retry::Next;
+pub use retry::Retry;
+
+use crate::call::Options;
+use crate::error::{Error, ErrorKind, Outcome};
+use crate::tokens::Tokens;
+
+/// What the road is made of, shared by all clones of a client.
+#[derive(Debug)]
+pub(crate) struct Line {
+    pub(crate) transport: Arc<dyn Transport>,
+    pub(crate) base: Base,
+    pub(crate) retry: Retry,
+    pub(crate) budget: Budget,
+    /// The time for one attempt.
+    pub(crate) attempt_timeout: Duration,
+}
+
+/// Takes an operation down the road and reads the answer.
+pub(crate) async fn execute<O: Operation>(
+    line: &Line,
+    tokens: Option<&Tokens>,
+    options: &Options,
+    operation: &O,
+) -> Result<O::Output, Error> {
+    let answer = execute_raw(line, tokens, options, operation).await?;
+    decode::<O>(&answer)
+}
+
+/// Takes an operation down the road and leaves the answer as it came.
+pub(crate) async fn execute_raw<O: Operation>(
+    line: &Line,
+    tokens: Option<&Tokens>,
+    options: &Options,
+    operation: &O,
+) -> Result<Response, Error> {
+    let call = Call::new(&line.base, options, operation)?;
+    travel(line, tokens.filter(|_| O::AUTH), &call, options.deadline).await
+}
+
+/// The road itself, for any call: total deadline, retries, and a token for each attempt.
+async fn travel(line: &Line, tokens: Option<&Tokens>, call: &Call, deadline: Duration) -> Result<Response, Error> {
+    let deadline = Instant::now() + deadline;
+    let mut attempts = 0;
+    let mut renewed = false;
+    let mut outcome = Outcome::NotDone;
+    loop {
+        let token = match tokens {
+            Some(tokens) => Some(until(deadline, tokens.access(), || out_of_time(call, attempts)).await?),
+            None => None,
+        };
+        attempts += 1;
+        let error = match attempt::make(line, call, token.as_ref(), attempts, deadline).await {
+            Ok(answer) => {
+                line.budget.deposit();
+                return Ok(answer);
+            }
+            Err(error) => error,
+        };
+        // What one attempt may have done, a later one that surely did nothing does not undo.
+        outcome = outcome.max(error.outcome());
+        let error = error.with_attempts(attempts).with_outcome(outcome);
+        if error.kind() == ErrorKind::Authentication
+            && let (Some(tokens), Some(token), false) = (tokens, &token, renewed)
+        {
+            renewed = true;
+            if tokens.refuse(token) {
+                debug!(operation = call.id, "the token was refused: renewing it");
+                continue;
+            }
+        }
+        match line.retry.next(&error, call.effect, attempts, deadline, &line.budget) {
+            Next::Wait(delay) => {
+                debug!(operation = call.id, attempts, kind = ?error.kind(), ?delay, "trying again");
+                tokio::time::sleep(delay).await;
+            }
+            Next::Stop => return Err(error),
+        }
+    }
+}
+
+/// Waits for something until the deadline.
+async fn until<T>(
+    deadline: Instant,
+    wait: impl Future<Output = Result<T, Error>>,
+    late: impl FnOnce() -> Error,
+) -> Result<T, Error> {
+    tokio::time::timeout_at(deadline, wait).await.unwrap_or_else(|_| Err(late()))
+}
+
+fn out_of_time(call: &Call, attempts: u32) -> Error {
+    Error::new(ErrorKind::Timeout, "no access token was obtained in time").in_operation(call.id).with_attempts(attempts)
+}
+
+/// What an attempt with an unknown fate means for a call.
+fn if_delivered(effect: Effect) -> Outcome {
+    match effect {
+        Effect::Read => Outcome::NotDone,
+        Effect::Idempotent | Effect::Repeats => Outcome::Unknown,
+    }
+}
