@@ -8,6 +8,9 @@ use clap::{Parser, Subcommand};
 
 mod codegen;
 mod files;
+mod release;
+mod run;
+mod tidy;
 
 /// What every chore returns: a sentence that says what is wrong, when something is.
 type Result<T = ()> = std::result::Result<T, Box<dyn Error>>;
@@ -34,12 +37,29 @@ enum Chore {
         #[arg(long, value_name = "DIR", requires = "from")]
         out: Option<PathBuf>,
     },
+    /// Makes a release, up to the push: version, changelog, checks, packages, commit and tag.
+    Release {
+        /// The version, such as 0.2.0.
+        version: String,
+        /// Does all of it, and then throws it away.
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// Says what is untidy: arrows between crates, manifests, headers, dependency budgets.
+    Tidy {
+        /// Prints what each crate pulls in, counted, instead.
+        #[arg(long)]
+        tree: bool,
+    },
 }
 
 fn main() -> ExitCode {
     let done = match Xtask::parse().chore {
         Chore::Codegen { from: Some(from), out: Some(out), .. } => codegen::elsewhere(&from, &out),
         Chore::Codegen { check, .. } => codegen::in_tree(check),
+        Chore::Release { version, dry_run } => release::release(&version, dry_run),
+        Chore::Tidy { tree: true } => tidy::print_tree(),
+        Chore::Tidy { tree: false } => tidy::check(),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

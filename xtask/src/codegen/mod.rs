@@ -7,6 +7,7 @@ use std::path::Path;
 use self::document::Document;
 use self::types::{Model, SHARED, operations, resource};
 use self::write::Effects;
+pub use self::write::HEADER;
 use crate::{Result, files};
 
 mod document;

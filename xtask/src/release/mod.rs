@@ -1,0 +1,113 @@
+//! Makes a release: everything up to the push, and nothing beyond it.
+//!
+//! All is done in a clone. The tree gets the commit and the tag when nothing has failed, so that a
+//! release that fails halfway has never happened.
+
+use std::fs;
+use std::path::Path;
+
+use self::version::Version;
+use crate::run::{cargo, git, output, run};
+use crate::{Result, files};
+
+mod edit;
+mod version;
+
+/// Makes the release, or with `dry_run` throws it away when it is made.
+pub fn release(version: &str, dry_run: bool) -> Result {
+    let root = files::root();
+    let version: Version = version.parse()?;
+    let last = last_tag(&root)?;
+    refuse_dirty(&root)?;
+    refuse_lower(version, last.as_deref())?;
+
+    let clone = tempfile::tempdir()?;
+    let folder = clone.path();
+    clone_tree(&root, folder)?;
+    edit_files(folder, version)?;
+    run(cargo().current_dir(folder).args(["update", "--quiet", "--workspace"]))?;
+    run(git(folder).args(["--no-pager", "diff", "--stat"]))?;
+    run(git(folder).args(["commit", "--quiet", "--all", "--message", &format!("Release {version}")]))?;
+
+    run(std::process::Command::new("bash").current_dir(folder).arg(".ci/run"))?;
+    refuse_dirty(folder)?;
+    run(cargo().current_dir(folder).args(["publish", "--workspace", "--dry-run", "--locked"]))?;
+    compare_interfaces(folder, last.as_deref())?;
+
+    let tag = format!("v{version}");
+    run(git(folder).args(["tag", "--annotate", "--message", &format!("Version {version}"), &tag]))?;
+    if dry_run {
+        println!("\n{version} can be released; nothing was changed here.");
+        return Ok(());
+    }
+    run(git(&root).args(["fetch", "--quiet"]).arg(folder).arg(format!("refs/tags/{tag}:refs/tags/{tag}")))?;
+    run(git(&root).args(["merge", "--quiet", "--ff-only", &tag]))?;
+    println!("\n{version} is committed and tagged. To publish it:\n");
+    println!("  git push --follow-tags && cargo publish --workspace");
+    Ok(())
+}
+
+/// The latest tag of a release that the tree descends from.
+fn last_tag(root: &Path) -> Result<Option<String>> {
+    let tags = output(git(root).args(["tag", "--list", "v*", "--merged", "HEAD", "--sort=-version:refname"]))?;
+    Ok(tags.lines().find(|tag| tag[1..].parse::<Version>().is_ok()).map(str::to_owned))
+}
+
+fn refuse_dirty(root: &Path) -> Result {
+    let changes = output(git(root).args(["status", "--porcelain"]))?;
+    if changes.is_empty() { Ok(()) } else { Err(format!("commit or put away what is changed:\n{changes}").into()) }
+}
+
+/// Refuses what is not above the last release. The first one may have the version of the manifest.
+fn refuse_lower(version: Version, last: Option<&str>) -> Result {
+    let manifest: toml::Table = fs::read_to_string(files::root().join("Cargo.toml"))?.parse()?;
+    let current = manifest["workspace"]["package"]["version"].as_str().unwrap_or_default().parse::<Version>()?;
+    let last = last.map(|tag| tag[1..].parse::<Version>()).transpose()?;
+    if version < current || last.is_some_and(|last| version <= last) {
+        let last = last.map_or_else(|| "none".to_owned(), |last| last.to_string());
+        return Err(format!("{version} is not higher: the crates have {current}, the last release is {last}").into());
+    }
+    Ok(())
+}
+
+/// Clones the tree, with the name to commit by.
+fn clone_tree(root: &Path, folder: &Path) -> Result {
+    let mut clone = git(root);
+    clone.args(["clone", "--quiet"]);
+    for key in ["user.name", "user.email"] {
+        if let Ok(value) = output(git(root).args(["config", key])) {
+            clone.arg("--config").arg(format!("{key}={value}"));
+        }
+    }
+    run(clone.arg(".").arg(folder))
+}
+
+fn edit_files(folder: &Path, version: Version) -> Result {
+    let today = jiff::Timestamp::now().strftime("%Y-%m-%d").to_string();
+    rewrite(&folder.join("Cargo.toml"), |text| edit::manifest(text, version))?;
+    rewrite(&folder.join("CHANGELOG.md"), |text| edit::changelog(text, version, &today))?;
+    for page in output(git(folder).args(["ls-files", "*.md"]))?.lines().filter(|page| *page != "CHANGELOG.md") {
+        rewrite(&folder.join(page), |text| Ok(edit::page(text, version)))?;
+    }
+    Ok(())
+}
+
+fn rewrite(path: &Path, edit: impl Fn(&str) -> std::result::Result<String, String>) -> Result {
+    let text = fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
+    Ok(fs::write(path, edit(&text)?)?)
+}
+
+/// Compares what the crates offer with the last release, where the tool for it is installed.
+fn compare_interfaces(folder: &Path, last: Option<&str>) -> Result {
+    let Some(last) = last else {
+        println!("No earlier release: there is no interface to compare with.");
+        return Ok(());
+    };
+    if output(cargo().args(["semver-checks", "--version"])).is_err() {
+        println!("cargo-semver-checks is not installed: the interfaces were not compared with {last}.");
+        return Ok(());
+    }
+    let mut compare = cargo();
+    compare.current_dir(folder).args(["semver-checks", "--workspace", "--exclude", "xtask", "--baseline-rev", last]);
+    run(&mut compare)
+}

@@ -1,0 +1,44 @@
+//! Other programs, run in the workspace.
+
+use std::env;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use crate::{Result, files};
+
+/// The cargo that runs this, in the workspace's root.
+pub fn cargo() -> Command {
+    let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    cargo.current_dir(files::root());
+    cargo
+}
+
+/// Git in a folder.
+pub fn git(folder: &Path) -> Command {
+    let mut git = Command::new("git");
+    git.arg("-C").arg(folder);
+    git
+}
+
+/// Runs it in the open; an error when it fails.
+pub fn run(command: &mut Command) -> Result {
+    println!("$ {}", spell(command));
+    let status = command.status().map_err(|error| format!("{}: {error}", spell(command)))?;
+    if status.success() { Ok(()) } else { Err(format!("`{}` failed", spell(command)).into()) }
+}
+
+/// What it prints; an error with its complaint when it fails.
+pub fn output(command: &mut Command) -> Result<String> {
+    let output = command.stdin(Stdio::null()).output().map_err(|error| format!("{}: {error}", spell(command)))?;
+    if !output.status.success() {
+        let complaint = String::from_utf8_lossy(&output.stderr);
+        return Err(format!("`{}` failed: {}", spell(command), complaint.trim()).into());
+    }
+    Ok(String::from_utf8(output.stdout)?.trim_end().to_owned())
+}
+
+fn spell(command: &Command) -> String {
+    let program = Path::new(command.get_program()).file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    let arguments = command.get_args().map(|argument| argument.to_string_lossy().into_owned());
+    std::iter::once(program).chain(arguments).collect::<Vec<_>>().join(" ")
+}

@@ -1,0 +1,79 @@
+//! Which crate may depend on which: arrows run down only.
+
+use toml::Value;
+
+use super::Findings;
+use super::workspace::Workspace;
+
+/// Each crate, and the crates of this workspace that it may depend on.
+const ARROWS: [(&str, &[&str]); 7] = [
+    ("cakemail", &["cakemail-client", "cakemail-model", "cakemail-sandbox", "cakemail-transport"]),
+    ("cakemail-cli", &["cakemail"]),
+    ("cakemail-client", &["cakemail-model", "cakemail-transport"]),
+    ("cakemail-model", &[]),
+    ("cakemail-sandbox", &["cakemail-model"]),
+    ("cakemail-transport", &[]),
+    ("xtask", &[]),
+];
+
+/// Arrows that exist only when somebody asks for them by a feature.
+const OPTIONAL: [(&str, &str); 1] = [("cakemail", "cakemail-sandbox")];
+
+pub fn check(workspace: &Workspace, findings: &mut Findings) {
+    for member in &workspace.crates {
+        let path = member.manifest_path();
+        let Some((_, allowed)) = ARROWS.iter().find(|(name, _)| *name == member.name) else {
+            findings.push(&path, "has no line in the table of arrows", "write one in xtask/src/tidy/arrows.rs");
+            continue;
+        };
+        for dependency in member.dependencies() {
+            let name = dependency.name;
+            if dependency.is_dev || !workspace.is_member(name) {
+                continue;
+            }
+            if !allowed.contains(&name) {
+                let wrong = format!("{} must not depend on {name}", member.name);
+                findings.push(&path, &wrong, "move what it wants down, or to the crate that has both");
+            }
+            let optional = dependency.spec.get("optional").and_then(Value::as_bool) == Some(true);
+            if OPTIONAL.contains(&(member.name.as_str(), name)) && !optional {
+                let wrong = format!("{name} is always there");
+                findings.push(&path, &wrong, "say `optional = true` and name it in a feature");
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::found;
+    use super::check;
+
+    const MODEL: (&str, &str) = ("crates/cakemail-model/Cargo.toml", "[package]\nname = 'cakemail-model'");
+
+    #[test]
+    fn an_arrow_that_runs_up_is_found() {
+        let transport = "[package]\nname = 'cakemail-transport'\n[dependencies]\ncakemail-model = {}\nhttp = {}";
+        let found = found(check, &[MODEL, ("crates/cakemail-transport/Cargo.toml", transport)]);
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert!(found[0].contains("cakemail-transport must not depend on cakemail-model"), "{found:?}");
+    }
+
+    #[test]
+    fn tests_may_look_where_they_like() {
+        let sandbox = "[package]\nname = 'cakemail-sandbox'\n[dependencies]\ncakemail-model = {}\n\
+                       [dev-dependencies]\ncakemail-client = {}";
+        let client = ("crates/cakemail-client/Cargo.toml", "[package]\nname = 'cakemail-client'");
+        assert!(found(check, &[MODEL, client, ("crates/cakemail-sandbox/Cargo.toml", sandbox)]).is_empty());
+    }
+
+    #[test]
+    fn a_crate_that_nobody_placed_and_a_sandbox_for_everyone_are_found() {
+        let facade = "[package]\nname = 'cakemail'\n[target.'cfg(unix)'.dependencies]\ncakemail-sandbox = {}";
+        let sandbox = ("crates/cakemail-sandbox/Cargo.toml", "[package]\nname = 'cakemail-sandbox'");
+        let attic = ("crates/attic/Cargo.toml", "[package]\nname = 'attic'");
+        let found = found(check, &[attic, sandbox, ("crates/cakemail/Cargo.toml", facade)]);
+        assert_eq!(found.len(), 2, "{found:?}");
+        assert!(found[0].contains("no line in the table") && found[1].contains("always there"), "{found:?}");
+    }
+}

@@ -1,0 +1,48 @@
+//! First lines: every file says what it is, and generated ones that they are.
+
+use super::Findings;
+use super::workspace::Workspace;
+use crate::codegen::HEADER;
+
+pub fn check(workspace: &Workspace, findings: &mut Findings) {
+    for (path, text) in workspace.sources() {
+        if !text.starts_with("//! ") {
+            findings.push(path, "does not say what it is", "begin it with a line of `//!`");
+        }
+        let generated = path.contains("/generated/");
+        let marked = text.lines().any(|line| line == HEADER.trim_end());
+        if generated && !marked {
+            findings.push(path, "is written by hand among generated files", "move it out of the folder");
+        }
+        if marked && !generated {
+            findings.push(path, "says that it is generated, and is not", "delete the line");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::found;
+    use super::check;
+    use crate::codegen::HEADER;
+
+    #[test]
+    fn hand_and_machine_are_told_apart() {
+        let marked = format!("//! A.\n\n{HEADER}");
+        let found = found(
+            check,
+            &[
+                ("a/src/generated/fine.rs", &marked),
+                ("a/src/generated/hand.rs", "//! B.\n"),
+                ("a/src/fine.rs", "//! C.\n"),
+                ("a/src/marked.rs", &marked),
+                ("a/src/silent.rs", "\n//! D.\n"),
+                ("a/README.md", "# E"),
+            ],
+        );
+        assert_eq!(found.len(), 3, "{found:?}");
+        assert!(found[0].starts_with("a/src/generated/hand.rs: is written by hand"), "{found:?}");
+        assert!(found[1].starts_with("a/src/marked.rs: says that it is generated"), "{found:?}");
+        assert!(found[2].starts_with("a/src/silent.rs: does not say what it is"), "{found:?}");
+    }
+}
