@@ -7,7 +7,7 @@ use bytes::Bytes;
 use http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderName};
 use http::{HeaderValue, Request, Response, StatusCode};
 use http_body_util::{BodyExt, Full, Limited};
-use hyper::body::Incoming as Body;
+use hyper::body::{Body as _, Incoming as Body};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
@@ -44,7 +44,7 @@ pub(crate) async fn serve(listener: TcpListener, core: Arc<Core>) {
 async fn handle(core: &Core, request: Request<Body>) -> Result<Response<Full<Bytes>>, Infallible> {
     let (head, body) = request.into_parts();
     let header = |name| head.headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
-    let body = Limited::new(body, BODY).collect().await.map(http_body_util::Collected::to_bytes);
+    let body = read(body).await;
     let mut incoming = Incoming {
         method: head.method.as_str(),
         path: head.uri.path(),
@@ -54,17 +54,25 @@ async fn handle(core: &Core, request: Request<Body>) -> Result<Response<Full<Byt
         body: &[],
     };
     let answer = match &body {
-        Ok(body) => {
+        Some(body) => {
             incoming.body = body;
             core.answer(&incoming)
         }
-        Err(_) => {
+        None => {
             let answer = Answer::too_large(BODY);
             core.note(&incoming, None, answer.status);
             answer
         }
     };
     Ok(response(answer))
+}
+
+/// A body of at most [`BODY`] bytes; one that says that it is longer is not waited for.
+async fn read(body: Body) -> Option<Bytes> {
+    if body.size_hint().lower() > BODY as u64 {
+        return None;
+    }
+    Limited::new(body, BODY).collect().await.ok().map(http_body_util::Collected::to_bytes)
 }
 
 fn response(answer: Answer) -> Response<Full<Bytes>> {
