@@ -60,7 +60,8 @@ impl Clock {
     }
 
     pub(crate) fn time(&self) -> Time {
-        let passed = if self.pace == 0.0 { 0 } else { millis(self.started.elapsed().mul_f64(self.pace)) };
+        let passed = Duration::try_from_secs_f64(self.started.elapsed().as_secs_f64() * self.pace);
+        let passed = millis(passed.unwrap_or(Duration::MAX));
         Time(self.start.saturating_add(passed).saturating_add(self.ahead.load(Ordering::SeqCst)))
     }
 }

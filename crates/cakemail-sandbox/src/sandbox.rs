@@ -105,6 +105,11 @@ impl Sandbox {
         Self { core, addr, login, server }
     }
 
+    #[cfg(test)]
+    pub(crate) fn core(&self) -> &Core {
+        &self.core
+    }
+
     /// Where it is, such as `http://127.0.0.1:40123`: the base URL for a client.
     #[must_use]
     pub fn url(&self) -> &str {

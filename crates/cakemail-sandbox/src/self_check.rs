@@ -116,3 +116,37 @@ fn mismatch(validators: &Validators, operation: &'static Operation, answer: &Ans
         .collect();
     (!errors.is_empty()).then(|| errors.join("; "))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn operation(id: &str) -> &'static Operation {
+        document().unwrap().operations.iter().find(|it| it.id == id).unwrap()
+    }
+
+    fn told(id: &str, answer: Answer) -> String {
+        match checked(operation(id), answer) {
+            Answer { status: 500, body: Payload::Json(body), .. } => body["detail"][0]["msg"].as_str().unwrap().into(),
+            _ => String::new(),
+        }
+    }
+
+    #[test]
+    fn what_is_not_as_documented_is_told() {
+        let data = |data: Value| Answer::ok(json!({"data": data}));
+        assert_eq!(told("getSelfUser", data(json!({"id": "1", "email": "a@b.co", "status": "active"}))), "");
+        let missing = told("getSelfUser", data(json!({"id": "1", "email": "a@b.co"})));
+        assert!(missing.contains("getSelfUser (200)") && missing.contains("status"), "{missing}");
+        let wrong = told("getSelfUser", data(json!({"id": 1, "email": "a@b.co", "status": "active"})));
+        assert!(wrong.contains("/data/id"), "{wrong}");
+        let misspelt = json!({"id": "1", "email": "a@b.co", "status": "active", "langauge": "en_US"});
+        assert!(told("getSelfUser", data(misspelt)).contains("langauge"));
+        assert!(told("getSelfUser", Answer::created(json!({}))).contains("does not know this status"));
+        assert!(told("getSelfUser", Answer::wrong_method("GET")).contains("405"));
+        let id = json!({"email": "a@b.co", "data": {"id": "not a uuid", "status": "queued"}});
+        assert!(told("submitEmail", Answer::created(id)).contains("uuid"));
+        assert_eq!(told("getSelfUser", Answer::not_authenticated()), "");
+        assert_eq!(told("getSelfUser", Answer::forbidden()), "");
+    }
+}

@@ -74,7 +74,10 @@ async fn an_email_is_shown_as_it_was_submitted() {
     let id = user.submit(&email).await;
     let shown = user.shown(&id).await;
     assert_eq!(shown["submitted_time"], 1_767_268_800);
-    assert_eq!(shown["sender"], json!({"id": sender.to_string(), "name": "Other name", "email": "sandbox@example.com"}));
+    assert_eq!(
+        shown["sender"],
+        json!({"id": sender.to_string(), "name": "Other name", "email": "sandbox@example.com"})
+    );
     assert_eq!(shown["tracking"], json!({"opens": true, "clicks_html": true, "clicks_text": false}));
     assert_eq!(shown["additional_headers"], json!([{"name": "X-Order", "value": "7"}]));
     assert_eq!(shown["content"]["custom_attributes"], email["content"]["custom_attributes"]);
@@ -96,7 +99,11 @@ async fn content_is_written_or_a_template() {
         (json!({"html": "<b>h</b>", "template": {"id": 7}}), 422, ""),
         (json!({"html": "<b>h</b>", "text": "t"}), 201, "<b>h</b>"),
         (json!({"text": "1 < 2"}), 201, "<html><body><pre>1 &lt; 2</pre></body></html>"),
-        (json!({"template": {"id": 7}}), 201, "<html><body><p>Template 7, whose content the sandbox does not have.</p></body></html>"),
+        (
+            json!({"template": {"id": 7}}),
+            201,
+            "<html><body><p>Template 7, whose content the sandbox does not have.</p></body></html>",
+        ),
     ] {
         email["content"] = bare.clone();
         email["content"].as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
@@ -105,7 +112,8 @@ async fn content_is_written_or_a_template() {
         match status {
             422 => assert_eq!(reply.faults(422), ["body.content"]),
             _ => {
-                let path = format!("/v2/emails/{}/render?as_submitted=true", reply.json()["data"]["id"].as_str().unwrap());
+                let path =
+                    format!("/v2/emails/{}/render?as_submitted=true", reply.json()["data"]["id"].as_str().unwrap());
                 let render = user.get(&path).await;
                 assert_eq!(render.header("content-type"), Some("text/html; charset=utf-8"));
                 assert_eq!(render.text, rendered);

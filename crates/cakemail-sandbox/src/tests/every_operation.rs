@@ -107,7 +107,8 @@ async fn the_rest(user: &User<'_>) {
     assert_eq!(user.get("/webhooks?with_archived=true").await.expect(200)["data"][0]["status"], "archived");
     user.post(&format!("{path}/unarchive"), json!({})).await.expect(200);
 
-    let key = user.post("/brands/default/dkim", json!({"domain": "example.com"})).await.expect(201)["data"]["id"].clone();
+    let key =
+        user.post("/brands/default/dkim", json!({"domain": "example.com"})).await.expect(201)["data"]["id"].clone();
     user.get("/brands/default/dkim").await.expect(200);
     user.get(&format!("/brands/default/dkim/{key}")).await.expect(200);
     user.delete(&format!("/brands/default/dkim/{key}")).await.expect(200);

@@ -1,1 +1,126 @@
-//! sandbox
+//! The sandbox as a library: starting, stopping, looking inside.
+
+use std::net::SocketAddr;
+use std::time::{Duration, SystemTime};
+
+use tokio::net::TcpStream;
+
+use super::http::{User, frozen};
+use crate::{Clock, DEFAULT_EMAIL, DEFAULT_PASSWORD, Sandbox, StartError};
+
+#[tokio::test]
+async fn only_loopback_unless_told_otherwise() {
+    let everywhere: SocketAddr = "0.0.0.0:0".parse().unwrap();
+    let error = Sandbox::builder().listen(everywhere).start().await.unwrap_err();
+    assert!(matches!(error, StartError::NotLoopback(addr) if addr == everywhere));
+    assert!(error.to_string().contains("allow_non_loopback"), "{error}");
+    let open = Sandbox::builder().listen(everywhere).allow_non_loopback().start().await.unwrap();
+    assert_ne!(open.addr().port(), 0);
+}
+
+#[tokio::test]
+async fn a_taken_port_is_an_error() {
+    let first = Sandbox::start().await.unwrap();
+    let error = Sandbox::builder().listen(first.addr()).start().await.unwrap_err();
+    assert!(matches!(error, StartError::Listen { addr, .. } if addr == first.addr()), "{error}");
+}
+
+#[tokio::test]
+async fn closing_frees_the_port_and_cuts_connections() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let (addr, url) = (sandbox.addr(), sandbox.url().to_owned());
+    assert_eq!(url, format!("http://{addr}"));
+    let open = TcpStream::connect(addr).await.unwrap();
+    sandbox.close().await;
+    assert!(TcpStream::connect(addr).await.is_err());
+    open.readable().await.unwrap();
+    assert!(!matches!(open.try_read(&mut [0; 1]), Ok(1..)), "the connection is at its end");
+}
+
+#[tokio::test]
+async fn dropping_stops_it() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let addr = sandbox.addr();
+    drop(sandbox);
+    // The runtime drops the listener when it next comes by.
+    while TcpStream::connect(addr).await.is_ok() {
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn it_runs_on_several_threads_too_and_many_at_once() {
+    let mut sandboxes = Vec::new();
+    for _ in 0..50 {
+        sandboxes.push(Sandbox::start().await.unwrap());
+    }
+    for sandbox in &sandboxes {
+        assert_eq!(User::of(sandbox).await.get("/_sandbox/health").await.expect(200)["status"], "ok");
+    }
+}
+
+#[tokio::test]
+async fn the_default_account() {
+    let sandbox = frozen().await;
+    assert_eq!((sandbox.email(), sandbox.password()), (DEFAULT_EMAIL, DEFAULT_PASSWORD));
+    let user = User::of(&sandbox).await;
+    assert_eq!(user.get("/users/self").await.expect(200)["data"]["email"], DEFAULT_EMAIL);
+}
+
+#[tokio::test]
+async fn requests_are_remembered_without_secrets() {
+    let sandbox = frozen().await;
+    let user = User::of(&sandbox).await;
+    user.get("/lists?account_id=1").await.expect(400);
+    user.get("/nowhere").await.expect(404);
+    let seen: Vec<_> = sandbox.requests().into_iter().map(|it| (it.method, it.path, it.status, it.operation)).collect();
+    let expected = [
+        ("POST", "/token", 200, Some("createToken")),
+        ("GET", "/lists", 400, Some("listLists")),
+        ("GET", "/nowhere", 404, None),
+    ];
+    assert_eq!(seen, expected.map(|(method, path, status, id)| (method.to_owned(), path.to_owned(), status, id)));
+}
+
+#[tokio::test]
+async fn nothing_secret_is_printed() {
+    let builder = Sandbox::builder().account("a@example.com", "hunter2").second_factor("654321");
+    assert!(!format!("{builder:?}").contains("hunter2") && !format!("{builder:?}").contains("654321"));
+    let sandbox = Sandbox::builder().account("a@example.com", "hunter2").start().await.unwrap();
+    let user = User::of(&sandbox).await;
+    user.get("/lists").await.expect(200);
+    let printed = format!("{sandbox:?} {:?} {:?}", sandbox.requests(), *sandbox.core().state());
+    assert!(!printed.contains("hunter2") && !printed.contains(&user.token), "{printed}");
+}
+
+#[tokio::test]
+async fn the_document_is_served() {
+    let sandbox = frozen().await;
+    let user = User { sandbox: &sandbox, token: String::new() };
+    assert_eq!(user.get("/openapi.json").await.expect(200)["openapi"], "3.1.0");
+}
+
+#[test]
+fn clocks() {
+    let at = SystemTime::UNIX_EPOCH + Duration::from_millis(1_500);
+    let frozen = Clock::frozen(at);
+    let shared = frozen.clone();
+    shared.advance(Duration::from_millis(500));
+    assert_eq!(frozen.now(), at + Duration::from_millis(500));
+    assert_eq!(frozen.time().iso(), "1970-01-01T00:00:02Z");
+    let before = SystemTime::UNIX_EPOCH - Duration::from_secs(1);
+    assert_eq!(Clock::frozen(before).now(), before);
+
+    let real = Clock::real();
+    assert!(real.now().duration_since(SystemTime::now() - Duration::from_secs(1)).is_ok());
+    real.advance(Duration::from_secs(3600));
+    assert!(real.now() > SystemTime::now() + Duration::from_secs(3590));
+    let fast = Clock::scaled(1e6);
+    let start = fast.now();
+    while fast.now() < start + Duration::from_secs(1) {
+        std::hint::spin_loop();
+    }
+    for odd in [f64::NAN, f64::INFINITY, -1.0] {
+        assert!(Clock::scaled(odd).now() > SystemTime::UNIX_EPOCH, "{odd}");
+    }
+}

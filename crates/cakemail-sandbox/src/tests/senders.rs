@@ -57,7 +57,8 @@ async fn senders_change_but_not_their_address() {
     let sandbox = frozen().await;
     let user = User::of(&sandbox).await;
     let path = format!("/brands/default/senders/{}", user.sender().await);
-    let patched = user.patch(&path, json!({"name": "New", "language": "de", "email": "new@example.org"})).await.expect(200);
+    let patched =
+        user.patch(&path, json!({"name": "New", "language": "de", "email": "new@example.org"})).await.expect(200);
     let data = &patched["data"];
     assert_eq!((&data["name"], &data["language"]), (&json!("New"), &json!("de")));
     assert_eq!(data["email"], "sandbox@example.com");

@@ -27,7 +27,11 @@ async fn three_forms_keep_an_email_back() {
         assert_eq!(answer["data"]["status"], "queued", "{recipient} after the entry was removed");
     }
     for wrong in ["", "one", "@example.com", "*@*", "a@b", "a*@b.co", "*@"] {
-        assert_eq!(user.post("/suppressed-emails", json!({"email": wrong})).await.faults(422), ["body.email"], "{wrong}");
+        assert_eq!(
+            user.post("/suppressed-emails", json!({"email": wrong})).await.faults(422),
+            ["body.email"],
+            "{wrong}"
+        );
     }
     user.delete("/suppressed-emails/nobody%40example.com").await.expect(404);
     assert_eq!(user.delete("/suppressed-emails/nobody").await.faults(422), ["path.email"]);

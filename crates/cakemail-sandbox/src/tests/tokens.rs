@@ -23,7 +23,8 @@ async fn multipart_and_a_plus_in_the_name_are_understood() {
     user.form("POST", "/token", "username=a%2Bb%40example.com&password=p").await.expect(200);
     let faults = user.form("POST", "/token", "username=a+b%40example.com&password=p").await.faults(422);
     assert_eq!(faults, ["body.username"], "a bare plus is a space");
-    let field = |name: &str, value: &str| format!("--X\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
+    let field =
+        |name: &str, value: &str| format!("--X\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
     let body = format!("{}{}--X--\r\n", field("username", "a+b@example.com"), field("password", "p"));
     user.send("POST", "/token", "Content-Type: multipart/form-data; boundary=X\r\n", &body).await.expect(200);
 }

@@ -58,7 +58,8 @@ async fn messages_tell_how_to_mend_it() {
     email["tags"] = json!(["two words"]);
     email["content"]["type"] = json!("other");
     let body = user.post("/v2/emails", email).await.expect(422);
-    let entry = |place: &Value| body["detail"].as_array().unwrap().iter().find(|it| it["loc"] == *place).unwrap().clone();
+    let entry =
+        |place: &Value| body["detail"].as_array().unwrap().iter().find(|it| it["loc"] == *place).unwrap().clone();
     let tag = json!({
         "loc": ["body", "tags", 0],
         "msg": "This must be made of letters, digits, - and _ only",
@@ -98,7 +99,9 @@ async fn what_is_not_json_is_said_where() {
     assert_eq!(user.send("POST", "/v2/emails", json, &deep).await.status, 422);
     let email = user.email("a@b.co").await.to_string();
     user.send("POST", "/v2/emails", "", &email).await.expect(201);
-    user.send("POST", "/v2/emails", "Content-Type: Application/vnd.x+json; charset=utf-8\r\n", &email).await.expect(201);
+    user.send("POST", "/v2/emails", "Content-Type: Application/vnd.x+json; charset=utf-8\r\n", &email)
+        .await
+        .expect(201);
 }
 
 #[tokio::test]
