@@ -31,7 +31,7 @@ pub(crate) enum Handler {
     /// For anyone.
     Open(fn(&Call<'_>, &mut State) -> Outcome),
     /// For the account of a token, which sees nothing else.
-    Signed(fn(&mut Call<'_>, &mut Account) -> Outcome),
+    Signed(fn(&Call<'_>, &mut Account) -> Outcome),
 }
 
 type Table = &'static [(&'static str, Handler)];

@@ -5,11 +5,10 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use crate::answer::{Answer, Outcome};
 use crate::api::{self, Call, Fields, Handler};
 use crate::builder::Login;
-use crate::clock::Time;
 use crate::document::{Document, Operation, Route};
 use crate::sandbox::SeenRequest;
 use crate::state::{Account, Ids, State};
-use crate::validate::{self, Checked};
+use crate::validate;
 use crate::{Clock, Profile, control};
 
 pub(crate) struct Core {
@@ -42,7 +41,7 @@ impl Core {
         let ids = Ids::default();
         let now = clock.time();
         let accounts = logins.into_iter().map(|login| Account::new(login, now, &ids)).collect();
-        Self { document, profile, clock, base, ids, state: Mutex::new(State::new(accounts)) }
+        Self { document, profile, clock, base, ids, state: Mutex::new(State::new(accounts, now)) }
     }
 
     /// The state as it is now: everything that is due has happened.
@@ -84,7 +83,7 @@ impl Core {
         let given = validate::request(self.document, &self.profile, operation, path, query, content_type, body)
             .map_err(Answer::invalid)?;
         let mut state = self.state();
-        let mut call = self.call(operation, given);
+        let call = Call { operation, profile: &self.profile, base: &self.base, now: state.now, given, ids: &self.ids };
         match (api::handler(&operation.id), account) {
             (Some(Handler::Open(handle)), _) => handle(&call, &mut state),
             (Some(Handler::Signed(handle)), Some(place)) => {
@@ -92,18 +91,10 @@ impl Core {
                 if call.query().integer("account_id").is_some_and(|asked| asked != account.id) {
                     return Err(Answer::forbidden());
                 }
-                handle(&mut call, account)
+                handle(&call, account)
             }
             _ => Err(Answer::fault(&format!("The sandbox has no handler for {}", operation.id))),
         }
-    }
-
-    fn call<'a>(&'a self, operation: &'a Operation, given: Checked) -> Call<'a> {
-        Call { operation, profile: &self.profile, base: &self.base, now: self.now(), given, ids: &self.ids }
-    }
-
-    pub(crate) fn now(&self) -> Time {
-        self.clock.time()
     }
 
     /// The account that a token is for.
@@ -114,7 +105,8 @@ impl Core {
         if !scheme.eq_ignore_ascii_case("bearer") {
             return Err(Answer::not_authenticated());
         }
-        let account = self.state().tokens.account(token.trim(), self.now());
+        let state = self.state();
+        let account = state.tokens.account(token.trim(), state.now);
         account.ok_or_else(|| Answer::unauthorized("The access token is wrong or has expired: obtain a new one"))
     }
 }

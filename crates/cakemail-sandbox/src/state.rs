@@ -25,6 +25,8 @@ const REQUESTS: usize = 10_000;
 
 #[derive(Debug)]
 pub(crate) struct State {
+    /// The time up to which everything has happened.
+    pub(crate) now: Time,
     /// Never empty; each one sees only its own.
     pub(crate) accounts: Vec<Account>,
     pub(crate) tokens: Tokens,
@@ -32,12 +34,13 @@ pub(crate) struct State {
 }
 
 impl State {
-    pub(crate) fn new(accounts: Vec<Account>) -> Self {
-        Self { accounts, tokens: Tokens::default(), requests: VecDeque::new() }
+    pub(crate) fn new(accounts: Vec<Account>, now: Time) -> Self {
+        Self { now, accounts, tokens: Tokens::default(), requests: VecDeque::new() }
     }
 
     /// Lets everything happen that is due.
     pub(crate) fn settle(&mut self, now: Time) {
+        self.now = now;
         self.accounts.iter_mut().for_each(|account| account.settle(now));
     }
 

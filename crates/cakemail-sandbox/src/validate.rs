@@ -73,7 +73,7 @@ impl<'a> Checker<'a> {
         match (schema["type"].as_str().unwrap_or_default(), &mut *value) {
             ("string", Value::String(text)) => self.text(schema, text),
             ("string", _) => self.fault("string_type", "This must be text"),
-            ("integer", Value::Number(number)) if number.is_i64() || number.is_u64() => self.bounds(schema, number),
+            ("integer", Value::Number(number)) if number.is_i64() => self.bounds(schema, number),
             ("integer", _) => self.fault("int_type", "This must be a whole number, without quotes"),
             ("boolean", Value::Bool(_)) => {}
             ("boolean", _) => self.fault("bool_type", "This must be true or false, without quotes"),

@@ -8,7 +8,7 @@ use crate::state::Account;
 
 pub(super) const OPERATIONS: super::Table = &[("getSelfAccount", Handler::Signed(get))];
 
-fn get(call: &mut Call<'_>, account: &mut Account) -> Outcome {
+fn get(call: &Call<'_>, account: &mut Account) -> Outcome {
     Ok(Answer::ok(json!({"data": {
         "id": account.id.to_string(),
         "lineage": account.id.to_string(),

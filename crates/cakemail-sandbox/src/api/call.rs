@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::answer::{Answer, Outcome};
+use crate::answer::{Answer, Outcome, compact};
 use crate::clock::Time;
 use crate::document::Operation;
 use crate::profile::Profile;
@@ -77,28 +77,42 @@ impl Call<'_> {
         Answer::missing(self.profile, what, id)
     }
 
-    fn page(&self) -> (usize, usize) {
-        let number = |name| self.query().integer(name).and_then(|it| usize::try_from(it).ok()).unwrap_or(1);
-        (number("page"), number("per_page"))
+    pub(crate) fn page(&self) -> usize {
+        self.count("page")
+    }
+
+    pub(crate) fn per_page(&self) -> usize {
+        self.count("per_page")
+    }
+
+    fn count(&self, name: &str) -> usize {
+        self.query().integer(name).and_then(|it| usize::try_from(it).ok()).unwrap_or(1)
+    }
+
+    /// What an answer says of its page; the count only when it was asked for.
+    pub(crate) fn pagination(&self, page: usize, rows: usize) -> Value {
+        let count = self.query().flag("with_count").then_some(rows);
+        compact(json!({"page": page, "per_page": self.per_page(), "count": count}))
+    }
+
+    /// The rows of a page.
+    pub(crate) fn cut(&self, page: usize, rows: Vec<Value>) -> Vec<Value> {
+        let before = page.saturating_sub(1).saturating_mul(self.per_page());
+        rows.into_iter().skip(before).take(self.per_page()).collect()
     }
 
     /// One page of `rows`, with the count when it was asked for.
     pub(crate) fn paged(&self, rows: Vec<Value>) -> Outcome {
-        let (page, per_page) = self.page();
-        let mut pagination = json!({"page": page, "per_page": per_page});
-        if self.query().flag("with_count") {
-            pagination["count"] = rows.len().into();
-        }
-        let data: Vec<_> = rows.into_iter().skip((page - 1).saturating_mul(per_page)).take(per_page).collect();
-        Ok(Answer::ok(json!({"pagination": pagination, "data": data})))
+        let pagination = self.pagination(self.page(), rows.len());
+        Ok(Answer::ok(json!({"pagination": pagination, "data": self.cut(self.page(), rows)})))
     }
 
     /// One page of `rows`, and whether there are more.
     pub(crate) fn paged_with_more(&self, parameters: Value, rows: Vec<Value>) -> Outcome {
-        let (page, per_page) = self.page();
+        let (page, per_page) = (self.page(), self.per_page());
         let has_more = rows.len() > page.saturating_mul(per_page);
-        let data: Vec<_> = rows.into_iter().skip((page - 1).saturating_mul(per_page)).take(per_page).collect();
         let pagination = json!({"page": page, "per_page": per_page, "has_more": has_more});
+        let data = self.cut(page, rows);
         Ok(Answer::ok(json!({"pagination": pagination, "parameters": parameters, "data": data})))
     }
 
@@ -151,7 +165,7 @@ fn fits(value: &Value, wanted: &str) -> bool {
     match value {
         Value::String(text) => text == wanted,
         Value::Array(items) => items.iter().any(|item| fits(item, wanted)),
-        other => other.to_string() == wanted,
+        _ => false,
     }
 }
 

@@ -18,7 +18,7 @@ pub(super) const OPERATIONS: super::Table = &[
 ];
 
 /// Pages by number, or by the cursor of an earlier page, which stands for a place in the sorted rows.
-fn list(call: &mut Call<'_>, account: &mut Account) -> Outcome {
+fn list(call: &Call<'_>, account: &mut Account) -> Outcome {
     let mut rows: Vec<_> = lists::find(call, account)?.contacts.iter().map(shown).collect();
     if call.query().text("json").is_some() {
         let msg = "The sandbox does not know the language of `json`: use `filter` or `query`";
@@ -35,32 +35,28 @@ fn list(call: &mut Call<'_>, account: &mut Account) -> Outcome {
 }
 
 /// The page that a cursor or a number asks for, with the cursors to its neighbours.
-fn turned(call: &mut Call<'_>, rows: Vec<Value>) -> Outcome {
-    if let Some(cursor) = call.query().text("cursor") {
-        let page = cursor.strip_prefix("page-").and_then(|page| page.parse::<i64>().ok()).filter(|page| *page > 0);
-        let Some(page) = page else {
-            return Err(Answer::bad_request(&["query", "cursor"], "This cursor is not from an earlier page").assumed());
-        };
-        call.given.query.insert("page".into(), page.into());
-    }
-    let (page, per_page) = (call.query().integer("page").unwrap_or(1), call.query().integer("per_page").unwrap_or(50));
-    let more = rows.len() as i64 > page.saturating_mul(per_page);
+fn turned(call: &Call<'_>, rows: Vec<Value>) -> Outcome {
+    let page = match call.query().text("cursor") {
+        Some(cursor) => cursor.strip_prefix("page-").and_then(|page| page.parse().ok()).filter(|page| *page > 0),
+        None => Some(call.page()),
+    };
+    let Some(page) = page else {
+        return Err(Answer::bad_request(&["query", "cursor"], "This cursor is not from an earlier page").assumed());
+    };
     let mut cursor = json!({});
     if page > 1 {
         cursor["previous"] = format!("page-{}", page - 1).into();
     }
-    if more {
+    if rows.len() > page.saturating_mul(call.per_page()) {
         cursor["next"] = format!("page-{}", page + 1).into();
     }
-    let mut answer = call.paged(rows)?;
-    if let crate::answer::Payload::Json(body) = &mut answer.body {
-        body["pagination"]["cursor"] = cursor;
-    }
-    Ok(answer)
+    let mut pagination = call.pagination(page, rows.len());
+    pagination["cursor"] = cursor;
+    Ok(Answer::ok(json!({"pagination": pagination, "data": call.cut(page, rows)})))
 }
 
 /// An address that is there already is changed, and subscribed again unless told otherwise.
-fn create(call: &mut Call<'_>, account: &mut Account) -> Outcome {
+fn create(call: &Call<'_>, account: &mut Account) -> Outcome {
     let email = call.body().text("email").unwrap_or_default().to_owned();
     let opt_in = call.query().text("send_double_opt_in").unwrap_or("false").to_owned();
     let id = call.ids.next();
@@ -83,12 +79,12 @@ fn create(call: &mut Call<'_>, account: &mut Account) -> Outcome {
     Ok(Answer::created(body))
 }
 
-fn get(call: &mut Call<'_>, account: &mut Account) -> Outcome {
+fn get(call: &Call<'_>, account: &mut Account) -> Outcome {
     Ok(Answer::ok(json!({"data": shown(find(call, account)?)})))
 }
 
 /// A `null` clears what can be empty.
-fn patch(call: &mut Call<'_>, account: &mut Account) -> Outcome {
+fn patch(call: &Call<'_>, account: &mut Account) -> Outcome {
     let mut contact = find(call, account)?.clone();
     let contacts = &mut lists::find(call, account)?.contacts;
     if let Some(email) = call.body().text("email") {
@@ -110,19 +106,19 @@ fn patch(call: &mut Call<'_>, account: &mut Account) -> Outcome {
     Ok(Answer::ok(json!({"id": contact.id, "object": "contact", "updated": true, "data": shown(&contact)})))
 }
 
-fn delete(call: &mut Call<'_>, account: &mut Account) -> Outcome {
+fn delete(call: &Call<'_>, account: &mut Account) -> Outcome {
     let id = find(call, account)?.id;
     lists::find(call, account)?.contacts.remove(id);
     Ok(Answer::ok(json!({"id": id, "object": "contact", "deleted": true})))
 }
 
-fn unsubscribe(call: &mut Call<'_>, account: &mut Account) -> Outcome {
+fn unsubscribe(call: &Call<'_>, account: &mut Account) -> Outcome {
     let contact = find(call, account)?;
     contact.status = "unsubscribed";
     Ok(Answer::ok(json!({"object": "contact", "subscribed": false, "data": shown(contact)})))
 }
 
-fn tag(call: &mut Call<'_>, account: &mut Account) -> Outcome {
+fn tag(call: &Call<'_>, account: &mut Account) -> Outcome {
     let contact = find(call, account)?;
     for tag in call.body().texts("tags").unwrap_or_default() {
         if !contact.tags.contains(&tag) {
@@ -132,7 +128,7 @@ fn tag(call: &mut Call<'_>, account: &mut Account) -> Outcome {
     Ok(Answer::ok(json!({"tagged": true})))
 }
 
-fn untag(call: &mut Call<'_>, account: &mut Account) -> Outcome {
+fn untag(call: &Call<'_>, account: &mut Account) -> Outcome {
     let tags = call.body().texts("tags").unwrap_or_default();
     find(call, account)?.tags.retain(|tag| !tags.contains(tag));
     Ok(Answer::ok(json!({"untagged": true})))

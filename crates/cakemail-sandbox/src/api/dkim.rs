@@ -14,13 +14,13 @@ pub(super) const OPERATIONS: super::Table = &[
     ("delete_dkim_key_brands_default_dkim__id__delete", Handler::Signed(delete)),
 ];
 
-fn list(_: &mut Call<'_>, account: &mut Account) -> Outcome {
+fn list(_: &Call<'_>, account: &mut Account) -> Outcome {
     let rows: Vec<_> = account.dkim_keys.iter().enumerate().map(|(place, key)| full(place, key)).collect();
     Ok(Answer::ok(json!({"data": rows})))
 }
 
 /// The key is only shaped like one: the sandbox signs nothing.
-fn create(call: &mut Call<'_>, account: &mut Account) -> Outcome {
+fn create(call: &Call<'_>, account: &mut Account) -> Outcome {
     let key = DkimKey {
         id: call.ids.next(),
         selector: call.body().text("selector").unwrap_or("cakemail").into(),
@@ -32,12 +32,12 @@ fn create(call: &mut Call<'_>, account: &mut Account) -> Outcome {
     Ok(answer)
 }
 
-fn get(call: &mut Call<'_>, account: &mut Account) -> Outcome {
+fn get(call: &Call<'_>, account: &mut Account) -> Outcome {
     let place = find(call, account)?;
     Ok(Answer::ok(json!({"data": full(place, &account.dkim_keys[place])})))
 }
 
-fn delete(call: &mut Call<'_>, account: &mut Account) -> Outcome {
+fn delete(call: &Call<'_>, account: &mut Account) -> Outcome {
     let place = find(call, account)?;
     let key = account.dkim_keys.remove(place);
     Ok(Answer::ok(json!({"object": "dkim", "deleted": true, "data": summary(&key)})))

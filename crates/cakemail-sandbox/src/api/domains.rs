@@ -12,12 +12,12 @@ pub(super) const OPERATIONS: super::Table = &[
     ("validateDomains", Handler::Signed(validate)),
 ];
 
-fn show(_: &mut Call<'_>, account: &mut Account) -> Outcome {
+fn show(_: &Call<'_>, account: &mut Account) -> Outcome {
     Ok(Answer::ok(json!({"data": shown(&account.domains)})))
 }
 
 /// A `null` clears.
-fn patch(call: &mut Call<'_>, account: &mut Account) -> Outcome {
+fn patch(call: &Call<'_>, account: &mut Account) -> Outcome {
     for (name, value) in call.body().object("domains").into_iter().flatten() {
         match value {
             Value::Null => account.domains.chosen.remove(name),
@@ -28,7 +28,7 @@ fn patch(call: &mut Call<'_>, account: &mut Account) -> Outcome {
 }
 
 /// The records that a real account would need; whether they are there is for the test to say.
-fn validate(_: &mut Call<'_>, account: &mut Account) -> Outcome {
+fn validate(_: &Call<'_>, account: &mut Account) -> Outcome {
     let domains = &account.domains;
     let records = |name: &str, entries: &[&str]| -> Vec<Value> {
         let Some(domain) = domains.chosen.text(name).map(host) else { return Vec::new() };

@@ -19,7 +19,7 @@ pub(super) const OPERATIONS: super::Table = &[
     ("renderEmail", Handler::Signed(render)),
 ];
 
-fn submit(call: &mut Call<'_>, account: &mut Account) -> Outcome {
+fn submit(call: &Call<'_>, account: &mut Account) -> Outcome {
     let mut doubts = Vec::new();
     let (recipient, list_id) = addressee(call, account)?;
     let sender = usable_sender(call, account, &mut doubts)?;
@@ -162,7 +162,7 @@ fn turn_down(verdict: Verdict, loc: &[&str], msg: String, doubts: &mut Vec<Strin
     }
 }
 
-fn show(call: &mut Call<'_>, account: &mut Account) -> Outcome {
+fn show(call: &Call<'_>, account: &mut Account) -> Outcome {
     let email = find(call, account)?;
     let tracking = email.request.object("tracking");
     let tracks = |name: &str| tracking.and_then(|it| it.field(name)).is_none_or(|it| it == true);
@@ -204,7 +204,7 @@ fn pairs(list: &Value) -> Value {
 }
 
 /// Both ways of rendering show the content as it was submitted: no source of the API tells how attributes are merged.
-fn render(call: &mut Call<'_>, account: &mut Account) -> Outcome {
+fn render(call: &Call<'_>, account: &mut Account) -> Outcome {
     let email = find(call, account)?;
     let content = |name| email.content(name).and_then(Value::as_str);
     let html = match (content("html"), content("text"), email.content("template")) {

@@ -16,7 +16,7 @@ pub(super) const OPERATIONS: super::Table = &[
     ("acceptListPolicy", Handler::Signed(accept_policy)),
 ];
 
-fn list(call: &mut Call<'_>, account: &mut Account) -> Outcome {
+fn list(call: &Call<'_>, account: &mut Account) -> Outcome {
     let existing = account.lists.iter().filter(|list| list.status != Status::Deleted);
     let mut rows: Vec<_> = existing.map(summary).collect();
     call.filter("filter", &mut rows)?;
@@ -24,7 +24,7 @@ fn list(call: &mut Call<'_>, account: &mut Account) -> Outcome {
     Ok(call.paged(rows)?.documented())
 }
 
-fn create(call: &mut Call<'_>, account: &mut Account) -> Outcome {
+fn create(call: &Call<'_>, account: &mut Account) -> Outcome {
     let name = call.body().text("name").unwrap_or_default().to_owned();
     let (sender_name, sender_email) = default_sender(call, account)?.unwrap_or_default();
     let mut list = List::new(call.ids.next(), &name, call.now, (&sender_name, &sender_email));
@@ -34,11 +34,11 @@ fn create(call: &mut Call<'_>, account: &mut Account) -> Outcome {
     Ok(answer)
 }
 
-fn get(call: &mut Call<'_>, account: &mut Account) -> Outcome {
+fn get(call: &Call<'_>, account: &mut Account) -> Outcome {
     Ok(Answer::ok(json!({"data": shown(find(call, account)?)})))
 }
 
-fn patch(call: &mut Call<'_>, account: &mut Account) -> Outcome {
+fn patch(call: &Call<'_>, account: &mut Account) -> Outcome {
     let sender = default_sender(call, account)?;
     let list = find(call, account)?;
     if let Some(sender) = sender {
@@ -48,19 +48,19 @@ fn patch(call: &mut Call<'_>, account: &mut Account) -> Outcome {
     Ok(Answer::ok(json!({"id": list.id, "updated": true, "data": shown(list)})))
 }
 
-fn delete(call: &mut Call<'_>, account: &mut Account) -> Outcome {
+fn delete(call: &Call<'_>, account: &mut Account) -> Outcome {
     let list = find(call, account)?;
     list.status = Status::Deleted;
     Ok(Answer::ok(json!({"id": list.id, "object": "list", "deleted": true})))
 }
 
-fn archive(call: &mut Call<'_>, account: &mut Account) -> Outcome {
+fn archive(call: &Call<'_>, account: &mut Account) -> Outcome {
     let list = find(call, account)?;
     list.status = Status::Archived;
     Ok(Answer::ok(json!({"id": list.id, "object": "list", "archived": true})))
 }
 
-fn accept_policy(call: &mut Call<'_>, account: &mut Account) -> Outcome {
+fn accept_policy(call: &Call<'_>, account: &mut Account) -> Outcome {
     let list = find(call, account)?;
     list.policy_accepted = true;
     Ok(Answer::ok(json!({"id": list.id, "object": "list", "policy_accepted": true})))

@@ -13,7 +13,7 @@ use crate::state::{Account, Email, Event};
 pub(super) const OPERATIONS: super::Table =
     &[("getEmailAPILogs", Handler::Signed(list)), ("getEmailAPISummary", Handler::Signed(summary))];
 
-fn list(call: &mut Call<'_>, account: &mut Account) -> Outcome {
+fn list(call: &Call<'_>, account: &mut Account) -> Outcome {
     let window = Window::of(call)?;
     let log_type = call.query().text("log_type").unwrap_or("all");
     let wanted = |event: &Event| (log_type == "all" || log_type == event.kind.word()) && window.includes(event.time);
@@ -54,7 +54,7 @@ fn entry(window: &Window, email: &Email, event: &Event) -> Value {
     })
 }
 
-fn summary(call: &mut Call<'_>, account: &mut Account) -> Outcome {
+fn summary(call: &Call<'_>, account: &mut Account) -> Outcome {
     let window = Window::of(call)?;
     let query = call.query();
     let asked = |name: &str, value: &str| query.text(name).is_none_or(|wanted| holds(wanted, value));

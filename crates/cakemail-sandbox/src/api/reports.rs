@@ -16,7 +16,7 @@ pub(super) const OPERATIONS: super::Table = &[("getEmailAPIStats", Handler::Sign
 const INTERVALS: i64 = 10_000;
 
 /// The intervals are whole, beginning at or before the window does; only the last one ends where the window does.
-fn report(call: &mut Call<'_>, account: &mut Account) -> Outcome {
+fn report(call: &Call<'_>, account: &mut Account) -> Outcome {
     let window = Window::of(call)?;
     let interval = call.query().text("interval").unwrap_or("1d");
     let length = match interval {

@@ -18,13 +18,13 @@ pub(super) const OPERATIONS: super::Table = &[
     ("confirmSender", Handler::Open(confirm)),
 ];
 
-fn list(call: &mut Call<'_>, account: &mut Account) -> Outcome {
+fn list(call: &Call<'_>, account: &mut Account) -> Outcome {
     let mut rows: Vec<_> = account.senders.iter().map(shown).collect();
     call.sorted(&mut rows)?;
     call.paged(rows)
 }
 
-fn create(call: &mut Call<'_>, account: &mut Account) -> Outcome {
+fn create(call: &Call<'_>, account: &mut Account) -> Outcome {
     let email = call.body().text("email").unwrap_or_default().to_owned();
     let own = email.eq_ignore_ascii_case(&account.email);
     let mut sender = Sender {
@@ -46,11 +46,11 @@ fn create(call: &mut Call<'_>, account: &mut Account) -> Outcome {
     Ok(answer.documented())
 }
 
-fn get(call: &mut Call<'_>, account: &mut Account) -> Outcome {
+fn get(call: &Call<'_>, account: &mut Account) -> Outcome {
     Ok(Answer::ok(json!({"data": shown(find(call, account)?)})))
 }
 
-fn patch(call: &mut Call<'_>, account: &mut Account) -> Outcome {
+fn patch(call: &Call<'_>, account: &mut Account) -> Outcome {
     let sender = find(call, account)?;
     if let Some(name) = call.body().text("name") {
         sender.name = name.into();
@@ -61,13 +61,13 @@ fn patch(call: &mut Call<'_>, account: &mut Account) -> Outcome {
     Ok(Answer::ok(json!({"id": sender.id, "updated": true, "object": "sender", "data": shown(sender)})))
 }
 
-fn delete(call: &mut Call<'_>, account: &mut Account) -> Outcome {
+fn delete(call: &Call<'_>, account: &mut Account) -> Outcome {
     let id = find(call, account)?.id.clone();
     account.senders.retain(|it| it.id != id);
     Ok(Answer::ok(json!({"id": id, "deleted": true, "object": "sender"})))
 }
 
-fn resend(call: &mut Call<'_>, account: &mut Account) -> Outcome {
+fn resend(call: &Call<'_>, account: &mut Account) -> Outcome {
     let sender = find(call, account)?;
     if sender.confirmed.is_some() {
         let msg = format!("Sender {} is confirmed already", sender.id);
@@ -80,12 +80,13 @@ fn resend(call: &mut Call<'_>, account: &mut Account) -> Outcome {
 }
 
 fn confirm(call: &Call<'_>, state: &mut State) -> Outcome {
-    let sender = confirmed(state, call.body().text("confirmation_id").unwrap_or_default(), call.now)?;
+    let sender = confirmed(state, call.body().text("confirmation_id").unwrap_or_default())?;
     Ok(Answer::ok(json!({"confirmed": true, "object": "sender", "data": shown(sender)})))
 }
 
 /// Confirms the sender that a confirmation mail was for.
-pub(crate) fn confirmed<'a>(state: &'a mut State, id: &str, now: Time) -> Result<&'a Sender, Answer> {
+pub(crate) fn confirmed<'a>(state: &'a mut State, id: &str) -> Result<&'a Sender, Answer> {
+    let now = state.now;
     let refused = |msg: &str| Answer::bad_request(&["body", "confirmation_id"], msg);
     let mut senders = state.accounts.iter_mut().flat_map(|account| &mut account.senders);
     let found = senders.find_map(|sender| {

@@ -30,20 +30,20 @@ pub(super) fn rules(body: &Map<String, Value>) -> Vec<Fault> {
     vec![Fault::value(&["body".into(), "email".into()], msg)]
 }
 
-fn list(call: &mut Call<'_>, account: &mut Account) -> Outcome {
+fn list(call: &Call<'_>, account: &mut Account) -> Outcome {
     let entries = account.suppressions.iter();
     let mut rows: Vec<_> = entries.map(|(email, source)| json!({"email": email, "source": source.word()})).collect();
     call.filter("filter", &mut rows)?;
     call.paged(rows)
 }
 
-fn create(call: &mut Call<'_>, account: &mut Account) -> Outcome {
+fn create(call: &Call<'_>, account: &mut Account) -> Outcome {
     let email = call.body().text("email").unwrap_or_default();
     account.suppressions.add(email, Source::User);
     Ok(Answer::created(json!({"email": email, "created": true})))
 }
 
-fn delete(call: &mut Call<'_>, account: &mut Account) -> Outcome {
+fn delete(call: &Call<'_>, account: &mut Account) -> Outcome {
     let email = call.name("email");
     match account.suppressions.source(email) {
         Some(Source::User) => account.suppressions.remove(email),

@@ -10,11 +10,8 @@ use crate::state::Account;
 pub(super) const OPERATIONS: super::Table = &[("listEmailTags", Handler::Signed(list))];
 
 /// Unlike logs, tags are looked for in all of time unless a window is given.
-fn list(call: &mut Call<'_>, account: &mut Account) -> Outcome {
-    let query = &mut call.given.query;
-    let start = query.integer("start_time").unwrap_or(i64::MIN / 1000);
-    query.insert("start_time".into(), start.into());
-    let window = Window::of(call)?;
+fn list(call: &Call<'_>, account: &mut Account) -> Outcome {
+    let window = Window::since(call, call.query().integer("start_time").or(Some(i64::MIN)))?;
     let name = call.query().text("name").unwrap_or_default();
     let emails = account.emails.iter().filter(|email| window.includes(email.submitted) && window.wants(email));
     let tags: BTreeSet<&str> = emails.flat_map(|email| email.tags()).filter(|tag| tag.contains(name)).collect();

@@ -16,13 +16,13 @@ pub(super) const OPERATIONS: super::Table = &[
     ("unarchiveWebhook", Handler::Signed(unarchive)),
 ];
 
-fn list(call: &mut Call<'_>, account: &mut Account) -> Outcome {
+fn list(call: &Call<'_>, account: &mut Account) -> Outcome {
     let archived_too = call.query().flag("with_archived");
     let wanted = account.webhooks.iter().filter(|it| archived_too || it.archived.is_none());
     call.paged(wanted.map(shown).collect())
 }
 
-fn create(call: &mut Call<'_>, account: &mut Account) -> Outcome {
+fn create(call: &Call<'_>, account: &mut Account) -> Outcome {
     let body = call.body();
     let webhook = Webhook {
         id: uuid::Uuid::new_v4().to_string(),
@@ -38,13 +38,13 @@ fn create(call: &mut Call<'_>, account: &mut Account) -> Outcome {
     Ok(answer)
 }
 
-fn get(call: &mut Call<'_>, account: &mut Account) -> Outcome {
+fn get(call: &Call<'_>, account: &mut Account) -> Outcome {
     let webhook = find(call, account)?;
     let signature = json!({"key": webhook.key, "hash_function": "sha256"});
     Ok(Answer::ok(json!({"id": webhook.id, "signature": signature, "data": shown(webhook)})))
 }
 
-fn patch(call: &mut Call<'_>, account: &mut Account) -> Outcome {
+fn patch(call: &Call<'_>, account: &mut Account) -> Outcome {
     let webhook = find(call, account)?;
     if let Some(url) = call.body().text("url") {
         webhook.url = url.into();
@@ -58,13 +58,13 @@ fn patch(call: &mut Call<'_>, account: &mut Account) -> Outcome {
     Ok(Answer::ok(json!({"id": webhook.id, "data": shown(webhook), "object": "Webhook", "patched": true})))
 }
 
-fn archive(call: &mut Call<'_>, account: &mut Account) -> Outcome {
+fn archive(call: &Call<'_>, account: &mut Account) -> Outcome {
     let webhook = find(call, account)?;
     webhook.archived.get_or_insert(call.now);
     Ok(Answer::ok(json!({"id": webhook.id, "data": shown(webhook), "object": "Webhook", "archived": true})))
 }
 
-fn unarchive(call: &mut Call<'_>, account: &mut Account) -> Outcome {
+fn unarchive(call: &Call<'_>, account: &mut Account) -> Outcome {
     let webhook = find(call, account)?;
     webhook.archived = None;
     Ok(Answer::ok(json!({"id": webhook.id, "data": shown(webhook), "object": "Webhook", "archived": false})))

@@ -24,9 +24,14 @@ pub(super) struct Window {
 
 impl Window {
     pub(super) fn of(call: &Call<'_>) -> Result<Self, Answer> {
+        Self::since(call, call.query().integer("start_time"))
+    }
+
+    /// From `start`; the last seven days without it.
+    pub(super) fn since(call: &Call<'_>, start: Option<i64>) -> Result<Self, Answer> {
         let query = call.query();
         let end = query.integer("end_time").unwrap_or(call.now.seconds());
-        let start = query.integer("start_time").unwrap_or(end - DEFAULT.as_secs().cast_signed());
+        let start = start.unwrap_or(end - DEFAULT.as_secs().cast_signed());
         if start > end {
             return Err(Answer::bad_request(&["query", "start_time"], "start_time is after end_time").assumed());
         }

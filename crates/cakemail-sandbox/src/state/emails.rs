@@ -14,9 +14,16 @@ use crate::lifecycle::{Kind, Step};
 pub(crate) struct Emails {
     all: Vec<Email>,
     index: HashMap<Uuid, usize>,
-    /// What will happen, in order: when, the how manieth to be planned, to which email, what.
-    due: BTreeMap<(Time, u64), (usize, Kind, Map<String, Value>)>,
+    /// What will happen, by its time and then in the order in which it was planned.
+    due: BTreeMap<(Time, u64), Due>,
     planned: u64,
+}
+
+struct Due {
+    /// The email's place among all.
+    place: usize,
+    kind: Kind,
+    metadata: Map<String, Value>,
 }
 
 pub(crate) struct Email {
@@ -50,14 +57,14 @@ impl Emails {
             let last = position + 1 == steps.len();
             let metadata = if last { metadata.clone() } else { Map::new() };
             self.planned += 1;
-            self.due.insert((at.plus(Duration::from_secs(*after)), self.planned), (place, *kind, metadata));
+            self.due.insert((at.plus(Duration::from_secs(*after)), self.planned), Due { place, kind: *kind, metadata });
         }
     }
 
     /// Lets the next due thing happen, and says what it was.
     pub(crate) fn happen(&mut self, now: Time) -> Option<(&Email, Kind)> {
         let next = self.due.first_entry().filter(|next| next.key().0 <= now)?;
-        let ((time, _), (place, kind, metadata)) = next.remove_entry();
+        let ((time, _), Due { place, kind, metadata }) = next.remove_entry();
         let email = self.all.get_mut(place)?;
         email.events.push(Event { id: Uuid::new_v4(), kind, time, metadata });
         Some((email, kind))

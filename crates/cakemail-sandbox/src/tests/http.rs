@@ -58,6 +58,7 @@ pub(super) async fn exchange(addr: std::net::SocketAddr, request: &[u8]) -> Repl
         assert_ne!(stream.read_buf(&mut bytes).await.unwrap(), 0, "closed early");
     }
     let text = String::from_utf8(bytes[length - (length - head.len() - 4)..].to_vec()).unwrap();
+    assert!(head.contains("\r\nx-sandbox-fidelity: "), "every answer says how well it is known: {head}");
     Reply { status: head[9..12].parse().unwrap(), head, text }
 }
 

@@ -66,7 +66,8 @@ fn words(source: &str) -> Option<&'static str> {
 fn is_base64(text: &[u8]) -> bool {
     let padding = text.iter().rev().take(2).take_while(|byte| **byte == b'=').count();
     let digits = &text[..text.len() - padding];
-    text.len() % 4 == 0 && digits.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/'))
+    text.len().is_multiple_of(4)
+        && digits.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/'))
 }
 
 /// What is wrong with `text` as `format`: a kind and a message.
