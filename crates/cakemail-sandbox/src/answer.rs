@@ -8,7 +8,6 @@ use crate::validate::Fault;
 /// A handler's result: either side is an answer, so that `?` can refuse.
 pub(crate) type Outcome = Result<Answer, Answer>;
 
-#[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) body: Payload,
@@ -17,7 +16,6 @@ pub(crate) struct Answer {
     pub(crate) headers: Vec<(&'static str, String)>,
 }
 
-#[derive(Debug)]
 pub(crate) enum Payload {
     Json(Value),
     Html(String),

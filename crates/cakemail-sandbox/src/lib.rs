@@ -29,6 +29,15 @@
 //! `X-Sandbox-Fidelity` how well its behaviour is known: `documented` by the guide or the official documentation, `spec`
 //! (the document's shapes), or `assumed`. Where the sources contradict each other, [`Profile`] chooses.
 //!
+//! Assumed, for want of any source, are among others:
+//! - a marketing email to a contact who has unsubscribed from its list is accepted with the status `rejected`;
+//! - a contact's `status` is `active`, `not_active`, `unsubscribed`, `bounced` or `spam`; one who bounced off the list stays
+//!   readable there; an address that is added again is the same contact;
+//! - `provider` is the first name of the recipient's domain, `gmail` of `gmail.com`;
+//! - reports have intervals of a day unless asked otherwise, rates from 0 to 1, and count in each interval what happened in
+//!   it; `processed` is delivered and bounced;
+//! - in the summary an email that was opened or clicked has the status filter `delivered`.
+//!
 //! Emails are not delivered anywhere, webhooks are kept but not called, and rendering shows the content as it was
 //! submitted.
 //!

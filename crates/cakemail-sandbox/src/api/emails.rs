@@ -9,7 +9,7 @@ use super::{Call, Fields, Handler};
 use crate::answer::{Answer, Outcome, compact};
 use crate::lifecycle::{self, Kind};
 use crate::profile::{ListRule, Verdict};
-use crate::state::{Account, Contact, Email, List, Sender, Status};
+use crate::state::{Account, Contact, Email, Sender, Status};
 
 pub(super) use rules::rules;
 
@@ -36,7 +36,8 @@ fn submit(call: &Call<'_>, account: &mut Account) -> Outcome {
         events: Vec::new(),
     };
     if let Some(reason) = account.suppressed(&recipient) {
-        turn_down(call.profile.suppressed_recipient, &["body", "email"], reason, &mut doubts)?;
+        turn_down(call.profile.suppressed_recipient, &["body", "email"], reason, &mut doubts)
+            .map_err(Answer::assumed)?;
     }
     if let Some(list) = list_id.and_then(|id| account.list(id)) {
         let marketing = email.content("type").is_some_and(|it| it == "marketing");
@@ -112,7 +113,7 @@ fn addressee(call: &Call<'_>, account: &mut Account) -> Result<(String, Option<i
     Ok((recipient.unwrap_or_default(), home))
 }
 
-fn usable_list<'a>(call: &Call<'_>, account: &'a mut Account, id: i64) -> Result<&'a mut List, Answer> {
+fn usable_list(call: &Call<'_>, account: &mut Account, id: i64) -> Result<(), Answer> {
     let refused = |msg| Answer::bad_request(&["body", "list_id"], msg);
     let list = account.list(id).ok_or_else(|| {
         let msg = format!(
@@ -126,7 +127,7 @@ fn usable_list<'a>(call: &Call<'_>, account: &'a mut Account, id: i64) -> Result
     if call.profile.policy_required && !list.policy_accepted {
         return Err(refused(format!("The policy of list {id} must be accepted first")).assumed());
     }
-    Ok(list)
+    Ok(())
 }
 
 /// The sender, when it exists; what speaks against it is refused, or goes to `doubts`.

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::time::{Duration, SystemTime};
 
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use super::http::{User, frozen};
@@ -57,6 +58,30 @@ async fn it_runs_on_several_threads_too_and_many_at_once() {
     for sandbox in &sandboxes {
         assert_eq!(User::of(sandbox).await.get("/_sandbox/health").await.expect(200)["status"], "ok");
     }
+}
+
+#[tokio::test]
+async fn a_connection_serves_one_request_after_the_other() {
+    let sandbox = frozen().await;
+    let mut stream = TcpStream::connect(sandbox.addr()).await.unwrap();
+    for _ in 0..2 {
+        stream.write_all(b"GET /_sandbox/health HTTP/1.1\r\nHost: sandbox\r\n\r\n").await.unwrap();
+        let mut answer = Vec::new();
+        while !answer.ends_with(b"}") {
+            assert_ne!(stream.read_buf(&mut answer).await.unwrap(), 0);
+        }
+        assert!(answer.starts_with(b"HTTP/1.1 200 OK"));
+    }
+}
+
+#[test]
+fn it_can_be_shared_by_threads() {
+    fn shared<T: Send + Sync + 'static>(_: &T) {}
+    fn sent<T: Send>(_: &T) {}
+    shared(&Sandbox::builder());
+    let start = Sandbox::start();
+    sent(&start);
+    drop(async { shared(&start.await.unwrap()) });
 }
 
 #[tokio::test]

@@ -7,7 +7,6 @@ use crate::document::{Document, Operation};
 use crate::profile::Profile;
 
 /// A request that fits its operation.
-#[derive(Debug, Default)]
 pub(crate) struct Checked {
     pub(crate) path: Map<String, Value>,
     /// With the defaults filled in.
