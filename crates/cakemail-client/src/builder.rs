@@ -9,7 +9,7 @@ use http::header::{HeaderMap, HeaderValue, USER_AGENT};
 
 use crate::call::Options;
 use crate::credentials::{CodePrompt, Credentials, missing};
-use crate::road::{Base, Budget, Line, Retry};
+use crate::road::{Base, Budget, Line, Pace, Pacer, Retry};
 use crate::tokens::Tokens;
 use crate::{Client, Error, ErrorKind, Result};
 
@@ -22,6 +22,7 @@ pub struct ClientBuilder {
     prompt: Option<CodePrompt>,
     account: Option<AccountId>,
     retry: Retry,
+    pace: Pace,
     attempt_timeout: Duration,
     deadline: Duration,
 }
@@ -38,6 +39,7 @@ impl ClientBuilder {
             prompt: None,
             account: None,
             retry: Retry::default(),
+            pace: Pace::default(),
             attempt_timeout: Duration::from_secs(30),
             deadline: Duration::from_secs(90),
         }
@@ -99,6 +101,13 @@ impl ClientBuilder {
         self
     }
 
+    /// How many requests are made in a second: as many as the server allows, unless given.
+    #[must_use]
+    pub fn pace(mut self, pace: Pace) -> Self {
+        self.pace = pace;
+        self
+    }
+
     /// The time for one attempt: 30 seconds unless given.
     #[must_use]
     pub fn attempt_timeout(mut self, timeout: Duration) -> Self {
@@ -132,6 +141,7 @@ impl ClientBuilder {
             base,
             retry: self.retry,
             budget: Budget::new(),
+            pacer: Pacer::new(self.pace),
             attempt_timeout: self.attempt_timeout,
         });
         let tokens = Tokens::new(credentials, self.prompt, Arc::clone(&line), options.clone())?;

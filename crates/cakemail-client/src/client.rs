@@ -8,6 +8,7 @@ use cakemail_transport::Response;
 use http::{HeaderName, HeaderValue};
 
 use crate::call::Options;
+use crate::preflight::{Findings, Preflight, preflight};
 use crate::road::{self, Line};
 use crate::tokens::Tokens;
 use crate::{ClientBuilder, Result};
@@ -89,7 +90,20 @@ impl Client {
     /// # Errors
     /// As [`Error`](crate::Error) says.
     pub async fn execute_raw<O: Operation>(&self, operation: &O) -> Result<Response> {
+        self.execute_counted(operation).await.map(|(answer, _)| answer)
+    }
+
+    /// The same, with how many attempts it took.
+    pub(crate) async fn execute_counted<O: Operation>(&self, operation: &O) -> Result<(Response, u32)> {
         road::execute_raw(&self.shared.line, Some(&self.shared.tokens), &self.options, operation).await
+    }
+
+    /// Checks, before anything is sent, what the guide's troubleshooting would look at afterwards: credentials, API
+    /// access, the sender and its confirmation, its domain, the list, and the recipient when one is given.
+    ///
+    /// A check that cannot be made is no error: its state is unknown.
+    pub async fn preflight(&self, what: &Preflight) -> Findings {
+        preflight(self, what).await
     }
 
     /// Obtains an access token now, when there is none, in place of with the first call: to know early whether the

@@ -4,7 +4,7 @@
 //!
 //! # One road
 //! Every call is an [`Operation`](cakemail_model::Operation), taken by [`Client::execute`] through the same steps: a
-//! total deadline, retries, an access token, a span, a time limit for the attempt, the transport, the status, the
+//! total deadline, retries, a pace, an access token, a span, a time limit for the attempt, the transport, the status, the
 //! answer. The groups ([`Client::emails`] and so on) only name the operations.
 //!
 //! # What is retried
@@ -22,23 +22,29 @@
 
 mod api;
 mod builder;
+mod bulk;
 mod call;
 mod client;
 mod credentials;
 mod error;
 mod hint;
 mod listing;
+mod preflight;
 mod road;
+mod send;
 mod tokens;
 mod wait;
 
 pub use api::*;
 pub use builder::ClientBuilder;
+pub use bulk::{Bulk, Outcomes, Progress};
 pub use client::Client;
 pub use credentials::{CodePrompt, Credentials};
 pub use error::{Error, ErrorKind, Outcome};
 pub use listing::Listing;
-pub use road::Retry;
+pub use preflight::{Check, CheckState, Findings, Preflight};
+pub use road::{Pace, Retry};
+pub use send::{Key, Known, NotFound, Reconcile, Sent};
 pub use wait::Milestone;
 
 /// What every call returns.

@@ -2,11 +2,14 @@
 
 use std::time::Duration;
 
-use cakemail_model::emails::{Email, GetEmail, NewEmail, RenderEmail, RenderEmailQuery, Submission, SubmitEmail};
-use cakemail_model::{EmailId, Operation};
+use cakemail_model::EmailId;
+use cakemail_model::emails::{Email, GetEmail, NewEmail, RenderEmail, RenderEmailQuery};
+use futures_core::Stream;
 
+use crate::Result;
+use crate::bulk::{Bulk, Outcomes};
+use crate::send::{self, Key, Reconcile, Sent};
 use crate::wait::{Milestone, wait_for};
-use crate::{Error, Result};
 
 group! {
     /// Emails: send one, look at one, follow one.
@@ -16,21 +19,43 @@ group! {
 impl Emails<'_> {
     /// Checks an email and submits it. `POST /v2/emails`
     ///
-    /// It is never submitted twice: when the answer is lost the error's [`outcome`](Error::outcome) is
-    /// [`Unknown`](crate::Outcome::Unknown).
+    /// It is never submitted twice: when the answer is lost the error's [`outcome`](crate::Error::outcome) is
+    /// [`Unknown`](crate::Outcome::Unknown). [`send_once`](Self::send_once) can then find out.
     ///
     /// # Errors
     /// [`ErrorKind::Invalid`](crate::ErrorKind::Invalid), with every fault, when it cannot be right; nothing is sent
-    /// then. Else as [`Error`] says. A suppressed recipient is no error: the submission's status says `rejected`.
-    pub async fn send(&self, email: &NewEmail) -> Result<Submission> {
-        email.validate().map_err(|faults| Error::invalid(SubmitEmail::ID, faults.into_vec()))?;
-        Ok(self.client.execute(&SubmitEmail { body: email }).await?.data)
+    /// then. Else as [`Error`](crate::Error) says. A suppressed recipient is no error: the status says `rejected`.
+    pub async fn send(&self, email: &NewEmail) -> Result<Sent> {
+        send::send(self.client, email).await
+    }
+
+    /// Submits an email under a key, unless the logs have an email with that key; and when the answer is lost, looks
+    /// for the key in the logs before anything else. `POST /v2/emails`, `GET /v2/logs/emails`
+    ///
+    /// The key travels as a tag. The same key again, from this or another process, answers the first email's id once
+    /// the logs have it. What this cannot promise: how soon they have it is not documented, so two calls with one key
+    /// at the same moment may both submit, and an email that was accepted may not be found in time.
+    ///
+    /// # Errors
+    /// As [`send`](Self::send). The outcome is [`Unknown`](crate::Outcome::Unknown) when the logs did not have it
+    /// within the policy's window; to call again with the same key is then the way to find out.
+    pub async fn send_once(&self, email: &NewEmail, key: &Key, policy: &Reconcile) -> Result<Sent> {
+        send::send_once(self.client, email, key, policy).await
+    }
+
+    /// Sends many emails, each with a name of the caller's, and streams the outcomes as they come. Constant memory,
+    /// whatever their number.
+    pub fn send_all<K, S>(&self, emails: S, options: Bulk) -> Outcomes<K>
+    where
+        S: Stream<Item = (K, NewEmail)> + Send + 'static,
+    {
+        Outcomes::new(self.client, emails, options)
     }
 
     /// What has become of an email. `GET /v2/emails/{email_id}`
     ///
     /// # Errors
-    /// As [`Error`] says.
+    /// As [`Error`](crate::Error) says.
     pub async fn get(&self, id: &EmailId) -> Result<Email> {
         self.client.execute(&GetEmail { email_id: id.clone() }).await
     }
@@ -38,7 +63,7 @@ impl Emails<'_> {
     /// The email as its recipient sees it, or as it was submitted: HTML. `GET /v2/emails/{email_id}/render`
     ///
     /// # Errors
-    /// As [`Error`] says.
+    /// As [`Error`](crate::Error) says.
     pub async fn render(&self, id: &EmailId, query: RenderEmailQuery) -> Result<String> {
         self.client.execute(&RenderEmail { email_id: id.clone(), query }).await
     }
@@ -50,7 +75,7 @@ impl Emails<'_> {
     /// # Errors
     /// [`ErrorKind::Undeliverable`](crate::ErrorKind::Undeliverable) as soon as it can no longer come so far: it
     /// bounced, was rejected or failed. [`ErrorKind::Timeout`](crate::ErrorKind::Timeout) when patience is at its end.
-    /// Else as [`Error`] says.
+    /// Else as [`Error`](crate::Error) says.
     pub async fn wait_for(&self, id: &EmailId, milestone: Milestone, patience: Duration) -> Result<Email> {
         wait_for(self, id, milestone, patience).await
     }

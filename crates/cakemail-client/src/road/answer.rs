@@ -103,7 +103,6 @@ fn unreadable<O: Operation>(response: &Response, place: String) -> Error {
         .in_operation(O::ID)
         .with_answer(response.status(), None, None)
         .with_outcome(outcome)
-        .with_attempts(1)
 }
 
 #[cfg(test)]

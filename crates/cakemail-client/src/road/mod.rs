@@ -1,12 +1,13 @@
 //! The one road that every call takes, each step in its own file:
 //!
 //! ```text
-//! total deadline → retry → auth → span → attempt timeout → transport → status → decode
+//! total deadline → retry → pace → auth → span → attempt timeout → transport → status → decode
 //! ```
 
 mod answer;
 mod attempt;
 mod budget;
+mod pace;
 mod request;
 mod retry;
 
@@ -20,6 +21,8 @@ use tracing::debug;
 
 pub(crate) use answer::decode;
 pub(crate) use budget::Budget;
+pub use pace::Pace;
+pub(crate) use pace::Pacer;
 pub(crate) use request::Base;
 use request::Call;
 use retry::Next;
@@ -36,6 +39,7 @@ pub(crate) struct Line {
     pub(crate) base: Base,
     pub(crate) retry: Retry,
     pub(crate) budget: Budget,
+    pub(crate) pacer: Pacer,
     /// The time for one attempt.
     pub(crate) attempt_timeout: Duration,
 }
@@ -47,28 +51,34 @@ pub(crate) async fn execute<O: Operation>(
     options: &Options,
     operation: &O,
 ) -> Result<O::Output, Error> {
-    let answer = execute_raw(line, tokens, options, operation).await?;
-    decode::<O>(&answer)
+    let (answer, attempts) = execute_raw(line, tokens, options, operation).await?;
+    decode::<O>(&answer).map_err(|error| error.with_attempts(attempts))
 }
 
-/// Takes an operation down the road and leaves the answer as it came.
+/// Takes an operation down the road and leaves the answer as it came, with how many attempts it took.
 pub(crate) async fn execute_raw<O: Operation>(
     line: &Line,
     tokens: Option<&Tokens>,
     options: &Options,
     operation: &O,
-) -> Result<Response, Error> {
+) -> Result<(Response, u32), Error> {
     let call = Call::new(&line.base, options, operation)?;
     travel(line, tokens.filter(|_| O::AUTH), &call, options.deadline).await
 }
 
 /// The road itself, for any call: total deadline, retries, and a token for each attempt.
-async fn travel(line: &Line, tokens: Option<&Tokens>, call: &Call, deadline: Duration) -> Result<Response, Error> {
+async fn travel(
+    line: &Line,
+    tokens: Option<&Tokens>,
+    call: &Call,
+    deadline: Duration,
+) -> Result<(Response, u32), Error> {
     let deadline = Instant::now() + deadline;
     let mut attempts = 0;
     let mut renewed = false;
     let mut outcome = Outcome::NotDone;
     loop {
+        let permit = until(deadline, async { Ok(line.pacer.permit().await) }, || held_back(call, attempts)).await?;
         let token = match tokens {
             Some(tokens) => Some(until(deadline, tokens.access(), || out_of_time(call, attempts)).await?),
             None => None,
@@ -77,13 +87,17 @@ async fn travel(line: &Line, tokens: Option<&Tokens>, call: &Call, deadline: Dur
         let error = match attempt::make(line, call, token.as_ref(), attempts, deadline).await {
             Ok(answer) => {
                 line.budget.deposit();
-                return Ok(answer);
+                line.pacer.passed();
+                return Ok((answer, attempts));
             }
             Err(error) => error,
         };
         // What one attempt may have done, a later one that surely did nothing does not undo.
         outcome = outcome.max(error.outcome());
         let error = error.with_attempts(attempts).with_outcome(outcome);
+        if error.kind() == ErrorKind::RateLimited {
+            line.pacer.refused(permit);
+        }
         if error.kind() == ErrorKind::Authentication
             && let (Some(tokens), Some(token), false) = (tokens, &token, renewed)
         {
@@ -114,6 +128,11 @@ async fn until<T>(
 
 fn out_of_time(call: &Call, attempts: u32) -> Error {
     Error::new(ErrorKind::Timeout, "no access token was obtained in time").in_operation(call.id).with_attempts(attempts)
+}
+
+fn held_back(call: &Call, attempts: u32) -> Error {
+    let message = "the server lets fewer requests pass than are waiting";
+    Error::new(ErrorKind::RateLimited, message).in_operation(call.id).with_attempts(attempts)
 }
 
 /// What an attempt with an unknown fate means for a call.

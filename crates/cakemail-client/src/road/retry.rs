@@ -67,7 +67,11 @@ impl Retry {
             None => self.backoff(attempts),
         };
         // A wait that ends after the deadline would be in vain.
-        if Instant::now() + delay >= deadline || !budget.withdraw() {
+        if Instant::now() + delay >= deadline {
+            return Next::Stop;
+        }
+        // What the server refuses for its pace is held back by the pace, and is no outage.
+        if error.kind() != ErrorKind::RateLimited && !budget.withdraw() {
             return Next::Stop;
         }
         Next::Wait(delay)

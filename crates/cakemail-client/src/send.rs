@@ -1,0 +1,225 @@
+//! Sending an email: once, and never twice unless the caller says so.
+
+use std::time::Duration;
+
+use cakemail_model::emails::{NewEmail, SubmitEmail};
+use cakemail_model::logs::LogQuery;
+use cakemail_model::{EmailId, EmailStatus, Fault, Operation, TagFilter, Timestamp, check_tag};
+use tokio::time::Instant;
+use tracing::debug;
+
+use crate::road;
+use crate::{Client, Error, Outcome, Result};
+
+/// An email that the server accepted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Sent {
+    /// Its id, to follow it by.
+    pub id: EmailId,
+    /// Where it stood: `queued`, or `rejected` when the recipient is suppressed.
+    pub status: EmailStatus,
+    /// How many times it was submitted: 0 when it had been accepted before.
+    pub attempts: u32,
+    /// How that is known.
+    pub known: Known,
+}
+
+/// How it is known that an email was accepted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Known {
+    /// The server answered so.
+    Answered,
+    /// The answer was lost, and the logs have the email.
+    Reconciled,
+    /// The logs had an email with this key before this call: nothing was submitted.
+    Earlier,
+}
+
+/// A name for one email, by which it is found again: an order's number, say.
+///
+/// It travels as the tag `key-…`, which the account then has.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Key {
+    tag: String,
+    fresh: bool,
+}
+
+const PREFIX: &str = "key-";
+
+impl Key {
+    /// A key of the caller's: letters, digits, `-` and `_`, at most 251 of them.
+    ///
+    /// # Errors
+    /// The fault, when it is no such word.
+    pub fn new(key: &str) -> Result<Self, Fault> {
+        let tag = format!("{PREFIX}{key}");
+        match check_tag(&tag) {
+            _ if key.is_empty() => Err(Fault::new("key", "is empty: give what makes this email this email")),
+            Some(_) => Err(Fault::new("key", "is not a key: use up to 251 letters, digits, `-` and `_`")),
+            None => Ok(Self { tag, fresh: false }),
+        }
+    }
+
+    /// A key that nobody has used: it finds an email whose answer is lost, and saves looking for an earlier one.
+    pub fn random() -> Self {
+        Self { tag: format!("{PREFIX}{:032x}", fastrand::u128(..)), fresh: true }
+    }
+
+    /// The tag that it travels as.
+    pub fn tag(&self) -> &str {
+        &self.tag
+    }
+}
+
+/// How to find out what became of an email whose answer is lost, and what to do when that cannot be found out.
+///
+/// The client looks for the key in the logs for as long as `window`. Whether an accepted email shows there so soon is
+/// not documented, so that finding nothing proves nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Reconcile {
+    /// How long to look: 20 seconds by default. It counts on top of the call's deadline.
+    pub window: Duration,
+    /// What to do when nothing is found by then.
+    pub not_found: NotFound,
+    /// How far back an email with the same key is looked for before anything is sent: unless given, as far as the
+    /// server does by itself, which is 7 days.
+    pub lookback: Option<Duration>,
+}
+
+/// What to do when the logs do not have an email that may have been accepted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum NotFound {
+    /// Say so: the error's outcome is [`Outcome::Unknown`].
+    #[default]
+    Report,
+    /// Submit it again: the caller would rather have it twice than not at all.
+    Resend,
+}
+
+impl Default for Reconcile {
+    fn default() -> Self {
+        Self { window: Duration::from_secs(20), not_found: NotFound::Report, lookback: None }
+    }
+}
+
+impl Reconcile {
+    /// Looks for 20 seconds, and reports what it does not find.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// How long to look in the logs.
+    #[must_use]
+    pub fn window(mut self, window: Duration) -> Self {
+        self.window = window;
+        self
+    }
+
+    /// What to do when nothing is found.
+    #[must_use]
+    pub fn not_found(mut self, not_found: NotFound) -> Self {
+        self.not_found = not_found;
+        self
+    }
+
+    /// How far back an email with the same key is looked for.
+    #[must_use]
+    pub fn lookback(mut self, lookback: Duration) -> Self {
+        self.lookback = Some(lookback);
+        self
+    }
+}
+
+/// A lost email is submitted again at most so often, when the caller wants it so.
+const RESENDS: u32 = 3;
+/// The first and the longest pause between two looks into the logs.
+const FIRST: Duration = Duration::from_millis(200);
+const LONGEST: Duration = Duration::from_secs(3);
+
+/// Checks an email and submits it, without a key.
+pub(crate) async fn send(client: &Client, email: &NewEmail) -> Result<Sent> {
+    check(email)?;
+    submit(client, email).await
+}
+
+/// Checks an email and submits it under a key, unless the logs have that key already.
+pub(crate) async fn send_once(client: &Client, email: &NewEmail, key: &Key, policy: &Reconcile) -> Result<Sent> {
+    let email = email.clone().tag(key.tag());
+    check(&email)?;
+    if !key.fresh
+        && let Some(earlier) = look(client, key, policy.lookback).await?
+    {
+        return Ok(Sent { attempts: 0, known: Known::Earlier, ..earlier });
+    }
+    let mut attempts = 0;
+    let mut resends = 0;
+    loop {
+        let error = match submit(client, &email).await {
+            Ok(sent) => return Ok(Sent { attempts: attempts + sent.attempts, ..sent }),
+            Err(error) => error,
+        };
+        attempts += error.attempts();
+        if error.outcome() == Outcome::NotDone && resends == 0 {
+            return Err(error);
+        }
+        // A refusal now says nothing of a submission before it, which is still unaccounted for.
+        let outcome = if error.outcome() == Outcome::Done { Outcome::Done } else { Outcome::Unknown };
+        if let Some(found) = search(client, key, policy.window).await {
+            return Ok(Sent { attempts, known: Known::Reconciled, ..found });
+        }
+        if policy.not_found == NotFound::Report || outcome == Outcome::Done || resends == RESENDS {
+            return Err(error.with_attempts(attempts).with_outcome(outcome));
+        }
+        resends += 1;
+        debug!(resends, "the email is not in the logs: submitting it again, as asked");
+    }
+}
+
+fn check(email: &NewEmail) -> Result<()> {
+    email.validate().map_err(|faults| Error::invalid(SubmitEmail::ID, faults.into_vec()))
+}
+
+async fn submit(client: &Client, email: &NewEmail) -> Result<Sent> {
+    let (answer, attempts) = client.execute_counted(&SubmitEmail { body: email }).await?;
+    let submitted = road::decode::<SubmitEmail<'_>>(&answer).map_err(|error| error.with_attempts(attempts))?;
+    Ok(Sent { id: submitted.data.id, status: submitted.data.status, attempts, known: Known::Answered })
+}
+
+/// Looks for the key until it is found or the window is over. What fails in between is tried again.
+async fn search(client: &Client, key: &Key, window: Duration) -> Option<Sent> {
+    let until = Instant::now() + window;
+    let mut pause = FIRST;
+    loop {
+        match tokio::time::timeout_at(until, look(client, key, None)).await {
+            Ok(Ok(Some(found))) => return Some(found),
+            Ok(Ok(None)) => {}
+            Ok(Err(error)) => debug!(kind = ?error.kind(), "the logs cannot be read"),
+            Err(_) => return None,
+        }
+        if Instant::now() + pause >= until {
+            return None;
+        }
+        tokio::time::sleep(pause).await;
+        pause = (pause * 2).min(LONGEST);
+    }
+}
+
+/// The newest line that the logs have for the key, by the server's own clock unless told how far to look back.
+async fn look(client: &Client, key: &Key, lookback: Option<Duration>) -> Result<Option<Sent>> {
+    let mut query = LogQuery::new().tags(TagFilter::from(key.tag())).per_page(10);
+    query.start_time = lookback.map(|lookback| Timestamp::now().saturating_sub(lookback));
+    for line in client.logs().page(query).await?.data {
+        // Believed only where the key is seen: a server that passed the filter over would name another's email.
+        let tags = match line.tags.is_empty() {
+            true => client.emails().get(&line.email_id).await?.tags,
+            false => line.tags,
+        };
+        if tags.iter().any(|tag| tag == key.tag()) {
+            return Ok(Some(Sent { id: line.email_id, status: line.kind, attempts: 0, known: Known::Reconciled }));
+        }
+    }
+    Ok(None)
+}
