@@ -8,7 +8,7 @@ use crate::Result;
 
 /// The workspace's root.
 pub fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..").components().collect::<PathBuf>()
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().map_or_else(PathBuf::new, Path::to_owned)
 }
 
 /// What is wrong with a folder that should hold exactly these files, or nothing.

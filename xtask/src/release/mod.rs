@@ -19,7 +19,7 @@ pub fn release(version: &str, dry_run: bool) -> Result {
     let version: Version = version.parse()?;
     let last = last_tag(&root)?;
     refuse_dirty(&root)?;
-    refuse_lower(version, last.as_deref())?;
+    refuse_lower(version, current(&root)?, last.as_deref())?;
 
     let clone = tempfile::tempdir()?;
     let folder = clone.path();
@@ -58,13 +58,17 @@ fn refuse_dirty(root: &Path) -> Result {
     if changes.is_empty() { Ok(()) } else { Err(format!("commit or put away what is changed:\n{changes}").into()) }
 }
 
-/// Refuses what is not above the last release. The first one may have the version of the manifest.
-fn refuse_lower(version: Version, last: Option<&str>) -> Result {
-    let manifest: toml::Table = fs::read_to_string(files::root().join("Cargo.toml"))?.parse()?;
-    let current = manifest["workspace"]["package"]["version"].as_str().unwrap_or_default().parse::<Version>()?;
-    let last = last.map(|tag| tag[1..].parse::<Version>()).transpose()?;
-    if version < current || last.is_some_and(|last| version <= last) {
-        let last = last.map_or_else(|| "none".to_owned(), |last| last.to_string());
+/// The version that the crates have.
+fn current(root: &Path) -> Result<Version> {
+    let manifest: toml::Table = fs::read_to_string(root.join("Cargo.toml"))?.parse()?;
+    Ok(manifest["workspace"]["package"]["version"].as_str().unwrap_or_default().parse()?)
+}
+
+/// Refuses what is not above the last release. The first one may have the version of the crates.
+fn refuse_lower(version: Version, current: Version, last: Option<&str>) -> Result {
+    let released = last.map(|tag| tag[1..].parse::<Version>()).transpose()?;
+    if version < current || released.is_some_and(|released| version <= released) {
+        let last = last.unwrap_or("none");
         return Err(format!("{version} is not higher: the crates have {current}, the last release is {last}").into());
     }
     Ok(())
@@ -110,4 +114,20 @@ fn compare_interfaces(folder: &Path, last: Option<&str>) -> Result {
     let mut compare = cargo();
     compare.current_dir(folder).args(["semver-checks", "--workspace", "--exclude", "xtask", "--baseline-rev", last]);
     run(&mut compare)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::refuse_lower;
+
+    #[test]
+    fn a_release_goes_up() {
+        let goes = |version: &str, current: &str, last| {
+            refuse_lower(version.parse().unwrap(), current.parse().unwrap(), last).is_ok()
+        };
+        assert!(goes("0.1.0", "0.1.0", None), "the first");
+        assert!(goes("0.1.1", "0.1.0", Some("v0.1.0")) && goes("1.0.0", "0.9.9", Some("v0.9.9")));
+        assert!(!goes("0.1.0", "0.1.0", Some("v0.1.0")), "again");
+        assert!(!goes("0.1.9", "0.2.0", Some("v0.1.0")) && !goes("0.0.9", "0.1.0", None), "below the crates");
+    }
 }
