@@ -187,3 +187,116 @@ impl<K> fmt::Debug for Outcomes<K> {
         f.debug_struct("Outcomes").field("progress", &self.progress).finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::time::Duration;
+
+    use cakemail_model::emails::NewEmail;
+    use cakemail_model::{Content, ListId};
+    use cakemail_transport::{Delivery, Request, Response, Transport, TransportError, TransportErrorKind};
+    use futures_util::stream;
+
+    use super::{Bulk, Outcomes, Progress};
+    use crate::{Client, Credentials};
+
+    /// Accepts emails after a second, but for those to `lost@…` (whose answer never comes) and `refused@…`.
+    #[derive(Debug, Default, Clone)]
+    struct Server {
+        now: Arc<AtomicUsize>,
+        most: Arc<AtomicUsize>,
+    }
+
+    #[async_trait::async_trait]
+    impl Transport for Server {
+        async fn send(&self, request: Request) -> Result<Response, TransportError> {
+            let now = self.now.fetch_add(1, Ordering::SeqCst) + 1;
+            self.most.fetch_max(now, Ordering::SeqCst);
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            self.now.fetch_sub(1, Ordering::SeqCst);
+            let body = String::from_utf8_lossy(request.body().as_bytes().unwrap()).into_owned();
+            if body.contains("lost@") {
+                return Err(TransportError::new(TransportErrorKind::Interrupted, Delivery::Unknown, "lost"));
+            }
+            if body.contains("refused@") {
+                let refusal = Response::new(r#"{"detail":[{"msg":"no"}]}"#.into());
+                let (mut head, body) = refusal.into_parts();
+                head.status = http::StatusCode::BAD_REQUEST;
+                return Ok(Response::from_parts(head, body));
+            }
+            Ok(Response::new(r#"{"email":"a","data":{"id":"e1","status":"queued"}}"#.into()))
+        }
+    }
+
+    fn client(server: &Server) -> Client {
+        let credentials = Credentials::access_token("token");
+        Client::builder().credentials(credentials).transport(server.clone()).build().unwrap()
+    }
+
+    fn email(name: &str) -> NewEmail {
+        let recipient = format!("{name}@example.com");
+        NewEmail::transactional("7", ListId::new(42), recipient, Content::text("Hi", "Hello"))
+    }
+
+    /// A bulk of `count` emails, and how many of them have been taken.
+    fn bulk(client: &Client, count: usize, in_flight: usize) -> (Outcomes<usize>, Arc<AtomicUsize>) {
+        let taken = Arc::new(AtomicUsize::new(0));
+        let counter = Arc::clone(&taken);
+        let emails = stream::iter(0..count).map(move |number| {
+            counter.fetch_add(1, Ordering::SeqCst);
+            let name = ["ada", "ada", "lost", "refused"][number % 4];
+            (number, email(name))
+        });
+        (client.emails().send_all(emails, Bulk::new().in_flight(in_flight)), taken)
+    }
+
+    use futures_util::StreamExt;
+
+    #[tokio::test(start_paused = true)]
+    async fn every_email_has_one_outcome_and_so_many_are_in_flight() {
+        let server = Server::default();
+        let (mut outcomes, taken) = bulk(&client(&server), 400, 10);
+        assert_eq!(taken.load(Ordering::SeqCst), 0);
+        let mut names = Vec::new();
+        while let Some((name, result)) = outcomes.next().await {
+            assert_eq!(result.is_ok(), name % 4 < 2);
+            names.push(name);
+            assert!(taken.load(Ordering::SeqCst) <= names.len() + 10);
+        }
+        let progress = outcomes.progress();
+        assert_eq!(progress, Progress { accepted: 200, not_done: 100, unread: 0, unknown: 100, in_flight: 0 });
+        names.sort_unstable();
+        assert_eq!(names, (0..400).collect::<Vec<_>>());
+        assert_eq!(server.most.load(Ordering::SeqCst), 10);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn stopped_it_finishes_what_is_in_flight() {
+        let (mut outcomes, taken) = bulk(&client(&Server::default()), 400, 10);
+        assert!(outcomes.next().await.is_some());
+        outcomes.stop();
+        let mut rest = 0;
+        while outcomes.next().await.is_some() {
+            rest += 1;
+        }
+        assert_eq!(taken.load(Ordering::SeqCst), rest + 1);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn abandoned_it_names_what_was_in_flight() {
+        let (mut outcomes, taken) = bulk(&client(&Server::default()), 400, 10);
+        let (first, _) = outcomes.next().await.unwrap();
+        let mut names = outcomes.abandon();
+        names.push(first);
+        names.sort_unstable();
+        assert_eq!(names, (0..taken.load(Ordering::SeqCst)).collect::<Vec<_>>());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn room_for_none_is_room_for_one() {
+        let (outcomes, _) = bulk(&client(&Server::default()), 3, 0);
+        assert_eq!(outcomes.count().await, 3);
+    }
+}

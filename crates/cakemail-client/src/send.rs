@@ -223,3 +223,155 @@ async fn look(client: &Client, key: &Key, lookback: Option<Duration>) -> Result<
     }
     Ok(None)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Mutex};
+    use std::time::Duration;
+
+    use cakemail_model::emails::NewEmail;
+    use cakemail_model::{Content, ListId};
+    use cakemail_transport::{Delivery, MockTransport, Response, TransportError, TransportErrorKind};
+    use serde_json::{Value, json};
+
+    use super::{Key, Known, NotFound, Reconcile};
+    use crate::{Client, Credentials, Error, ErrorKind, Outcome};
+
+    /// A server that answers what it is told, and counts the submissions.
+    struct Server {
+        posts: Arc<Mutex<u32>>,
+        client: Client,
+    }
+
+    impl Server {
+        /// `post` answers the nth submission, `logs` what a look into the logs finds after so many submissions.
+        fn new(
+            post: impl Fn(u32) -> Result<Value, Delivery> + Send + 'static,
+            logs: impl Fn(u32) -> Value + Send + 'static,
+        ) -> Self {
+            let posts = Arc::new(Mutex::new(0));
+            let count = Arc::clone(&posts);
+            let mut transport = MockTransport::new();
+            transport.expect_send().returning(move |request| {
+                let mut posts = count.lock().unwrap();
+                let (status, body) = match request.uri().path() {
+                    "/v2/logs/emails" => (200, logs(*posts)),
+                    "/v2/emails" => {
+                        *posts += 1;
+                        let lost = |delivery| TransportError::new(TransportErrorKind::Interrupted, delivery, "lost");
+                        (201, post(*posts).map_err(lost)?)
+                    }
+                    path => panic!("{path} was not expected"),
+                };
+                let mut response = Response::new(body.to_string().into());
+                *response.status_mut() = http::StatusCode::from_u16(status).unwrap();
+                Ok(response)
+            });
+            let credentials = Credentials::access_token("token");
+            let client = Client::builder().credentials(credentials).transport(transport).build().unwrap();
+            Self { posts, client }
+        }
+
+        async fn send(&self, key: &Key, not_found: NotFound) -> Result<super::Sent, Error> {
+            let content = Content::text("Hi", "Hello");
+            let email = NewEmail::transactional("7", ListId::new(42), "ada@example.com", content);
+            self.client.emails().send_once(&email, key, &Reconcile::new().not_found(not_found)).await
+        }
+
+        fn posts(&self) -> u32 {
+            *self.posts.lock().unwrap()
+        }
+    }
+
+    fn accepted() -> Value {
+        json!({"email": "ada@example.com", "object": "email", "submitted": true, "data": {"id": "e1", "status": "queued"}})
+    }
+
+    fn page(rows: &Value) -> Value {
+        json!({"pagination": {"page": 1, "per_page": 10, "has_more": false}, "parameters": {}, "data": rows})
+    }
+
+    fn row(tag: &str) -> Value {
+        page(&json!([{"id": "l1", "type": "queued", "email_id": "e1", "time": 1, "tags": ["other", tag]}]))
+    }
+
+    fn nothing() -> Value {
+        page(&json!([]))
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_lost_answer_is_found_in_the_logs() {
+        let key = Key::random();
+        let tag = key.tag().to_owned();
+        let server =
+            Server::new(|_| Err(Delivery::Unknown), move |posts| if posts > 0 { row(&tag) } else { nothing() });
+        let sent = server.send(&key, NotFound::Report).await.unwrap();
+        assert_eq!((sent.id.as_str(), sent.attempts, sent.known), ("e1", 1, Known::Reconciled));
+        assert_eq!(server.posts(), 1);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_is_not_found_is_reported_unknown_and_never_sent_again() {
+        let server = Server::new(|_| Err(Delivery::Unknown), |_| nothing());
+        let start = tokio::time::Instant::now();
+        let error = server.send(&Key::random(), NotFound::Report).await.unwrap_err();
+        assert_eq!((error.outcome(), error.kind(), error.attempts()), (Outcome::Unknown, ErrorKind::Interrupted, 1));
+        assert_eq!(server.posts(), 1);
+        let looked = start.elapsed();
+        assert!(looked > Duration::from_secs(15) && looked <= Duration::from_secs(20), "{looked:?}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_caller_may_have_it_sent_again() {
+        let server =
+            Server::new(|posts| if posts < 3 { Err(Delivery::Unknown) } else { Ok(accepted()) }, |_| nothing());
+        let sent = server.send(&Key::random(), NotFound::Resend).await.unwrap();
+        assert_eq!((sent.attempts, sent.known, server.posts()), (3, Known::Answered, 3));
+
+        let server = Server::new(|_| Err(Delivery::Unknown), |_| nothing());
+        let error = server.send(&Key::random(), NotFound::Resend).await.unwrap_err();
+        assert_eq!((error.outcome(), error.attempts(), server.posts()), (Outcome::Unknown, 4, 4));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_earlier_email_with_the_key_is_the_answer() {
+        let server = Server::new(|_| Ok(accepted()), |_| row("key-order-42"));
+        let sent = server.send(&Key::new("order-42").unwrap(), NotFound::Resend).await.unwrap();
+        assert_eq!((sent.id.as_str(), sent.attempts, sent.known), ("e1", 0, Known::Earlier));
+        assert_eq!(server.posts(), 0);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_row_without_the_key_is_not_believed() {
+        let server = Server::new(|_| Ok(accepted()), |_| row("key-order-4"));
+        let sent = server.send(&Key::new("order-42").unwrap(), NotFound::Report).await.unwrap();
+        assert_eq!((sent.attempts, sent.known, server.posts()), (1, Known::Answered, 1));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_answer_that_cannot_be_read_is_done_and_never_sent_again() {
+        let server = Server::new(|_| Ok(json!({"data": {"status": "queued"}})), |_| nothing());
+        let error = server.send(&Key::random(), NotFound::Resend).await.unwrap_err();
+        assert_eq!((error.kind(), error.outcome(), server.posts()), (ErrorKind::Unexpected, Outcome::Done, 1));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_was_not_sent_is_sent_again_without_a_look() {
+        let server = Server::new(
+            |posts| if posts == 1 { Err(Delivery::NotSent) } else { Ok(accepted()) },
+            |_| panic!("nothing was lost"),
+        );
+        let sent = server.send(&Key::random(), NotFound::Report).await.unwrap();
+        assert_eq!((sent.attempts, sent.known), (2, Known::Answered));
+    }
+
+    #[test]
+    fn keys_are_tags() {
+        assert_eq!(Key::new("order-42").unwrap().tag(), "key-order-42");
+        assert_eq!(Key::new(&"k".repeat(251)).unwrap().tag().len(), 255);
+        for key in ["", "order 42", "é", &"k".repeat(252)] {
+            assert!(Key::new(key).is_err(), "{key}");
+        }
+        assert_ne!(Key::random(), Key::random());
+    }
+}
