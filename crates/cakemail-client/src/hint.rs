@@ -26,7 +26,7 @@ pub(crate) fn of(error: &Error) -> Option<&'static str> {
         ErrorKind::Refused | ErrorKind::NotFound if concerns("list") => LIST,
         ErrorKind::Invalid | ErrorKind::Refused => FIELDS,
         ErrorKind::NotFound if error.fields().is_empty() => BASE,
-        ErrorKind::NotFound => "Check the id, and that it belongs to this account",
+        ErrorKind::NotFound => "Check the id, that it belongs to this account, and the base URL (CAKEMAIL_API_BASE)",
         ErrorKind::RateLimited => "Send more slowly",
         ErrorKind::Undeliverable => {
             "Check that the recipient's address is valid, and the bounce reports of the account"

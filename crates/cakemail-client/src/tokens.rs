@@ -20,7 +20,7 @@ use tracing::debug;
 
 use crate::call::Options;
 use crate::credentials::{CodePrompt, Credentials};
-use crate::error::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind, Outcome};
 use crate::road::{self, Line};
 
 /// What a client knows of its tokens.
@@ -130,7 +130,9 @@ impl Tokens {
         }
         let refresh = state.refresh.clone();
         let source = Arc::clone(&self.source);
-        let renewal = state.renewal.get_or_insert_with(|| async move { source.renew(refresh).await }.boxed().shared());
+        let renewal = state
+            .renewal
+            .get_or_insert_with(|| async move { source.renew(refresh).await.map_err(harmless) }.boxed().shared());
         Begun::Renewal(renewal.clone())
     }
 
@@ -264,6 +266,11 @@ impl Source {
         let token = road::execute(&self.line, None, &self.options, &AnswerChallenge { body: &body }).await?;
         Ok(Grant { token, asked_at })
     }
+}
+
+/// A token that was asked for in vain changes nothing that a caller has asked for.
+fn harmless(error: Error) -> Error {
+    error.with_outcome(Outcome::NotDone)
 }
 
 /// Whether the server has looked at the credentials and said no.

@@ -78,9 +78,14 @@ async fn travel(
     let mut renewed = false;
     let mut outcome = Outcome::NotDone;
     loop {
-        let permit = until(deadline, async { Ok(line.pacer.permit().await) }, || held_back(call, attempts)).await?;
+        let permit = until(deadline, async { Ok(line.pacer.permit().await) }, || held_back(call, attempts)).await;
+        let permit = permit.map_err(|error| error.with_outcome(outcome))?;
         let token = match tokens {
-            Some(tokens) => Some(until(deadline, tokens.access(), || out_of_time(call, attempts)).await?),
+            Some(tokens) => {
+                let token = until(deadline, tokens.access(), || out_of_time(call, attempts)).await;
+                // A call without a token has not been made; what an earlier attempt may have done stands.
+                Some(token.map_err(|error| error.with_outcome(outcome))?)
+            }
             None => None,
         };
         attempts += 1;
