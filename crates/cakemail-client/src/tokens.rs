@@ -275,8 +275,11 @@ fn harmless(error: Error) -> Error {
 
 /// Whether the server has looked at the credentials and said no.
 fn is_refusal(error: &Error) -> bool {
-    use ErrorKind::{Authentication, Challenge, Configuration, Forbidden, NotFound, Refused};
-    matches!(error.kind(), Authentication | Challenge | Configuration | Forbidden | NotFound | Refused)
+    match error.kind() {
+        ErrorKind::Challenge | ErrorKind::Configuration => true,
+        ErrorKind::RateLimited | ErrorKind::Server => false,
+        _ => error.status().is_some_and(|status| status.is_client_error()),
+    }
 }
 
 fn bearer(token: &Secret) -> Result<HeaderValue, Error> {

@@ -44,7 +44,8 @@ fn meaning(status: StatusCode, detail: &Detail) -> (ErrorKind, &'static str) {
         401 => (ErrorKind::Authentication, "the credentials or the token were refused"),
         _ if detail.code == Some(NOT_ALLOWED) => (ErrorKind::Forbidden, "the account may not do this"),
         403 => (ErrorKind::Forbidden, "the account may not do this"),
-        404 if detail.kind == DetailKind::Foreign => (ErrorKind::Unexpected, "the answer is not the API's"),
+        // What a web server says to a call that it does not know.
+        400 | 404 | 405 if detail.kind == DetailKind::Foreign => (ErrorKind::Unexpected, "the answer is not the API's"),
         404 => (ErrorKind::NotFound, "there is no such thing"),
         408 | 500..=599 => (ErrorKind::Server, "the server failed"),
         429 => (ErrorKind::RateLimited, "there were too many requests"),
