@@ -1,0 +1,37 @@
+//! The documents: every Rust snippet of theirs runs here, and what they say of errors is what errors say.
+#![cfg(test)]
+
+use cakemail::sandbox::{DEFAULT_PASSWORD, Sandbox};
+use cakemail::senders::NewSender;
+use cakemail::{Client, Content, ListId, NewEmail, SenderId};
+
+mod errors;
+mod pages;
+mod readme;
+mod sending;
+mod tables;
+mod testing;
+
+type Result<T = ()> = std::result::Result<T, Box<dyn std::error::Error>>;
+
+/// Ada's own Cakemail, with a client of it, a confirmed sender and a list.
+struct House {
+    sandbox: Sandbox,
+    client: Client,
+    sender: SenderId,
+    list: ListId,
+}
+
+impl House {
+    async fn new() -> Result<Self> {
+        let sandbox = Sandbox::builder().account("ada@example.com", DEFAULT_PASSWORD).start().await?;
+        let client = cakemail::sandbox_client(&sandbox)?;
+        let sender = client.senders().create(&NewSender::new("Ada", sandbox.email())).await?.id;
+        let list = client.lists().list(Default::default()).next().await.ok_or("there is no list")??.id;
+        Ok(Self { sandbox, client, sender, list })
+    }
+
+    fn email(&self, recipient: &str) -> NewEmail {
+        NewEmail::transactional(&self.sender, self.list, recipient, Content::text("Welcome", "Hello."))
+    }
+}

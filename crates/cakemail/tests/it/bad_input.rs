@@ -1,0 +1,282 @@
+//! Mistakes, one by one: what the error says, and that nothing was sent where nothing should be.
+
+use cakemail::emails::{SubmitEmail, TemplateRef};
+use cakemail::senders::NewSender;
+use cakemail::transport::http::StatusCode;
+use cakemail::{Attachment, Client, Content, Credentials, Error, ErrorKind, ListId, NewEmail, Outcome};
+
+use crate::support::{Road, TRANSPORTS, at_once};
+
+/// The fields that an error names.
+fn fields(error: &Error) -> Vec<&str> {
+    error.fields().iter().map(|fault| fault.field.as_str()).collect()
+}
+
+fn email() -> NewEmail {
+    NewEmail::transactional("7", ListId::new(42), "ada@example.com", Content::text("Welcome", "Hello."))
+}
+
+/// Sends what is wrong, and checks that the client itself finds it.
+async fn found_here(email: NewEmail, field: &str, complaint: &str) {
+    let road = Road::usual().await;
+    let error = road.client.emails().send(&email).await.unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        format!(
+            "submitEmail: not sent, because it is wrong: {field}: {complaint}. Mend the fields named and send again"
+        )
+    );
+    assert_eq!((error.kind(), error.outcome(), error.attempts()), (ErrorKind::Invalid, Outcome::NotDone, 0));
+    assert_eq!((fields(&error), error.status()), (vec![field], None));
+    assert!(road.sandbox.requests().is_empty(), "something was sent");
+}
+
+#[tokio::test]
+async fn an_invalid_address() {
+    for address in ["ada", "ada@", "@example.com", "Ada <ada@example.com>", "a da@example.com", "ada@localhost"] {
+        let email = email().email(address);
+        let error = Road::usual().await.client.emails().send(&email).await.unwrap_err();
+        assert_eq!((error.kind(), fields(&error)), (ErrorKind::Invalid, vec!["email"]), "{address}");
+        let text = error.to_string();
+        assert!(text.contains("is not an email address") && !text.contains(address), "{text}");
+    }
+    let mut nobody = email();
+    nobody.email = None;
+    found_here(nobody, "email", "is missing: give the recipient's address").await;
+}
+
+#[tokio::test]
+async fn an_invalid_tag() {
+    let complaint = "is not a tag: use letters, digits, `-` and `_`";
+    found_here(email().tag("fine").tag("not fine"), "tags[1]", complaint).await;
+    found_here(email().tag(""), "tags[0]", "is empty: a tag has 1 to 255 characters").await;
+    found_here(email().tag("x".repeat(256)), "tags[0]", "is too long: a tag has 1 to 255 characters").await;
+}
+
+#[tokio::test]
+async fn an_invalid_attachment() {
+    let error = Attachment::from_bytes("run me.exe", "MZ").unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "attachment.filename: has an extension that the API refuses: use csv, doc, docx, ics, jpeg, pdf, png, xls or \
+         xlsx"
+    );
+    let error = Attachment::from_path("photo.jpg").unwrap_err();
+    assert_eq!(error.to_string(), "attachment.filename: ends in `jpg`: the API takes `jpeg`");
+    let error = Attachment::from_path("/nowhere/plan.pdf").unwrap_err();
+    assert_eq!(error.to_string(), "the file to attach cannot be read");
+
+    let mut attachment = Attachment::from_bytes("plan.pdf", "x").unwrap();
+    attachment.filename = "my plan.pdf".into();
+    let complaint = "is a name that the API refuses: use letters, digits, `-` and `_` before the extension";
+    found_here(email().attach(attachment.clone()), "attachment[0].filename", complaint).await;
+    attachment.filename = "plan.pdf".into();
+    attachment.content = "not base64".into();
+    let complaint = "is not base64: let the attachment be made from bytes or a path";
+    found_here(email().attach(attachment), "attachment[0].content", complaint).await;
+}
+
+#[tokio::test]
+async fn no_content_or_two() {
+    let mut neither = email();
+    neither.content.text = None;
+    let complaint = "has no body: give `html`, `text` or both, or a `template`";
+    found_here(neither, "content", complaint).await;
+
+    let mut both = email();
+    both.content.template = Some(TemplateRef::new(5));
+    let complaint = "stands beside `html` or `text`: give a template or a body, not both";
+    found_here(both, "content.template", complaint).await;
+
+    let mut nameless = email();
+    nameless.content.subject = " ".into();
+    found_here(nameless, "content.subject", "is empty: give the email a subject").await;
+}
+
+#[tokio::test]
+async fn no_list() {
+    let mut nowhere = email();
+    nowhere.list_id = None;
+    found_here(nowhere, "list_id", "is missing: give a list's id, from `lists().list()`").await;
+}
+
+#[tokio::test]
+async fn all_faults_are_told_at_once() {
+    let mut wrong =
+        email().email("ada").tag("a b").header("Bcc", "eve@example.com").header("X", "a\r\nb").attribute("", "x");
+    wrong.content.text = Some(String::new());
+    let error = Road::usual().await.client.emails().send(&wrong).await.unwrap_err();
+    assert_eq!(
+        fields(&error),
+        [
+            "email",
+            "content.text",
+            "content.custom_attributes[0].name",
+            "tags[0]",
+            "additional_headers[0].name",
+            "additional_headers[1].value",
+        ]
+    );
+}
+
+/// What only the server can know, and what it says when the client's own check is passed by.
+#[tokio::test]
+async fn what_the_server_refuses_field_by_field() {
+    for transport in TRANSPORTS {
+        let road = Road::over(transport).await;
+        let wrong = email().email("ada").tag("a b");
+        let error = road.client.execute(&SubmitEmail { body: &wrong }).await.unwrap_err();
+        assert_eq!((error.kind(), error.status()), (ErrorKind::Refused, Some(StatusCode::UNPROCESSABLE_ENTITY)));
+        assert_eq!((error.outcome(), error.attempts()), (Outcome::NotDone, 1));
+        let mut named = fields(&error);
+        named.sort_unstable();
+        assert_eq!(named, ["email", "tags[0]"]);
+        let text = error.to_string();
+        assert!(text.starts_with("submitEmail: the server refused it (422): "), "{text}");
+        assert!(text.ends_with(". Mend the fields named and send again"), "{text}");
+        assert!(road.sandbox.emails().is_empty());
+    }
+}
+
+/// Sends to the sandbox what it refuses with a 400 about one field, and returns what the error says.
+async fn refused(road: &Road, email: &NewEmail, field: &str) -> String {
+    let error = road.client.emails().send(email).await.unwrap_err();
+    assert_eq!((error.kind(), error.status()), (ErrorKind::Refused, Some(StatusCode::BAD_REQUEST)));
+    assert_eq!((error.outcome(), error.attempts(), fields(&error)), (Outcome::NotDone, 1, vec![field]));
+    assert!(road.sandbox.emails().is_empty(), "it was accepted");
+    error.to_string()
+}
+
+#[tokio::test]
+async fn an_unknown_list() {
+    for transport in TRANSPORTS {
+        let road = Road::over(transport).await;
+        let email = road.email("ada@example.com").await.list_id(ListId::new(99));
+        let text = refused(&road, &email, "list_id").await;
+        assert!(text.contains("List 99 not found"), "{text}");
+        assert!(
+            text.ends_with("List the available lists with `lists().list()`, and check that this one was not deleted"),
+            "{text}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn an_unusable_sender() {
+    const HINT: &str = "Check with `senders().list()` that the sender exists and is confirmed, and that its domain is \
+                        authenticated with SPF and DKIM records";
+    for transport in TRANSPORTS {
+        let road = Road::over(transport).await;
+        let mut email = road.email("ada@example.com").await;
+        let confirmed = email.sender.id.clone();
+        email.sender.id = "99".into();
+        let text = refused(&road, &email, "sender.id").await;
+        assert!(text.contains("sender 99 not found") && text.ends_with(HINT), "{text}");
+
+        let new = NewSender::new("Bob", "bob@example.org");
+        email.sender.id = road.client.senders().create(&new).await.unwrap().id;
+        let text = refused(&road, &email, "sender.id").await;
+        assert!(text.contains("is not confirmed") && text.ends_with(HINT), "{text}");
+
+        email.sender.id = confirmed;
+        road.sandbox.set_domains_valid(false);
+        let text = refused(&road, &email, "sender.id").await;
+        assert!(text.contains("must be authenticated with SPF/DKIM records") && text.ends_with(HINT), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn a_wrong_password() {
+    for transport in TRANSPORTS {
+        let road = Road::over(transport).await;
+        let client = Client::builder()
+            .base_url(road.sandbox.url())
+            .transport(transport())
+            .credentials(Credentials::password(road.sandbox.email(), "wrong"))
+            .build()
+            .unwrap();
+        let error = client.emails().send(&email()).await.unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "createToken: the credentials or the token were refused (401): Incorrect username or password. Check the \
+             user name and the password, and that API access is enabled for the account"
+        );
+        assert_eq!((error.kind(), error.status()), (ErrorKind::Authentication, Some(StatusCode::UNAUTHORIZED)));
+        assert_eq!((error.outcome(), error.attempts()), (Outcome::NotDone, 1));
+        assert_eq!(road.asked("submitEmail"), 0);
+        // It is not asked again at once.
+        assert_eq!(client.authenticate().await.unwrap_err().kind(), ErrorKind::Authentication);
+        assert_eq!(road.asked("createToken"), 1);
+    }
+}
+
+#[tokio::test]
+async fn an_expired_token_is_renewed_once_and_unseen() {
+    for transport in TRANSPORTS {
+        let road = Road::over(transport).await;
+        let email = road.email("ada@example.com").await;
+        let before = road.asked("createToken");
+        road.pass(432_001);
+        road.client.emails().send(&email).await.unwrap();
+        assert_eq!(road.asked("createToken"), before + 1);
+        assert_eq!(road.sandbox.emails().len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn a_token_that_cannot_be_renewed() {
+    for transport in TRANSPORTS {
+        let road = Road::over(transport).await;
+        let client = Client::builder()
+            .base_url(road.sandbox.url())
+            .transport(transport())
+            .credentials(Credentials::access_token("expired"))
+            .build()
+            .unwrap();
+        let error = client.emails().send(&email()).await.unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "submitEmail: the credentials or the token were refused (401): The access token is wrong or has expired: \
+             obtain a new one. The access token is expired, revoked or not of this server: obtain a new one"
+        );
+        assert_eq!((error.kind(), error.outcome()), (ErrorKind::Authentication, Outcome::NotDone));
+        assert_eq!(error.attempts(), 1);
+        assert_eq!(road.asked("createToken"), 0);
+    }
+}
+
+#[tokio::test]
+async fn an_id_that_would_be_another_path() {
+    let road = Road::usual().await;
+    for id in ["", ".", ".."] {
+        let error = road.client.emails().get(&id.into()).await.unwrap_err();
+        assert_eq!((error.kind(), error.attempts()), (ErrorKind::Invalid, 0), "{id:?}");
+    }
+    for id in ["../lists", "a/b", "a?b", "%2e%2e", "ö\n"] {
+        let error = road.client.emails().get(&id.into()).await.unwrap_err();
+        assert_eq!(fields(&error), ["email_id"], "{id:?}");
+    }
+    assert_eq!(road.asked("showEmail"), 5);
+}
+
+/// A host that no resolver has to ask for: a part of its name is longer than a name's part can be.
+#[tokio::test]
+async fn an_unknown_host() {
+    let nowhere = format!("http://{}.invalid", "x".repeat(64));
+    for transport in TRANSPORTS {
+        for credentials in [Credentials::access_token("any"), Credentials::password("ada@example.com", "any")] {
+            let builder = Client::builder().base_url(&nowhere).transport(transport()).retry(at_once());
+            let client = builder.credentials(credentials).build().unwrap();
+            let error = client.emails().send(&email()).await.unwrap_err();
+            let text = error.to_string();
+            assert!(
+                text.ends_with(
+                    ": no connection could be made. Check the network, the proxy and the base URL (CAKEMAIL_API_BASE)"
+                ),
+                "{text}"
+            );
+            assert_eq!((error.kind(), error.outcome()), (ErrorKind::Connect, Outcome::NotDone));
+            assert_eq!((error.attempts(), error.status()), (4, None));
+        }
+    }
+}

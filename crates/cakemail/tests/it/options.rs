@@ -1,0 +1,138 @@
+//! What holds for some calls only: an account, a deadline, a header, the answer as it came.
+
+use std::net::TcpListener;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use cakemail::emails::GetEmail;
+use cakemail::transport::http::{HeaderName, HeaderValue, StatusCode};
+use cakemail::transport::{Request, Response, Transport, TransportError};
+use cakemail::users::GetSelfUser;
+use cakemail::{Client, Content, Credentials, ErrorKind, ListId, NewEmail, Outcome};
+
+use crate::support::{Road, TRANSPORTS};
+
+/// A transport around another, which keeps what must be there of each request.
+#[derive(Debug, Clone)]
+struct Watched {
+    inner: Arc<dyn Transport>,
+    seen: Arc<Mutex<Vec<Request>>>,
+}
+
+#[async_trait]
+impl Transport for Watched {
+    async fn send(&self, request: Request) -> Result<Response, TransportError> {
+        self.seen.lock().unwrap().push(request.clone());
+        self.inner.send(request).await
+    }
+}
+
+fn watched(road: &Road) -> (Client, Arc<Mutex<Vec<Request>>>) {
+    let seen = Arc::default();
+    let transport = Watched { inner: TRANSPORTS[0]().into(), seen: Arc::clone(&seen) };
+    let client = Client::builder()
+        .base_url(road.sandbox.url())
+        .credentials(Credentials::password(road.sandbox.email(), road.sandbox.password()))
+        .transport(transport)
+        .build()
+        .unwrap();
+    (client, seen)
+}
+
+#[tokio::test]
+async fn calls_act_for_an_account_where_they_can() {
+    let road = Road::usual().await;
+    let (client, seen) = watched(&road);
+    let account = client.accounts().me().await.unwrap().id;
+    let own = client.for_account(account.clone());
+    own.lists().list(Default::default()).all().await.unwrap();
+    own.users().me().await.unwrap(); // knows no accounts
+
+    let queries: Vec<_> = seen.lock().unwrap().iter().map(|request| request.uri().query().map(str::to_owned)).collect();
+    assert_eq!(queries, [None, None, Some(format!("account_id={account}")), None]);
+
+    // Another's: the API says 400 to that, with a code.
+    let error = client.for_account("1").lists().list(Default::default()).all().await.unwrap_err();
+    assert_eq!(
+        (error.kind(), error.status(), error.code()),
+        (ErrorKind::Forbidden, Some(StatusCode::BAD_REQUEST), Some(8004))
+    );
+    let text = error.to_string();
+    assert_eq!(
+        text,
+        "listLists: the account may not do this (400): Forbidden. Check that the account may do this, and that API \
+         access is enabled for it"
+    );
+}
+
+#[tokio::test]
+async fn one_handles_header_is_on_its_requests_only() {
+    let road = Road::usual().await;
+    let (client, seen) = watched(&road);
+    let (name, value) = (HeaderName::from_static("x-trace"), HeaderValue::from_static("t1"));
+    client.header(name.clone(), value.clone()).users().me().await.unwrap();
+    client.users().me().await.unwrap();
+
+    let traced: Vec<_> = seen
+        .lock()
+        .unwrap()
+        .iter()
+        .map(|request| (request.uri().path().to_owned(), request.headers().get(&name).cloned()))
+        .collect();
+    assert_eq!(
+        traced,
+        [
+            ("/token".into(), None), // a token is for all handles
+            ("/users/self".into(), Some(value)),
+            ("/users/self".into(), None)
+        ]
+    );
+    for request in seen.lock().unwrap().iter() {
+        assert!(request.headers()["user-agent"].to_str().unwrap().starts_with("cakemail-rust/"));
+        assert_eq!(request.headers()["accept"], "application/json");
+    }
+}
+
+/// A server that takes connections and never answers.
+#[tokio::test]
+async fn a_deadline_holds_for_one_handle() {
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    for transport in TRANSPORTS {
+        let client = Client::builder()
+            .base_url(format!("http://{}", silent.local_addr().unwrap()))
+            .credentials(Credentials::access_token("any"))
+            .transport(transport())
+            .build()
+            .unwrap();
+        let hurried = client.deadline(Duration::from_millis(20));
+        let error = hurried.users().me().await.unwrap_err();
+        assert_eq!((error.kind(), error.outcome(), error.attempts()), (ErrorKind::Timeout, Outcome::NotDone, 1));
+        assert_eq!(error.to_string(), "getSelfUser: no answer came in time");
+
+        let email = NewEmail::transactional("7", ListId::new(42), "ada@example.com", Content::text("Hi", "Hello."));
+        let error = hurried.emails().send(&email).await.unwrap_err();
+        assert_eq!((error.kind(), error.outcome(), error.attempts()), (ErrorKind::Timeout, Outcome::Unknown, 1));
+        assert_eq!(
+            error.to_string(),
+            "submitEmail: no answer came in time. The server may have done it all the same. Do not send it again \
+             before the logs show that it was not accepted"
+        );
+    }
+}
+
+#[tokio::test]
+async fn an_answer_can_be_had_as_it_came() {
+    for transport in TRANSPORTS {
+        let road = Road::over(transport).await;
+        let answer = road.client.execute_raw(&GetSelfUser {}).await.unwrap();
+        assert_eq!(answer.status(), StatusCode::OK);
+        assert_eq!(answer.headers()["content-type"], "application/json");
+        assert_eq!(answer.headers()["x-sandbox-fidelity"], "spec");
+        let json: serde_json::Value = serde_json::from_slice(answer.body()).unwrap();
+        assert_eq!(json["data"]["email"], road.sandbox.email());
+        // Only a success is an answer.
+        let missing = GetEmail { email_id: "3fbfa67e-c4c4-4e03-8dfd-556037960374".into() };
+        assert_eq!(road.client.execute_raw(&missing).await.unwrap_err().kind(), ErrorKind::NotFound);
+    }
+}

@@ -1,0 +1,94 @@
+//! Listings of several pages: item by item, all at once, and as a stream.
+
+use std::fmt::Debug;
+
+use cakemail::contacts::{CreateContactQuery, ListContactsQuery, NewContact};
+use cakemail::lists::{DefaultSender, ListListsQuery, NewList};
+use cakemail::logs::{LogQuery, SummaryQuery};
+use cakemail::senders::{ListSendersQuery, NewSender};
+use cakemail::suppressions::ListSuppressionsQuery;
+use cakemail::tags::ListEmailTagsQuery;
+use cakemail::webhooks::{ListWebhooksQuery, NewWebhook, SubscribableEvent};
+use cakemail::{ErrorKind, Listing};
+use futures_util::TryStreamExt;
+
+use crate::support::{Road, TRANSPORTS};
+
+/// Reads a listing of `count` items in each of the three ways.
+async fn three_ways<T: Send + Debug + PartialEq + 'static>(count: usize, listing: impl Fn() -> Listing<T>) {
+    let all = listing().all().await.unwrap();
+    assert_eq!(all.len(), count);
+
+    let mut one_by_one = listing();
+    for expected in &all {
+        assert_eq!(one_by_one.next().await.unwrap().unwrap(), *expected);
+    }
+    assert!(one_by_one.next().await.is_none());
+    assert!(one_by_one.next().await.is_none(), "the end stays the end");
+
+    let streamed: Vec<T> = listing().try_collect().await.unwrap();
+    assert_eq!(streamed, all);
+}
+
+/// Five of each thing, two to a page: three pages.
+#[tokio::test]
+async fn every_listing_goes_on_to_its_last_page() {
+    for transport in TRANSPORTS {
+        let road = Road::over(transport).await;
+        let client = &road.client;
+        let (sender, list) = (road.sender().await, road.list().await);
+        for number in 0..5 {
+            let new = NewSender::new("Ada", format!("sender{number}@example.org"));
+            client.senders().create(&new).await.unwrap();
+            let new = NewList::new(format!("List {number}"), DefaultSender::new(sender.clone()));
+            client.lists().create(&new).await.unwrap();
+            let new = NewContact::new(format!("contact{number}@example.org"));
+            client.contacts().create(list, &new, CreateContactQuery::new()).await.unwrap();
+            client.suppressions().add(format!("*@example{number}.org")).await.unwrap();
+            let new = NewWebhook::new(SubscribableEvent::EmailBounced, format!("https://example.com/{number}"));
+            client.webhooks().create(&new).await.unwrap();
+        }
+        three_ways(6, || client.senders().list(ListSendersQuery::new().per_page(2))).await;
+        three_ways(6, || client.lists().list(ListListsQuery::new().per_page(2))).await;
+        three_ways(5, || client.contacts().list(list, ListContactsQuery::new().per_page(2))).await;
+        three_ways(5, || client.suppressions().list(ListSuppressionsQuery::new().per_page(2))).await;
+        three_ways(5, || client.webhooks().list(ListWebhooksQuery::new().per_page(2))).await;
+
+        for number in 0..5 {
+            let email = road.email("ada@example.com").await.tag(format!("tag{number}"));
+            client.emails().send(&email).await.unwrap();
+        }
+        three_ways(10, || client.logs().list(LogQuery::new().per_page(3))).await; // submitted and queued, each
+        three_ways(5, || client.logs().summaries(SummaryQuery::new().per_page(2))).await;
+        three_ways(5, || client.tags().list(ListEmailTagsQuery::new().per_page(2))).await;
+    }
+}
+
+#[tokio::test]
+async fn a_page_is_asked_for_when_it_is_needed() {
+    let road = Road::usual().await;
+    road.sender().await;
+    for number in 0..3 {
+        let new = NewSender::new("Ada", format!("sender{number}@example.org"));
+        road.client.senders().create(&new).await.unwrap();
+    }
+    let mut listing = road.client.senders().list(ListSendersQuery::new().per_page(2).with_count(true));
+    assert_eq!(road.asked("listSenders"), 0);
+    for pages in [1, 1, 2, 2] {
+        listing.next().await.unwrap().unwrap();
+        assert_eq!(road.asked("listSenders"), pages);
+    }
+    // With a count, nothing is asked for that cannot be there.
+    assert!(listing.next().await.is_none());
+    assert_eq!(road.asked("listSenders"), 2);
+}
+
+#[tokio::test]
+async fn a_page_that_cannot_be_had_ends_the_listing() {
+    let road = Road::usual().await;
+    let mut listing = road.client.lists().list(ListListsQuery::new().sort("colour"));
+    assert_eq!(listing.next().await.unwrap().unwrap_err().kind(), ErrorKind::Refused);
+    assert!(listing.next().await.is_none());
+    let listing = road.client.lists().list(ListListsQuery::new().sort("colour"));
+    assert_eq!(listing.all().await.unwrap_err().fields()[0].field, "sort");
+}

@@ -1,0 +1,114 @@
+//! Emails: sent, looked at, rendered.
+
+use cakemail::emails::{EmailType, RenderEmailQuery};
+use cakemail::senders::SenderPatch;
+use cakemail::shared::Language;
+use cakemail::suppressions::ListSuppressionsQuery;
+use cakemail::{Attachment, Content, EmailStatus, ErrorKind, NewEmail, TemplateId};
+
+use crate::support::Road;
+
+pub async fn every_kind_of_content(road: &Road) {
+    let (sender, list) = (road.sender().await, road.list().await);
+    let html = "<p>Hello.</p>";
+    for (content, shown) in [
+        (Content::html("Subject", html), html),
+        (Content::text("Subject", "1 < 2"), "<html><body><pre>1 &lt; 2</pre></body></html>"),
+        (Content::html_and_text("Subject", html, "Hello."), html),
+        (
+            Content::template("Subject", TemplateId::new(5)),
+            "<html><body><p>Template 5, whose content the sandbox does not have.</p></body></html>",
+        ),
+    ] {
+        for email in [
+            NewEmail::transactional(&sender, list, "ada@example.com", content.clone()),
+            NewEmail::marketing(&sender, list, "ada@example.com", content.clone()),
+        ] {
+            let submission = road.client.emails().send(&email).await.unwrap();
+            assert_eq!(submission.status, EmailStatus::Queued);
+            let query = RenderEmailQuery::new().as_submitted(true);
+            assert_eq!(road.client.emails().render(&submission.id, query).await.unwrap(), shown);
+        }
+    }
+}
+
+pub async fn all_that_an_email_can_carry(road: &Road) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("plan.pdf");
+    std::fs::write(&path, b"%PDF-1.7 \xff\x00").unwrap();
+    let email = road
+        .email("ada@example.com")
+        .await
+        .tag("receipt")
+        .tag("2026")
+        .header("X-Order", "42")
+        .attribute("name", "Ada")
+        .attach(Attachment::from_bytes("receipt.csv", "item,price\n").unwrap())
+        .attach(Attachment::from_path(&path).unwrap())
+        .untracked();
+    road.client.emails().send(&email).await.unwrap();
+
+    let sent = &road.sandbox.emails()[0];
+    assert_eq!(sent.tags, ["receipt", "2026"]);
+    let sent = &sent.submission;
+    assert_eq!(sent["content"]["encoding"], "utf-8");
+    assert_eq!(sent["content"]["custom_attributes"][0]["value"], "Ada");
+    assert_eq!(sent["additional_headers"][0]["name"], "X-Order");
+    assert_eq!(sent["attachment"][0]["type"], "csv");
+    assert_eq!(sent["attachment"][0]["content"], "aXRlbSxwcmljZQo=");
+    assert_eq!(sent["attachment"][1]["filename"], "plan.pdf");
+    assert_eq!(sent["attachment"][1]["content"], "JVBERi0xLjcg/wA=");
+    assert_eq!(sent["tracking"]["opens"], false);
+}
+
+pub async fn what_was_sent_is_shown(road: &Road) {
+    let email = road.email("ada@example.com").await.tag("receipt").header("X-Order", "42").attribute("name", "Ada");
+    let id = road.client.emails().send(&email).await.unwrap().id;
+    let shown = road.client.emails().get(&id).await.unwrap();
+    assert_eq!(shown.email_id, id);
+    assert_eq!(shown.email, "ada@example.com");
+    assert_eq!(shown.tags, ["receipt"]);
+    assert_eq!(shown.list_id, email.list_id);
+    assert_eq!(shown.sender.id.as_ref(), Some(&email.sender.id));
+    assert_eq!(shown.content.subject.as_deref(), Some("Welcome"));
+    assert_eq!(shown.content.kind, Some(EmailType::Transactional));
+    assert_eq!(shown.content.custom_attributes[0].value.as_deref(), Some("Ada"));
+    assert_eq!(shown.additional_headers[0].value, "42");
+    assert!(shown.tracking.opens);
+    assert_eq!(shown.submitted_time, Some(road.now()));
+
+    let unknown = road.client.emails().get(&"3fbfa67e-c4c4-4e03-8dfd-556037960374".into()).await.unwrap_err();
+    assert_eq!(unknown.kind(), ErrorKind::NotFound);
+
+    let french = SenderPatch::new().language(Language::FrCa);
+    assert_eq!(road.client.senders().update(&email.sender.id, &french).await.unwrap().language, Some(Language::FrCa));
+}
+
+/// An address, a domain, a name at any domain.
+pub async fn suppressed_recipients(road: &Road) {
+    let suppressions = road.client.suppressions();
+    for pattern in ["ada@example.com", "*@example.net", "bob@*"] {
+        suppressions.add(pattern).await.unwrap();
+    }
+    let mut listed: Vec<_> =
+        suppressions.list(ListSuppressionsQuery::new()).all().await.unwrap().into_iter().map(|it| it.email).collect();
+    listed.sort();
+    assert_eq!(listed, ["*@example.net", "ada@example.com", "bob@*"]);
+
+    for recipient in ["ada@example.com", "anyone@example.net", "bob@example.org"] {
+        let email = road.email(recipient).await;
+        assert_eq!(road.client.emails().send(&email).await.unwrap().status, EmailStatus::Rejected, "{recipient}");
+    }
+    for pattern in listed {
+        suppressions.remove(pattern).await.unwrap();
+    }
+    let email = road.email("ada@example.com").await;
+    assert_eq!(road.client.emails().send(&email).await.unwrap().status, EmailStatus::Queued);
+
+    // One that the system has made stays.
+    road.send("bounced@example.com").await;
+    road.pass(1);
+    let error = suppressions.remove("bounced@example.com").await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Refused);
+    assert_eq!(error.fields()[0].field, "email");
+}

@@ -1,0 +1,39 @@
+//! Senders: confirmed at once, or by the link in a mail.
+
+use cakemail::ErrorKind;
+use cakemail::senders::{ListSendersQuery, NewSender, SenderPatch};
+
+use crate::support::Road;
+
+pub async fn confirmed_at_once(road: &Road) {
+    let sender = road.client.senders().create(&NewSender::new("Ada", road.sandbox.email())).await.unwrap();
+    assert!(sender.confirmed);
+    assert_eq!(sender.confirmed_on, Some(road.now()));
+    assert!(road.sandbox.mailbox(road.sandbox.email()).is_empty());
+}
+
+pub async fn confirmed_by_mail(road: &Road) {
+    let senders = road.client.senders();
+    let sender = senders.create(&NewSender::new("Bob", "bob@example.org")).await.unwrap();
+    assert!(!sender.confirmed);
+    senders.resend_confirmation(&sender.id).await.unwrap();
+
+    let mails = road.sandbox.mailbox("bob@example.org");
+    assert_eq!(mails.len(), 2);
+    let confirmed = senders.confirm(mails[1].confirmation_id.as_str()).await.unwrap();
+    assert!(confirmed.confirmed && confirmed.id == sender.id);
+    assert!(senders.get(&sender.id).await.unwrap().confirmed);
+
+    let error = senders.confirm("another").await.unwrap_err();
+    assert_eq!((error.kind(), error.fields()[0].field.as_str()), (ErrorKind::Refused, "confirmation_id"));
+}
+
+pub async fn a_sender_changes_and_goes(road: &Road) {
+    let senders = road.client.senders();
+    let id = road.sender().await;
+    assert_eq!(senders.update(&id, &SenderPatch::new().name("Ada L.")).await.unwrap().name, "Ada L.");
+    let listed = senders.list(ListSendersQuery::new().sort("-name")).all().await.unwrap();
+    assert_eq!(listed[0].name, "Ada L.");
+    senders.delete(&id).await.unwrap();
+    assert!(senders.list(ListSendersQuery::new()).all().await.unwrap().is_empty());
+}

@@ -1,0 +1,72 @@
+//! Tokens: the client's own, and those of a caller who keeps them.
+
+use cakemail::sandbox::{Challenge, Profile, Sandbox};
+use cakemail::tokens::{ChallengeAnswer, CreateTokenAnswer, GrantType, TokenRefresh, TokenRequest};
+use cakemail::{Client, CodePrompt, Credentials, ErrorKind, Secret};
+
+use super::succeeded;
+use crate::support::{Make, Road, TRANSPORTS};
+
+pub async fn kept_by_the_caller(road: &Road) {
+    let tokens = road.client.tokens();
+    let request = TokenRequest::new()
+        .grant_type(GrantType::Password)
+        .username(road.sandbox.email())
+        .password(road.sandbox.password());
+    let CreateTokenAnswer::Token(token) = tokens.create(&request).await.unwrap() else { panic!("no token") };
+    assert_eq!(token.expires_in, 432_000);
+    assert_eq!(token.accounts.len(), 1);
+
+    let renewed = tokens.refresh(&TokenRefresh::new(token.refresh_token.unwrap())).await.unwrap();
+    for credentials in
+        [Credentials::access_token(renewed.access_token), Credentials::refresh_token(renewed.refresh_token.unwrap())]
+    {
+        let client = Client::builder().base_url(road.sandbox.url()).credentials(credentials).build().unwrap();
+        assert_eq!(client.users().me().await.unwrap().email, road.sandbox.email());
+    }
+}
+
+pub async fn one_for_all_calls(road: &Road) {
+    road.client.authenticate().await.unwrap();
+    let other = road.client.clone();
+    for client in [&road.client, &other] {
+        client.users().me().await.unwrap();
+    }
+    assert_eq!(road.asked("createToken"), 1);
+}
+
+/// A second factor, asked for as a 401 and as a 200, with a prompt and without one.
+pub async fn second_factor(transport: Make) -> Vec<&'static str> {
+    let mut done = Vec::new();
+    for challenge in [Challenge::Unauthorized, Challenge::Ok] {
+        let mut profile = Profile::default();
+        profile.challenge = challenge;
+        let road = Road::with(transport, Sandbox::builder().second_factor("123456").profile(profile)).await;
+        let error = road.client.users().me().await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Challenge);
+        assert!(error.to_string().contains("on_challenge"), "{error}");
+
+        let credentials = Credentials::password(road.sandbox.email(), road.sandbox.password());
+        let prompt = CodePrompt::new(|| async { Ok::<_, std::io::Error>(Secret::from("123456")) });
+        let client = Client::builder()
+            .base_url(road.sandbox.url())
+            .transport(transport())
+            .credentials(credentials)
+            .on_challenge(prompt)
+            .build()
+            .unwrap();
+        client.users().me().await.unwrap();
+
+        let wrong = ChallengeAnswer::new("no challenge", "000000");
+        assert_eq!(client.tokens().answer(&wrong).await.unwrap_err().kind(), ErrorKind::Authentication);
+        done.extend(succeeded(&road));
+    }
+    done
+}
+
+#[tokio::test]
+async fn a_second_factor_over_both_transports() {
+    for transport in TRANSPORTS {
+        assert!(second_factor(transport).await.contains(&"createTokenFromChallenge"));
+    }
+}

@@ -1,0 +1,49 @@
+//! Following an email to a milestone, or to where it can come no further.
+
+use std::time::Duration;
+
+use cakemail::{EmailStatus, ErrorKind, Milestone, Outcome};
+
+use crate::support::Road;
+
+const NO_TIME: Duration = Duration::from_millis(100);
+
+pub async fn every_milestone(road: &Road) {
+    let emails = road.client.emails();
+    let id = road.send("clicked@example.com").await;
+    for (milestone, status) in [
+        (Milestone::Queued, EmailStatus::Queued),
+        (Milestone::Delivered, EmailStatus::Delivered),
+        (Milestone::Opened, EmailStatus::Opened),
+        (Milestone::Clicked, EmailStatus::Clicked),
+    ] {
+        assert_eq!(emails.wait_for(&id, milestone, NO_TIME).await.unwrap().status, status);
+        road.pass(1);
+    }
+    // What is further has passed it.
+    assert_eq!(emails.wait_for(&id, Milestone::Queued, NO_TIME).await.unwrap().status, EmailStatus::Clicked);
+    let id = road.send("complained@example.com").await;
+    road.pass(3);
+    assert_eq!(emails.wait_for(&id, Milestone::Opened, NO_TIME).await.unwrap().status, EmailStatus::Complained);
+}
+
+pub async fn what_ends_the_waiting(road: &Road) {
+    let emails = road.client.emails();
+    for (recipient, kind, word) in [
+        ("bounced@example.com", ErrorKind::Undeliverable, "bounced"),
+        ("rejected@example.com", ErrorKind::Undeliverable, "rejected"),
+        ("error@example.com", ErrorKind::Undeliverable, "error"),
+        ("stuck@example.com", ErrorKind::Timeout, "queued"),
+        ("soft-bounced@example.com", ErrorKind::Timeout, "bounced"),
+    ] {
+        let id = road.send(recipient).await;
+        road.pass(1);
+        let error = emails.wait_for(&id, Milestone::Delivered, NO_TIME).await.unwrap_err();
+        assert_eq!((error.kind(), error.outcome()), (kind, Outcome::NotDone), "{recipient}");
+        let text = error.to_string();
+        assert!(text.contains(&format!("it is {word}")) && !text.contains(recipient), "{text}");
+        assert_eq!(text.contains("bounce reports"), kind == ErrorKind::Undeliverable, "{text}");
+    }
+    let nobody = emails.wait_for(&"3fbfa67e-c4c4-4e03-8dfd-556037960374".into(), Milestone::Opened, NO_TIME).await;
+    assert_eq!(nobody.unwrap_err().kind(), ErrorKind::NotFound);
+}

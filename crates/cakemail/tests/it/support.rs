@@ -1,0 +1,162 @@
+//! A sandbox whose clock stands still, a client of it over one of the real transports, and servers that are no Cakemail.
+
+use std::io::{self, Read, Write};
+use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use cakemail::sandbox::{Builder, Clock, Sandbox};
+use cakemail::senders::NewSender;
+use cakemail::transport::Settings;
+use cakemail::{
+    Client, Content, Credentials, EmailId, HyperTransport, ListId, NewEmail, ReqwestTransport, Retry, SenderId,
+    Timestamp, Transport,
+};
+
+pub type Make = fn() -> Box<dyn Transport>;
+
+/// Both real transports, without the machine's proxies.
+pub const TRANSPORTS: [Make; 2] = [
+    || Box::new(ReqwestTransport::with(Settings::new().no_proxy()).unwrap()),
+    || Box::new(HyperTransport::with(Settings::new().no_proxy()).unwrap()),
+];
+
+/// The whole road: a client, a transport, and a sandbox.
+pub struct Road {
+    pub sandbox: Sandbox,
+    pub client: Client,
+}
+
+impl Road {
+    pub async fn over(transport: Make) -> Self {
+        Self::with(transport, Sandbox::builder()).await
+    }
+
+    pub async fn with(transport: Make, sandbox: Builder) -> Self {
+        let sandbox = sandbox.clock(Clock::frozen(UNIX_EPOCH + NOON)).start().await.unwrap();
+        let client = Client::builder()
+            .base_url(sandbox.url())
+            .credentials(Credentials::password(sandbox.email(), sandbox.password()))
+            .transport(transport())
+            .build()
+            .unwrap();
+        Self { sandbox, client }
+    }
+
+    /// Over the one that is used when nothing is said.
+    pub async fn usual() -> Self {
+        Self::over(TRANSPORTS[0]).await
+    }
+
+    /// A confirmed sender.
+    pub async fn sender(&self) -> SenderId {
+        self.client.senders().create(&NewSender::new("Ada", self.sandbox.email())).await.unwrap().id
+    }
+
+    pub async fn list(&self) -> ListId {
+        self.client.lists().list(Default::default()).next().await.unwrap().unwrap().id
+    }
+
+    /// An email that lacks nothing.
+    pub async fn email(&self, recipient: &str) -> NewEmail {
+        let content = Content::html("Welcome", "<p>Hello.</p>");
+        NewEmail::transactional(self.sender().await, self.list().await, recipient, content)
+    }
+
+    pub async fn send(&self, recipient: &str) -> EmailId {
+        self.client.emails().send(&self.email(recipient).await).await.unwrap().id
+    }
+
+    pub fn pass(&self, seconds: u64) {
+        self.sandbox.clock().advance(Duration::from_secs(seconds));
+    }
+
+    pub fn now(&self) -> Timestamp {
+        self.sandbox.clock().now().into()
+    }
+
+    /// How often an operation was asked for.
+    pub fn asked(&self, operation: &str) -> usize {
+        self.sandbox.requests().iter().filter(|request| request.operation == Some(operation)).count()
+    }
+}
+
+/// 2026-11-23T12:00:00Z, so that a day's report has hours before and after it.
+const NOON: Duration = Duration::from_secs(1_795_435_200);
+
+#[test]
+fn noon_is_noon() {
+    assert_eq!(Timestamp::from(SystemTime::UNIX_EPOCH + NOON).to_string(), "2026-11-23T12:00:00Z");
+}
+
+/// Retries that lose no time.
+pub fn at_once() -> Retry {
+    let mut retry = Retry::default();
+    retry.first = Duration::ZERO;
+    retry
+}
+
+/// Some other server: to whatever it reads it writes the same, and closes. It lives as long as the test.
+pub struct Other {
+    address: SocketAddr,
+    connections: Arc<AtomicUsize>,
+}
+
+impl Other {
+    pub fn saying(answer: impl Into<Vec<u8>>) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let (answer, connections) = (answer.into(), Arc::new(AtomicUsize::new(0)));
+        let count = Arc::clone(&connections);
+        std::thread::spawn(move || {
+            for stream in listener.incoming().flatten() {
+                count.fetch_add(1, Ordering::SeqCst);
+                // What breaks here is the client's to tell of.
+                let _ = reply(stream, &answer);
+            }
+        });
+        Self { address, connections }
+    }
+
+    pub fn answering(status: &str, headers: &str, body: &str) -> Self {
+        let length = body.len();
+        Self::saying(format!(
+            "HTTP/1.1 {status}\r\nconnection: close\r\ncontent-length: {length}\r\n{headers}\r\n{body}"
+        ))
+    }
+
+    pub fn url(&self, scheme: &str) -> String {
+        format!("{scheme}://{}", self.address)
+    }
+
+    pub fn connections(&self) -> usize {
+        self.connections.load(Ordering::SeqCst)
+    }
+}
+
+/// Reads a request, or the beginning of what is none, and answers it.
+fn reply(mut stream: TcpStream, answer: &[u8]) -> io::Result<()> {
+    stream.set_read_timeout(Some(Duration::from_secs(10)))?;
+    let mut read = Vec::new();
+    let mut piece = [0; 16 * 1024];
+    while !is_whole(&read) {
+        let length = stream.read(&mut piece)?;
+        if length == 0 {
+            break;
+        }
+        read.extend_from_slice(&piece[..length]);
+    }
+    stream.write_all(answer)?;
+    stream.shutdown(Shutdown::Write)?;
+    while stream.read(&mut piece)? > 0 {}
+    Ok(())
+}
+
+fn is_whole(read: &[u8]) -> bool {
+    const HANDSHAKE: u8 = 22;
+    let text = String::from_utf8_lossy(read).to_lowercase();
+    let Some((head, body)) = text.split_once("\r\n\r\n") else { return read.first() == Some(&HANDSHAKE) };
+    let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")?.parse().ok());
+    body.len() >= length.unwrap_or(0)
+}

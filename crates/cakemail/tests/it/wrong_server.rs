@@ -1,0 +1,155 @@
+//! Servers that are no Cakemail: what a wrong base URL leads to.
+
+use cakemail::transport::http::StatusCode;
+use cakemail::{Client, Content, Credentials, Error, ErrorKind, ListId, NewEmail, Outcome};
+
+use crate::support::{Make, Other, Road, TRANSPORTS, at_once};
+
+const PAGE: &str = "<!doctype html><title>Welcome to nginx!</title>";
+const HTML: &str = "content-type: text/html\r\n";
+
+/// What sending says with each kind of credentials: one asks for a token first, the other sends at once.
+async fn send(transport: Make, url: &str, credentials: Credentials) -> Error {
+    let builder = Client::builder().base_url(url).transport(transport()).retry(at_once());
+    let client = builder.credentials(credentials).build().unwrap();
+    let content = Content::text("Welcome", "Hello.");
+    let email = NewEmail::transactional("7", ListId::new(42), "ada@example.com", content);
+    client.emails().send(&email).await.unwrap_err()
+}
+
+fn password() -> Credentials {
+    Credentials::password("ada@example.com", "any")
+}
+
+fn token() -> Credentials {
+    Credentials::access_token("any")
+}
+
+/// Without a token nothing was sent, whatever the server is; and the hint is where to look.
+#[tokio::test]
+async fn whatever_answers_for_a_token_sends_no_email() {
+    let redirect = "location: https://example.com/\r\n";
+    for (other, text) in [
+        (Other::answering("200 OK", HTML, PAGE), "createToken: the answer is not the API's: it is not JSON (200)"),
+        (Other::answering("200 OK", "", ""), "createToken: the answer is not the API's: it is not JSON (200)"),
+        (Other::answering("200 OK", "", r#"{"hello": "world"}"#), "createToken: the answer holds no access token"),
+        (Other::answering("404 Not Found", HTML, PAGE), "createToken: the answer is not the API's (404)"),
+        (Other::answering("405 Not Allowed", HTML, PAGE), "createToken: the answer is not the API's (405)"),
+        (
+            Other::answering("301 Moved Permanently", redirect, ""),
+            "createToken: the answer is a redirect, which is not followed (301)",
+        ),
+        (Other::saying("SSH-2.0-OpenSSH_9.9\r\n"), "createToken: the answer is not HTTP, or too large"),
+    ] {
+        for transport in TRANSPORTS {
+            let error = send(transport, &other.url("http"), password()).await;
+            assert_eq!(error.to_string(), format!("{text}. Check the base URL (CAKEMAIL_API_BASE)"));
+            assert_eq!((error.kind(), error.outcome(), error.attempts()), (ErrorKind::Unexpected, Outcome::NotDone, 1));
+        }
+        assert_eq!(other.connections(), 2, "{text}");
+    }
+}
+
+/// An email that went to a server which said yes may have gone anywhere.
+#[tokio::test]
+async fn an_email_is_sent_once_whatever_answers() {
+    let lost = "The server may have done it all the same. Do not send it again before the logs show that it was not \
+                accepted";
+    for (other, outcome, text) in [
+        (
+            Other::answering("200 OK", HTML, PAGE),
+            Outcome::Unknown,
+            format!("submitEmail: the answer is not the API's: it is not JSON (200). {lost}"),
+        ),
+        (
+            Other::answering("200 OK", "", r#"{"hello": "world"}"#),
+            Outcome::Done,
+            "submitEmail: it was done, but the answer cannot be read: missing field `data` (200)".into(),
+        ),
+        (
+            Other::answering("404 Not Found", HTML, PAGE),
+            Outcome::NotDone,
+            "submitEmail: the answer is not the API's (404). Check the base URL (CAKEMAIL_API_BASE)".into(),
+        ),
+        (
+            Other::answering("307 Temporary Redirect", "location: https://example.com/\r\n", ""),
+            Outcome::NotDone,
+            "submitEmail: the answer is a redirect, which is not followed (307). Check the base URL \
+             (CAKEMAIL_API_BASE)"
+                .into(),
+        ),
+        (
+            Other::saying("SSH-2.0-OpenSSH_9.9\r\n"),
+            Outcome::Unknown,
+            format!("submitEmail: the answer is not HTTP, or too large. {lost}"),
+        ),
+    ] {
+        for transport in TRANSPORTS {
+            let error = send(transport, &other.url("http"), token()).await;
+            assert_eq!(error.to_string(), text);
+            assert_eq!((error.kind(), error.outcome(), error.attempts()), (ErrorKind::Unexpected, outcome, 1));
+        }
+        assert_eq!(other.connections(), 2, "{text}");
+    }
+}
+
+/// What a TLS port says to plain HTTP: an alert, or, by courtesy of some servers, a page.
+#[tokio::test]
+async fn http_to_a_tls_port() {
+    const DECODE_ERROR: [u8; 7] = [21, 3, 3, 0, 2, 2, 50];
+    let page = "<title>400 The plain HTTP request was sent to HTTPS port</title>";
+    for transport in TRANSPORTS {
+        let error = send(transport, &Other::saying(DECODE_ERROR).url("http"), password()).await;
+        assert_eq!((error.kind(), error.outcome()), (ErrorKind::Unexpected, Outcome::NotDone));
+        assert!(error.to_string().ends_with(". Check the base URL (CAKEMAIL_API_BASE)"), "{error}");
+
+        let error = send(transport, &Other::answering("400 Bad Request", HTML, page).url("http"), password()).await;
+        assert_eq!((error.kind(), error.status()), (ErrorKind::Unexpected, Some(StatusCode::BAD_REQUEST)));
+        assert!(error.to_string().ends_with(". Check the base URL (CAKEMAIL_API_BASE)"), "{error}");
+    }
+}
+
+/// It fails in the handshake: not one byte of a request was sent.
+#[tokio::test]
+async fn https_to_a_plain_port() {
+    for transport in TRANSPORTS {
+        for credentials in [password(), token()] {
+            let other = Other::answering("400 Bad Request", "", "");
+            let error = send(transport, &other.url("https"), credentials).await;
+            assert_eq!((error.kind(), error.outcome(), error.attempts()), (ErrorKind::Connect, Outcome::NotDone, 4));
+            assert!(error.to_string().contains("base URL (CAKEMAIL_API_BASE)"), "{error}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_port_where_nobody_listens() {
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    for transport in TRANSPORTS {
+        let error = send(transport, &format!("http://{port}"), token()).await;
+        assert_eq!((error.kind(), error.outcome(), error.attempts()), (ErrorKind::Connect, Outcome::NotDone, 4));
+    }
+}
+
+/// The right server, at a wrong path.
+#[tokio::test]
+async fn a_wrong_path() {
+    let road = Road::usual().await;
+    let error = send(TRANSPORTS[0], &format!("{}/v3", road.sandbox.url()), token()).await;
+    assert_eq!((error.kind(), error.outcome()), (ErrorKind::NotFound, Outcome::NotDone));
+    assert!(error.to_string().contains("base URL (CAKEMAIL_API_BASE)"), "{error}");
+    assert_eq!(road.sandbox.requests()[0].path, "/v3/v2/emails");
+}
+
+#[test]
+fn what_is_no_base_url_does_not_build() {
+    for url in ["", "api.cakemail.dev", "ftp://api.cakemail.dev", "https://ada:secret@api.cakemail.dev"] {
+        let error = Client::builder().base_url(url).credentials(token()).build().unwrap_err();
+        assert_eq!((error.kind(), error.attempts()), (ErrorKind::Configuration, 0));
+        let text = error.to_string();
+        assert!(text.contains("the base URL") && !text.contains("secret"), "{text}");
+    }
+    let error = Client::builder().build().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Configuration);
+    assert!(error.to_string().contains("CAKEMAIL_EMAIL and CAKEMAIL_PASSWORD"), "{error}");
+}
