@@ -17,7 +17,7 @@ use crate::{Client, Error, ErrorKind, Result};
 #[derive(Debug)]
 pub struct ClientBuilder {
     credentials: Option<Credentials>,
-    base_url: String,
+    base: Result<Base>,
     transport: Option<Arc<dyn Transport>>,
     prompt: Option<CodePrompt>,
     account: Option<AccountId>,
@@ -34,7 +34,7 @@ impl ClientBuilder {
     pub(crate) fn new() -> Self {
         Self {
             credentials: None,
-            base_url: Self::BASE_URL.to_owned(),
+            base: Base::read(Self::BASE_URL),
             transport: None,
             prompt: None,
             account: None,
@@ -69,7 +69,7 @@ impl ClientBuilder {
     /// Over plain `http` passwords and tokens travel in the clear: it is for a sandbox.
     #[must_use]
     pub fn base_url(mut self, url: impl Into<String>) -> Self {
-        self.base_url = url.into();
+        self.base = Base::read(&url.into());
         self
     }
 
@@ -128,7 +128,7 @@ impl ClientBuilder {
     /// [`ErrorKind::Configuration`] when credentials or a transport are missing, or the base URL is none.
     pub fn build(self) -> Result<Client> {
         let credentials = self.credentials.ok_or_else(|| missing("no credentials are given"))?;
-        let base = Base::read(&self.base_url)?;
+        let base = self.base?;
         let transport = match self.transport {
             Some(transport) => transport,
             None => default_transport(base.is_loopback())?,
