@@ -63,9 +63,10 @@ impl Client {
         self.with(|options| options.deadline = deadline)
     }
 
-    /// A handle whose calls carry one more header.
+    /// A handle whose calls carry one more header. Its value is never shown: it may be a key.
     #[must_use]
-    pub fn header(&self, name: HeaderName, value: HeaderValue) -> Self {
+    pub fn header(&self, name: HeaderName, mut value: HeaderValue) -> Self {
+        value.set_sensitive(true);
         self.with(|options| {
             options.headers.insert(name, value);
         })
