@@ -1,14 +1,18 @@
 //! Files of the workspace, written or checked.
 
 use std::collections::BTreeMap;
+use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::Result;
 
 /// The workspace's root.
+///
+/// What cargo says now goes first: two checkouts that share a target folder share this program as well.
 pub fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().map_or_else(PathBuf::new, Path::to_owned)
+    let folder = env::var("CARGO_MANIFEST_DIR").unwrap_or_else(|_| env!("CARGO_MANIFEST_DIR").to_owned());
+    Path::new(&folder).parent().map_or_else(PathBuf::new, Path::to_owned)
 }
 
 /// What is wrong with a folder that should hold exactly these files, or nothing.

@@ -1,15 +1,15 @@
-//! Other programs, run in the workspace.
+//! Other programs.
 
 use std::env;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use crate::{Result, files};
+use crate::Result;
 
-/// The cargo that runs this, in the workspace's root.
-pub fn cargo() -> Command {
+/// The cargo that runs this, in a folder.
+pub fn cargo(folder: &Path) -> Command {
     let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    cargo.current_dir(files::root());
+    cargo.current_dir(folder);
     cargo
 }
 

@@ -5,6 +5,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 
 use self::version::Version;
 use crate::run::{cargo, git, output, run};
@@ -25,13 +26,13 @@ pub fn release(version: &str, dry_run: bool) -> Result {
     let folder = clone.path();
     clone_tree(&root, folder)?;
     edit_files(folder, version)?;
-    run(cargo().current_dir(folder).args(["update", "--quiet", "--workspace"]))?;
+    run(cargo(folder).args(["update", "--quiet", "--workspace"]))?;
     run(git(folder).args(["--no-pager", "diff", "--stat"]))?;
     run(git(folder).args(["commit", "--quiet", "--all", "--message", &format!("Release {version}")]))?;
 
-    run(std::process::Command::new("bash").current_dir(folder).arg(".ci/run"))?;
+    run(apart(Command::new("bash").current_dir(folder).arg(".ci/run"), folder))?;
     refuse_dirty(folder)?;
-    run(cargo().current_dir(folder).args(["publish", "--workspace", "--dry-run", "--locked"]))?;
+    run(apart(cargo(folder).args(["publish", "--workspace", "--dry-run", "--locked"]), folder))?;
     compare_interfaces(folder, last.as_deref())?;
 
     let tag = format!("v{version}");
@@ -107,13 +108,17 @@ fn compare_interfaces(folder: &Path, last: Option<&str>) -> Result {
         println!("No earlier release: there is no interface to compare with.");
         return Ok(());
     };
-    if output(cargo().args(["semver-checks", "--version"])).is_err() {
+    if output(cargo(folder).args(["semver-checks", "--version"])).is_err() {
         println!("cargo-semver-checks is not installed: the interfaces were not compared with {last}.");
         return Ok(());
     }
-    let mut compare = cargo();
-    compare.current_dir(folder).args(["semver-checks", "--workspace", "--exclude", "xtask", "--baseline-rev", last]);
-    run(&mut compare)
+    let arguments = ["semver-checks", "--workspace", "--exclude", "xtask", "--baseline-rev", last];
+    run(apart(cargo(folder).args(arguments), folder))
+}
+
+/// With a target folder of its own: in a shared one, tests could still be those of the tree.
+fn apart<'a>(command: &'a mut Command, folder: &Path) -> &'a mut Command {
+    command.env("CARGO_TARGET_DIR", folder.join("target"))
 }
 
 #[cfg(test)]

@@ -20,8 +20,9 @@ pub fn check(workspace: &Workspace, findings: &mut Findings) {
             findings.push(&path, "leaves features out on docs.rs", mend);
         }
         let readme = format!("{}/README.md", member.folder);
-        if !workspace.files.contains_key(&readme) {
-            findings.push(&readme, "is missing", "say in a few lines what the crate is and who wants it");
+        let lines = workspace.files.get(&readme).map_or(0, |text| text.lines().filter(|line| !line.is_empty()).count());
+        if lines < 2 {
+            findings.push(&readme, "says nothing", "say in a few lines what the crate is and who wants it");
         }
     }
 }
@@ -43,8 +44,9 @@ mod tests {
                      license = 'MIT'\nreadme = 'README.md'\nrepository = 'x'\nmetadata.docs.rs.all-features = true";
         let files = [
             ("crates/a/Cargo.toml", whole),
-            ("crates/a/README.md", "# a"),
+            ("crates/a/README.md", "# a\n\nThe first letter.\n"),
             ("crates/b/Cargo.toml", "[package]\nname = 'b'"),
+            ("crates/b/README.md", "# b\n"),
             ("xtask/Cargo.toml", "[package]\nname = 'xtask'\npublish = false"),
         ];
         let found = found(check, &files);

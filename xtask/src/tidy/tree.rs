@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::Findings;
-use crate::{Result, run};
+use crate::{Result, files, run};
 
 /// What one way of using a crate may cost.
 struct Budget {
@@ -79,7 +79,7 @@ impl Budget {
         if let Some(features) = self.features {
             arguments.extend(["--no-default-features", "--features", features]);
         }
-        Ok(run::output(run::cargo().args(arguments))?.lines().filter_map(name_and_version).collect())
+        Ok(run::output(run::cargo(&files::root()).args(arguments))?.lines().filter_map(name_and_version).collect())
     }
 }
 
