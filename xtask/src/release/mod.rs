@@ -41,8 +41,10 @@ pub fn release(version: &str, dry_run: bool) -> Result {
         println!("\n{version} can be released; nothing was changed here.");
         return Ok(());
     }
+    // First what can be refused: when the tree has moved on meanwhile, there is no tag either.
+    run(git(&root).args(["fetch", "--quiet", "--no-tags"]).arg(folder).arg("HEAD"))?;
+    run(git(&root).args(["merge", "--quiet", "--ff-only", "FETCH_HEAD"]))?;
     run(git(&root).args(["fetch", "--quiet"]).arg(folder).arg(format!("refs/tags/{tag}:refs/tags/{tag}")))?;
-    run(git(&root).args(["merge", "--quiet", "--ff-only", &tag]))?;
     println!("\n{version} is committed and tagged. To publish it:\n");
     println!("  git push --follow-tags && cargo publish --workspace");
     Ok(())
