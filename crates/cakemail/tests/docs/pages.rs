@@ -4,12 +4,8 @@ use std::path::{Path, PathBuf};
 use std::{fs, iter};
 
 /// Where snippets run. A snippet of a page stands in one of these, word for word.
-const SOURCES: [&str; 4] = [
-    include_str!("errors.rs"),
-    include_str!("readme.rs"),
-    include_str!("sending.rs"),
-    include_str!("testing.rs"),
-];
+const SOURCES: [&str; 4] =
+    [include_str!("errors.rs"), include_str!("readme.rs"), include_str!("sending.rs"), include_str!("testing.rs")];
 
 pub fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().unwrap()
@@ -66,7 +62,8 @@ fn every_snippet_is_run() {
             assert!(!kind.is_empty(), "{page}: say after each ``` what follows it");
             if rust {
                 count += 1;
-                let held = [0, 4, 8].iter().any(|by| SOURCES.iter().any(|source| source.contains(&indented(&body, *by))));
+                let held =
+                    [0, 4, 8].iter().any(|by| SOURCES.iter().any(|source| source.contains(&indented(&body, *by))));
                 assert!(held, "{page}: no test here runs\n{body}");
             }
         }
@@ -93,11 +90,8 @@ fn every_link_leads_somewhere() {
         for link in links(&text).filter(|link| !link.contains("://")) {
             count += 1;
             let (path, place) = link.split_once('#').unwrap_or((link, ""));
-            let target = if path.is_empty() {
-                root().join(&page)
-            } else {
-                root().join(&page).parent().unwrap().join(path)
-            };
+            let target =
+                if path.is_empty() { root().join(&page) } else { root().join(&page).parent().unwrap().join(path) };
             assert!(target.exists(), "{page}: there is no {link}");
             if !place.is_empty() {
                 let target = fs::read_to_string(target).unwrap();

@@ -14,12 +14,128 @@ mod program {
     use cakemail::{Client, Content, ListId, NewEmail};
 
     #[tokio::main]
-    pub async fn main() -> cakemail::Result<()> {
+    async fn main() -> cakemail::Result<()> {
         let client = Client::from_env()?; // CAKEMAIL_EMAIL and CAKEMAIL_PASSWORD
         let content = Content::html("Welcome", "<p>Hello, Ada.</p>");
         let email = NewEmail::transactional("7", ListId::new(42), "ada@example.com", content);
         let sent = client.emails().send(&email).await?;
         println!("{} is {}", sent.id, sent.status);
         Ok(())
+    }
+
+    pub fn run() -> cakemail::Result<()> {
+        main()
+    }
+}
+
+/// It takes its credentials from the environment, which is a process's own: so it runs in another one, with a sandbox
+/// for Cakemail. That has no list 42, as the README says.
+#[test]
+fn the_program_runs_as_it_stands() {
+    const CHILD: &str = "CAKEMAIL_README";
+    if std::env::var_os(CHILD).is_some() {
+        return println!("{}", program::run().unwrap_err());
+    }
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    let sandbox = runtime.block_on(Sandbox::start()).unwrap();
+    let output = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "readme::the_program_runs_as_it_stands", "--nocapture"])
+        .env(CHILD, "1")
+        .env("CAKEMAIL_API_BASE", sandbox.url())
+        .env("CAKEMAIL_EMAIL", sandbox.email())
+        .env("CAKEMAIL_PASSWORD", sandbox.password())
+        .env_remove("CAKEMAIL_ACCESS_TOKEN")
+        .output()
+        .unwrap();
+    let said = String::from_utf8(output.stdout).unwrap();
+    let error = said.lines().find(|line| line.starts_with("submitEmail: ")).unwrap_or_else(|| panic!("{said}"));
+    shows("README.md", error);
+    shows("crates/cakemail/README.md", error);
+}
+
+/// A test with the mock.
+mod mock {
+    use cakemail::transport::Response;
+    use cakemail::{Client, Content, Credentials, ListId, MockTransport, NewEmail};
+
+    #[tokio::test]
+    async fn the_welcome_is_sent_once() {
+        let mut transport = MockTransport::new();
+        transport
+            .expect_send()
+            .withf(|request| request.uri().path() == "/v2/emails")
+            .times(1)
+            .returning(|_| Ok(Response::new(r#"{"data": {"id": "e1", "status": "queued"}}"#.into())));
+        let credentials = Credentials::access_token("any");
+        let client = Client::builder().credentials(credentials).transport(transport).build().unwrap();
+
+        let content = Content::text("Welcome", "Hello, Ada."); // or call your own function with the client
+        let email = NewEmail::transactional("7", ListId::new(42), "ada@example.com", content);
+        assert_eq!(client.emails().send(&email).await.unwrap().id.as_str(), "e1");
+    }
+}
+
+/// A test with the sandbox.
+mod sandbox {
+    use std::time::Duration;
+
+    use cakemail::sandbox::Sandbox;
+    use cakemail::senders::NewSender;
+    use cakemail::{Content, EmailStatus, NewEmail};
+
+    #[tokio::test]
+    async fn the_welcome_bounces() -> Result<(), Box<dyn std::error::Error>> {
+        let sandbox = Sandbox::start().await?;
+        let client = cakemail::sandbox_client(&sandbox)?;
+        let sender = client.senders().create(&NewSender::new("Ada", sandbox.email())).await?;
+        let list = client.lists().list(Default::default()).all().await?.remove(0);
+
+        let content = Content::text("Welcome", "Hello, Bob.");
+        let email = NewEmail::transactional(sender.id, list.id, "bounced@example.com", content);
+        let sent = client.emails().send(&email).await?;
+        sandbox.clock().advance(Duration::from_secs(1));
+        assert_eq!(client.emails().get(&sent.id).await?.status, EmailStatus::Bounced);
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn what_goes_wrong_is_told_apart() -> Result {
+    let house = House::new().await?;
+    let (client, email) = (&house.client, house.email("ada@example.com"));
+    match client.emails().send(&email).await {
+        Ok(sent) => println!("{} is {}", sent.id, sent.status),
+        Err(error) => match error.outcome() {
+            Outcome::NotDone => println!("nothing was sent: {error}"),
+            Outcome::Done => println!("it was sent, but its id is lost: {error}"),
+            Outcome::Unknown => println!("it may have been sent: {error}"),
+        },
+    }
+    assert_eq!(house.sandbox.emails().len(), 1);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_key_names_an_email() -> Result {
+    let house = House::new().await?;
+    let (client, email) = (&house.client, house.email("ada@example.com"));
+    let key = Key::new("order-1042-receipt")?;
+    let sent = client.emails().send_once(&email, &key, &Reconcile::new()).await?;
+    println!("{} is {} ({:?})", sent.id, sent.status, sent.known);
+
+    let again = client.emails().send_once(&email, &key, &Reconcile::new()).await?;
+    assert_eq!((again.id, again.attempts), (sent.id, 0));
+    assert_eq!(house.sandbox.emails().len(), 1);
+    Ok(())
+}
+
+#[test]
+fn credentials_are_given_in_three_ways() {
+    let (password, token) = ("secret", "token");
+    let credentials = Credentials::password("ada@example.com", password);
+    let credentials_by_token = Credentials::access_token(token);
+    assert_ne!(credentials, credentials_by_token);
+    for variables in ["CAKEMAIL_EMAIL", "CAKEMAIL_PASSWORD", "CAKEMAIL_ACCESS_TOKEN", "CAKEMAIL_API_BASE"] {
+        assert!(crate::pages::read("README.md").contains(variables), "{variables}");
     }
 }

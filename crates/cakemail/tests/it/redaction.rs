@@ -1,1 +1,254 @@
-//! To come.
+//! What is never shown: secrets, and what an email says to whom; in no log, no error, no `Debug`.
+
+use std::error::Error as StdError;
+use std::fmt::{Debug, Write as _};
+use std::io;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use cakemail::logs::{LogQuery, SummaryQuery};
+use cakemail::sandbox::Sandbox;
+use cakemail::transport::http::header::AUTHORIZATION;
+use cakemail::transport::http::{HeaderName, HeaderValue, Uri};
+use cakemail::transport::{Request, Response, Settings, Transport, TransportError};
+use cakemail::{
+    Attachment, Bulk, Client, CodePrompt, Content, Credentials, Error, HyperTransport, MockTransport, NewEmail,
+    ReplayTransport, ReqwestTransport, Secret,
+};
+use tracing_subscriber::fmt::format::FmtSpan;
+use tracing_subscriber::util::SubscriberInitExt;
+
+use crate::support::{Make, Other, Road, TRANSPORTS, at_once};
+
+const PASSWORD: &str = "needle-password";
+const API_KEY: &str = "needle-api-key";
+const RECIPIENT: &str = "needle-recipient@example.com";
+const SUPPRESSED: &str = "needle-suppressed@example.com";
+
+/// All that is written while it is being filled.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// A transport that keeps the tokens it sees, so that they can be looked for.
+struct Tokens {
+    inner: Box<dyn Transport>,
+    seen: Arc<Mutex<Vec<String>>>,
+}
+
+impl Debug for Tokens {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.inner.fmt(f)
+    }
+}
+
+#[async_trait]
+impl Transport for Tokens {
+    async fn send(&self, request: Request) -> Result<Response, TransportError> {
+        if let Some(authorization) = request.headers().get(AUTHORIZATION) {
+            let token = authorization.to_str().unwrap().trim_start_matches("Bearer ");
+            self.seen.lock().unwrap().push(token.to_owned());
+        }
+        let response = self.inner.send(request).await?;
+        let answer: serde_json::Value = serde_json::from_slice(response.body()).unwrap_or_default();
+        self.seen.lock().unwrap().extend(answer["refresh_token"].as_str().map(str::to_owned));
+        Ok(response)
+    }
+}
+
+/// All that can be made to show itself, and what must not be in it.
+#[derive(Default)]
+struct Shown {
+    text: String,
+    tokens: Arc<Mutex<Vec<String>>>,
+}
+
+impl Shown {
+    fn debug(&mut self, thing: &dyn Debug) {
+        writeln!(self.text, "{thing:?}\n{thing:#?}").unwrap();
+    }
+
+    fn error(&mut self, error: &Error) {
+        let mut cause: Option<&dyn StdError> = Some(error);
+        while let Some(error) = cause {
+            writeln!(self.text, "{error}").unwrap();
+            self.debug(&error);
+            cause = error.source();
+        }
+    }
+
+    #[track_caller]
+    fn assert_discreet(&self) {
+        let tokens = self.tokens.lock().unwrap();
+        assert!(!tokens.is_empty(), "no token was seen");
+        let secrets = tokens.iter().map(String::as_str).chain(["needle", "bmVlZGxl"]); // the second is in base64
+        for secret in secrets {
+            let around = |place: usize| {
+                let start = self.text.floor_char_boundary(place.saturating_sub(200));
+                &self.text[start..self.text.ceil_char_boundary(place + 100)]
+            };
+            assert!(!self.text.contains(secret), "{secret} is shown: {}", around(self.text.find(secret).unwrap()));
+        }
+    }
+}
+
+fn email(email: NewEmail) -> NewEmail {
+    let mut email = email
+        .email(RECIPIENT)
+        .tag("needle-tag")
+        .header("X-Needle", "needle-header")
+        .attribute("name", "needle-attribute")
+        .attach(Attachment::from_bytes("a.csv", "needle-attachment").unwrap());
+    email.content.subject = "needle-subject".into();
+    email.content.html = Some("<p>needle-html</p>".into());
+    email
+}
+
+/// Calls that succeed and calls that fail, over one transport.
+async fn call_all(transport: Make, shown: &mut Shown) {
+    let road = Road::with(transport, Sandbox::builder().account("ada@example.com", PASSWORD)).await;
+    let kept = || Tokens { inner: transport(), seen: Arc::clone(&shown.tokens) };
+    let builder = |credentials| {
+        Client::builder().credentials(credentials).base_url(road.sandbox.url()).transport(kept()).retry(at_once())
+    };
+    let client = builder(Credentials::password("ada@example.com", PASSWORD)).build().unwrap();
+    let client = client.header(HeaderName::from_static("x-api-key"), HeaderValue::from_static(API_KEY));
+
+    let mut errors = Vec::new();
+    let good = email(road.email(RECIPIENT).await);
+    let sent = client.emails().send(&good).await.unwrap();
+    client.emails().get(&sent.id).await.unwrap();
+    client.emails().render(&sent.id, Default::default()).await.unwrap();
+    client.logs().list(LogQuery::new().tags("needle-tag")).all().await.unwrap();
+    client.logs().summaries(SummaryQuery::new().email("~~needle")).all().await.unwrap();
+    client.suppressions().add(SUPPRESSED).await.unwrap();
+    client.suppressions().remove(SUPPRESSED).await.unwrap();
+    road.pass(432_001);
+    client.users().me().await.unwrap(); // by the refresh token
+
+    errors.push(client.suppressions().remove(SUPPRESSED).await.unwrap_err());
+    errors.push(client.emails().send(&good.clone().list_id(99_u64)).await.unwrap_err());
+    errors.push(client.emails().send(&good.clone().email("needle recipient@example.com")).await.unwrap_err());
+    errors.push(client.emails().send(&good.clone().tag("needle tag")).await.unwrap_err());
+    errors.push(client.logs().page(LogQuery::new().sort("colour").tags("needle-tag")).await.unwrap_err());
+    errors.push(client.senders().confirm("needle-confirmation").await.unwrap_err());
+    errors.push(client.for_account("77").lists().list(Default::default()).all().await.unwrap_err());
+    let deadline = Duration::from_millis(5);
+    errors.extend(
+        client.deadline(deadline).emails().wait_for(&sent.id, cakemail::Milestone::Opened, deadline).await.err(),
+    );
+    for credentials in [
+        Credentials::password("ada@example.com", "needle-wrong-password"),
+        Credentials::access_token("needle-access-token"),
+        Credentials::refresh_token("needle-refresh-token"),
+        Credentials::access_token("needle\naccess-token"),
+    ] {
+        shown.text += &format!("{credentials:?}");
+        match builder(credentials).build() {
+            Ok(client) => errors.push(client.emails().send(&good).await.unwrap_err()),
+            Err(error) => errors.push(error),
+        }
+    }
+    errors.extend(elsewhere(transport, &good).await);
+    for error in &errors {
+        shown.error(error);
+    }
+    shown.debug(&client);
+    shown.debug(&client.emails());
+    shown.debug(&client.logs().list(LogQuery::new().tags("needle-tag")));
+    shown.debug(&client.emails().send_all(futures_util::stream::iter([(1, good)]), Bulk::new()));
+}
+
+/// What other servers, and none, make of it.
+async fn elsewhere(transport: Make, email: &NewEmail) -> Vec<Error> {
+    let echo = format!(r#"{{"detail": [{{"loc": ["body", "email"], "msg": "{RECIPIENT} is no address"}}]}}"#);
+    let odd = format!(r#"{{"data": {{"id": ["{RECIPIENT}"], "status": 5}}}}"#);
+    let location = "location: https://example.com/?token=needle\r\n";
+    let mut errors = Vec::new();
+    for other in [
+        Other::answering("422 Unprocessable Entity", "", &echo),
+        Other::answering("201 Created", "", &odd),
+        Other::answering("200 OK", "", &format!("<p>{RECIPIENT}</p>")),
+        Other::answering("302 Found", location, ""),
+        Other::answering("500 Internal Server Error", "x-request-id: r1\r\n", &echo),
+        Other::saying("HTTP/1.1 200 OK\r\ncontent-length: 99\r\n\r\nneedle"),
+        Other::saying("needle"),
+        Other::saying(""),
+    ] {
+        for scheme in ["http", "https"] {
+            let credentials = Credentials::access_token("needle-access-token");
+            let builder = Client::builder().base_url(other.url(scheme)).transport(transport()).retry(at_once());
+            let client = builder.credentials(credentials).build().unwrap();
+            errors.push(client.emails().send(email).await.unwrap_err());
+            errors.push(client.logs().page(LogQuery::new().tags("needle-tag")).await.unwrap_err());
+        }
+    }
+    errors
+}
+
+#[tokio::test]
+async fn nothing_secret_is_shown() {
+    let log = Log::default();
+    let writer = log.clone();
+    // For this thread, which does all the work, hyper's and the sandbox's too; and the `log` of other crates with it.
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(tracing_subscriber::filter::LevelFilter::TRACE)
+        .with_span_events(FmtSpan::FULL)
+        .with_ansi(false)
+        .with_writer(move || writer.clone())
+        .finish()
+        .set_default();
+    let mut shown = Shown::default();
+    for transport in TRANSPORTS {
+        call_all(transport, &mut shown).await;
+    }
+    drop(subscriber);
+
+    let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    for told in
+        ["cakemail{operation=\"submitEmail\" route=\"/v2/emails\" attempt=1}", "reqwest::connect", "hyper_util::client"]
+    {
+        assert!(log.contains(told), "the log lacks {told}");
+    }
+    shown.text += &log;
+    shown.assert_discreet();
+}
+
+#[test]
+fn what_a_client_is_made_of_is_discreet() {
+    let mut shown = Shown::default();
+    shown.tokens.lock().unwrap().push("needle".into());
+    let proxy = Uri::from_static("http://me:needle@proxy.example:3128");
+    let settings = Settings::new().proxy(proxy);
+    shown.debug(&settings);
+    shown.debug(&ReqwestTransport::with(settings.clone()).unwrap());
+    shown.debug(&HyperTransport::with(settings).unwrap());
+    shown.debug(&MockTransport::new());
+    shown.debug(&ReplayTransport::new().answer(200, "needle"));
+    shown.debug(&CodePrompt::new(|| async { Ok::<_, io::Error>(Secret::from("needle")) }));
+    shown.debug(&Secret::from("needle"));
+    shown.debug(&NewEmail::transactional("7", cakemail::ListId::new(1), "a@b.c", Content::text("a", "b")));
+    let builder = Client::builder()
+        .credentials(Credentials::password("ada@example.com", "needle"))
+        .on_challenge(CodePrompt::new(|| async { Ok::<_, io::Error>(Secret::from("needle")) }))
+        .transport(ReplayTransport::new().answer(200, "needle"));
+    shown.debug(&builder);
+    shown.debug(&builder.build().unwrap());
+    for url in ["https://ada:needle@example.com", "https://example.com?key=needle"] {
+        let builder = Client::builder().base_url(url).credentials(Credentials::access_token("needle"));
+        shown.debug(&builder);
+        shown.error(&builder.build().unwrap_err());
+    }
+    shown.assert_discreet();
+}

@@ -1,0 +1,187 @@
+//! The snippets of `docs/sending.md`.
+
+use std::time::Duration;
+
+use cakemail::logs::{LogQuery, LogType, SummaryQuery};
+use cakemail::reports::{ReportInterval, ReportQuery};
+use cakemail::senders::NewSender;
+use cakemail::{
+    Attachment, Client, CodePrompt, Content, Credentials, Key, ListId, Milestone, NewEmail, NotFound, Pace, Preflight,
+    Reconcile, Retry, Secret, TagFilter, TemplateId, Timestamp,
+};
+
+use crate::pages::shows;
+use crate::{DEFAULT_PASSWORD, House, Result, Sandbox};
+
+#[tokio::test]
+async fn a_client_from_its_parts() -> Result {
+    let sandbox =
+        Sandbox::builder().account("ada@example.com", DEFAULT_PASSWORD).second_factor("123456").start().await?;
+    let (api, password) = (sandbox.url(), sandbox.password());
+    async fn ask_for_the_code() -> std::io::Result<Secret> {
+        Ok(Secret::from("123456"))
+    }
+
+    let client = Client::builder()
+        .credentials(Credentials::password("ada@example.com", password))
+        .base_url(api) // https://api.cakemail.dev unless given
+        .on_challenge(CodePrompt::new(ask_for_the_code)) // for a second factor
+        .attempt_timeout(Duration::from_secs(10)) // 30 s unless given
+        .deadline(Duration::from_secs(60)) // for all attempts of a call; 90 s unless given
+        .retry(Retry::default().attempts(6)) // 4 unless given
+        .pace(Pace::Fixed(20.0)) // requests a second; learned from the server's refusals unless given
+        .build()?;
+
+    client.authenticate().await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn senders_and_lists() -> Result {
+    let sandbox = Sandbox::builder().account("ada@example.com", DEFAULT_PASSWORD).start().await?;
+    let client = cakemail::sandbox_client(&sandbox)?;
+
+    let ada = client.senders().create(&NewSender::new("Ada", "ada@example.com")).await?;
+    assert!(ada.confirmed); // her address is the account's own
+    let shop = client.senders().create(&NewSender::new("The shop", "shop@example.com")).await?;
+    assert!(!shop.confirmed); // until the link in the mail to shop@example.com is followed
+
+    let confirmation_id = sandbox.mailbox("shop@example.com").remove(0).confirmation_id;
+
+    let shop = client.senders().confirm(confirmation_id).await?;
+
+    assert!(shop.confirmed);
+
+    let list = client.lists().list(Default::default()).next().await.ok_or("there is no list")??;
+
+    let findings = client.preflight(&Preflight::new(&ada.id, list.id).recipient("bob@example.com")).await;
+    for check in &findings.checks {
+        println!("{:<7} {}: {}", check.state, check.name, check.found);
+    }
+
+    assert!(findings.passed());
+    Ok(())
+}
+
+#[tokio::test]
+async fn contents() -> Result {
+    let House { sandbox, client, sender, list } = House::new().await?;
+
+    let html = Content::html("Welcome", "<p>Hello, Bob.</p>");
+    let text = Content::text("Welcome", "Hello, Bob.");
+    let both = Content::html_and_text("Welcome", "<p>Hello, Bob.</p>", "Hello, Bob.");
+    let kept = Content::template("Welcome", TemplateId::new(5)); // a template that is kept at Cakemail
+
+    for content in [html, text, both.clone()] {
+        client.emails().send(&NewEmail::transactional(&sender, list, "bob@example.com", content)).await?;
+    }
+    NewEmail::marketing(&sender, list, "bob@example.com", kept).validate()?;
+    let folder = tempfile::tempdir()?;
+    let invoice = folder.path().join("invoice-1042.pdf");
+    std::fs::write(&invoice, "%PDF-1.7")?;
+
+    let email = NewEmail::transactional(&sender, list, "bob@example.com", both)
+        .tag("welcome") // one more tag
+        .header("Reply-To", "help@example.com") // one more header
+        .attribute("first_name", "Bob") // one more value for the content's merge tags
+        .attach(Attachment::from_path(invoice)?) // the type and the base64 are done for you
+        .attach(Attachment::from_bytes("terms.csv", "item,price\n")?)
+        .untracked(); // neither opens nor clicks
+    let sent = client.emails().send(&email).await?;
+
+    assert_eq!(sent.attempts, 1);
+    assert_eq!(sandbox.emails()[3].submission["attachment"][0]["type"], "pdf");
+    assert!(Attachment::from_path("photo.jpg").unwrap_err().to_string().ends_with("the API takes `jpeg`"));
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_is_wrong_is_told_at_once() -> Result {
+    let client = House::new().await?.client;
+
+    let email = NewEmail::transactional("7", ListId::new(42), "ada", Content::text("", "Hello.")).tag("my tag");
+    let error = client.emails().send(&email).await.unwrap_err();
+    for fault in error.fields() {
+        println!("{fault}");
+    }
+
+    shows("docs/sending.md", &error.fields().iter().map(|fault| format!("{fault}\n")).collect::<String>());
+    Ok(())
+}
+
+#[tokio::test]
+async fn keys() -> Result {
+    let house = House::new().await?;
+    let (client, email) = (&house.client, house.email("bob@example.com"));
+
+    let policy = Reconcile::new()
+        .window(Duration::from_secs(30)) // how long to look for it in the logs: 20 s unless given
+        .not_found(NotFound::Report); // or Resend, for who would rather have it twice than not at all
+    let sent = client.emails().send_once(&email, &Key::new("order-1042-receipt")?, &policy).await?;
+
+    assert_eq!(sent.attempts, 1);
+    Ok(())
+}
+
+#[tokio::test]
+async fn for_some_calls_only() -> Result {
+    let house = House::new().await?;
+    let (client, email) = (&house.client, house.email("bob@example.com"));
+    let account = client.accounts().me().await?.id;
+
+    let shop = client.for_account(account).deadline(Duration::from_secs(5));
+    shop.emails().send(&email).await?; // for that account, in 5 seconds or not at all
+
+    assert_eq!(house.sandbox.emails().len(), 1);
+    Ok(())
+}
+
+#[tokio::test]
+async fn following() -> Result {
+    let house = House::new().await?;
+    let client = &house.client;
+    let sent = client.emails().send(&house.email("opened@example.com").tag("welcome")).await?;
+    house.sandbox.clock().advance(Duration::from_secs(3));
+
+    let email = client.emails().get(&sent.id).await?;
+    println!("{}, opened {} times", email.status, email.open);
+
+    let email = client.emails().wait_for(&sent.id, Milestone::Delivered, Duration::from_secs(60)).await?;
+
+    assert_eq!(email.open, 1);
+
+    let mut lines = client.logs().list(LogQuery::new().tags("welcome"));
+    while let Some(line) = lines.next().await {
+        let line = line?;
+        println!("{} {}", line.email_id, line.kind);
+    }
+
+    let a_month_ago = Timestamp::now().saturating_sub(Duration::from_secs(30 * 24 * 60 * 60));
+    let query = LogQuery::new()
+        .tags(TagFilter::any(["welcome", "receipt"]).and(TagFilter::from("test").not()))
+        .log_type(LogType::Open)
+        .start_time(a_month_ago);
+    let opens = client.logs().list(query).all().await?;
+
+    assert_eq!(opens.len(), 1);
+
+    let rows = client.logs().summaries(SummaryQuery::new().tags("welcome")).all().await?;
+    let report = client.reports().emails(ReportQuery::new().interval(ReportInterval::OneDay)).await?;
+
+    assert_eq!(rows.len(), 1);
+    assert!(!report.data.is_empty());
+    Ok(())
+}
+
+#[tokio::test]
+async fn nobody_writes_to_the_suppressed() -> Result {
+    let house = House::new().await?;
+    let (client, email) = (&house.client, house.email("bob@example.com"));
+
+    client.suppressions().add("bob@example.com").await?; // or *@example.com, or bob@*
+    let sent = client.emails().send(&email).await?;
+    println!("{}", sent.status); // rejected
+
+    assert_eq!(sent.status.as_str(), "rejected");
+    Ok(())
+}

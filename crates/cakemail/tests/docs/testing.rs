@@ -1,0 +1,115 @@
+//! The snippets of `docs/testing.md`.
+
+use std::time::{Duration, SystemTime};
+
+use cakemail::sandbox::{Clock, Profile, Sandbox, Verdict};
+use cakemail::senders::NewSender;
+use cakemail::transport::http::Method;
+use cakemail::{Client, Credentials, EmailStatus, Outcome, ReplayTransport, Retry};
+
+use crate::{House, Result};
+
+#[tokio::test]
+async fn a_recording() -> Result {
+    let email = House::new().await?.email("ada@example.com");
+
+    let transport = ReplayTransport::new()
+        .on(Method::POST, "/token")
+        .answer(200, r#"{"access_token": "t", "expires_in": 3600}"#)
+        .on(Method::POST, "/v2/emails")
+        .answer(503, "{}");
+    let client = Client::builder()
+        .credentials(Credentials::password("ada@example.com", "any"))
+        .retry(Retry::never())
+        .transport(transport.clone())
+        .build()?;
+
+    let error = client.emails().send(&email).await.unwrap_err();
+    assert_eq!(error.outcome(), Outcome::Unknown); // it may have been sent, so it is not sent again
+    transport.assert_exhausted();
+    assert_eq!(transport.requests().len(), 2);
+
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_recording_in_json() -> Result {
+    let transport = ReplayTransport::from_json(
+        r#"[
+            {"method": "GET", "path": "/users/self", "error": {"kind": "interrupted", "delivery": "unknown"}},
+            {"status": 429, "headers": {"retry-after": "0"}},
+            {"status": 200, "body": {"data": {"id": 7, "email": "ada@example.com"}}}
+        ]"#,
+    )?;
+
+    let credentials = Credentials::access_token("any");
+    let client = Client::builder().credentials(credentials).transport(transport.clone()).build()?;
+    assert_eq!(client.users().me().await?.email, "ada@example.com");
+    transport.assert_exhausted();
+    Ok(())
+}
+
+#[tokio::test]
+async fn time() -> Result {
+    let sandbox = Sandbox::builder().clock(Clock::frozen(SystemTime::now())).start().await?;
+    let client = cakemail::sandbox_client(&sandbox)?;
+
+    let house = House::new().await?;
+    drop((sandbox, client));
+    let House { sandbox, client, .. } = &house;
+    let sent = client.emails().send(&house.email("clicked+42@example.com")).await?;
+
+    sandbox.clock().advance(Duration::from_secs(2));
+    assert_eq!(client.emails().get(&sent.id).await?.status, EmailStatus::Opened);
+    sandbox.clock().advance(Duration::from_secs(1));
+    assert_eq!(client.emails().get(&sent.id).await?.status, EmailStatus::Clicked);
+
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_it_has_seen() -> Result {
+    let house = House::new().await?;
+    let House { sandbox, client, .. } = &house;
+    client.emails().send(&house.email("ada@example.com").tag("welcome")).await?;
+
+    let accepted = sandbox.emails();
+    assert_eq!(accepted.len(), 1); // it was sent once
+    assert_eq!(accepted[0].tags, ["welcome"]);
+    assert_eq!(accepted[0].submission["content"]["subject"], "Welcome"); // the whole of it, as it arrived
+    let submissions = sandbox.requests().iter().filter(|request| request.path == "/v2/emails").count();
+    assert_eq!(submissions, 1);
+
+    Ok(())
+}
+
+#[tokio::test]
+async fn mail_of_its_own() -> Result {
+    let House { sandbox, client, .. } = House::new().await?;
+
+    let shop = client.senders().create(&NewSender::new("The shop", "shop@example.com")).await?;
+    let mail = sandbox.mailbox("shop@example.com").remove(0);
+    client.senders().confirm(mail.confirmation_id).await?; // or open mail.link
+    assert!(client.senders().get(&shop.id).await?.confirmed);
+
+    Ok(())
+}
+
+#[tokio::test]
+async fn choices() -> Result {
+    let mut profile = Profile::default();
+    profile.encoding_required = true;
+    profile.suppressed_recipient = Verdict::Refused;
+    profile.token_lifetime = Duration::from_secs(3600);
+    let sandbox = Sandbox::builder()
+        .account("ada@example.com", "one")
+        .account("bob@example.com", "two")
+        .second_factor("123456") // for Bob, who was added last
+        .profile(profile)
+        .start()
+        .await?;
+
+    assert_eq!((sandbox.email(), sandbox.password()), ("ada@example.com", "one"));
+    sandbox.set_domains_valid(false);
+    Ok(())
+}
