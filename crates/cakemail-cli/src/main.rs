@@ -1,2 +1,24 @@
-//! To be written.
-fn main() {}
+//! The `cakemail` command: send and follow email, and try it all offline.
+
+mod args;
+mod commands;
+mod connect;
+mod failure;
+mod print;
+mod trace;
+mod values;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let args = match args::read() {
+        Ok(args) => args,
+        Err(code) => return code,
+    };
+    let json = args.global.json;
+    trace::start(args.global.verbose);
+    match commands::run(args) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => failure.report(json),
+    }
+}

@@ -1,0 +1,51 @@
+//! `lists`: show, create.
+
+use cakemail::lists::{DefaultSender, List, NewList};
+
+use super::time;
+use crate::args::Lists;
+use crate::connect::Connection;
+use crate::failure::Failure;
+use crate::print::Out;
+
+pub async fn run(action: Option<Lists>, connection: &Connection, out: &mut Out) -> Result<(), Failure> {
+    let lists = connection.client.lists();
+    match action.unwrap_or(Lists::List) {
+        Lists::List => list(connection, out).await,
+        Lists::Create { name, sender } => {
+            let mend = "give the id of its default sender: `cakemail senders` shows them";
+            let sender = connection.named(sender, |seed| seed.sender.clone(), "--sender", mend)?;
+            show(&lists.create(&NewList::new(name, DefaultSender::new(sender))).await?, out)
+        }
+        Lists::Show { id } => {
+            let mend = "give a list's id: `cakemail lists` shows them";
+            let id = connection.named(id, |seed| seed.list, "the list's id", mend)?;
+            show(&lists.get(id).await?, out)
+        }
+    }
+}
+
+async fn list(connection: &Connection, out: &mut Out) -> Result<(), Failure> {
+    let lists = connection.client.lists().list(Default::default()).all().await?;
+    if out.is_json() {
+        return Ok(lists.iter().try_for_each(|list| out.object(list))?);
+    }
+    let rows: Vec<_> = lists
+        .into_iter()
+        .map(|list| [list.id.to_string(), list.name, list.status, time(list.created_on)])
+        .collect();
+    Ok(out.table(["ID", "NAME", "STATUS", "CREATED"], &rows)?)
+}
+
+fn show(list: &List, out: &mut Out) -> Result<(), Failure> {
+    if out.is_json() {
+        return Ok(out.object(list)?);
+    }
+    Ok(out.pairs(&[
+        ("id", list.id.to_string()),
+        ("name", list.name.clone()),
+        ("status", list.status.clone()),
+        ("created", time(list.created_on)),
+        ("default sender", list.default_sender.email.clone().unwrap_or_else(|| "-".into())),
+    ])?)
+}

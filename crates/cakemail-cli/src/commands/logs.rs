@@ -1,0 +1,65 @@
+//! `logs`: what happened to emails.
+
+use std::io::Write;
+
+use cakemail::TagFilter;
+use cakemail::logs::{EmailLog, LogQuery};
+
+use super::time;
+use crate::args::Logs;
+use crate::connect::Connection;
+use crate::failure::Failure;
+use crate::print::Out;
+
+/// As many lines as the API answers at once.
+const PAGE: usize = 100;
+
+pub async fn run(args: Logs, connection: &Connection, out: &mut Out) -> Result<(), Failure> {
+    let limit = args.limit;
+    let mut listing = connection.client.logs().list(query(args));
+    let mut entries = Vec::new();
+    while let Some(entry) = listing.next().await {
+        if entries.len() == limit {
+            // Nobody is left to tell when this cannot be written.
+            let _ = writeln!(std::io::stderr(), "note: there are more than {limit}; --limit shows more of them");
+            break;
+        }
+        entries.push(entry?);
+    }
+    if out.is_json() {
+        return Ok(entries.iter().try_for_each(|entry| out.object(entry))?);
+    }
+    if entries.is_empty() {
+        return Ok(out.line("Nothing in the logs fits. Without --since they show the last 7 days.")?);
+    }
+    let rows: Vec<_> = entries.into_iter().map(row).collect();
+    Ok(out.table(["TIME", "STATUS", "EMAIL_ID", "RECIPIENT", "TAGS", "DETAIL"], &rows)?)
+}
+
+fn query(args: Logs) -> LogQuery {
+    let mut query = LogQuery::new().per_page(args.limit.saturating_add(1).min(PAGE) as u64);
+    query.tags = args.tag.map(TagFilter::from).or(args.tags);
+    query.log_type = args.status.and_then(|status| status.log_type());
+    query.start_time = args.since;
+    query.end_time = args.until;
+    query.email_id = args.email_id;
+    query
+}
+
+fn row(entry: EmailLog) -> [String; 6] {
+    let detail = detail(&entry);
+    [
+        time(entry.time),
+        entry.kind.to_string(),
+        entry.email_id.to_string(),
+        entry.email.unwrap_or_default(),
+        entry.tags.join(","),
+        detail,
+    ]
+}
+
+/// Why it was rejected or failed, or whatever else the entry says in words.
+fn detail(entry: &EmailLog) -> String {
+    let texts = entry.metadata.iter().flatten().filter_map(|(_, value)| value.as_str());
+    texts.collect::<Vec<_>>().join("; ")
+}

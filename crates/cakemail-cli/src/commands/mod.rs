@@ -1,0 +1,47 @@
+//! The commands, a file each.
+
+mod lists;
+mod logs;
+mod quickstart;
+mod sandbox;
+mod send;
+mod senders;
+mod status;
+
+use crate::args::{Args, Command};
+use crate::connect::connect;
+use crate::failure::Failure;
+use crate::print::Out;
+
+/// Runs the command that was asked for.
+pub fn run(args: Args) -> Result<(), Failure> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| Failure::Other(format!("the runtime did not start: {error}")))?;
+    runtime.block_on(dispatch(args))
+}
+
+async fn dispatch(Args { global, command }: Args) -> Result<(), Failure> {
+    let mut out = Out::stdout(global.json);
+    match command {
+        Command::Quickstart => quickstart::run(&mut out).await,
+        Command::Sandbox(args) => sandbox::run(args, &mut out).await,
+        Command::Send(args) => {
+            let draft = send::Draft::read(*args)?;
+            draft.send(&connect(&global).await?, &mut out).await
+        }
+        Command::Status { email_id } => status::run(email_id, &connect(&global).await?, &mut out).await,
+        Command::Logs(args) => logs::run(args, &connect(&global).await?, &mut out).await,
+        Command::Senders { action } => senders::run(action, &connect(&global).await?, &mut out).await,
+        Command::Lists { action } => lists::run(action, &connect(&global).await?, &mut out).await,
+    }
+}
+
+/// A time in ISO 8601, or a dash.
+fn time(time: Option<cakemail::Timestamp>) -> String {
+    time.map_or_else(|| "-".to_owned(), |time| time.to_string())
+}
+
+/// Yes or no.
+fn yes(it: bool) -> String {
+    if it { "yes" } else { "no" }.to_owned()
+}

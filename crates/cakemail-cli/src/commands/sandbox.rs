@@ -1,0 +1,103 @@
+//! `sandbox`: an offline Cakemail on this machine, until it is stopped.
+
+use std::error::Error;
+use std::io;
+
+use cakemail::sandbox::{Clock, Sandbox, StartError};
+use serde_json::json;
+
+use crate::args;
+use crate::failure::Failure;
+use crate::print::{self, Out};
+
+pub async fn run(args: args::Sandbox, out: &mut Out) -> Result<(), Failure> {
+    let stop = stop().map_err(|error| Failure::Other(format!("signals cannot be listened for: {error}")))?;
+    let mut builder = Sandbox::builder()
+        .listen(args.listen)
+        .account(args.email, args.password)
+        .clock(Clock::scaled(args.clock_scale));
+    if args.allow_non_loopback {
+        builder = builder.allow_non_loopback();
+    }
+    let sandbox = builder.start().await.map_err(refused)?;
+    // Programs wait for this line, as it is.
+    out.line(format_args!("Cakemail sandbox listening on http://{}", sandbox.addr()))?;
+    match out.is_json() {
+        true => out.object(&json!({"url": sandbox.url(), "email": sandbox.email()}))?,
+        false => usage(&sandbox, out)?,
+    }
+    stop.await;
+    sandbox.close().await;
+    Ok(())
+}
+
+fn usage(sandbox: &Sandbox, out: &mut Out) -> io::Result<()> {
+    let (url, email, password) = (sandbox.url(), quoted(sandbox.email()), quoted(sandbox.password()));
+    let heading = |text: &str| format!("\n{}{text}{}", print::BOLD, print::RESET);
+    out.line("Nothing leaves this machine, and nothing is kept. Ctrl-C stops it.")?;
+    out.line(heading("For the command and your programs"))?;
+    out.line(format_args!("  export CAKEMAIL_API_BASE={url}"))?;
+    out.line(format_args!("  export CAKEMAIL_EMAIL={email} CAKEMAIL_PASSWORD={password}"))?;
+    out.line(heading("For curl: a token"))?;
+    out.line(format_args!("  curl {url}/token -d grant_type=password \\"))?;
+    out.line(format_args!("    --data-urlencode username={email} \\"))?;
+    out.line(format_args!("    --data-urlencode password={password}"))?;
+    out.line(heading("To look at"))?;
+    out.line(format_args!("  {url}/openapi.json                       the API"))?;
+    out.line(format_args!("  {url}/_sandbox/mailbox?address=A@B.C     confirmation mails"))?;
+    out.line(heading("Recipients decide what happens to them"))?;
+    out.line("  delivered@ opened@ clicked@ bounced@ soft-bounced@ complained@")?;
+    out.line("  unsubscribed@ rejected@ error@ stuck@, at any domain")
+}
+
+/// For a shell: in quotes when it needs them.
+fn quoted(text: &str) -> String {
+    let plain = |it: char| it.is_ascii_alphanumeric() || "@.-_+".contains(it);
+    if !text.is_empty() && text.chars().all(plain) { text.to_owned() } else { format!("'{}'", text.replace('\'', r"'\''")) }
+}
+
+fn refused(error: StartError) -> Failure {
+    let cause = error.source().map(|cause| cause.to_string()).unwrap_or_default();
+    match error {
+        StartError::NotLoopback(addr) => Failure::usage(format!(
+            "--listen {addr} can be reached from other machines: listen on 127.0.0.1, or add --allow-non-loopback"
+        )),
+        StartError::Listen { addr, source } if source.kind() == io::ErrorKind::AddrInUse => Failure::Other(format!(
+            "{addr} is in use already: stop what listens there, or give --listen another port (0: any free one)"
+        )),
+        StartError::Listen { addr, .. } => Failure::Other(format!("--listen {addr} is not possible: {cause}")),
+        other => Failure::Other(other.to_string()),
+    }
+}
+
+/// Returns when the user, or the system, wants it to stop. Listens from now on.
+#[cfg(unix)]
+fn stop() -> io::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+    Ok(std::future::poll_fn(move |context| {
+        let stopped = interrupt.poll_recv(context).is_ready() || terminate.poll_recv(context).is_ready();
+        if stopped { std::task::Poll::Ready(()) } else { std::task::Poll::Pending }
+    }))
+}
+
+/// Returns when the user wants it to stop. Listens from now on.
+#[cfg(windows)]
+fn stop() -> io::Result<impl Future<Output = ()>> {
+    let mut interrupt = tokio::signal::windows::ctrl_c()?;
+    Ok(async move {
+        interrupt.recv().await;
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::quoted;
+
+    #[test]
+    fn a_shell_reads_what_was_meant() {
+        assert_eq!(quoted("me+x@example.com"), "me+x@example.com");
+        assert_eq!(quoted("it's $HOME"), r"'it'\''s $HOME'");
+        assert_eq!(quoted(""), "''");
+    }
+}

@@ -1,0 +1,151 @@
+//! `send`: from the command line to an email.
+
+use std::fs;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use cakemail::model::AttachmentError;
+use cakemail::{Attachment, Content, EmailId, EmailStatus, Fault, ListId, NewEmail, SenderId};
+use serde_json::json;
+
+use crate::args::{Body, Milestone, Send};
+use crate::connect::Connection;
+use crate::failure::{Failure, for_the_command};
+use crate::print::Out;
+
+/// All that the command line says of the email, read and before anything is sent.
+pub struct Draft {
+    args: Send,
+    content: Content,
+    attachments: Vec<Attachment>,
+}
+
+impl Draft {
+    /// Reads files and the standard input.
+    pub fn read(mut args: Send) -> Result<Self, Failure> {
+        let content = content(&args.subject, &mut args.body)?;
+        let attachments = args.attachments.iter().map(|path| attachment(path)).collect::<Result<_, _>>()?;
+        Ok(Self { args, content, attachments })
+    }
+
+    /// Sends it, prints its id and status, and waits when that is asked for.
+    pub async fn send(self, connection: &Connection, out: &mut Out) -> Result<(), Failure> {
+        let (wait, patience) = (self.args.wait, self.args.patience);
+        let email = self.email(connection)?;
+        email.validate().map_err(|faults| Failure::Usage(faults.into_vec().into_iter().map(named).collect()))?;
+        let emails = connection.client.emails();
+        let sent = emails.send(&email).await?;
+        show(&sent.id, &sent.status, out)?;
+        if matches!(sent.status, EmailStatus::Rejected | EmailStatus::Error) {
+            let text = format!("the email was not sent: `cakemail logs --email-id {}` says why", sent.id);
+            return Err(Failure::Other(text));
+        }
+        if let Some(milestone) = wait {
+            let email = emails.wait_for(&sent.id, milestone.into(), patience).await?;
+            match out.is_json() {
+                true => out.object(&json!({"id": email.email_id, "status": email.status}))?,
+                false => out.pairs(&[("status", email.status.to_string())])?,
+            }
+        }
+        Ok(())
+    }
+
+    fn email(self, connection: &Connection) -> Result<NewEmail, Failure> {
+        let Self { args, content, attachments } = self;
+        let (sender_mend, list_mend) =
+            ("give a sender's id: `cakemail senders` shows them", "give a list's id: `cakemail lists` shows them");
+        let sender: SenderId = connection.named(args.sender, |seed| seed.sender.clone(), "--sender", sender_mend)?;
+        let list: ListId = connection.named(args.list, |seed| seed.list, "--list", list_mend)?;
+        let kind = if args.marketing { NewEmail::marketing } else { NewEmail::transactional };
+        let email = kind(sender, list, args.to, content);
+        let email = args.tags.into_iter().fold(email, NewEmail::tag);
+        let email = args.headers.into_iter().fold(email, |email, (name, value)| email.header(name, value));
+        Ok(attachments.into_iter().fold(email, NewEmail::attach))
+    }
+}
+
+fn show(id: &EmailId, status: &EmailStatus, out: &mut Out) -> io::Result<()> {
+    match out.is_json() {
+        true => out.object(&json!({"id": id, "status": status})),
+        false => out.pairs(&[("id", id.to_string()), ("status", status.to_string())]),
+    }
+}
+
+fn content(subject: &str, body: &mut Body) -> Result<Content, Failure> {
+    let from_stdin = |text: &Option<String>| text.as_deref() == Some("-");
+    let file_is_stdin = |path: &Option<PathBuf>| path.as_deref() == Some(Path::new("-"));
+    let html_is_stdin = from_stdin(&body.html) || file_is_stdin(&body.html_file);
+    if html_is_stdin && (from_stdin(&body.text) || file_is_stdin(&body.text_file)) {
+        return Err(Failure::usage("the standard input is one body: give HTML or text a file of its own"));
+    }
+    if let Some(template) = body.template {
+        return Ok(Content::template(subject, template));
+    }
+    let html = part(body.html.take(), body.html_file.take(), "--html-file")?;
+    let text = part(body.text.take(), body.text_file.take(), "--text-file")?;
+    match (html, text) {
+        (Some(html), Some(text)) => Ok(Content::html_and_text(subject, html, text)),
+        (Some(html), None) => Ok(Content::html(subject, html)),
+        (None, Some(text)) => Ok(Content::text(subject, text)),
+        (None, None) => Err(Failure::usage("the email has no body: give --html, --text or --template")),
+    }
+}
+
+/// A body that was given as it is, or is in a file or the standard input.
+fn part(given: Option<String>, file: Option<PathBuf>, argument: &str) -> Result<Option<String>, Failure> {
+    let path = match (given, file) {
+        (Some(text), _) if text != "-" => return Ok(Some(text)),
+        (None, None) => return Ok(None),
+        (Some(_), _) => PathBuf::from("-"),
+        (None, Some(path)) => path,
+    };
+    let mut text = String::new();
+    let read = match path.as_os_str() == "-" {
+        true => io::stdin().read_to_string(&mut text),
+        false => fs::File::open(&path).and_then(|mut file| file.read_to_string(&mut text)),
+    };
+    let named = |error| Fault::new(argument, format!("`{}` cannot be read: {error}", path.display()));
+    read.map_err(|error| Failure::Usage(vec![named(error)]))?;
+    Ok(Some(text))
+}
+
+fn attachment(path: &Path) -> Result<Attachment, Failure> {
+    Attachment::from_path(path).map_err(|error| {
+        let message = match error {
+            AttachmentError::Read(error) => format!("`{}` cannot be read: {error}", path.display()),
+            AttachmentError::Name(fault) => format!("`{}` {}", path.display(), fault.message),
+            other => format!("`{}`: {other}", path.display()),
+        };
+        Failure::Usage(vec![Fault::new("--attach", message)])
+    })
+}
+
+/// A fault by the argument that it came from.
+fn named(fault: Fault) -> Fault {
+    let argument = match fault.field.split(['[', '.']).next().unwrap_or_default() {
+        "email" => "--to",
+        "sender" => "--sender",
+        "list_id" => "--list",
+        "tags" => "--tag",
+        "attachment" => "--attach",
+        "additional_headers" => "--header",
+        "content" => match fault.field.as_str() {
+            "content.subject" => "--subject",
+            "content.html" => "--html",
+            "content.text" => "--text",
+            _ => "the body",
+        },
+        other => other,
+    };
+    Fault::new(argument, for_the_command(&fault.message))
+}
+
+impl From<Milestone> for cakemail::Milestone {
+    fn from(milestone: Milestone) -> Self {
+        match milestone {
+            Milestone::Delivered => Self::Delivered,
+            Milestone::Opened => Self::Opened,
+            Milestone::Clicked => Self::Clicked,
+        }
+    }
+}

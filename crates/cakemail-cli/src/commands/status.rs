@@ -1,0 +1,45 @@
+//! `status`: what has become of an email.
+
+use cakemail::{Email, EmailId};
+
+use super::time;
+use crate::connect::Connection;
+use crate::failure::Failure;
+use crate::print::Out;
+
+pub async fn run(id: Option<EmailId>, connection: &Connection, out: &mut Out) -> Result<(), Failure> {
+    let mend = "give the id that `cakemail send` printed, or one of `cakemail logs`";
+    let id = connection.named(id, |seed| seed.email.clone(), "the email's id", mend)?;
+    let email = connection.client.emails().get(&id).await?;
+    match out.is_json() {
+        true => out.object(&email)?,
+        false => show(&email, out)?,
+    }
+    Ok(())
+}
+
+fn show(email: &Email, out: &mut Out) -> std::io::Result<()> {
+    let optional = |text: Option<&str>| text.filter(|it| !it.is_empty()).unwrap_or("-").to_owned();
+    out.pairs(&[
+        ("id", email.email_id.to_string()),
+        ("status", status(email)),
+        ("recipient", email.email.clone()),
+        ("subject", optional(email.content.subject.as_deref())),
+        ("sender", optional(email.sender.email.as_deref())),
+        ("list", email.list_id.map_or_else(|| "-".to_owned(), |list| list.to_string())),
+        ("tags", optional(Some(&email.tags.join(", ")))),
+        ("submitted", time(email.submitted_time)),
+        ("opens", email.open.to_string()),
+        ("clicks", email.click.to_string()),
+    ])
+}
+
+/// The status, and what it leaves open.
+fn status(email: &Email) -> String {
+    let bounce = match (email.hard_bounced, email.soft_bounced) {
+        (true, _) => " (hard: the address is suppressed from now on)",
+        (_, true) => " (soft: for now)",
+        _ => "",
+    };
+    format!("{}{bounce}", email.status)
+}
