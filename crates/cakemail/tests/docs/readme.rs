@@ -50,7 +50,6 @@ fn the_program_runs_as_it_stands() {
     let said = String::from_utf8(output.stdout).unwrap();
     let error = said.lines().find(|line| line.starts_with("submitEmail: ")).unwrap_or_else(|| panic!("{said}"));
     shows("README.md", error);
-    shows("crates/cakemail/README.md", error);
 }
 
 /// A test with the mock.

@@ -1,8 +1,8 @@
 //! The snippets of `docs/testing.md`.
 
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
-use cakemail::sandbox::{Clock, Profile, Sandbox, Verdict};
+use cakemail::sandbox::{Profile, Sandbox, Verdict};
 use cakemail::senders::NewSender;
 use cakemail::transport::http::Method;
 use cakemail::{Client, Credentials, EmailStatus, Outcome, ReplayTransport, Retry};
@@ -49,13 +49,18 @@ async fn a_recording_in_json() -> Result {
     Ok(())
 }
 
+/// The snippet of the sandbox's own README.
+#[tokio::test]
+async fn alone() -> Result {
+    let sandbox = cakemail_sandbox::Sandbox::start().await?;
+    println!("point any client at {} as {} / {}", sandbox.url(), sandbox.email(), sandbox.password());
+    assert!(sandbox.addr().ip().is_loopback());
+    Ok(())
+}
+
 #[tokio::test]
 async fn time() -> Result {
-    let sandbox = Sandbox::builder().clock(Clock::frozen(SystemTime::now())).start().await?;
-    let client = cakemail::sandbox_client(&sandbox)?;
-
     let house = House::new().await?;
-    drop((sandbox, client));
     let House { sandbox, client, .. } = &house;
     let sent = client.emails().send(&house.email("clicked+42@example.com")).await?;
 
