@@ -42,6 +42,8 @@ struct State {
     access: Option<Access>,
     refresh: Option<Secret>,
     renewal: Option<Renewal>,
+    /// Whether there was a time when nobody waited for it.
+    left_alone: bool,
     /// How many tokens there have been: a token's serial number is its place among them.
     serial: u64,
     /// Renewals that have failed in a row, the last one's error, and how long to leave it at that.
@@ -105,13 +107,22 @@ impl Tokens {
         if let Some(access) = self.state.read().unwrap_or_else(PoisonError::into_inner).access.as_ref().filter(fresh) {
             return Ok(access.clone());
         }
-        let renewal = match self.begin() {
-            Begun::Good(access) => return Ok(access),
-            Begun::Failed(error) => return Err(error),
-            Begun::Renewal(renewal) => renewal,
+        match self.renewed().await {
+            // Its time ran out while nobody waited for it: that says nothing of one that begins now.
+            (Err(error), true) if !is_refusal(&error) => self.renewed().await.0,
+            (access, _) => access,
+        }
+    }
+
+    /// What a renewal brings, and whether it had been left alone by all who waited for it.
+    async fn renewed(&self) -> (Result<Access, Error>, bool) {
+        let (renewal, left_alone) = match self.begin() {
+            Begun::Good(access) => return (Ok(access), false),
+            Begun::Failed(error) => return (Err(error), false),
+            Begun::Renewal(renewal, left_alone) => (renewal, left_alone),
         };
         let granted = renewal.clone().await;
-        self.settle(&renewal, granted)
+        (self.settle(&renewal, granted), left_alone)
     }
 
     /// Joins the renewal under way, or begins one, unless it is better to leave it.
@@ -130,10 +141,14 @@ impl Tokens {
         }
         let refresh = state.refresh.clone();
         let source = Arc::clone(&self.source);
-        let renewal = state
-            .renewal
-            .get_or_insert_with(|| async move { source.renew(refresh).await.map_err(harmless) }.boxed().shared());
-        Begun::Renewal(renewal.clone())
+        state.left_alone = match &state.renewal {
+            Some(renewal) => state.left_alone || renewal.strong_count() == Some(1),
+            None => false,
+        };
+        let left_alone = state.left_alone;
+        let renew = async move { source.renew(refresh).await.map_err(harmless) };
+        let renewal = state.renewal.get_or_insert_with(|| renew.boxed().shared());
+        Begun::Renewal(renewal.clone(), left_alone)
     }
 
     /// Keeps what a renewal has brought; the first of its callers to come does so for all.
@@ -172,7 +187,7 @@ impl Tokens {
 enum Begun {
     Good(Access),
     Failed(Error),
-    Renewal(Renewal),
+    Renewal(Renewal, bool),
 }
 
 impl State {
@@ -201,7 +216,10 @@ impl State {
 
 impl Access {
     fn new(grant: &Grant, serial: u64) -> Result<Self, Error> {
-        let lifetime = Duration::from_secs(grant.token.expires_in).min(LONGEST);
+        let lifetime = match grant.token.expires_in {
+            0 => LONGEST, // not told: it is good until it is refused
+            seconds => Duration::from_secs(seconds).min(LONGEST),
+        };
         // Early enough to be in time, late enough not to be renewed with every call.
         let margin = (lifetime / 10).min(Duration::from_secs(60));
         Ok(Self {
