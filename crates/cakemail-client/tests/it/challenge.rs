@@ -1,0 +1,125 @@
+//! A second factor: asked for as a 200 and as a 401, with somebody to ask, with nobody, and with the wrong answer.
+
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use cakemail_client::{Client, CodePrompt, Credentials, ErrorKind, Outcome};
+use cakemail_model::Secret;
+use serde_json::json;
+use tokio::task::JoinSet;
+
+use crate::support::{Answer, Server, fine, status, unauthorized};
+
+/// A server that challenges every password, and takes the code 123456.
+fn server(challenge: fn() -> Answer) -> Server {
+    Server::new(move |request| {
+        let body = String::from_utf8(request.body().as_bytes().unwrap().to_vec()).unwrap();
+        std::future::ready(match request.uri().path() {
+            "/token" => challenge(),
+            "/token/challenge" if body == r#"{"challenge":"c1","code":"123456"}"# => {
+                status(200, json!({"access_token": "t", "expires_in": 3600}))
+            }
+            "/token/challenge" => unauthorized(),
+            _ => fine(),
+        })
+    })
+}
+
+const CHALLENGES: [fn() -> Answer; 4] = [
+    || status(200, json!({"challenge": "c1"})),
+    || status(401, json!({"challenge": "c1"})),
+    || status(401, json!({"detail": [{"msg": "A second factor is required", "type": "x"}], "challenge": "c1"})),
+    || status(401, json!({"detail": {"msg": "A second factor is required", "challenge": "c1"}})),
+];
+
+fn client(server: &Server, prompt: Option<CodePrompt>) -> Client {
+    let builder = server.builder().credentials(Credentials::password("ada@example.com", "pw"));
+    match prompt {
+        Some(prompt) => builder.on_challenge(prompt),
+        None => builder,
+    }
+    .build()
+    .unwrap()
+}
+
+/// A prompt that takes five seconds to answer, and how often it was asked.
+fn prompt(code: &'static str) -> (CodePrompt, Arc<AtomicUsize>) {
+    let asked = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&asked);
+    let prompt = CodePrompt::new(move || {
+        count.fetch_add(1, Ordering::SeqCst);
+        async move {
+            tokio::time::sleep(Duration::from_secs(5)).await;
+            Ok::<_, io::Error>(Secret::from(code))
+        }
+    });
+    (prompt, asked)
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_prompt_is_asked_once_for_all_callers() {
+    for challenge in CHALLENGES {
+        let server = server(challenge);
+        let (prompt, asked) = prompt("123456");
+        let client = client(&server, Some(prompt));
+        let mut calls = JoinSet::new();
+        for _ in 0..1000 {
+            let client = client.clone();
+            calls.spawn(async move { client.users().me().await.map(drop) });
+        }
+        assert!(calls.join_all().await.into_iter().all(|result| result.is_ok()));
+        assert_eq!((asked.load(Ordering::SeqCst), server.count()), (1, 2 + 1000));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn with_nobody_to_ask_the_error_says_how_to_be_asked() {
+    for challenge in CHALLENGES {
+        let server = server(challenge);
+        let client = client(&server, None);
+        for _ in 0..100 {
+            let error = client.users().me().await.unwrap_err();
+            assert_eq!((error.kind(), error.outcome(), error.attempts()), (ErrorKind::Challenge, Outcome::NotDone, 1));
+            let text = error.to_string();
+            assert!(text.starts_with("createToken: a second factor is needed"), "{text}");
+            assert!(text.ends_with("Give the builder a prompt for the code (`on_challenge`)"), "{text}");
+            assert!(!format!("{text}{error:?}").contains("c1"), "{text}");
+        }
+        assert_eq!(server.count(), 1, "a challenge was asked for with every call");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_wrong_code_is_not_asked_for_with_every_call() {
+    let server = server(CHALLENGES[0]);
+    let (prompt, asked) = prompt("000000");
+    let client = client(&server, Some(prompt));
+    for _ in 0..100 {
+        assert_eq!(client.users().me().await.unwrap_err().kind(), ErrorKind::Authentication);
+    }
+    assert_eq!((asked.load(Ordering::SeqCst), server.count()), (1, 2));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_prompt_that_fails_is_an_error_of_its_own() {
+    let server = server(CHALLENGES[1]);
+    let prompt = CodePrompt::new(|| async { Err::<Secret, _>("nobody is at the keyboard") });
+    let error = client(&server, Some(prompt)).users().me().await.unwrap_err();
+    assert_eq!((error.kind(), error.outcome()), (ErrorKind::Challenge, Outcome::NotDone));
+    assert!(error.to_string().contains("no code was given for the second factor"), "{error}");
+    assert_eq!(server.count(), 1);
+}
+
+/// People take their time: a call that ends before the code is there does not end the asking.
+#[tokio::test(start_paused = true)]
+async fn a_slow_answer_serves_the_next_call() {
+    let server = server(CHALLENGES[0]);
+    let (prompt, asked) = prompt("123456");
+    let client = client(&server, Some(prompt));
+    let error = client.deadline(Duration::from_secs(1)).users().me().await.unwrap_err();
+    assert_eq!((error.kind(), error.attempts()), (ErrorKind::Timeout, 0));
+    client.users().me().await.unwrap();
+    assert_eq!(asked.load(Ordering::SeqCst), 1);
+}
