@@ -245,7 +245,8 @@ impl std::error::Error for Error {
 fn discreet(sentence: &str) -> String {
     const LONGEST: usize = 300;
     let word = |word: &str| {
-        let secret = word.contains('@') || word.chars().count() > 40;
+        let address = word.contains('@') && word.contains(char::is_alphanumeric); // an `@` alone is none
+        let secret = address || word.chars().count() > 40;
         if secret { "…".to_owned() } else { word.to_owned() }
     };
     let mut text = sentence.split_whitespace().map(word).collect::<Vec<_>>().join(" ");
@@ -275,6 +276,7 @@ mod tests {
         let said = format!("'ada@example.com' is no address, nor <bob@example.com>, {}", "x".repeat(64));
         let text = discreet(&said);
         assert_eq!(text, "… is no address, nor … …");
+        assert_eq!(discreet("nothing stands before the `@`"), "nothing stands before the `@`");
         assert!(discreet(&"word ".repeat(1000)).chars().count() <= 301);
     }
 
