@@ -3,6 +3,7 @@
 
 mod challenge;
 mod errors;
+mod fuzz;
 mod listing;
 mod mock;
 mod retry;
