@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use cakemail::sandbox::{Clock, Sandbox};
 use cakemail::senders::NewSender;
-use cakemail::{Client, ClientBuilder, CodePrompt, Content, Credentials, EmailId, ListId, NewEmail, Secret, SenderId};
+use cakemail::{
+    Client, ClientBuilder, CodePrompt, Content, Credentials, EmailId, Fault, ListId, NewEmail, Secret, SenderId,
+};
 use serde_json::json;
 
 use crate::args::Global;
@@ -38,8 +40,8 @@ impl Connection {
         seeded: impl FnOnce(&Seed) -> T,
         argument: &str,
         mend: &str,
-    ) -> Result<T, Failure> {
-        let missing = || Failure::usage(format!("{argument} is missing: {mend}"));
+    ) -> Result<T, Fault> {
+        let missing = || Fault::new(argument, format!("is missing: {mend}"));
         given.or_else(|| self.seed.as_ref().map(seeded)).ok_or_else(missing)
     }
 }
@@ -93,7 +95,7 @@ async fn offline(json: bool) -> Result<(Client, Seed), Failure> {
     let sandbox = started.map_err(|error| Failure::Other(format!("the sandbox did not start: {error}")))?;
     let client = cakemail::sandbox_client(&sandbox)?;
     let seed = seed(&client, sandbox).await?;
-    const NOTE: &str = "a Cakemail of this command's own: nothing leaves this machine, and nothing is kept";
+    const NOTE: &str = "nothing leaves this machine, and nothing is kept after this command";
     // Nobody is left to tell when this cannot be written.
     let _ = match json {
         true => writeln!(stderr(), "{}", json!({"sandbox": true, "note": NOTE})),
@@ -110,9 +112,10 @@ async fn seed(client: &Client, sandbox: Sandbox) -> Result<Seed, Failure> {
     let listed = client.lists().list(Default::default()).next().await;
     let list = listed.ok_or_else(|| Failure::Other("the sandbox has no list".into()))??.id;
 
+    // Not at example.com: an address that has bounced or complained is suppressed, and users will try those.
     let email = |to: &str, subject: &str, tag: &str| {
         let content = Content::html(subject, format!("<p>{subject}</p>"));
-        NewEmail::transactional(&sender, list, format!("{to}@example.com"), content).tag(tag)
+        NewEmail::transactional(&sender, list, format!("{to}@example.org"), content).tag(tag)
     };
     for (to, subject, tag) in [
         ("opened", "Welcome", "welcome"),

@@ -138,7 +138,10 @@ Or try it offline, without an account:
 pub fn for_the_command(hint: &str) -> String {
     hint.replace("`senders().list()`", "`cakemail senders`")
         .replace("`lists().list()`", "`cakemail lists`")
-        .replace("Give the builder a prompt for the code (`on_challenge`)", "Sign in at a terminal, to be asked for the code")
+        .replace(
+            "Give the builder a prompt for the code (`on_challenge`)",
+            "Sign in at a terminal, to be asked for the code",
+        )
         .replace("the base URL (CAKEMAIL_API_BASE)", "the base URL (--api-base or CAKEMAIL_API_BASE)")
 }
 
@@ -157,6 +160,12 @@ fn word(name: &str) -> String {
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         Self::Call(error)
+    }
+}
+
+impl From<Fault> for Failure {
+    fn from(fault: Fault) -> Self {
+        Self::Usage(vec![fault])
     }
 }
 

@@ -1,7 +1,7 @@
 //! What is printed on stdout: lines, names with values and tables for people, one JSON object a line for programs.
 
 use std::fmt::Display;
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 
 use serde::Serialize;
 
@@ -15,18 +15,22 @@ pub const RESET: &str = "\x1b[0m";
 /// Where a command prints to. Colours reach terminals only, and none when `NO_COLOR` is set.
 pub struct Out {
     json: bool,
+    /// How much fits into a line, when that is known.
+    width: usize,
     sink: Box<dyn Write>,
 }
 
 impl Out {
     /// The standard output.
     pub fn stdout(json: bool) -> Self {
-        Self { json, sink: Box::new(anstream::stdout()) }
+        let terminal = io::stdout().is_terminal().then(terminal_size::terminal_size).flatten();
+        let width = terminal.map_or(usize::MAX, |(width, _)| width.0.into());
+        Self { json, width, sink: Box::new(anstream::stdout()) }
     }
 
     #[cfg(test)]
     pub fn to(json: bool, sink: impl Write + 'static) -> Self {
-        Self { json, sink: Box::new(sink) }
+        Self { json, width: 80, sink: Box::new(sink) }
     }
 
     /// Whether a program reads it.
@@ -55,24 +59,38 @@ impl Out {
         Ok(())
     }
 
-    /// Rows under a head, aligned.
+    /// Rows under a head, aligned. Columns that the terminal is too narrow for go to a line below.
     pub fn table<const N: usize>(&mut self, head: [&str; N], rows: &[[String; N]]) -> io::Result<()> {
         let width = |column: usize| {
             let cells = rows.iter().map(|row| row[column].chars().count());
             cells.chain([head[column].len()]).max().unwrap_or_default()
         };
         let widths: [usize; N] = std::array::from_fn(width);
+        let fitting = fitting(&widths, self.width);
         let aligned = |cells: [&str; N]| {
-            let cells: Vec<_> =
-                cells.iter().zip(widths).map(|(cell, width)| format!("{:width$}", plain(cell))).collect();
-            cells.join("  ").trim_end().to_owned()
+            let mut line = String::new();
+            for (column, (cell, width)) in cells.iter().zip(widths).enumerate() {
+                match column {
+                    0 => {}
+                    _ if column == fitting => line = format!("{}\n    ", line.trim_end()),
+                    _ => line += "  ",
+                }
+                line += &format!("{:width$}", plain(cell));
+            }
+            line.trim_end().to_owned()
         };
         self.line(format_args!("{BOLD}{}{RESET}", aligned(head)))?;
-        for row in rows {
-            self.line(aligned(row.each_ref().map(String::as_str)))?;
-        }
-        Ok(())
+        rows.iter().try_for_each(|row| self.line(aligned(row.each_ref().map(String::as_str))))
     }
+}
+
+/// How many columns of these widths fit into a line, but one at least.
+fn fitting(widths: &[usize], line: usize) -> usize {
+    let ends = widths.iter().scan(0, |end, width| {
+        *end += width + 2;
+        Some(*end - 2)
+    });
+    ends.take_while(|end| *end <= line).count().max(1)
 }
 
 /// What a server or a recipient wrote, without what could move a terminal's cursor.
@@ -104,11 +122,18 @@ pub fn wrapped(text: &str, width: usize) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{plain, wrapped};
+    use super::{fitting, plain, wrapped};
 
     #[test]
     fn no_control_character_reaches_a_terminal() {
         assert_eq!(plain("a\x1b[2Jb\nc\u{9b}d"), "a [2Jb c d");
+    }
+
+    #[test]
+    fn columns_that_do_not_fit_are_counted_out() {
+        for (line, columns) in [(usize::MAX, 3), (9, 3), (8, 2), (4, 1), (1, 1)] {
+            assert_eq!(fitting(&[2, 2, 1], line), columns, "{line}");
+        }
     }
 
     #[test]

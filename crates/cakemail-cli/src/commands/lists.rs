@@ -30,10 +30,8 @@ async fn list(connection: &Connection, out: &mut Out) -> Result<(), Failure> {
     if out.is_json() {
         return Ok(lists.iter().try_for_each(|list| out.object(list))?);
     }
-    let rows: Vec<_> = lists
-        .into_iter()
-        .map(|list| [list.id.to_string(), list.name, list.status, time(list.created_on)])
-        .collect();
+    let rows: Vec<_> =
+        lists.into_iter().map(|list| [list.id.to_string(), list.name, list.status, time(list.created_on)]).collect();
     Ok(out.table(["ID", "NAME", "STATUS", "CREATED"], &rows)?)
 }
 

@@ -5,6 +5,8 @@ use std::io::Write;
 use cakemail::TagFilter;
 use cakemail::logs::{EmailLog, LogQuery};
 
+use serde_json::Value;
+
 use super::time;
 use crate::args::Logs;
 use crate::connect::Connection;
@@ -60,6 +62,6 @@ fn row(entry: EmailLog) -> [String; 6] {
 
 /// Why it was rejected or failed, or whatever else the entry says in words.
 fn detail(entry: &EmailLog) -> String {
-    let texts = entry.metadata.iter().flatten().filter_map(|(_, value)| value.as_str());
-    texts.collect::<Vec<_>>().join("; ")
+    let words = |(name, value): (&String, &Value)| Some(format!("{}: {}", name.replace('_', " "), value.as_str()?));
+    entry.metadata.iter().flatten().filter_map(words).collect::<Vec<_>>().join("; ")
 }

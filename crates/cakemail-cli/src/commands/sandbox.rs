@@ -45,7 +45,7 @@ fn usage(sandbox: &Sandbox, out: &mut Out) -> io::Result<()> {
     out.line(heading("To look at"))?;
     out.line(format_args!("  {url}/openapi.json                       the API"))?;
     out.line(format_args!("  {url}/_sandbox/mailbox?address=A@B.C     confirmation mails"))?;
-    out.line(heading("Recipients decide what happens to them"))?;
+    out.line(heading("A recipient's name decides what happens to the email"))?;
     out.line("  delivered@ opened@ clicked@ bounced@ soft-bounced@ complained@")?;
     out.line("  unsubscribed@ rejected@ error@ stuck@, at any domain")
 }
@@ -53,7 +53,11 @@ fn usage(sandbox: &Sandbox, out: &mut Out) -> io::Result<()> {
 /// For a shell: in quotes when it needs them.
 fn quoted(text: &str) -> String {
     let plain = |it: char| it.is_ascii_alphanumeric() || "@.-_+".contains(it);
-    if !text.is_empty() && text.chars().all(plain) { text.to_owned() } else { format!("'{}'", text.replace('\'', r"'\''")) }
+    if !text.is_empty() && text.chars().all(plain) {
+        text.to_owned()
+    } else {
+        format!("'{}'", text.replace('\'', r"'\''"))
+    }
 }
 
 fn refused(error: StartError) -> Failure {

@@ -5,7 +5,7 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use cakemail::model::AttachmentError;
-use cakemail::{Attachment, Content, EmailId, EmailStatus, Fault, ListId, NewEmail, SenderId};
+use cakemail::{Attachment, Content, EmailId, EmailStatus, Fault, NewEmail};
 use serde_json::json;
 
 use crate::args::{Body, Milestone, Send};
@@ -52,10 +52,14 @@ impl Draft {
 
     fn email(self, connection: &Connection) -> Result<NewEmail, Failure> {
         let Self { args, content, attachments } = self;
-        let (sender_mend, list_mend) =
-            ("give a sender's id: `cakemail senders` shows them", "give a list's id: `cakemail lists` shows them");
-        let sender: SenderId = connection.named(args.sender, |seed| seed.sender.clone(), "--sender", sender_mend)?;
-        let list: ListId = connection.named(args.list, |seed| seed.list, "--list", list_mend)?;
+        let mend = "give a sender's id: `cakemail senders` shows them";
+        let sender = connection.named(args.sender, |seed| seed.sender.clone(), "--sender", mend);
+        let mend = "give a list's id: `cakemail lists` shows them";
+        let list = connection.named(args.list, |seed| seed.list, "--list", mend);
+        let (sender, list) = match (sender, list) {
+            (Ok(sender), Ok(list)) => (sender, list),
+            (sender, list) => return Err(Failure::Usage(sender.err().into_iter().chain(list.err()).collect())),
+        };
         let kind = if args.marketing { NewEmail::marketing } else { NewEmail::transactional };
         let email = kind(sender, list, args.to, content);
         let email = args.tags.into_iter().fold(email, NewEmail::tag);
@@ -105,7 +109,7 @@ fn part(given: Option<String>, file: Option<PathBuf>, argument: &str) -> Result<
         false => fs::File::open(&path).and_then(|mut file| file.read_to_string(&mut text)),
     };
     let named = |error| Fault::new(argument, format!("`{}` cannot be read: {error}", path.display()));
-    read.map_err(|error| Failure::Usage(vec![named(error)]))?;
+    read.map_err(named)?;
     Ok(Some(text))
 }
 
@@ -116,7 +120,7 @@ fn attachment(path: &Path) -> Result<Attachment, Failure> {
             AttachmentError::Name(fault) => format!("`{}` {}", path.display(), fault.message),
             other => format!("`{}`: {other}", path.display()),
         };
-        Failure::Usage(vec![Fault::new("--attach", message)])
+        Fault::new("--attach", message).into()
     })
 }
 

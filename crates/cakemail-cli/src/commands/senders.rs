@@ -50,7 +50,9 @@ async fn list(connection: &Connection, out: &mut Out) -> Result<(), Failure> {
     }
     let rows: Vec<_> = senders
         .into_iter()
-        .map(|sender| [sender.id.to_string(), sender.name, sender.email, confirmed(sender.confirmed, sender.confirmed_on)])
+        .map(|sender| {
+            [sender.id.to_string(), sender.name, sender.email, confirmed(sender.confirmed, sender.confirmed_on)]
+        })
         .collect();
     Ok(out.table(["ID", "NAME", "EMAIL", "CONFIRMED"], &rows)?)
 }

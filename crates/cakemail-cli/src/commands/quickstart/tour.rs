@@ -86,7 +86,9 @@ impl Step {
         self.check(format_args!("{kind:?}, not {:?}", error.kind()), error.kind() == kind)?;
         let answered = error.status().map(|status| status.as_u16());
         self.check(format_args!("status {status:?}, not {answered:?}"), answered == status)?;
-        words.iter().try_for_each(|word| self.check(format_args!("`{word}`, which is not in: {text}"), text.contains(word)))
+        words
+            .iter()
+            .try_for_each(|word| self.check(format_args!("`{word}`, which is not in: {text}"), text.contains(word)))
     }
 }
 
@@ -157,7 +159,10 @@ impl<'a> Tour<'a> {
         for (name, value) in &step.result {
             for (index, line) in lines(value, WIDTH - MARGIN.len() - width - 2).into_iter().enumerate() {
                 let name = if index == 0 { name } else { "" };
-                self.out.line(format!("  {mark} {DIM}{name:width$}{RESET}  {line}").trim_end())?;
+                match name.is_empty() && line.is_empty() {
+                    true => self.out.line("")?,
+                    false => self.out.line(format_args!("  {mark} {DIM}{name:width$}{RESET}  {line}"))?,
+                }
                 mark = " ".into();
             }
         }

@@ -1,0 +1,28 @@
+//! Whoever reads the output may stop at any time.
+
+use std::io::{BufRead, BufReader, Read};
+
+use super::support::cakemail;
+
+#[test]
+fn a_reader_that_has_read_enough_is_no_error() {
+    for args in [&["quickstart"][..], &["quickstart", "--json"], &["--sandbox", "logs"]] {
+        let mut child = cakemail(args).spawn().unwrap();
+        let mut line = String::new();
+        BufReader::with_capacity(1, child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let mut stderr = String::new();
+        child.stderr.take().unwrap().read_to_string(&mut stderr).unwrap();
+        assert_eq!(child.wait().unwrap().code(), Some(0), "{args:?}: {stderr}");
+        assert!(!line.is_empty() && !stderr.contains("panicked"), "{args:?}: {stderr}");
+    }
+}
+
+#[test]
+fn nor_one_that_reads_nothing() {
+    for args in [&["--help"][..], &["--version"], &["lists"], &["--json", "lists"], &["--nonsense"]] {
+        let mut child = cakemail(args).spawn().unwrap();
+        drop((child.stdout.take(), child.stderr.take()));
+        let code = child.wait().unwrap().code();
+        assert!(matches!(code, Some(0..=2)), "{args:?}: {code:?}"); // a panic would be 101
+    }
+}
