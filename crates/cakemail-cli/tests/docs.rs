@@ -1,4 +1,5 @@
 //! The documents' shell commands, run by the command as it is built, with a sandbox for Cakemail.
+#![cfg(test)]
 
 use std::fs;
 use std::io::{BufRead, BufReader};

@@ -3,9 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::{fs, iter};
 
-/// Where snippets run. A snippet of a page stands in one of these, word for word.
-const SOURCES: [&str; 4] =
-    [include_str!("errors.rs"), include_str!("readme.rs"), include_str!("sending.rs"), include_str!("testing.rs")];
+use crate::tables;
 
 pub fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().unwrap()
@@ -15,16 +13,33 @@ pub fn read(path: &str) -> String {
     fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
 }
 
+/// The files of a folder and of those in it, by their paths from the root.
+fn files(folder: &str) -> Vec<String> {
+    let entries = fs::read_dir(root().join(folder)).into_iter().flatten().map(|entry| entry.unwrap());
+    entries
+        .flat_map(|entry| {
+            let path = format!("{folder}/{}", entry.file_name().to_str().unwrap());
+            if entry.path().is_dir() { files(&path) } else { vec![path] }
+        })
+        .collect()
+}
+
 /// Every page, by its path from the root.
 fn pages() -> Vec<String> {
-    let within = |folder: &str| {
-        let folder = root().join(folder);
-        fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect::<Vec<_>>()
-    };
-    let crates = within("crates").into_iter().chain([root().join("xtask")]).map(|folder| folder.join("README.md"));
-    let pages = within("").into_iter().chain(within("docs")).chain(crates);
-    let pages = pages.filter(|path| path.extension().is_some_and(|extension| extension == "md") && path.exists());
-    pages.map(|path| path.strip_prefix(root()).unwrap().to_str().unwrap().replace('\\', "/")).collect()
+    let readmes = tables::crates().into_iter().map(|(name, _)| format!("crates/{name}/README.md"));
+    let pages = ["README.md".to_owned(), "CHANGELOG.md".to_owned()].into_iter().chain(files("docs")).chain(readmes);
+    pages.filter(|page| page.ends_with(".md") && root().join(page).exists()).collect()
+}
+
+/// Where a page's snippets run: here, or in the tests and examples of the crate that it belongs to. A snippet stands in
+/// one of these files, word for word.
+fn sources(page: &str) -> Vec<String> {
+    let own = page
+        .strip_suffix("/README.md")
+        .into_iter()
+        .flat_map(|folder| ["tests", "examples"].map(|it| format!("{folder}/{it}")));
+    let files = own.chain(["crates/cakemail/tests/docs".to_owned()]).flat_map(|folder| files(&folder));
+    files.filter(|path| path.ends_with(".rs")).map(|path| read(&path)).collect()
 }
 
 /// The fenced blocks of a page, each with what stands after its fence.
@@ -56,6 +71,7 @@ fn indented(block: &str, by: usize) -> String {
 fn every_snippet_is_run() {
     let mut count = 0;
     for page in pages() {
+        let sources = sources(&page);
         for (kind, body) in blocks(&page) {
             let rust = kind.starts_with("rust");
             assert!(!rust || kind == "rust", "{page}: no snippet is left out, and ```{kind} would be");
@@ -63,8 +79,8 @@ fn every_snippet_is_run() {
             if rust {
                 count += 1;
                 let held =
-                    [0, 4, 8].iter().any(|by| SOURCES.iter().any(|source| source.contains(&indented(&body, *by))));
-                assert!(held, "{page}: no test here runs\n{body}");
+                    [0, 4, 8].iter().any(|by| sources.iter().any(|source| source.contains(&indented(&body, *by))));
+                assert!(held, "{page}: no test or example has these lines, so that nothing runs them\n{body}");
             }
         }
     }
