@@ -7,8 +7,8 @@
 //! let client = Client::from_env()?; // CAKEMAIL_EMAIL and CAKEMAIL_PASSWORD
 //! let content = Content::html("Welcome", "<p>Hello, Ada.</p>");
 //! let email = NewEmail::transactional("7", ListId::new(42), "ada@example.com", content);
-//! let submission = client.emails().send(&email).await?;
-//! println!("{} is {}", submission.id, submission.status);
+//! let sent = client.emails().send(&email).await?;
+//! println!("{} is {}", sent.id, sent.status);
 //! # Ok(())
 //! # }
 //! ```
@@ -28,8 +28,8 @@
 //! let sender = client.senders().create(&NewSender::new("Ada", sandbox.email())).await?;
 //! let list = client.lists().list(Default::default()).next().await.unwrap()?;
 //! let email = NewEmail::transactional(sender.id, list.id, "bob@example.com", Content::text("Hi", "Hello, Bob."));
-//! let submission = client.emails().send(&email).await?;
-//! client.emails().wait_for(&submission.id, Milestone::Delivered, Duration::from_secs(30)).await?;
+//! let sent = client.emails().send(&email).await?;
+//! client.emails().wait_for(&sent.id, Milestone::Delivered, Duration::from_secs(30)).await?;
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! # }).unwrap();
 //! ```
