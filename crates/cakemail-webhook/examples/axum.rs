@@ -1,0 +1,30 @@
+//! A server that is told what becomes of emails.
+//!
+//! `CAKEMAIL_WEBHOOK_KEY=… cargo run --example axum` listens on <http://127.0.0.1:8080/webhooks>.
+
+use axum::Router;
+use axum::routing::post;
+use cakemail_webhook::{Received, Receiver, Verifier};
+use tokio::net::TcpListener;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let key = std::env::var("CAKEMAIL_WEBHOOK_KEY").map_err(|_| "set CAKEMAIL_WEBHOOK_KEY to the webhook's key")?;
+    let listener = TcpListener::bind("127.0.0.1:8080").await?;
+    println!("listening on http://{}/webhooks", listener.local_addr()?);
+    axum::serve(listener, app(Receiver::new(Verifier::new(key)))).await?;
+    Ok(())
+}
+
+/// The whole application.
+pub fn app(receiver: Receiver) -> Router {
+    Router::new().route("/webhooks", post(webhook)).with_state(receiver)
+}
+
+async fn webhook(Received(delivery): Received) {
+    let event = delivery.event;
+    match event.status() {
+        Some(status) => println!("{} is {status}", event.email_id().map(|id| id.to_string()).unwrap_or_default()),
+        None => println!("{}", event.kind),
+    }
+}

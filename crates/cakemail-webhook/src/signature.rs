@@ -1,0 +1,157 @@
+//! Signatures: the base64 of the HMAC-SHA256 of the raw body.
+
+use std::fmt;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use cakemail_model::Secret;
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
+
+use crate::Rejection;
+
+/// The headers that a signature comes in, in small letters: the newer guide's name, and the official documentation's.
+pub const SIGNATURE_HEADERS: [&str; 2] = ["x-cakemail-signature", "x-signature"];
+
+/// Signs a body as Cakemail does: for tests, and for whoever plays Cakemail's part.
+///
+/// An empty key signs nothing: the signature is then empty, and no [`Verifier`] takes it.
+pub fn sign(key: &Secret, raw_body: &[u8]) -> String {
+    keyed(key).map(|mac| BASE64.encode(mac.chain_update(raw_body).finalize().into_bytes())).unwrap_or_default()
+}
+
+/// Tells whether a body was signed by one of its keys.
+///
+/// `Debug` does not show them.
+#[derive(Clone)]
+pub struct Verifier(Vec<Hmac<Sha256>>);
+
+impl Verifier {
+    /// Takes what this key has signed. For several webhooks, or while a key is exchanged, collect all keys that count:
+    ///
+    /// ```
+    /// # use cakemail_model::Secret;
+    /// use cakemail_webhook::Verifier;
+    ///
+    /// let keys = ["key of Email.Bounced", "key of Email.Clicked"].map(Secret::from);
+    /// let verifier: Verifier = keys.into_iter().collect();
+    /// ```
+    ///
+    /// An empty key verifies nothing, or a setting that was forgotten would let anybody in.
+    pub fn new(key: impl Into<Secret>) -> Self {
+        Self::from_iter([key.into()])
+    }
+
+    /// Checks the content of a signature header against the body as it came, byte for byte, in constant time.
+    ///
+    /// White space around the signature is passed over; nothing else is.
+    ///
+    /// # Errors
+    /// [`Rejection::WrongSignature`].
+    pub fn verify(&self, raw_body: &[u8], signature: impl AsRef<[u8]>) -> Result<(), Rejection> {
+        let tag = BASE64.decode(signature.as_ref().trim_ascii()).map_err(|_| Rejection::WrongSignature)?;
+        let signed = |key: &Hmac<Sha256>| key.clone().chain_update(raw_body).verify_slice(&tag).is_ok();
+        if self.0.iter().any(signed) { Ok(()) } else { Err(Rejection::WrongSignature) }
+    }
+
+    /// Checks the signature that is among these headers, by any of its names: that one must hold, if there are two.
+    pub(crate) fn verify_headers<N: AsRef<str>, V: AsRef<[u8]>>(
+        &self,
+        headers: impl IntoIterator<Item = (N, V)>,
+        raw_body: &[u8],
+    ) -> Result<(), Rejection> {
+        let mut outcome = Err(Rejection::MissingSignature);
+        for signature in signatures(headers).into_iter().flatten() {
+            outcome = self.verify(raw_body, signature);
+            if outcome.is_ok() {
+                break;
+            }
+        }
+        outcome
+    }
+}
+
+impl FromIterator<Secret> for Verifier {
+    fn from_iter<I: IntoIterator<Item = Secret>>(keys: I) -> Self {
+        Self(keys.into_iter().filter_map(|key| keyed(&key)).collect())
+    }
+}
+
+impl fmt::Debug for Verifier {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Verifier({} keys)", self.0.len())
+    }
+}
+
+/// The HMAC under a key: none under an empty one, which everybody has.
+fn keyed(key: &Secret) -> Option<Hmac<Sha256>> {
+    let bytes = key.expose().as_bytes();
+    if bytes.is_empty() { None } else { Hmac::new_from_slice(bytes).ok() }
+}
+
+/// The first header of each name: more would let a stranger have a large body hashed many times.
+fn signatures<N: AsRef<str>, V>(headers: impl IntoIterator<Item = (N, V)>) -> [Option<V>; SIGNATURE_HEADERS.len()] {
+    let mut signatures = [None, None];
+    for (name, value) in headers {
+        let known = SIGNATURE_HEADERS.iter().position(|known| known.eq_ignore_ascii_case(name.as_ref()));
+        if let Some(place) = known {
+            signatures[place].get_or_insert(value);
+        }
+    }
+    signatures
+}
+
+#[cfg(test)]
+mod tests {
+    use base64::Engine as _;
+    use hmac::{Hmac, KeyInit};
+    use sha2::Sha256;
+
+    use super::{BASE64, Verifier, sign};
+    use crate::Rejection;
+
+    fn hex(text: &str) -> Vec<u8> {
+        (0..text.len()).step_by(2).map(|at| u8::from_str_radix(&text[at..at + 2], 16).unwrap()).collect()
+    }
+
+    /// RFC 4231, section 4: key, data, HMAC-SHA-256 (the fifth is of a truncated HMAC).
+    #[test]
+    fn the_hmac_is_the_standards() {
+        let large = "This is a test using a larger than block-size key and a larger than block-size data. \
+                     The key needs to be hashed before being used by the HMAC algorithm.";
+        let vectors: [(Vec<u8>, Vec<u8>, &str); 6] = [
+            (vec![0x0b; 20], b"Hi There".into(), "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7"),
+            (
+                b"Jefe".into(),
+                b"what do ya want for nothing?".into(),
+                "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843",
+            ),
+            (vec![0xaa; 20], vec![0xdd; 50], "773ea91e36800e46854db8ebd09181a72959098b3ef8c122d9635514ced565fe"),
+            ((1..=25).collect(), vec![0xcd; 50], "82558a389a443c0ea4cc819899f2083a85f0faa3e578f8077a2e3ff46729665b"),
+            (
+                vec![0xaa; 131],
+                b"Test Using Larger Than Block-Size Key - Hash Key First".into(),
+                "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54",
+            ),
+            (vec![0xaa; 131], large.into(), "9b09ffa71b942fcb27635fbcd5b0e944bfdc63644f0713938a7f51535c3a35e2"),
+        ];
+        for (key, data, tag) in vectors {
+            // By its bytes: not every key here is text.
+            let verifier = Verifier(vec![Hmac::<Sha256>::new_from_slice(&key).unwrap()]);
+            assert_eq!(verifier.verify(&data, BASE64.encode(hex(tag))), Ok(()), "{tag}");
+            if let Ok(key) = String::from_utf8(key) {
+                assert_eq!(sign(&key.into(), &data), BASE64.encode(hex(tag)), "{tag}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_truncated_tag_is_refused() {
+        let key = "key".into();
+        let tag = BASE64.decode(sign(&key, b"body")).unwrap();
+        let verifier = Verifier::new(key);
+        for length in 0..32 {
+            assert_eq!(verifier.verify(b"body", BASE64.encode(&tag[..length])), Err(Rejection::WrongSignature));
+        }
+    }
+}

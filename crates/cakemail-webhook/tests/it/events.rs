@@ -1,0 +1,207 @@
+//! Events: both forms, every kind, and whatever else may come.
+
+use cakemail_model::webhooks::WebhookEvent;
+use cakemail_model::{AccountId, EmailId, EmailStatus, ListId, Timestamp, UserId};
+use cakemail_webhook::{Dialect, Event};
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+fn read(payload: &Value) -> Event {
+    serde_json::from_str(&payload.to_string()).unwrap()
+}
+
+fn written(event: &Event) -> Value {
+    serde_json::to_value(event).unwrap()
+}
+
+#[test]
+fn the_official_form_is_read_and_written() {
+    let payload = json!({
+        "event": "User.LoggedIn", "account_id": 42, "ip": "203.0.113.7",
+        "user": {"id": null, "email": null, "account_id": null},
+        "created_on": 1_627_069_315,
+        "data": {"email": "ada@example.com", "grant_type": "password", "scopes": "user"}
+    });
+    let event = read(&payload);
+    assert_eq!(event.dialect(), Dialect::CreatedOn);
+    assert_eq!(event.kind, WebhookEvent::UserLoggedIn);
+    assert_eq!(event.account_id, Some(AccountId::from("42")));
+    assert_eq!(event.ip.as_deref(), Some("203.0.113.7"));
+    assert_eq!(event.user.as_ref().unwrap().id, None);
+    assert_eq!(event.created_on, Some(Timestamp::from_second(1_627_069_315)));
+    assert_eq!(event.email(), Some("ada@example.com"));
+    assert_eq!(event.detail::<String>("grant_type").as_deref(), Some("password"));
+    assert_eq!((event.status(), event.email_id()), (None, None));
+    assert!(event.other.is_empty());
+    assert_eq!(written(&event), payload);
+}
+
+#[test]
+fn the_newer_form_is_read_and_written() {
+    let payload = json!({
+        "event": "Email.Opened", "timestamp": "2026-04-10T14:32:00Z",
+        "data": {"email_id": "e_abc123", "email": "ada@example.com", "tags": ["auth", "password-reset"], "list_id": 7}
+    });
+    let event = read(&payload);
+    assert_eq!(event.dialect(), Dialect::Timestamp);
+    assert_eq!(event.kind, WebhookEvent::EmailOpened);
+    assert_eq!(event.status(), Some(EmailStatus::Opened));
+    assert_eq!(event.email_id(), Some(EmailId::from("e_abc123")));
+    assert_eq!(event.email(), Some("ada@example.com"));
+    assert_eq!(event.tags(), ["auth", "password-reset"]);
+    assert_eq!(event.detail("list_id"), Some(ListId::new(7)));
+    assert_eq!(event.created_on, Some("2026-04-10T14:32:00Z".parse().unwrap()));
+    assert_eq!(written(&event), payload);
+}
+
+#[test]
+fn a_user_who_is_known_is_read_and_written() {
+    let payload = json!({
+        "event": "List.Created", "created_on": 1,
+        "user": {"id": "u-1", "email": "ada@example.com", "account_id": 42, "role": "owner"}, "data": {}
+    });
+    let event = read(&payload);
+    let user = event.user.as_ref().unwrap();
+    assert_eq!(user.id, Some(UserId::from("u-1")));
+    assert_eq!(user.email.as_deref(), Some("ada@example.com"));
+    assert_eq!(user.account_id, Some(AccountId::from("42")));
+    assert_eq!(user.other["role"], "owner");
+    assert_eq!(written(&event), payload);
+}
+
+#[test]
+fn every_event_of_an_email_has_its_status_in_both_forms() {
+    let statuses = [
+        ("Email.Submitted", EmailStatus::Submitted),
+        ("Email.Queued", EmailStatus::Queued),
+        ("Email.Processing", EmailStatus::Processing),
+        ("Email.Rejected", EmailStatus::Rejected),
+        ("Email.Sent", EmailStatus::Sent),
+        ("Email.Delivered", EmailStatus::Delivered),
+        ("Email.Error", EmailStatus::Error),
+        ("Email.Opened", EmailStatus::Opened),
+        ("Email.Clicked", EmailStatus::Clicked),
+        ("Email.Bounced", EmailStatus::Bounced),
+        ("Email.ReportedAsSpam", EmailStatus::Complained),
+        ("Email.Unsubscribed", EmailStatus::Unsubscribed),
+        ("Email.GlobalUnsubscribed", EmailStatus::GloballyUnsubscribed),
+    ];
+    let emails = WebhookEvent::KNOWN.iter().filter(|kind| kind.as_str().starts_with("Email."));
+    assert_eq!(emails.count(), statuses.len(), "the model knows other events of emails");
+    for (word, status) in statuses {
+        for moment in ["created_on", "timestamp"] {
+            let event = read(&json!({"event": word, moment: 1_800_000_000, "data": {"email_id": "e"}}));
+            assert!(WebhookEvent::KNOWN.contains(&event.kind), "{word}");
+            assert_eq!(event.status().as_ref(), Some(&status), "{word}");
+            assert_eq!(event.email_id(), Some(EmailId::from("e")));
+        }
+    }
+}
+
+#[test]
+fn every_kind_comes_back_and_only_emails_have_a_status() {
+    for kind in WebhookEvent::KNOWN {
+        let event = read(&json!({"event": kind.as_str(), "data": {}}));
+        assert_eq!(event.kind, *kind);
+        assert_eq!(event.status().is_some(), kind.as_str().starts_with("Email."), "{kind}");
+        assert_eq!(written(&event)["event"], kind.as_str());
+    }
+}
+
+#[test]
+fn what_is_unknown_is_kept() {
+    let payload = json!({
+        "event": "Email.Teleported", "event_id": "ev-1", "timestamp": 1, "attempt": {"number": 2},
+        "data": {"planet": "Mars"}
+    });
+    let event = read(&payload);
+    assert_eq!(event.kind.as_str(), "Email.Teleported");
+    assert_eq!(event.status().unwrap().as_str(), "Email.Teleported");
+    assert_eq!((&event.other["event_id"], &event.other["attempt"]["number"]), (&json!("ev-1"), &json!(2)));
+    let mut expected = payload;
+    expected["timestamp"] = json!("1970-01-01T00:00:01Z");
+    assert_eq!(written(&event), expected);
+}
+
+#[test]
+fn fields_of_another_shape_cost_nothing() {
+    for odd in [json!(null), json!(true), json!([1]), json!({"a": null}), json!(1e300), json!("soon")] {
+        for name in ["account_id", "ip", "user", "created_on", "timestamp", "data"] {
+            let payload = json!({"event": "Contact.Added", name: odd});
+            let event = read(&payload);
+            assert_eq!(event.kind, WebhookEvent::ContactAdded);
+            let back = written(&event);
+            let unchanged = back[name] == odd || (name == "user" && event.user.is_some());
+            assert!(unchanged, "{name}: {odd} came back as {}", back[name]);
+        }
+        let event = read(&json!({"event": "Email.Opened", "data": {"email_id": odd, "email": odd, "tags": odd}}));
+        assert!(event.tags().is_empty());
+        assert_eq!(event.email_id().is_some(), odd.is_string());
+    }
+    let event = read(&json!({"event": "Email.Opened", "data": {"email_id": 7, "tags": ["a", null, 1, "b"]}}));
+    assert_eq!(event.email_id(), Some(EmailId::from("7")));
+    assert_eq!(event.tags(), ["a", "b"]);
+}
+
+#[test]
+fn ids_are_numbers_where_they_can_be() {
+    for (id, expected) in [("42", json!(42)), ("007", json!("007")), ("+1", json!("+1")), ("a", json!("a"))] {
+        let mut event = Event::new(WebhookEvent::EmailSent, Dialect::CreatedOn);
+        event.account_id = Some(id.into());
+        assert_eq!(written(&event)["account_id"], expected);
+        assert_eq!(read(&written(&event)), event);
+    }
+}
+
+#[test]
+fn an_event_can_be_made() {
+    let mut event = Event::new("Email.Clicked", Dialect::Timestamp);
+    event.created_on = Some(Timestamp::from_second(1_800_000_000));
+    event.data.insert("email_id".into(), "e".into());
+    let payload = json!({"event": "Email.Clicked", "timestamp": "2027-01-15T08:00:00Z", "data": {"email_id": "e"}});
+    assert_eq!(written(&event), payload);
+    assert_eq!(read(&payload), event);
+    let bare = Event::new("Email.Clicked", Dialect::CreatedOn);
+    assert_eq!(read(&written(&bare)), bare);
+}
+
+fn value() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        any::<String>().prop_map(Value::from),
+        Just(json!("2026-04-10T14:32:00Z")),
+    ];
+    leaf.prop_recursive(2, 12, 4, |inner| {
+        let name = prop_oneof!["[a-z]{0,3}", Just("id".to_owned()), Just("email".to_owned())];
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+            prop::collection::btree_map(name, inner, 0..4).prop_map(|it| it.into_iter().collect::<Value>()),
+        ]
+    })
+}
+
+proptest! {
+    #[test]
+    fn nothing_is_lost_on_the_way(
+        kind in any::<String>(),
+        fields in prop::collection::btree_map(
+            prop_oneof![
+                "account_id|ip|user|created_on|timestamp|data",
+                "[a-z]{1,4}",
+            ],
+            value(),
+            0..8,
+        ),
+    ) {
+        let mut payload: Value = fields.into_iter().collect();
+        payload["event"] = kind.into();
+        let event = read(&payload);
+        let back = written(&event);
+        for name in payload.as_object().unwrap().keys() {
+            prop_assert!(back.get(name).is_some(), "{} is gone", name);
+        }
+        prop_assert_eq!(read(&back), event);
+    }
+}
