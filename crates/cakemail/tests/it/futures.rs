@@ -12,8 +12,8 @@ use cakemail::tokens::{ChallengeAnswer, TokenRefresh, TokenRequest};
 use cakemail::users::GetSelfUser;
 use cakemail::webhooks::{NewWebhook, SubscribableEvent, WebhookPatch};
 use cakemail::{
-    Client, ContactId, Content, Credentials, DkimKeyId, ErrorKind, ListId, Listing, Milestone, NewEmail,
-    ReplayTransport,
+    Bulk, Client, ContactId, Content, Credentials, DkimKeyId, ErrorKind, Key, ListId, Listing, Milestone, NewEmail,
+    Preflight, Reconcile, ReplayTransport,
 };
 
 #[test]
@@ -71,6 +71,7 @@ async fn every_verb_can_be_spawned() {
         domains: { get(), update(&DomainsPatch::new(NewDomains::new())), validate() }
         emails: {
             send(&email()),
+            send_once(&email(), &Key::random(), &Reconcile::new()),
             get(&"e1".into()),
             render(&"e1".into(), RenderEmailQuery::new()),
             wait_for(&"e1".into(), Milestone::Opened, second),
@@ -109,6 +110,9 @@ async fn every_verb_can_be_spawned() {
 
     let client = client();
     tokio::spawn(async move {
+        let mut outcomes = client.emails().send_all(futures_util::stream::iter([(1, email())]), Bulk::new());
+        assert!(outcomes.next().await.unwrap().1.is_err());
+        assert!(!client.preflight(&Preflight::new("7", LIST)).await.checks.is_empty());
         client.authenticate().await.unwrap();
         assert!(client.execute(&GetSelfUser {}).await.is_err());
         assert!(client.execute_raw(&GetSelfUser {}).await.is_err());

@@ -13,8 +13,8 @@ use cakemail::transport::http::header::AUTHORIZATION;
 use cakemail::transport::http::{HeaderName, HeaderValue, Uri};
 use cakemail::transport::{Request, Response, Settings, Transport, TransportError};
 use cakemail::{
-    Attachment, Bulk, Client, CodePrompt, Content, Credentials, Error, HyperTransport, MockTransport, NewEmail,
-    ReplayTransport, ReqwestTransport, Secret,
+    Attachment, Bulk, Client, CodePrompt, Content, Credentials, Error, HyperTransport, Key, MockTransport, NewEmail,
+    Preflight, Reconcile, ReplayTransport, ReqwestTransport, Secret,
 };
 use tracing_subscriber::fmt::format::FmtSpan;
 use tracing_subscriber::util::SubscriberInitExt;
@@ -130,6 +130,10 @@ async fn call_all(transport: Make, shown: &mut Shown) {
     let sent = client.emails().send(&good).await.unwrap();
     client.emails().get(&sent.id).await.unwrap();
     client.emails().render(&sent.id, Default::default()).await.unwrap();
+    let key = Key::new("needle-key").unwrap();
+    client.emails().send_once(&good, &key, &Reconcile::new()).await.unwrap();
+    let check = Preflight::new(good.sender.id.clone(), good.list_id.unwrap()).recipient(RECIPIENT);
+    assert!(client.preflight(&check).await.passed());
     client.logs().list(LogQuery::new().tags("needle-tag")).all().await.unwrap();
     client.logs().summaries(SummaryQuery::new().email("~~needle")).all().await.unwrap();
     client.suppressions().add(SUPPRESSED).await.unwrap();

@@ -5,6 +5,7 @@ mod contacts;
 mod emails;
 mod figures;
 mod lists;
+mod reliable;
 mod senders;
 mod tokens;
 mod waiting;
@@ -51,6 +52,7 @@ chapters! {
     emails: every_kind_of_content, all_that_an_email_can_carry, what_was_sent_is_shown, suppressed_recipients;
     figures: logs, summaries, reports, tags;
     lists: a_list_from_first_to_last;
+    reliable: under_a_key, many, preflight;
     senders: confirmed_at_once, confirmed_by_mail, a_sender_changes_and_goes;
     tokens: kept_by_the_caller, one_for_all_calls;
     waiting: every_milestone, what_ends_the_waiting;

@@ -70,3 +70,23 @@ async fn a_second_factor_over_both_transports() {
         assert!(second_factor(transport).await.contains(&"createTokenFromChallenge"));
     }
 }
+
+/// A hundred callers on several threads, at the start and when the token has expired.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_crowd_asks_for_one_token() {
+    for transport in TRANSPORTS {
+        let road = Road::over(transport).await;
+        for tokens in 1..=3 {
+            let mut calls = tokio::task::JoinSet::new();
+            for _ in 0..100 {
+                let client = road.client.clone();
+                calls.spawn(async move { client.users().me().await.map(drop) });
+            }
+            for result in calls.join_all().await {
+                result.unwrap();
+            }
+            assert_eq!(road.asked("createToken"), tokens);
+            road.pass(432_001);
+        }
+    }
+}
