@@ -6,13 +6,14 @@ use super::Findings;
 use super::workspace::Workspace;
 
 /// Each crate, and the crates of this workspace that it may depend on.
-const ARROWS: [(&str, &[&str]); 7] = [
+const ARROWS: [(&str, &[&str]); 8] = [
     ("cakemail", &["cakemail-client", "cakemail-model", "cakemail-sandbox", "cakemail-transport"]),
     ("cakemail-cli", &["cakemail"]),
     ("cakemail-client", &["cakemail-model", "cakemail-transport"]),
     ("cakemail-model", &[]),
     ("cakemail-sandbox", &["cakemail-model"]),
     ("cakemail-transport", &[]),
+    ("cakemail-webhook", &["cakemail-model"]),
     ("xtask", &[]),
 ];
 
