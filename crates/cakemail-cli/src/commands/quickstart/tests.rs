@@ -25,10 +25,10 @@ impl Write for Paper {
     }
 }
 
-/// Takes the tour through such a sandbox: how it ended, and the last two lines that it printed.
-fn tour(set_up: impl FnOnce(Builder) -> Builder) -> (Result<(), Failure>, [Value; 2]) {
+/// Takes the tour through such a sandbox: how it ended, and what it printed.
+fn printed(json: bool, set_up: impl FnOnce(Builder) -> Builder) -> (Result<(), Failure>, String) {
     let paper = Paper::default();
-    let mut out = Out::to(true, paper.clone());
+    let mut out = Out::to(json, paper.clone());
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
     let ended = runtime.block_on(async {
         let builder = Sandbox::builder().clock(Clock::frozen(SystemTime::now()));
@@ -36,6 +36,12 @@ fn tour(set_up: impl FnOnce(Builder) -> Builder) -> (Result<(), Failure>, [Value
         walk(&mut Tour::begin(&sandbox, &mut out).unwrap()).await
     });
     let text = String::from_utf8(paper.0.lock().unwrap().clone()).unwrap();
+    (ended, text)
+}
+
+/// How it ended, and the last step and the summary for programs.
+fn tour(set_up: impl FnOnce(Builder) -> Builder) -> (Result<(), Failure>, [Value; 2]) {
+    let (ended, text) = printed(true, set_up);
     let mut lines = text.lines().rev().map(|line| serde_json::from_str(line).unwrap());
     let (summary, step) = (lines.next().unwrap(), lines.next().unwrap());
     (ended, [step, summary])
@@ -73,6 +79,15 @@ fn a_wrong_status_fails_its_step() {
     assert!(ended.is_err());
     assert_eq!(step["title"], "It is delivered");
     assert!(step["stumble"].as_str().unwrap().contains("its status is delivered, not clicked"), "{step}");
+}
+
+#[test]
+fn people_see_which_step_failed_and_why() {
+    let (ended, text) = printed(false, |builder| builder.clock(Clock::scaled(1e6)));
+    assert!(ended.is_err());
+    let end = text.split("It is delivered").nth(1).unwrap();
+    assert!(end.contains("✗ the guide says: then its status is delivered, not clicked"), "{end}");
+    assert!(end.contains("Step 7 did not do what the guide says.") && !end.contains('✓'), "{end}");
 }
 
 #[test]
