@@ -134,18 +134,17 @@ impl fmt::Debug for Event {
 impl<'de> Deserialize<'de> for Event {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let mut fields = JsonObject::deserialize(deserializer)?;
-        let newer = fields.contains_key("timestamp") && !fields.contains_key("created_on");
-        let (dialect, moment) =
-            if newer { (Dialect::Timestamp, "timestamp") } else { (Dialect::CreatedOn, "created_on") };
+        let created_on = take(&mut fields, "created_on");
+        let newer = created_on.is_none() && fields.contains_key("timestamp");
         Ok(Self {
             kind: take(&mut fields, "event").ok_or_else(|| D::Error::missing_field("event"))?,
             account_id: take(&mut fields, "account_id"),
             ip: take(&mut fields, "ip"),
             user: take(&mut fields, "user"),
-            created_on: take(&mut fields, moment),
+            created_on: created_on.or_else(|| take(&mut fields, "timestamp")),
             data: take(&mut fields, "data").unwrap_or_default(),
             other: fields,
-            dialect,
+            dialect: if newer { Dialect::Timestamp } else { Dialect::CreatedOn },
         })
     }
 }

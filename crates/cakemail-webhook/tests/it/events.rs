@@ -144,6 +144,17 @@ fn fields_of_another_shape_cost_nothing() {
 }
 
 #[test]
+fn of_two_dates_the_official_one_counts_if_it_is_one() {
+    for (created_on, dialect, expected) in [(json!(7), Dialect::CreatedOn, 7), (json!(null), Dialect::Timestamp, 1)] {
+        let payload = json!({"event": "A", "created_on": created_on, "timestamp": "1970-01-01T00:00:01Z", "data": {}});
+        let event = read(&payload);
+        assert_eq!(event.dialect(), dialect);
+        assert_eq!(event.created_on, Some(Timestamp::from_second(expected)));
+        assert_eq!(written(&event), payload);
+    }
+}
+
+#[test]
 fn ids_are_numbers_where_they_can_be() {
     for (id, expected) in [("42", json!(42)), ("007", json!("007")), ("+1", json!("+1")), ("a", json!("a"))] {
         let mut event = Event::new(WebhookEvent::EmailSent, Dialect::CreatedOn);

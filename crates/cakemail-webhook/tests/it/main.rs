@@ -3,6 +3,7 @@
 
 mod events;
 mod extractor;
+mod readme;
 mod redaction;
 mod replays;
 mod signatures;
