@@ -190,7 +190,7 @@ async fn submit(client: &Client, email: &NewEmail) -> Result<Sent> {
 
 /// Looks for the key until it is found or the window is over. What fails in between is tried again.
 async fn search(client: &Client, key: &Key, window: Duration) -> Option<Sent> {
-    let until = Instant::now() + window;
+    let until = road::after(window);
     let mut pause = FIRST;
     loop {
         match tokio::time::timeout_at(until, look(client, key, None)).await {

@@ -6,6 +6,7 @@ use cakemail_model::emails::{Email, GetEmail};
 use cakemail_model::{EmailId, EmailStatus, Operation};
 use tokio::time::Instant;
 
+use crate::road::after;
 use crate::{Emails, Error, ErrorKind, Result};
 
 /// How far an email is to come.
@@ -32,7 +33,7 @@ pub(crate) async fn wait_for(
     milestone: Milestone,
     patience: Duration,
 ) -> Result<Email> {
-    let until = Instant::now() + patience;
+    let until = after(patience);
     let mut pause = FIRST;
     loop {
         let email = match tokio::time::timeout_at(until, emails.get(id)).await {

@@ -5,7 +5,7 @@ use tokio::time::Instant;
 use tracing::{Instrument, debug_span};
 
 use super::request::Call;
-use super::{Line, answer, if_delivered};
+use super::{Line, after, answer, if_delivered};
 use crate::error::{Error, ErrorKind, Outcome};
 use crate::tokens::Access;
 
@@ -18,7 +18,7 @@ pub(super) async fn make(
     deadline: Instant,
 ) -> Result<Response, Error> {
     let span = debug_span!("cakemail", operation = call.id, route = call.route, attempt = number);
-    let limit = deadline.min(Instant::now() + line.attempt_timeout);
+    let limit = deadline.min(after(line.attempt_timeout));
     let sent = line.transport.send(call.request(token.map(Access::authorization)));
     match tokio::time::timeout_at(limit, sent.instrument(span)).await {
         Ok(Ok(response)) => answer::accept(call, response),

@@ -73,7 +73,7 @@ async fn travel(
     call: &Call,
     deadline: Duration,
 ) -> Result<(Response, u32), Error> {
-    let deadline = Instant::now() + deadline;
+    let deadline = after(deadline);
     let mut attempts = 0;
     let mut renewed = false;
     let mut outcome = Outcome::NotDone;
@@ -120,6 +120,12 @@ async fn travel(
             Next::Stop => return Err(error),
         }
     }
+}
+
+/// The moment so long from now, or one that nobody lives to see.
+pub(crate) fn after(duration: Duration) -> Instant {
+    const THIRTY_YEARS: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
+    Instant::now() + duration.min(THIRTY_YEARS)
 }
 
 /// Waits for something until the deadline.

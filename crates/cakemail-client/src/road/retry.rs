@@ -67,7 +67,7 @@ impl Retry {
             None => self.backoff(attempts),
         };
         // A wait that ends after the deadline would be in vain.
-        if Instant::now() + delay >= deadline {
+        if delay >= deadline.saturating_duration_since(Instant::now()) {
             return Next::Stop;
         }
         // What the server refuses for its pace is held back by the pace, and is no outage.
