@@ -79,7 +79,8 @@ async fn by_a_cursor() {
 /// A server that says "more" for ever, with nothing on the page, is not believed.
 #[tokio::test(start_paused = true)]
 async fn a_listing_ends() {
-    let server = Server::always(|| page(json!({"has_more": true, "count": 1000, "cursor": {"next": "x"}}), &[]));
+    let more = || page(json!({"has_more": true, "count": 1000, "cursor": {"next": "x"}}), &[]);
+    let server = Server::script([more(), more()]);
     assert!(server.client().tags().list(ListEmailTagsQuery::new()).all().await.unwrap().is_empty());
     assert_eq!(server.count(), 1);
 }

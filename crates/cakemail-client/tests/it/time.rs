@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use cakemail_client::{ErrorKind, Outcome, Pace, Retry};
-use cakemail_transport::Delivery::NotSent;
-use cakemail_transport::TransportErrorKind::Connect;
+use cakemail_client::{ErrorKind, Key, Known, Milestone, Outcome, Pace, Reconcile, Retry};
+use cakemail_transport::Delivery::{NotSent, Unknown};
+use cakemail_transport::TransportErrorKind::{Connect, Interrupted};
 use tokio::time::Instant;
 
 use crate::support::{Answer, Guarded, Server, email, fail, fine, respond};
@@ -136,4 +136,28 @@ async fn a_call_that_does_not_come_to_be_made_ends_in_time() {
     let error = client.deadline(seconds(2)).emails().send(&email()).await.unwrap_err();
     assert_eq!((error.kind(), error.outcome(), error.attempts()), (ErrorKind::RateLimited, Outcome::NotDone, 0));
     assert_eq!((start.elapsed(), server.count()), (seconds(2), 1));
+}
+
+/// Whoever wants no limit says so with the longest time there is.
+#[tokio::test(start_paused = true)]
+async fn a_time_without_end_is_a_time() {
+    let server = Server::script([later("18446744073709551615"), fine()]);
+    let mut retry = Retry::default();
+    retry.longest_asked = Duration::MAX;
+    let builder = server.builder().attempt_timeout(Duration::MAX).deadline(Duration::MAX);
+    let client = builder.retry(retry).build().unwrap();
+    assert_eq!(client.users().me().await.unwrap_err().retry_after(), Some(seconds(u64::MAX)));
+    client.users().me().await.unwrap();
+
+    let bounced = r#"{"email_id": "e1", "status": "bounce"}"#;
+    let client = Server::always(move || respond(200, &[], bounced)).client();
+    let error = client.emails().wait_for(&"e1".into(), Milestone::Opened, Duration::MAX).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Undeliverable);
+
+    let lost = fail(Interrupted, Unknown);
+    let found = r#"{"data": [{"id": "l1", "email_id": "e1", "type": "queued", "tags": ["key-k1"]}]}"#;
+    let client = Server::script([respond(200, &[], r#"{"data": []}"#), lost, respond(200, &[], found)]).client();
+    let policy = Reconcile::new().window(Duration::MAX);
+    let sent = client.emails().send_once(&email(), &Key::new("k1").unwrap(), &policy).await.unwrap();
+    assert_eq!(sent.known, Known::Reconciled);
 }
