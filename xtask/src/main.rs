@@ -25,6 +25,12 @@ struct Xtask {
 
 #[derive(Subcommand)]
 enum Chore {
+    /// Measures what an email costs, beside the bare HTTP libraries: `cargo xtask bench --help`.
+    #[command(disable_help_flag = true)]
+    Bench {
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true, hide = true)]
+        arguments: Vec<String>,
+    },
     /// Writes the model's generated files from its OpenAPI document.
     Codegen {
         /// Changes nothing; fails when a file would be changed, is missing, or should not be there.
@@ -55,6 +61,7 @@ enum Chore {
 
 fn main() -> ExitCode {
     let done = match Xtask::parse().chore {
+        Chore::Bench { arguments } => bench(&arguments),
         Chore::Codegen { from: Some(from), out: Some(out), .. } => codegen::elsewhere(&from, &out),
         Chore::Codegen { check, .. } => codegen::in_tree(check),
         Chore::Release { version, dry_run } => release::release(&version, dry_run),
@@ -68,4 +75,11 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// The benchmarks are a program of their own, since they are built for speed.
+fn bench(arguments: &[String]) -> Result {
+    let mut command = run::cargo(&files::root());
+    command.args(["run", "--quiet", "--release", "--package", "cakemail-bench", "--"]).args(arguments);
+    if command.status()?.success() { Ok(()) } else { Err("the benchmarks failed".into()) }
 }
