@@ -1,6 +1,10 @@
 //! What the sandbox answers: success and error bodies, as the API words them.
 
+use bytes::Bytes;
+use http::header::{CONTENT_TYPE, HeaderName};
+use http::{HeaderValue, Response, StatusCode};
 use serde_json::{Map, Value, json};
+use uuid::Uuid;
 
 use crate::profile::{Missing, Profile};
 use crate::validate::Fault;
@@ -14,11 +18,15 @@ pub(crate) struct Answer {
     pub(crate) fidelity: Fidelity,
     /// More headers, by their lower-case names.
     pub(crate) headers: Vec<(&'static str, String)>,
+    /// The email that it accepts.
+    pub(crate) accepted: Option<Uuid>,
 }
 
 pub(crate) enum Payload {
     Json(Value),
     Html(String),
+    /// A content type, and what is not of it.
+    Other(&'static str, String),
 }
 
 /// How well an answer's behaviour is known.
@@ -44,7 +52,7 @@ impl Fidelity {
 
 impl Answer {
     fn new(status: u16, body: Payload, fidelity: Fidelity) -> Self {
-        Self { status, body, fidelity, headers: Vec::new() }
+        Self { status, body, fidelity, headers: Vec::new(), accepted: None }
     }
 
     pub(crate) fn ok(body: Value) -> Self {
@@ -138,8 +146,39 @@ impl Answer {
         Self::detail(413, json!({"msg": msg, "type": "bad_request"}), Fidelity::Assumed)
     }
 
+    /// 429; no source documents a `Retry-After`.
+    pub(crate) fn too_many_requests(retry_after: Option<String>) -> Self {
+        let entry = json!({"msg": "Too many requests", "type": "too_many_requests"});
+        let answer = Self::detail(429, entry, Fidelity::Assumed);
+        retry_after.into_iter().fold(answer, |answer, value| answer.with_header("retry-after", value))
+    }
+
     pub(crate) fn fault(msg: &str) -> Self {
         Self::detail(500, json!({"msg": msg, "type": "internal_error"}), Fidelity::Assumed)
+    }
+
+    pub(crate) fn is_success(&self) -> bool {
+        (200..300).contains(&self.status)
+    }
+
+    pub(crate) fn into_response(self) -> Response<Bytes> {
+        let (content_type, body) = match self.body {
+            Payload::Json(value) => ("application/json", value.to_string()),
+            Payload::Html(text) => ("text/html; charset=utf-8", text),
+            Payload::Other(content_type, text) => (content_type, text),
+        };
+        let mut response = Response::new(Bytes::from(body));
+        *response.status_mut() = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let headers = response.headers_mut();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+        let fidelity = HeaderValue::from_static(self.fidelity.word());
+        headers.insert(HeaderName::from_static("x-sandbox-fidelity"), fidelity);
+        for (name, value) in self.headers {
+            if let Ok(value) = HeaderValue::try_from(value) {
+                headers.insert(HeaderName::from_static(name), value);
+            }
+        }
+        response
     }
 }
 

@@ -4,9 +4,8 @@ use std::fmt;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
-use tokio::net::TcpListener;
-
 use crate::core::Core;
+use crate::door::Door;
 use crate::{Clock, Profile, Sandbox, document, server};
 
 /// The email address of the account that a sandbox has when none is named.
@@ -24,6 +23,7 @@ pub struct Builder {
     non_loopback: bool,
     clock: Clock,
     profile: Profile,
+    keep: Option<usize>,
 }
 
 /// How one account signs in.
@@ -68,6 +68,7 @@ impl Builder {
             non_loopback: false,
             clock: Clock::real(),
             profile: Profile::default(),
+            keep: None,
         }
     }
 
@@ -114,6 +115,18 @@ impl Builder {
         self
     }
 
+    /// Keeps the last `emails` of each account and forgets older ones, for runs of any length in bounded memory; the default
+    /// is to keep all.
+    ///
+    /// What is forgotten is no longer shown, logged or reported, and what was still to become of it does not happen. An
+    /// unlisted recipient is added to a list only while the list has fewer contacts than that, and so many requests are
+    /// remembered at most (never more than ten thousand). The counts of [`Sandbox::ledger`] stay exact; to know a
+    /// duplicate they cost at most 20 bytes for each email that was ever accepted.
+    pub fn keep(mut self, emails: usize) -> Self {
+        self.keep = Some(emails);
+        self
+    }
+
     /// Starts to listen. The sandbox runs as a task of the present runtime, of any flavour, until it is dropped or closed.
     ///
     /// # Errors
@@ -124,8 +137,8 @@ impl Builder {
         }
         let document = document::document().map_err(StartError::Document)?;
         let failed = |source| StartError::Listen { addr: self.listen, source };
-        let listener = TcpListener::bind(self.listen).await.map_err(failed)?;
-        let addr = listener.local_addr().map_err(failed)?;
+        let door = Arc::new(Door::new(self.listen).await.map_err(failed)?);
+        let addr = door.addr();
         let mut accounts = self.accounts;
         if accounts.is_empty() {
             accounts.push(Login {
@@ -135,8 +148,9 @@ impl Builder {
             });
         }
         let login = accounts[0].clone();
-        let core = Arc::new(Core::new(document, self.profile, self.clock, format!("http://{addr}"), accounts));
-        let server = tokio::spawn(server::serve(listener, Arc::clone(&core)));
-        Ok(Sandbox::new(core, addr, login, server))
+        let (profile, clock, base) = (self.profile, self.clock, format!("http://{addr}"));
+        let core = Arc::new(Core::new(document, profile, clock, base, accounts, self.keep, door));
+        let server = tokio::spawn(server::serve(Arc::clone(&core)));
+        Ok(Sandbox::new(core, login, server))
     }
 }

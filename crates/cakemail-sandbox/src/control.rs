@@ -1,23 +1,34 @@
 //! What the sandbox offers besides the API.
 
+mod faults;
+mod ledger;
+
 use serde_json::json;
 
 use crate::answer::{Answer, Outcome};
 use crate::api::senders;
 use crate::core::{Core, Incoming};
 
+type Handle = fn(&Core, &Incoming<'_>) -> Outcome;
+
+const ROUTES: [(&str, &str, Handle); 8] = [
+    ("GET", "/openapi.json", openapi),
+    ("GET", "/_sandbox/health", health),
+    ("GET", "/_sandbox/mailbox", mailbox),
+    ("GET", "/_sandbox/confirm", confirm),
+    ("GET", "/_sandbox/ledger", ledger::show),
+    ("GET", "/_sandbox/faults", faults::list),
+    ("POST", "/_sandbox/faults", faults::set),
+    ("DELETE", "/_sandbox/faults", faults::clear),
+];
+
 pub(crate) fn answer(core: &Core, request: &Incoming<'_>) -> Outcome {
-    let handle = match request.path {
-        "/openapi.json" => openapi,
-        "/_sandbox/health" => health,
-        "/_sandbox/mailbox" => mailbox,
-        "/_sandbox/confirm" => confirm,
-        _ => return Err(Answer::no_route()),
-    };
-    if request.method != "GET" {
-        return Err(Answer::wrong_method("GET"));
+    let here = || ROUTES.iter().filter(|(_, path, _)| *path == request.path);
+    match here().find(|(method, ..)| *method == request.method) {
+        Some((.., handle)) => Ok(handle(core, request)?.assumed()),
+        None if here().next().is_none() => Err(Answer::no_route()),
+        None => Err(Answer::wrong_method(&here().map(|(method, ..)| *method).collect::<Vec<_>>().join(", "))),
     }
-    Ok(handle(core, request)?.assumed())
 }
 
 fn openapi(_: &Core, _: &Incoming<'_>) -> Outcome {

@@ -1,21 +1,25 @@
 //! The one road of a request: route, token, account, validation, handler, self-check.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::answer::{Answer, Outcome};
 use crate::api::{self, Call, Fields, Handler};
 use crate::builder::Login;
 use crate::document::{Document, Operation, Route};
+use crate::door::Door;
+use crate::faults::{Faults, Script};
 use crate::sandbox::SeenRequest;
 use crate::state::{Account, Ids, State};
 use crate::validate;
 use crate::{Clock, Profile, control};
 
 pub(crate) struct Core {
-    document: &'static Document,
+    pub(crate) document: &'static Document,
     profile: Profile,
     pub(crate) clock: Clock,
     pub(crate) base: String,
+    pub(crate) faults: Faults,
+    pub(crate) door: Arc<Door>,
     ids: Ids,
     state: Mutex<State>,
 }
@@ -28,6 +32,15 @@ pub(crate) struct Incoming<'a> {
     pub(crate) authorization: Option<&'a str>,
     pub(crate) content_type: Option<&'a str>,
     pub(crate) body: &'a [u8],
+    /// Whether its connection has carried a request before.
+    pub(crate) reused: bool,
+}
+
+/// What a client gets.
+pub(crate) enum Reply {
+    Answer(Answer),
+    /// Something else than an answer.
+    Script(Script),
 }
 
 impl Core {
@@ -37,11 +50,14 @@ impl Core {
         clock: Clock,
         base: String,
         logins: Vec<Login>,
+        keep: Option<usize>,
+        door: Arc<Door>,
     ) -> Self {
         let ids = Ids::default();
         let now = clock.time();
-        let accounts = logins.into_iter().map(|login| Account::new(login, now, &ids)).collect();
-        Self { document, profile, clock, base, ids, state: Mutex::new(State::new(accounts, now)) }
+        let accounts = logins.into_iter().map(|login| Account::new(login, now, &ids, keep)).collect();
+        let state = Mutex::new(State::new(accounts, now, keep));
+        Self { document, profile, clock, base, faults: Faults::default(), door, ids, state }
     }
 
     /// The state as it is now: everything that is due has happened.
@@ -51,19 +67,38 @@ impl Core {
         state
     }
 
-    pub(crate) fn answer(&self, request: &Incoming<'_>) -> Answer {
-        let (operation, answer) = match self.document.route(request.method, request.path) {
-            Route::Found(operation, path) => {
-                let answer = self.perform(operation, path, request).unwrap_or_else(|refusal| refusal);
-                #[cfg(any(test, feature = "self-check"))]
-                let answer = crate::self_check::checked(operation, answer);
-                (Some(operation), answer)
+    pub(crate) fn answer(&self, request: &Incoming<'_>) -> Reply {
+        let (operation, reply) = match self.document.route(request.method, request.path) {
+            Route::Found(operation, path) if self.faults.any() => {
+                (Some(operation), self.operate_with_faults(operation, path, request))
             }
-            Route::WrongMethod(allowed) => (None, Answer::wrong_method(&allowed)),
-            Route::None => (None, control::answer(self, request).unwrap_or_else(|refusal| refusal)),
+            Route::Found(operation, path) => (Some(operation), Reply::Answer(self.operate(operation, path, request))),
+            Route::WrongMethod(allowed) => (None, Reply::Answer(Answer::wrong_method(&allowed))),
+            Route::None => (None, Reply::Answer(control::answer(self, request).unwrap_or_else(|refusal| refusal))),
         };
-        self.note(request, operation.map(|it| it.id.as_str()), answer.status);
+        let status = match &reply {
+            Reply::Answer(answer) => answer.status,
+            Reply::Script(_) => 0,
+        };
+        self.note(request, operation.map(|it| it.id.as_str()), status);
+        reply
+    }
+
+    pub(crate) fn operate(
+        &self,
+        operation: &'static Operation,
+        path: serde_json::Map<String, serde_json::Value>,
+        request: &Incoming<'_>,
+    ) -> Answer {
+        let answer = self.perform(operation, path, request).unwrap_or_else(|refusal| refusal);
+        #[cfg(any(test, feature = "self-check"))]
+        let answer = crate::self_check::checked(operation, answer);
         answer
+    }
+
+    /// Remembers whether the answer that accepted an email went out.
+    pub(crate) fn answered(&self, id: uuid::Uuid, answered: bool) {
+        self.state().answered(id, answered);
     }
 
     /// Remembers that a request was answered.
@@ -83,7 +118,8 @@ impl Core {
         let given = validate::request(self.document, &self.profile, operation, path, query, content_type, body)
             .map_err(Answer::invalid)?;
         let mut state = self.state();
-        let call = Call { operation, profile: &self.profile, base: &self.base, now: state.now, given, ids: &self.ids };
+        let (now, logged) = (state.now, state.now.minus(self.faults.lag()));
+        let call = Call { operation, profile: &self.profile, base: &self.base, now, logged, given, ids: &self.ids };
         match (api::handler(&operation.id), account) {
             (Some(Handler::Open(handle)), _) => handle(&call, &mut state),
             (Some(Handler::Signed(handle)), Some(place)) => {

@@ -41,9 +41,58 @@
 //! Emails are not delivered anywhere, webhooks are kept but not called, and rendering shows the content as it was
 //! submitted.
 //!
+//! # When things go wrong
+//! A [`Fault`] makes something go wrong: [`Match`] says for which requests, [`Phase`] when, [`Effect`] what, down to the
+//! socket. [`Preset`] names faults that go together; [`Sandbox::limit`], [`Sandbox::lag_logs`] and
+//! [`Sandbox::refuse_connections_for`] do what no single request does. All durations are of the sandbox's clock, so that a
+//! test can let them pass. [`Sandbox::ledger`] says how often each email was accepted, whatever its sender was told.
+//!
+//! ```
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! use cakemail_sandbox::{Effect, Fault, Match, Phase, Sandbox};
+//!
+//! let sandbox = Sandbox::start().await?;
+//! // The first email is accepted, and its sender is never told.
+//! let lost = Fault::on(Match::operation("submitEmail").nth(1)).at(Phase::Committed).effect(Effect::Reset);
+//! let lost = sandbox.fault(lost);
+//! // … send …
+//! assert_eq!(lost.hits(), 0);
+//! assert_eq!(sandbox.ledger().duplicate_count(), 0);
+//! # Ok(())
+//! # }
+//! ```
+//!
 //! # For other languages
-//! Besides the API there are `GET /openapi.json`, `GET /_sandbox/health`, and `GET /_sandbox/mailbox?address=…` with the
-//! confirmation mails to an address.
+//! Besides the API there are, without a token:
+//!
+//! | request | answer |
+//! | --- | --- |
+//! | `GET /openapi.json` | the document |
+//! | `GET /_sandbox/health` | `{"status": "ok", "time": …}` |
+//! | `GET /_sandbox/mailbox?address=…` | the confirmation mails to an address |
+//! | `GET /_sandbox/ledger` | how often each email was accepted |
+//! | `GET /_sandbox/faults` | what is set |
+//! | `POST /_sandbox/faults` | 201; sets something |
+//! | `DELETE /_sandbox/faults` | clears everything; with `?id=…` one fault |
+//!
+//! The ledger is `{"posts", "accepted", "unanswered", "duplicates", "data": [{"id", "recipient", "tags", "accepted_at",
+//! "answered", "duplicate"}]}` with times in seconds since the epoch; `?recipient=…` shows the rows of one recipient.
+//!
+//! What `POST /_sandbox/faults` takes is one of
+//! ```json
+//! {"on": {"operation": "submitEmail", "every": 2}, "phase": "committed", "effect": "reset"}
+//! {"preset": "ambiguous-send", "seed": 1}
+//! {"limit": {"rate": 50, "burst": 10, "retry_after": true}}
+//! {"lag_logs_ms": 2000}
+//! {"refuse_ms": 500}
+//! ```
+//! In `on`, which may be left out, are the conditions of [`Match`]: `method`, `path`, `operation`, `recipient`, `renewal`,
+//! `reused`, `nth`, `every`, `probability` with `seed`, `times`. `phase` is `accept`, `handler` (the default), `committed` or
+//! `answering`, see [`Phase`]. `effect` is one of [`Effect`]: `"reset"`, `"close"`, `"stall"`, `"truncate"`, `{"drip_ms": 10}`,
+//! `"garbage"`, `"endless_headers"`, `"not_json"`, `"bad_gateway"`, `{"status": 503}`, `"unauthorized"`,
+//! `{"too_many_requests": …}` with `"absent"`, `{"seconds": 2}`, `{"date": 2}` or `{"text": "soon"}`, `"expire_token"`,
+//! `"spend_refresh_tokens"`.
 
 mod answer;
 mod api;
@@ -52,6 +101,9 @@ mod clock;
 mod control;
 mod core;
 mod document;
+mod door;
+mod faults;
+mod ledger;
 pub mod lifecycle;
 mod profile;
 mod sandbox;
@@ -62,9 +114,12 @@ mod state;
 mod tag_filter;
 #[cfg(test)]
 mod tests;
+mod unless;
 mod validate;
 
 pub use builder::{Builder, DEFAULT_EMAIL, DEFAULT_PASSWORD, StartError};
 pub use clock::Clock;
+pub use faults::{Effect, Fault, Limit, Match, Phase, Preset, RetryAfter, UnknownPreset};
+pub use ledger::{Ledger, LedgerRow};
 pub use profile::{Challenge, ListRule, Missing, Profile, RefreshTokens, Verdict};
-pub use sandbox::{AcceptedEmail, Mail, Sandbox, SeenRequest};
+pub use sandbox::{AcceptedEmail, FaultHandle, Mail, Sandbox, SeenRequest};

@@ -1,21 +1,23 @@
 //! A running sandbox, as the program that started it sees it.
 
 use std::fmt;
+use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde_json::Value;
 use tokio::task::JoinHandle;
 
 use crate::builder::Login;
 use crate::core::Core;
+use crate::faults::Active;
 use crate::state::Email;
-use crate::{Builder, Clock, StartError};
+use crate::{Builder, Clock, Fault, Ledger, Limit, Preset, StartError};
 
 /// A Cakemail of one's own, reachable at [`url`](Self::url) until it is dropped or [closed](Self::close).
 pub struct Sandbox {
     core: Arc<Core>,
-    addr: SocketAddr,
     login: Login,
     server: JoinHandle<()>,
 }
@@ -73,7 +75,7 @@ impl From<&Email> for AcceptedEmail {
     }
 }
 
-/// A request that was answered: no header, no query, no body.
+/// A request that was read: no header, no query, no body.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SeenRequest {
@@ -81,7 +83,7 @@ pub struct SeenRequest {
     pub method: String,
     /// The path, without its query.
     pub path: String,
-    /// The answer's status.
+    /// The answer's status; 0 when a fault left it without an answer that was whole and HTTP.
     pub status: u16,
     /// The operation's id in the OpenAPI document, when the request was for one.
     pub operation: Option<&'static str>,
@@ -101,8 +103,8 @@ impl Sandbox {
         Builder::new()
     }
 
-    pub(crate) fn new(core: Arc<Core>, addr: SocketAddr, login: Login, server: JoinHandle<()>) -> Self {
-        Self { core, addr, login, server }
+    pub(crate) fn new(core: Arc<Core>, login: Login, server: JoinHandle<()>) -> Self {
+        Self { core, login, server }
     }
 
     #[cfg(test)]
@@ -119,7 +121,7 @@ impl Sandbox {
     /// The address that it listens on.
     #[must_use]
     pub fn addr(&self) -> SocketAddr {
-        self.addr
+        self.core.door.addr()
     }
 
     /// The user name of the first account.
@@ -153,7 +155,7 @@ impl Sandbox {
         state.accounts.iter().flat_map(|account| account.emails.iter()).map(AcceptedEmail::from).collect()
     }
 
-    /// The requests that were answered, oldest first; the last ten thousand of them.
+    /// The requests that were read, oldest first; the last ten thousand of them, or as many as [`Builder::keep`] says.
     #[must_use]
     pub fn requests(&self) -> Vec<SeenRequest> {
         self.core.state().requests.iter().cloned().collect()
@@ -163,6 +165,54 @@ impl Sandbox {
     /// unless [`Profile::unauthenticated_domain`](crate::Profile::unauthenticated_domain) says otherwise.
     pub fn set_domains_valid(&self, valid: bool) {
         self.core.state().accounts.iter_mut().for_each(|account| account.domains.valid = valid);
+    }
+
+    /// Lets something go wrong from now on, until the fault is [removed](FaultHandle::remove) or all are
+    /// [cleared](Self::clear_faults).
+    ///
+    /// Of several faults that pick a request in one phase the one that was set first takes effect; each counts the request.
+    /// `/_sandbox/…` is never touched.
+    pub fn fault(&self, fault: Fault) -> FaultHandle {
+        FaultHandle { active: self.core.faults.add(fault), core: Arc::clone(&self.core) }
+    }
+
+    /// Sets all faults of a [`Preset`], and its limit. The same seed gives the same faults to the same requests.
+    pub fn preset(&self, preset: Preset, seed: u64) {
+        self.core.preset(preset, seed);
+    }
+
+    /// Limits the rate of requests to the API, all operations together, in place of a limit that was there. It fills by the
+    /// sandbox's clock.
+    pub fn limit(&self, limit: Limit) {
+        self.core.faults.set_limit(limit, self.core.clock.time());
+    }
+
+    /// Lets logs, summary, reports and tags know what happened only so much later. An email itself is shown at once.
+    pub fn lag_logs(&self, lag: Duration) {
+        self.core.faults.set_lag(lag);
+    }
+
+    /// Closes the listener, so that the system refuses whoever connects, for as long as the sandbox's clock takes; zero
+    /// opens it again at once. Connections that are there stay.
+    ///
+    /// This is a refusal as of a server that does not run, and the only thing that proves to a client that nothing was
+    /// sent. A fault at [`Phase::Accept`](crate::Phase::Accept) comes later: the client has connected by then.
+    ///
+    /// # Errors
+    /// When the system does not let the port be taken again.
+    pub fn refuse_connections_for(&self, time: Duration) -> io::Result<()> {
+        self.core.refuse_for(time)
+    }
+
+    /// Ends all faults, limit and lag, opens the listener, and lets go of connections that a fault holds.
+    pub fn clear_faults(&self) {
+        self.core.clear_faults();
+    }
+
+    /// How often each email was accepted, as of now.
+    #[must_use]
+    pub fn ledger(&self) -> Ledger {
+        Ledger::of(&self.core.state())
     }
 
     /// Stops, and returns when the port is free again. Dropping it stops it as well, a moment later.
@@ -182,5 +232,38 @@ impl Drop for Sandbox {
 impl fmt::Debug for Sandbox {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Sandbox").field("url", &self.url()).field("clock", self.clock()).finish_non_exhaustive()
+    }
+}
+
+/// A [`Fault`] that was set. Dropping this leaves it there.
+#[derive(Clone)]
+pub struct FaultHandle {
+    active: Arc<Active>,
+    core: Arc<Core>,
+}
+
+impl FaultHandle {
+    /// How many requests fitted its conditions, picked or not.
+    #[must_use]
+    pub fn seen(&self) -> u64 {
+        self.active.seen()
+    }
+
+    /// How many requests it has struck.
+    #[must_use]
+    pub fn hits(&self) -> u64 {
+        self.active.hits()
+    }
+
+    /// Takes it away.
+    pub fn remove(&self) {
+        self.core.faults.remove(self.active.id);
+    }
+}
+
+impl fmt::Debug for FaultHandle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Active { id, fault, .. } = &*self.active;
+        write!(f, "FaultHandle({id}: {fault}; {} of {})", self.hits(), self.seen())
     }
 }

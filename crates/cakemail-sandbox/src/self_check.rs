@@ -105,8 +105,8 @@ fn mismatch(validators: &Validators, operation: &'static Operation, answer: &Ans
     let text;
     let value = match &answer.body {
         Payload::Json(value) => value,
-        Payload::Html(html) => {
-            text = Value::from(html.as_str());
+        Payload::Html(other) | Payload::Other(_, other) => {
+            text = Value::from(other.as_str());
             &text
         }
     };

@@ -1,30 +1,33 @@
 //! HTTP/1.1 in, HTTP/1.1 out.
 
-use std::convert::Infallible;
-use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
-use http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderName};
-use http::{HeaderValue, Request, Response, StatusCode};
+use http::header::{AUTHORIZATION, CONTENT_TYPE};
+use http::{HeaderValue, Request, Response};
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::{Body as _, Incoming as Body};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
-use tokio::net::TcpListener;
+use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 
-use crate::answer::{Answer, Payload};
-use crate::core::{Core, Incoming};
+use crate::answer::Answer;
+use crate::core::{Core, Incoming, Reply};
+use crate::door::Door;
+use crate::faults::{Phase, Script};
 
 /// The largest body that is read, in bytes.
 const BODY: usize = 32 * 1024 * 1024;
 
 /// Accepts until it is dropped, and its connections with it.
-pub(crate) async fn serve(listener: TcpListener, core: Arc<Core>) {
+pub(crate) async fn serve(core: Arc<Core>) {
+    let _closing = Closing(&core.door);
     let mut connections = JoinSet::new();
     loop {
-        let Ok((stream, _)) = listener.accept().await else {
+        let Ok(stream) = core.door.accept(&core.clock).await else {
             // Out of file descriptors, most likely: let others finish.
             tokio::task::yield_now().await;
             continue;
@@ -32,16 +35,61 @@ pub(crate) async fn serve(listener: TcpListener, core: Arc<Core>) {
         // A missing TCP_NODELAY only makes answers later.
         let _ = stream.set_nodelay(true);
         let core = Arc::clone(&core);
-        connections.spawn(async move {
-            let service = service_fn(|request| handle(&core, request));
-            // A connection that breaks is the client's to notice.
-            let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
-        });
+        connections.spawn(async move { connection(&core, stream).await });
         while connections.try_join_next().is_some() {}
     }
 }
 
-async fn handle(core: &Core, request: Request<Body>) -> Result<Response<Full<Bytes>>, Infallible> {
+struct Closing<'a>(&'a Door);
+
+impl Drop for Closing<'_> {
+    fn drop(&mut self) {
+        self.0.close();
+    }
+}
+
+/// One connection's requests so far, and what ends it.
+#[derive(Default)]
+struct Progress {
+    used: AtomicBool,
+    script: Mutex<Option<Script>>,
+}
+
+/// The answer is withheld: hyper ends, and what is left of the connection is the script's.
+#[derive(Debug, thiserror::Error)]
+#[error("no answer")]
+struct Withheld;
+
+async fn connection(core: &Core, stream: TcpStream) {
+    if core.faults.any()
+        && core.faults.at(Phase::Accept)
+        && let Some(script) = at_accept(core, &stream).await
+    {
+        return script.play(stream, core).await;
+    }
+    let progress = Progress::default();
+    let service = service_fn(|request| handle(core, &progress, request));
+    let mut connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
+    // A connection that breaks is the client's to notice.
+    let _ = (&mut connection).await;
+    let script = progress.script.lock().unwrap_or_else(PoisonError::into_inner).take();
+    if let Some(script) = script {
+        script.play(connection.into_parts().io.into_inner(), core).await;
+    }
+}
+
+/// What goes wrong with a new connection, by the first bytes that come, which are left there.
+async fn at_accept(core: &Core, stream: &TcpStream) -> Option<Script> {
+    let mut start = [0; 1024];
+    let length = stream.peek(&mut start).await.ok()?;
+    let line = str::from_utf8(&start[..length]).ok()?.lines().next()?;
+    let (method, target) = line.split_once(' ')?;
+    let target = target.split(' ').next()?;
+    let (path, query) = target.split_once('?').unwrap_or((target, ""));
+    core.accept(&Incoming { method, path, query, authorization: None, content_type: None, body: &[], reused: false })
+}
+
+async fn handle(core: &Core, progress: &Progress, request: Request<Body>) -> Result<Response<Full<Bytes>>, Withheld> {
     let (head, body) = request.into_parts();
     let header = |name| head.headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
     let body = read(body).await;
@@ -52,8 +100,9 @@ async fn handle(core: &Core, request: Request<Body>) -> Result<Response<Full<Byt
         authorization: header(AUTHORIZATION),
         content_type: header(CONTENT_TYPE),
         body: &[],
+        reused: progress.used.swap(true, Ordering::Relaxed),
     };
-    let answer = match &body {
+    let reply = match &body {
         Some(body) => {
             incoming.body = body;
             core.answer(&incoming)
@@ -61,10 +110,16 @@ async fn handle(core: &Core, request: Request<Body>) -> Result<Response<Full<Byt
         None => {
             let answer = Answer::too_large(BODY);
             core.note(&incoming, None, answer.status);
-            answer
+            Reply::Answer(answer)
         }
     };
-    Ok(response(answer))
+    match reply {
+        Reply::Answer(answer) => Ok(answer.into_response().map(Full::new)),
+        Reply::Script(script) => {
+            *progress.script.lock().unwrap_or_else(PoisonError::into_inner) = Some(script);
+            Err(Withheld)
+        }
+    }
 }
 
 /// A body of at most [`BODY`] bytes; one that says that it is longer is not waited for.
@@ -73,23 +128,4 @@ async fn read(body: Body) -> Option<Bytes> {
         return None;
     }
     Limited::new(body, BODY).collect().await.ok().map(http_body_util::Collected::to_bytes)
-}
-
-fn response(answer: Answer) -> Response<Full<Bytes>> {
-    let (content_type, body) = match answer.body {
-        Payload::Json(value) => ("application/json", value.to_string()),
-        Payload::Html(text) => ("text/html; charset=utf-8", text),
-    };
-    let mut response = Response::new(Full::from(body));
-    *response.status_mut() = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
-    let fidelity = HeaderValue::from_static(answer.fidelity.word());
-    headers.insert(HeaderName::from_static("x-sandbox-fidelity"), fidelity);
-    for (name, value) in answer.headers {
-        if let Ok(value) = HeaderValue::try_from(value) {
-            headers.insert(HeaderName::from_static(name), value);
-        }
-    }
-    response
 }

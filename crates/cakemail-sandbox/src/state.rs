@@ -15,7 +15,7 @@ use crate::sandbox::{Mail, SeenRequest};
 
 pub(crate) use account::{Account, DkimKey, Domains, Sender, Webhook};
 pub(crate) use contacts::{Contact, Contacts};
-pub(crate) use emails::{Email, Emails, Event};
+pub(crate) use emails::{Email, Emails, Event, Plan};
 pub(crate) use lists::{List, Status};
 pub(crate) use suppressions::{Source, Suppressions};
 pub(crate) use tokens::{Pair, Tokens, secret};
@@ -31,11 +31,15 @@ pub(crate) struct State {
     pub(crate) accounts: Vec<Account>,
     pub(crate) tokens: Tokens,
     pub(crate) requests: VecDeque<SeenRequest>,
+    /// How often an email was posted, whatever became of it.
+    pub(crate) posts: u64,
+    /// How many emails and requests are kept at most.
+    keep: Option<usize>,
 }
 
 impl State {
-    pub(crate) fn new(accounts: Vec<Account>, now: Time) -> Self {
-        Self { now, accounts, tokens: Tokens::default(), requests: VecDeque::new() }
+    pub(crate) fn new(accounts: Vec<Account>, now: Time, keep: Option<usize>) -> Self {
+        Self { now, accounts, tokens: Tokens::default(), requests: VecDeque::new(), posts: 0, keep }
     }
 
     /// Lets everything happen that is due.
@@ -51,10 +55,16 @@ impl State {
     }
 
     pub(crate) fn saw(&mut self, request: SeenRequest) {
-        if self.requests.len() == REQUESTS {
+        self.posts += u64::from(request.operation == Some("submitEmail"));
+        self.requests.push_back(request);
+        if self.requests.len() > self.keep.unwrap_or(REQUESTS).min(REQUESTS) {
             self.requests.pop_front();
         }
-        self.requests.push_back(request);
+    }
+
+    /// Remembers whether the answer that accepted an email went out.
+    pub(crate) fn answered(&mut self, id: uuid::Uuid, answered: bool) {
+        self.accounts.iter_mut().for_each(|account| account.emails.answered(id, answered));
     }
 }
 

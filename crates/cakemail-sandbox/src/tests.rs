@@ -3,8 +3,10 @@
 mod contacts;
 mod emails;
 mod every_operation;
+mod faults;
 mod guide;
 mod http;
+mod ledger;
 mod lists;
 mod logs;
 mod profile;

@@ -1,6 +1,6 @@
 //! Checks a request against its operation's schemas, and names each faulty field.
 
-mod form;
+pub(crate) mod form;
 mod request;
 mod text;
 

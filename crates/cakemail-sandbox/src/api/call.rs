@@ -15,6 +15,8 @@ pub(crate) struct Call<'a> {
     /// Where the sandbox is, for links.
     pub(crate) base: &'a str,
     pub(crate) now: Time,
+    /// Up to when the logs know what happened.
+    pub(crate) logged: Time,
     pub(crate) given: Checked,
     pub(crate) ids: &'a Ids,
 }

@@ -9,7 +9,7 @@ use super::{Call, Fields, Handler};
 use crate::answer::{Answer, Outcome, compact};
 use crate::lifecycle::{self, Kind};
 use crate::profile::{ListRule, Verdict};
-use crate::state::{Account, Contact, Email, Sender, Status};
+use crate::state::{Account, Contact, Email, Plan, Sender, Status};
 
 pub(super) use rules::rules;
 
@@ -34,18 +34,22 @@ fn submit(call: &Call<'_>, account: &mut Account) -> Outcome {
         sender_email: sender.email.clone(),
         request: body.clone(),
         events: Vec::new(),
+        answered: true,
+        plan: Plan::default(),
     };
     if let Some(reason) = account.suppressed(&recipient) {
         turn_down(call.profile.suppressed_recipient, &["body", "email"], reason, &mut doubts)
             .map_err(Answer::assumed)?;
     }
+    let keep = account.keep;
     if let Some(list) = list_id.and_then(|id| account.list(id)) {
         let marketing = email.content("type").is_some_and(|it| it == "marketing");
         let status = list.contacts.by_email(&recipient).map(|contact| contact.status);
         if marketing && status == Some("unsubscribed") {
             doubts.push("The recipient has unsubscribed from the list".into());
         }
-        if status.is_none() && doubts.is_empty() {
+        let room = keep.is_none_or(|most| list.contacts.len() < most);
+        if status.is_none() && doubts.is_empty() && room {
             list.contacts.insert(Contact::new(call.ids.next(), &recipient, call.now));
         }
     }
@@ -57,12 +61,13 @@ fn submit(call: &Call<'_>, account: &mut Account) -> Outcome {
         Some(status @ (Kind::Rejected | Kind::Error)) => status,
         _ => Kind::Queued,
     };
-    let answer = Answer::created(json!({
+    let mut answer = Answer::created(json!({
         "email": recipient,
         "object": "email",
         "submitted": true,
         "data": {"id": id, "status": status.word()},
     }));
+    answer.accepted = Some(id);
     Ok(if status == Kind::Queued { answer.documented() } else { answer.assumed() })
 }
 

@@ -37,7 +37,8 @@ fn report(call: &Call<'_>, account: &mut Account) -> Outcome {
         for event in &email.events {
             let place = usize::try_from(event.time.seconds().div_euclid(length) - first);
             let interval = place.ok().and_then(|place| intervals.get_mut(place));
-            if let Some(interval) = interval.filter(|_| event.time.seconds() <= window.end) {
+            if let Some(interval) = interval.filter(|_| event.time.seconds() <= window.end && window.knows(event.time))
+            {
                 interval.push((email, event));
             }
         }

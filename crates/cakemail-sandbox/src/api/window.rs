@@ -17,6 +17,7 @@ pub(super) struct Window {
     /// Seconds, both included.
     pub(super) start: i64,
     pub(super) end: i64,
+    logged: Time,
     iso: bool,
     tags: Option<TagFilter>,
     providers: Option<TagFilter>,
@@ -39,7 +40,14 @@ impl Window {
             let filter = query.text(name).filter(|text| !text.is_empty()).map(TagFilter::read).transpose();
             filter.map_err(|msg| Answer::bad_request(&["query", name], msg).assumed())
         };
-        Ok(Self { start, end, iso: query.flag("iso_time"), tags: filter("tags")?, providers: filter("providers")? })
+        Ok(Self {
+            start,
+            end,
+            logged: call.logged,
+            iso: query.flag("iso_time"),
+            tags: filter("tags")?,
+            providers: filter("providers")?,
+        })
     }
 
     /// As the answer repeats it.
@@ -54,8 +62,13 @@ impl Window {
         }))
     }
 
+    /// Whether it is in the logs already.
+    pub(super) fn knows(&self, time: Time) -> bool {
+        time <= self.logged
+    }
+
     pub(super) fn includes(&self, time: Time) -> bool {
-        (self.start..=self.end).contains(&time.seconds())
+        (self.start..=self.end).contains(&time.seconds()) && self.knows(time)
     }
 
     /// Whether it is one of the emails that tags and providers ask for.

@@ -27,12 +27,14 @@ pub(crate) struct Account {
     pub(crate) dkim_keys: Vec<DkimKey>,
     pub(crate) domains: Domains,
     pub(crate) emails: Emails,
+    /// How many emails are kept, and contacts added that were not on a list.
+    pub(crate) keep: Option<usize>,
     pub(crate) mailbox: Vec<Mail>,
 }
 
 impl Account {
     /// An account with one list, "Contacts".
-    pub(crate) fn new(login: crate::builder::Login, created: Time, ids: &Ids) -> Self {
+    pub(crate) fn new(login: crate::builder::Login, created: Time, ids: &Ids, keep: Option<usize>) -> Self {
         let domain = login.email.rsplit('@').next().unwrap_or_default();
         let mut account = Self {
             id: ids.next(),
@@ -47,7 +49,8 @@ impl Account {
             suppressions: Suppressions::default(),
             webhooks: Vec::new(),
             dkim_keys: Vec::new(),
-            emails: Emails::default(),
+            emails: Emails::keeping(keep),
+            keep,
             mailbox: Vec::new(),
         };
         let list = List::new(ids.next(), "Contacts", created, ("Sandbox", &account.email));
@@ -101,6 +104,11 @@ impl Account {
     pub(crate) fn suppressed(&self, recipient: &str) -> Option<String> {
         let pattern = self.suppressions.matching(recipient)?;
         Some(format!("The recipient is suppressed by {pattern}"))
+    }
+
+    /// What tells its emails apart, and from those of others.
+    pub(crate) fn fingerprints(&self) -> impl Iterator<Item = (i64, u64)> {
+        self.emails.iter().map(|email| (self.id, email.fingerprint()))
     }
 
     pub(crate) fn email(&self, id: &str) -> Option<&Email> {

@@ -71,6 +71,10 @@ impl Contacts {
         Some(contact)
     }
 
+    pub(crate) fn len(&self) -> usize {
+        self.by_id.len()
+    }
+
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Contact> {
         self.by_id.values()
     }

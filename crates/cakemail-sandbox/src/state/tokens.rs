@@ -53,6 +53,16 @@ impl Tokens {
         self.access.get(access).filter(|(_, expires)| *expires > now).map(|(account, _)| *account)
     }
 
+    /// Ends an access token.
+    pub(crate) fn expire(&mut self, access: &str) {
+        self.access.remove(access);
+    }
+
+    /// Ends all refresh tokens.
+    pub(crate) fn spend_refresh_tokens(&mut self) {
+        self.refresh.clear();
+    }
+
     /// The account that a refresh token is for.
     pub(crate) fn refreshable(&self, token: &str) -> Option<usize> {
         self.refresh.get(token).copied()

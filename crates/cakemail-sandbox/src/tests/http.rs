@@ -96,13 +96,18 @@ impl<'a> User<'a> {
         user
     }
 
-    pub(super) async fn send(&self, method: &str, path: &str, headers: &str, body: &str) -> Reply {
+    /// The bytes of a request.
+    pub(super) fn bytes(&self, method: &str, path: &str, headers: &str, body: &str) -> Vec<u8> {
         let length = body.len();
         let token =
             if self.token.is_empty() { String::new() } else { format!("Authorization: Bearer {}\r\n", self.token) };
         let head =
             format!("{method} {path} HTTP/1.1\r\nHost: sandbox\r\nContent-Length: {length}\r\n{token}{headers}\r\n");
-        exchange(self.sandbox.addr(), format!("{head}{body}").as_bytes()).await
+        format!("{head}{body}").into_bytes()
+    }
+
+    pub(super) async fn send(&self, method: &str, path: &str, headers: &str, body: &str) -> Reply {
+        exchange(self.sandbox.addr(), &self.bytes(method, path, headers, body)).await
     }
 
     pub(super) async fn form(&self, method: &str, path: &str, body: &str) -> Reply {

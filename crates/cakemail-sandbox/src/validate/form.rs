@@ -1,7 +1,7 @@
 //! Reads form bodies: urlencoded, and multipart, which an official client sends.
 
 /// The fields of a form, or nothing when the body is not one. An empty field is as absent, as with an HTML form.
-pub(super) fn fields(content_type: &str, body: &[u8]) -> Option<Vec<(String, String)>> {
+pub(crate) fn fields(content_type: &str, body: &[u8]) -> Option<Vec<(String, String)>> {
     let kind = content_type.split(';').next().unwrap_or_default().trim();
     let all = match kind.to_ascii_lowercase().as_str() {
         "application/x-www-form-urlencoded" => serde_urlencoded::from_bytes(body).ok()?,

@@ -1,0 +1,38 @@
+//! `/_sandbox/ledger`: how often each email was accepted.
+
+use std::collections::HashSet;
+
+use serde_json::json;
+
+use super::parameter;
+use crate::Ledger;
+use crate::answer::{Answer, Outcome};
+use crate::clock::Time;
+use crate::core::{Core, Incoming};
+
+pub(super) fn show(core: &Core, request: &Incoming<'_>) -> Outcome {
+    let ledger = Ledger::of(&core.state());
+    let recipient = parameter(request, "recipient");
+    let again: HashSet<_> = ledger.duplicates().into_iter().map(|row| row.id.as_str()).collect();
+    let rows = ledger.rows().iter();
+    let rows = rows.filter(|row| recipient.as_ref().is_none_or(|it| it.eq_ignore_ascii_case(&row.recipient)));
+    let data: Vec<_> = rows
+        .map(|row| {
+            json!({
+                "id": row.id,
+                "recipient": row.recipient,
+                "tags": row.tags,
+                "accepted_at": Time::from_system(row.accepted_at).seconds(),
+                "answered": row.answered,
+                "duplicate": again.contains(row.id.as_str()),
+            })
+        })
+        .collect();
+    Ok(Answer::ok(json!({
+        "posts": ledger.posts(),
+        "accepted": ledger.total(),
+        "unanswered": ledger.unanswered(),
+        "duplicates": ledger.duplicate_count(),
+        "data": data,
+    })))
+}

@@ -1,0 +1,113 @@
+//! One fault: when, where, what.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Effect, Match};
+
+/// Something that goes wrong: for the requests that `on` meets, in the phase `at`, with an [`Effect`].
+///
+/// ```
+/// use cakemail_sandbox::{Effect, Fault, Match, Phase};
+///
+/// // Every second email is accepted, and nobody is told.
+/// let lost = Fault::on(Match::operation("submitEmail").every(2)).at(Phase::Committed).effect(Effect::Reset);
+/// assert_eq!(lost.to_string(), "submitEmail, every 2: committed, reset");
+/// ```
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Fault {
+    #[serde(default)]
+    on: Match,
+    #[serde(default, rename = "phase")]
+    at: Phase,
+    effect: Effect,
+}
+
+/// How far a request has come when the fault takes effect.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Phase {
+    /// On a new connection, when the first bytes of its first request are there, of which nothing is read. Method and path
+    /// are known by then, a recipient or a renewal is not.
+    Accept,
+    /// The request was read; nothing was done.
+    #[default]
+    Handler,
+    /// The handler has done its work with success: the email is accepted. Nothing was answered. Requests that are refused
+    /// do not count.
+    Committed,
+    /// While an answer of any status is written: the head and half of the body are out when a connection is reset, closed or
+    /// stalled; other effects take the answer's place.
+    Answering,
+}
+
+impl Phase {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Accept => "accept",
+            Self::Handler => "handler",
+            Self::Committed => "committed",
+            Self::Answering => "answering",
+        }
+    }
+}
+
+impl Fault {
+    /// A fault for these requests: before the handler, a 500, unless told otherwise.
+    #[must_use]
+    pub fn on(matching: Match) -> Self {
+        Self { on: matching, at: Phase::default(), effect: Effect::Status(500) }
+    }
+
+    /// When it takes effect. [`Effect::Truncate`] and [`Effect::Drip`] are always [`Phase::Answering`], and tokens end at
+    /// the earliest when the request was read.
+    #[must_use]
+    pub fn at(mut self, phase: Phase) -> Self {
+        self.at = phase;
+        self
+    }
+
+    /// What it does.
+    #[must_use]
+    pub fn effect(mut self, effect: Effect) -> Self {
+        self.effect = effect;
+        self
+    }
+
+    pub(super) fn matching(&self) -> &Match {
+        &self.on
+    }
+
+    pub(super) fn what(&self) -> &Effect {
+        &self.effect
+    }
+
+    pub(super) fn phase(&self) -> Phase {
+        match self.at {
+            _ if self.effect.needs_answer() => Phase::Answering,
+            Phase::Accept if self.effect.is_silent() => Phase::Handler,
+            phase => phase,
+        }
+    }
+
+    /// What is wrong with it, when it could never do anything or not be done.
+    pub(crate) fn flaw(&self) -> Option<String> {
+        let known = |id: &str| crate::document::document().is_ok_and(|it| it.operations.iter().any(|it| it.id == id));
+        match (self.on.operation_id(), &self.effect) {
+            (Some(id), _) if !known(id) => Some(format!("{id:?} is not the id of an operation")),
+            (_, Effect::Status(status)) if !(200..=599).contains(status) => {
+                Some(format!("{status} is not a final status: use 200 to 599"))
+            }
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}, {}", self.on, self.phase().word(), self.effect)
+    }
+}

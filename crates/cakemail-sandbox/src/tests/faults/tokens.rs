@@ -1,0 +1,74 @@
+//! Tokens under fire.
+
+use serde_json::json;
+
+use super::super::http::{User, frozen};
+use super::sending;
+use crate::{Effect, Fault, Match, Phase, Sandbox};
+
+const LOGIN: &str = "username=sandbox%40example.com&password=sandbox-password";
+
+async fn pair(sandbox: &Sandbox) -> (User<'_>, String) {
+    let mut user = User { sandbox, token: String::new() };
+    let tokens = user.form("POST", "/token", LOGIN).await.expect(200);
+    user.token = tokens["access_token"].as_str().unwrap().into();
+    (user, format!("grant_type=refresh_token&refresh_token={}", tokens["refresh_token"].as_str().unwrap()))
+}
+
+#[tokio::test]
+async fn one_401_and_the_token_is_good() {
+    let sandbox = frozen().await;
+    let user = User::of(&sandbox).await;
+    sandbox.fault(Fault::on(Match::any().times(1)).effect(Effect::Unauthorized));
+    let reply = user.get("/lists").await;
+    assert_eq!((reply.status, reply.header("www-authenticate")), (401, Some("Bearer")));
+    user.get("/lists").await.expect(200);
+}
+
+#[tokio::test]
+async fn a_token_ends_before_or_after_the_work() {
+    for (phase, status, accepted) in [(Phase::Handler, 401, 0), (Phase::Committed, 201, 1)] {
+        let sandbox = frozen().await;
+        let user = User::of(&sandbox).await;
+        let email = user.email("a@example.com").await;
+        let fault = sandbox.fault(sending(phase, Effect::ExpireToken));
+        user.post("/v2/emails", email).await.expect(status);
+        user.get("/lists").await.expect(401);
+        let ledger = sandbox.ledger();
+        assert_eq!((fault.hits(), ledger.total(), ledger.unanswered()), (1, accepted, 0));
+        User::of(&sandbox).await.get("/lists").await.expect(200);
+    }
+}
+
+#[tokio::test]
+async fn renewals_are_refused_and_passwords_are_not() {
+    let sandbox = frozen().await;
+    let (user, renewal) = pair(&sandbox).await;
+    let fault = sandbox.fault(Fault::on(Match::renewal()).effect(Effect::Unauthorized));
+    user.form("POST", "/token", &renewal).await.expect(401);
+    user.form("PUT", "/token", &renewal).await.expect(401);
+    user.form("POST", "/token", LOGIN).await.expect(200);
+    assert_eq!(fault.hits(), 2);
+    fault.remove();
+    user.form("POST", "/token", &renewal).await.expect(200);
+}
+
+#[tokio::test]
+async fn refresh_tokens_are_spent() {
+    let sandbox = frozen().await;
+    let (user, renewal) = pair(&sandbox).await;
+    sandbox.fault(Fault::on(Match::operation("listLists").times(1)).effect(Effect::SpendRefreshTokens));
+    assert_eq!(user.get("/lists").await.expect(200)["pagination"]["page"], json!(1));
+    user.form("POST", "/token", &renewal).await.expect(401);
+    user.get("/lists").await.expect(200);
+}
+
+#[tokio::test]
+async fn a_rotation_whose_answer_is_lost_has_happened() {
+    let sandbox = frozen().await;
+    let (user, renewal) = pair(&sandbox).await;
+    let lost = sandbox.fault(Fault::on(Match::renewal()).at(Phase::Committed).effect(Effect::Status(503)));
+    user.form("POST", "/token", &renewal).await.expect(503);
+    lost.remove();
+    user.form("POST", "/token", &renewal).await.expect(401);
+}
