@@ -188,3 +188,32 @@ async fn presets_do_what_they_say() {
     assert_eq!(seen.iter().position(|it| it == "401"), Some(7), "the token ended after the seventh: {seen:?}");
     assert_eq!(storm.ledger().total(), 7);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_clients_saw_and_the_ledger_agree() {
+    let sandbox = std::sync::Arc::new(frozen().await);
+    let user = User::of(&sandbox).await;
+    let mut requests = Vec::new();
+    for n in 0..200 {
+        let request = posting(&user, &format!("r{n}@example.com")).await;
+        requests.push(String::from_utf8(request).unwrap().replacen("\r\n", "\r\nConnection: close\r\n", 1));
+    }
+    sandbox.preset(Preset::Flaky, 11);
+    sandbox.preset(Preset::AmbiguousSend, 11);
+    let mut clients = tokio::task::JoinSet::new();
+    for (n, request) in requests.into_iter().enumerate() {
+        let sandbox = std::sync::Arc::clone(&sandbox);
+        clients.spawn(async move {
+            let (bytes, end) = ending(&sandbox, request.as_bytes()).await;
+            let told = end.is_ok() && bytes.starts_with(b"HTTP/1.1 201") && bytes.ends_with(b"}");
+            assert!(!told || sandbox.ledger().accepted(&format!("r{n}@example.com")) == 1);
+            told
+        });
+    }
+    let told = clients.join_all().await.into_iter().filter(|told| *told).count() as u64;
+    let ledger = sandbox.ledger();
+    assert_eq!(ledger.posts(), 200);
+    assert_eq!(ledger.rows().iter().filter(|row| row.answered).count() as u64, told);
+    assert_eq!((ledger.unanswered(), ledger.duplicate_count()), (ledger.total() - told, 0));
+    assert!(told > 0 && told < ledger.total() && ledger.total() < 200, "{told} of {}", ledger.total());
+}
