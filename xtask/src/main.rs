@@ -43,6 +43,12 @@ enum Chore {
         #[arg(long, value_name = "DIR", requires = "from")]
         out: Option<PathBuf>,
     },
+    /// Proves that no send is duplicated or lost: every fault over both transports, then many sends under a mix.
+    Faults {
+        /// How many sends over each transport, with a seed for the mix; `--write` puts the table into its document.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "--sends N | --seed S | --write")]
+        args: Vec<String>,
+    },
     /// Makes a release, up to the push: version, changelog, checks, packages, commit and tag.
     Release {
         /// The version, such as 0.2.0.
@@ -64,6 +70,7 @@ fn main() -> ExitCode {
         Chore::Bench { arguments } => bench(&arguments),
         Chore::Codegen { from: Some(from), out: Some(out), .. } => codegen::elsewhere(&from, &out),
         Chore::Codegen { check, .. } => codegen::in_tree(check),
+        Chore::Faults { args } => run::faults(&args),
         Chore::Release { version, dry_run } => release::release(&version, dry_run),
         Chore::Tidy { tree: true } => tidy::print_tree(),
         Chore::Tidy { tree: false } => tidy::check(),

@@ -67,6 +67,8 @@ pub enum Command {
         /// The email's id, as `send` printed it
         email_id: Option<EmailId>,
     },
+    /// Check what stands in the way of sending: credentials, sender, domain, list, recipient
+    Doctor(Doctor),
     /// Show what happened to emails, the newest first
     Logs(Logs),
     /// Show, create, confirm and delete senders
@@ -135,6 +137,19 @@ pub struct Send {
     /// How long to wait
     #[arg(long, value_name = "TIME", default_value = "60s", requires = "wait", value_parser = values::span)]
     pub patience: Duration,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Doctor {
+    /// The sender to check [default: the first that is confirmed]
+    #[arg(long, value_name = "ID")]
+    pub sender: Option<SenderId>,
+    /// The list to check [default: the first]
+    #[arg(long, value_name = "ID", value_parser = values::list)]
+    pub list: Option<ListId>,
+    /// A recipient to check
+    #[arg(long, value_name = "ADDRESS")]
+    pub to: Option<String>,
 }
 
 /// Where the body is from: HTML, text or both, or else a template. `-` is the standard input.

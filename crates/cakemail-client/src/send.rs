@@ -138,6 +138,8 @@ const RESENDS: u32 = 3;
 /// The first and the longest pause between two looks into the logs.
 const FIRST: Duration = Duration::from_millis(200);
 const LONGEST: Duration = Duration::from_secs(3);
+/// The time for one look.
+const LOOK: Duration = Duration::from_secs(10);
 
 /// Checks an email and submits it, without a key.
 pub(crate) async fn send(client: &Client, email: &NewEmail) -> Result<Sent> {
@@ -188,21 +190,21 @@ async fn submit(client: &Client, email: &NewEmail) -> Result<Sent> {
     Ok(Sent { id: submitted.data.id, status: submitted.data.status, attempts, known: Known::Answered })
 }
 
-/// Looks for the key until it is found or the window is over. What fails in between is tried again.
+/// Looks for the key until it is found or the window is over, then a last time. What fails in between is tried again.
 async fn search(client: &Client, key: &Key, window: Duration) -> Option<Sent> {
     let until = road::after(window);
     let mut pause = FIRST;
     loop {
-        match tokio::time::timeout_at(until, look(client, key, None)).await {
+        let last = Instant::now() >= until;
+        match tokio::time::timeout(LOOK, look(client, key, None)).await {
             Ok(Ok(Some(found))) => return Some(found),
-            Ok(Ok(None)) => {}
             Ok(Err(error)) => debug!(kind = ?error.kind(), "the logs cannot be read"),
-            Err(_) => return None,
+            Ok(Ok(None)) | Err(_) => {}
         }
-        if Instant::now() + pause >= until {
+        if last {
             return None;
         }
-        tokio::time::sleep(pause).await;
+        tokio::time::sleep_until(until.min(Instant::now() + pause)).await;
         pause = (pause * 2).min(LONGEST);
     }
 }

@@ -1,5 +1,6 @@
 //! The commands, a file each.
 
+mod doctor;
 mod lists;
 mod logs;
 mod quickstart;
@@ -30,6 +31,7 @@ async fn dispatch(Args { global, command }: Args) -> Result<(), Failure> {
             draft.send(&connect(&global).await?, &mut out).await
         }
         Command::Status { email_id } => status::run(email_id, &connect(&global).await?, &mut out).await,
+        Command::Doctor(args) => doctor::run(args, &connect(&global).await?, &mut out).await,
         Command::Logs(args) => logs::run(args, &connect(&global).await?, &mut out).await,
         Command::Senders { action } => senders::run(action, &connect(&global).await?, &mut out).await,
         Command::Lists { action } => lists::run(action, &connect(&global).await?, &mut out).await,

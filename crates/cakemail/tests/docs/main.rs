@@ -8,6 +8,7 @@ use cakemail::{Client, Content, ListId, NewEmail, SenderId};
 mod errors;
 mod pages;
 mod readme;
+mod reliability;
 mod sending;
 mod tables;
 mod testing;

@@ -1,0 +1,40 @@
+//! The snippets of `docs/reliability.md`.
+
+use std::time::Duration;
+
+use cakemail::{Bulk, Key, Known, NotFound, Reconcile};
+use futures_util::stream;
+
+use crate::{House, Result};
+
+#[tokio::test]
+async fn the_same_key_is_the_same_email() -> Result {
+    let house = House::new().await?;
+    let (client, email) = (&house.client, house.email("bob@example.com"));
+
+    let policy = Reconcile::new().window(Duration::from_secs(60)).not_found(NotFound::Report);
+    let sent = client.emails().send_once(&email, &Key::new("order-1042-receipt")?, &policy).await?;
+
+    let again = client.emails().send_once(&email, &Key::new("order-1042-receipt")?, &policy).await?;
+    assert_eq!((again.id, again.known), (sent.id, Known::Earlier));
+    assert_eq!(house.sandbox.emails().len(), 1);
+    Ok(())
+}
+
+#[tokio::test]
+async fn many_emails() -> Result {
+    let house = House::new().await?;
+    let emails: Vec<_> = (0..100).map(|order| (order, house.email(&format!("customer{order}@example.com")))).collect();
+    let (client, emails) = (&house.client, stream::iter(emails));
+
+    let mut outcomes = client.emails().send_all(emails, Bulk::new().reconcile(Reconcile::new()));
+    while let Some((order, result)) = outcomes.next().await {
+        match result {
+            Ok(sent) => println!("{order}: {}", sent.id),
+            Err(error) => println!("{order}: {:?}: {error}", error.outcome()),
+        }
+    }
+
+    assert_eq!((outcomes.progress().accepted, house.sandbox.emails().len()), (100, 100));
+    Ok(())
+}
