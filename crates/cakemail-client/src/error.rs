@@ -202,11 +202,17 @@ impl Error {
     }
 }
 
-impl fmt::Display for Error {
+/// What failed and why, without the operation and without what to do.
+pub(crate) struct Brief<'a>(&'a Inner);
+
+impl Error {
+    pub(crate) fn brief(&self) -> Brief<'_> {
+        Brief(&self.0)
+    }
+}
+
+impl fmt::Display for Brief<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(operation) = self.0.operation {
-            write!(f, "{operation}: ")?;
-        }
         f.write_str(&self.0.message)?;
         if let Some(status) = self.0.status {
             write!(f, " ({})", status.as_u16())?;
@@ -215,6 +221,16 @@ impl fmt::Display for Error {
             let separator = if index == 0 { ": " } else { "; " };
             write!(f, "{separator}{}", discreet(&fault.to_string()))?;
         }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(operation) = self.0.operation {
+            write!(f, "{operation}: ")?;
+        }
+        self.brief().fmt(f)?;
         if self.0.outcome == Outcome::Unknown {
             f.write_str(". The server may have done it all the same")?;
         }

@@ -107,8 +107,8 @@ impl Check {
                 | ErrorKind::Invalid
         );
         match answers {
-            true => Self::new(name, false, error.to_string(), mend),
-            false => Self::unknown(name, error.to_string(), "Try again: this could not be found out now"),
+            true => Self::new(name, false, error.brief().to_string(), mend),
+            false => Self::unknown(name, error.brief().to_string(), "Try again: this could not be found out now"),
         }
     }
 }

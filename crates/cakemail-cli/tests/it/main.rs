@@ -3,6 +3,7 @@
 
 mod bad_input;
 mod commands;
+mod doctor;
 mod offline;
 mod pipes;
 mod quickstart;

@@ -9,6 +9,7 @@ fn every_command_can_be_tried() {
     for command in [
         &["send", "--to", "you@example.com", "--subject", "Hi", "--text", "Hello"][..],
         &["status"],
+        &["doctor"],
         &["logs"],
         &["logs", "--tag", "welcome", "--status", "opened"],
         &["senders"],
