@@ -22,30 +22,49 @@ where
     B: Body<Data = Bytes>,
 {
     let mut body = pin!(body);
-    let expected = body.size_hint().lower();
-    if expected > limit {
-        return Err(too_long(limit));
-    }
-    let (mut first, mut all) = (Bytes::new(), BytesMut::new());
+    let mut pieces = Pieces::new(body.size_hint().lower(), limit)?;
     while let Some(frame) = poll_fn(|context| body.as_mut().poll_frame(context)).await {
-        let Ok(data) = frame.map_err(&failed)?.into_data() else {
-            continue;
-        };
-        if (first.len() + all.len() + data.len()) as u64 > limit {
-            return Err(too_long(limit));
+        if let Ok(data) = frame.map_err(&failed)?.into_data() {
+            pieces.push(data)?;
         }
-        // Most answers arrive in one piece, which is then not copied.
-        if first.is_empty() && all.is_empty() {
-            first = data;
-            continue;
-        }
-        if all.is_empty() {
-            all.reserve(expected.min(Settings::RESPONSE_LIMIT) as usize); // announced, not yet believed
-            all.extend_from_slice(&std::mem::take(&mut first));
-        }
-        all.extend_from_slice(&data);
     }
-    Ok(if all.is_empty() { first } else { all.freeze() })
+    Ok(pieces.join())
+}
+
+/// A body as it arrives. Most arrive in one piece, which is then not copied.
+pub(crate) struct Pieces {
+    first: Bytes,
+    all: BytesMut,
+    expected: u64,
+    limit: u64,
+}
+
+impl Pieces {
+    /// Of a body that is announced to be of at least `expected` bytes, and may be of `limit`.
+    pub(crate) fn new(expected: u64, limit: u64) -> Result<Self, TransportError> {
+        let pieces = Self { first: Bytes::new(), all: BytesMut::new(), expected, limit };
+        if expected > limit { Err(too_long(limit)) } else { Ok(pieces) }
+    }
+
+    pub(crate) fn push(&mut self, data: Bytes) -> Result<(), TransportError> {
+        if (self.first.len() + self.all.len() + data.len()) as u64 > self.limit {
+            return Err(too_long(self.limit));
+        }
+        if self.first.is_empty() && self.all.is_empty() {
+            self.first = data;
+            return Ok(());
+        }
+        if self.all.is_empty() {
+            self.all.reserve(self.expected.min(Settings::RESPONSE_LIMIT) as usize); // announced, not yet believed
+            self.all.extend_from_slice(&std::mem::take(&mut self.first));
+        }
+        self.all.extend_from_slice(&data);
+        Ok(())
+    }
+
+    pub(crate) fn join(self) -> Bytes {
+        if self.all.is_empty() { self.first } else { self.all.freeze() }
+    }
 }
 
 fn too_long(limit: u64) -> TransportError {
@@ -98,9 +117,9 @@ mod tests {
     use super::*;
 
     /// A body in pieces, which may announce its length.
-    struct Pieces(VecDeque<&'static str>, SizeHint);
+    struct Drip(VecDeque<&'static str>, SizeHint);
 
-    impl Body for Pieces {
+    impl Body for Drip {
         type Data = Bytes;
         type Error = Infallible;
 
@@ -114,7 +133,7 @@ mod tests {
     }
 
     async fn pieces(pieces: &[&'static str], hint: SizeHint, limit: u64) -> Result<Bytes, TransportErrorKind> {
-        let body = Pieces(pieces.iter().copied().collect(), hint);
+        let body = Drip(pieces.iter().copied().collect(), hint);
         read(body, limit, |never| match never {}).await.map_err(|error| error.kind())
     }
 

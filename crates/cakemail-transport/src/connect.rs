@@ -23,8 +23,13 @@ use crate::{TransportError, tls};
 type Connecting<T> = Pin<Box<dyn Future<Output = Result<T, BoxError>> + Send>>;
 
 /// A connection to the server, ready for a request, within the time allowed.
+///
+/// The client clones it several times for each request, whether it connects or not.
 #[derive(Clone, Debug)]
-pub(crate) struct Connector {
+pub(crate) struct Connector(Arc<Parts>);
+
+#[derive(Debug)]
+struct Parts {
     https: HttpsConnector<Tcp>,
     limit: Duration,
 }
@@ -40,7 +45,8 @@ impl Connector {
             Proxy::At(uri) => Matcher::builder().all(uri.to_string()).build(),
         };
         let tcp = Tcp { http, proxy: Arc::new(proxy) };
-        Ok(Self { https: (tcp, tls::config(&settings.roots)?).into(), limit: settings.connect_timeout })
+        let https = (tcp, tls::config(&settings.roots)?).into();
+        Ok(Self(Arc::new(Parts { https, limit: settings.connect_timeout })))
     }
 }
 
@@ -49,12 +55,12 @@ impl Service<Uri> for Connector {
     type Error = BoxError;
     type Future = Connecting<Self::Response>;
 
-    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
-        self.https.poll_ready(context)
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
+        Poll::Ready(Ok(())) // as the parts always are
     }
 
     fn call(&mut self, server: Uri) -> Self::Future {
-        let connecting = tokio::time::timeout(self.limit, self.https.call(server));
+        let connecting = tokio::time::timeout(self.0.limit, self.0.https.clone().call(server));
         Box::pin(async move { connecting.await.map_err(|_| io::Error::from(io::ErrorKind::TimedOut))? })
     }
 }

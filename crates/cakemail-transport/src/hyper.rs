@@ -1,6 +1,5 @@
 //! The transport over hyper alone.
 
-use async_trait::async_trait;
 use http::uri::Scheme;
 use http::{Uri, Version};
 use hyper_util::client::legacy::{Client, Error};
@@ -8,6 +7,7 @@ use hyper_util::rt::{TokioExecutor, TokioTimer};
 
 use crate::connect::Connector;
 use crate::settings::unusable;
+use crate::transport::Answer;
 use crate::{Body, Delivery, Request, Response, Settings, Transport, TransportError, TransportErrorKind, answer};
 
 /// A transport over `hyper` alone: fewer crates, less work per request.
@@ -47,15 +47,18 @@ impl HyperTransport {
     }
 }
 
-#[async_trait]
 impl Transport for HyperTransport {
-    async fn send(&self, mut request: Request) -> Result<Response, TransportError> {
-        check(request.uri())?;
+    fn send<'a: 'b, 'b>(&'a self, mut request: Request) -> Answer<'b> {
+        if let Err(error) = check(request.uri()) {
+            return Box::pin(async { Err(error) });
+        }
         *request.version_mut() = Version::HTTP_11;
-        let response = self.client.request(request).await.map_err(failed)?;
-        let (parts, body) = response.into_parts();
-        let body = answer::read(body, self.response_limit, answer::broken).await?;
-        Ok(Response::from_parts(parts, body))
+        let response = self.client.request(request); // which does nothing before it is polled
+        Box::pin(async move {
+            let (parts, body) = response.await.map_err(failed)?.into_parts();
+            let body = answer::read(body, self.response_limit, answer::broken).await?;
+            Ok(Response::from_parts(parts, body))
+        })
     }
 }
 

@@ -1,12 +1,14 @@
 //! The transport over reqwest.
 
 use std::fmt;
+use std::sync::{Arc, OnceLock};
 
-use async_trait::async_trait;
 use http::Uri;
 use reqwest::{Client, ClientBuilder, Url, redirect, retry};
 
+use crate::answer::Pieces;
 use crate::settings::{Proxy, unusable};
+use crate::transport::Answer;
 use crate::{Delivery, Request, Response, Settings, Transport, TransportError, TransportErrorKind, answer, tls};
 
 /// A transport over `reqwest`: the usual choice.
@@ -21,6 +23,8 @@ pub struct ReqwestTransport {
     response_limit: u64,
     /// Whether the client makes one attempt only, so that a connection that failed proves that nothing was sent.
     single: bool,
+    /// The first request's URL, from which the others are made when they go to the same server: nearly all do.
+    first: Arc<OnceLock<(Uri, Url)>>,
 }
 
 impl ReqwestTransport {
@@ -73,7 +77,7 @@ impl ReqwestTransport {
     /// that failed, and an email that met one is not sent again by itself. Prefer [`from_builder`](Self::from_builder); otherwise build the client with
     /// `retry(reqwest::retry::never())` and `redirect(reqwest::redirect::Policy::none())`.
     pub fn from_client(client: Client) -> Self {
-        Self { client, response_limit: Settings::RESPONSE_LIMIT, single: false }
+        Self { client, response_limit: Settings::RESPONSE_LIMIT, single: false, first: Arc::default() }
     }
 
     fn failed(&self, error: reqwest::Error) -> TransportError {
@@ -92,14 +96,24 @@ impl ReqwestTransport {
     }
 }
 
-#[async_trait]
 impl Transport for ReqwestTransport {
-    async fn send(&self, request: Request) -> Result<Response, TransportError> {
-        let request = outgoing(request)?;
-        let response = self.client.execute(request).await.map_err(|error| self.failed(error))?;
-        let (parts, body) = http::Response::<reqwest::Body>::from(response).into_parts();
-        let body = answer::read(body, self.response_limit, |error| self.failed(error)).await?;
-        Ok(Response::from_parts(parts, body))
+    fn send<'a: 'b, 'b>(&'a self, request: Request) -> Answer<'b> {
+        let response = match self.outgoing(request) {
+            Ok(request) => self.client.execute(request), // which does nothing before it is polled
+            Err(error) => return Box::pin(async { Err(error) }),
+        };
+        Box::pin(async move {
+            let mut response = response.await.map_err(|error| self.failed(error))?;
+            let mut pieces = Pieces::new(response.content_length().unwrap_or(0), self.response_limit)?;
+            while let Some(data) = response.chunk().await.map_err(|error| self.failed(error))? {
+                pieces.push(data)?;
+            }
+            let mut answer = Response::new(pieces.join());
+            *answer.status_mut() = response.status();
+            *answer.version_mut() = response.version();
+            *answer.headers_mut() = std::mem::take(response.headers_mut());
+            Ok(answer)
+        })
     }
 }
 
@@ -110,13 +124,30 @@ impl fmt::Debug for ReqwestTransport {
     }
 }
 
-/// By hand, because `reqwest::Request::try_from(http::Request)` does a good deal more.
-fn outgoing(request: Request) -> Result<reqwest::Request, TransportError> {
-    let (parts, body) = request.into_parts();
-    let mut request = reqwest::Request::new(parts.method, url(&parts.uri)?);
-    *request.headers_mut() = parts.headers;
-    *request.body_mut() = body.as_bytes().cloned().map(Into::into);
-    Ok(request)
+impl ReqwestTransport {
+    /// By hand, because `reqwest::Request::try_from(http::Request)` does a good deal more.
+    fn outgoing(&self, request: Request) -> Result<reqwest::Request, TransportError> {
+        let (parts, body) = request.into_parts();
+        let mut request = reqwest::Request::new(parts.method, self.url(&parts.uri)?);
+        *request.headers_mut() = parts.headers;
+        *request.body_mut() = body.as_bytes().cloned().map(Into::into);
+        Ok(request)
+    }
+
+    fn url(&self, uri: &Uri) -> Result<Url, TransportError> {
+        if let Some((first, url)) = self.first.get()
+            && first.scheme() == uri.scheme()
+            && first.authority() == uri.authority()
+        {
+            return beside(url, uri);
+        }
+        let url = url(uri)?;
+        // Names compare without regard to case, user names must not.
+        if !uri.authority().is_some_and(|authority| authority.as_str().contains('@')) {
+            let _ = self.first.set((uri.clone(), url.clone())); // unless there is one
+        }
+        Ok(url)
+    }
 }
 
 fn url(uri: &Uri) -> Result<Url, TransportError> {
@@ -124,6 +155,22 @@ fn url(uri: &Uri) -> Result<Url, TransportError> {
     if !matches!(url.scheme(), "http" | "https") {
         return Err(unusable("the URI of the request is neither http nor https"));
     }
+    unchanged(url, uri)
+}
+
+/// Another URL of the same server: what `Url::parse` makes of it, for less.
+fn beside(url: &Url, uri: &Uri) -> Result<Url, TransportError> {
+    let mut url = url.clone();
+    if url.path() != uri.path() {
+        url.set_path(uri.path());
+    }
+    if url.query() != uri.query() {
+        url.set_query(uri.query());
+    }
+    unchanged(url, uri)
+}
+
+fn unchanged(url: Url, uri: &Uri) -> Result<Url, TransportError> {
     // A `Url` resolves dot segments, encoded ones too: an id named ".." would become another path.
     if url.path() != uri.path() {
         return Err(unusable(
@@ -135,4 +182,24 @@ fn url(uri: &Uri) -> Result<Url, TransportError> {
 
 fn rejected(error: reqwest::Error) -> TransportError {
     unusable(error.without_url())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_url_beside_another_is_what_it_is_by_itself() {
+        let first = url(&Uri::from_static("http://localhost:8025/v2/emails?a=b")).unwrap();
+        for path in
+            ["/", "/token", "/v2/emails", "/v2/emails?a=b", "/v2/emails/%2F?tags=a%20b&c='d'", "/a'b?", "/a?x?y"]
+        {
+            let uri: Uri = format!("http://localhost:8025{path}").parse().unwrap();
+            assert_eq!(beside(&first, &uri).unwrap(), url(&uri).unwrap(), "{path}");
+        }
+        for path in ["/a/../b", "/a/%2e%2E/b", "/.", "/a\"b", "/a{b}"] {
+            let uri: Uri = format!("http://localhost:8025{path}").parse().unwrap();
+            assert!(beside(&first, &uri).is_err() && url(&uri).is_err(), "{path}");
+        }
+    }
 }

@@ -30,8 +30,9 @@ pub trait Transport: fmt::Debug + Send + Sync + 'static {
     async fn send(&self, request: Request) -> Result<Response, TransportError>;
 }
 
-/// What `#[async_trait]` makes of the answer; written out, so that forwarding does not box it again.
-type Answer<'a> = Pin<Box<dyn Future<Output = Result<Response, TransportError>> + Send + 'a>>;
+/// What `#[async_trait]` makes of the answer; written out where forwarding would box it again, or where the request
+/// need not be in the box.
+pub(crate) type Answer<'a> = Pin<Box<dyn Future<Output = Result<Response, TransportError>> + Send + 'a>>;
 
 impl<T: Transport + ?Sized> Transport for Arc<T> {
     fn send<'a: 'b, 'b>(&'a self, request: Request) -> Answer<'b> {
