@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use cakemail_model::AccountId;
 use cakemail_transport::Transport;
-use http::header::{HeaderMap, HeaderValue, USER_AGENT};
+use http::header::{HOST, HeaderMap, HeaderValue, USER_AGENT};
 
 use crate::call::Options;
 use crate::credentials::{CodePrompt, Credentials, missing};
-use crate::road::{Base, Budget, Line, Pace, Pacer, Retry};
+use crate::road::{Base, Budget, Headers, Line, Pace, Pacer, Retry};
 use crate::tokens::Tokens;
 use crate::{Client, Error, ErrorKind, Result};
 
@@ -134,8 +134,9 @@ impl ClientBuilder {
             None => default_transport(base.is_loopback())?,
         };
         let mut headers = HeaderMap::new();
+        headers.insert(HOST, base.host()?);
         headers.insert(USER_AGENT, HeaderValue::from_static(concat!("cakemail-rust/", env!("CARGO_PKG_VERSION"))));
-        let options = Options { account: self.account, deadline: self.deadline, headers };
+        let options = Options { account: self.account, deadline: self.deadline, headers: Headers::new(headers) };
         let line = Arc::new(Line {
             transport,
             base,

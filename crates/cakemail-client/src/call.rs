@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use cakemail_model::AccountId;
-use http::HeaderMap;
+
+use crate::road::Headers;
 
 /// What holds for every call of one handle to a client.
 #[derive(Debug, Clone)]
@@ -13,5 +14,5 @@ pub(crate) struct Options {
     /// The time for a call with all its attempts.
     pub(crate) deadline: Duration,
     /// Headers that every request carries.
-    pub(crate) headers: HeaderMap,
+    pub(crate) headers: Headers,
 }

@@ -67,9 +67,7 @@ impl Client {
     #[must_use]
     pub fn header(&self, name: HeaderName, mut value: HeaderValue) -> Self {
         value.set_sensitive(true);
-        self.with(|options| {
-            options.headers.insert(name, value);
-        })
+        self.with(|options| options.headers = options.headers.with(name, value))
     }
 
     fn with(&self, change: impl FnOnce(&mut Options)) -> Self {
@@ -91,12 +89,16 @@ impl Client {
     /// # Errors
     /// As [`Error`](crate::Error) says.
     pub async fn execute_raw<O: Operation>(&self, operation: &O) -> Result<Response> {
-        self.execute_counted(operation).await.map(|(answer, _)| answer)
+        self.execute_counted(operation, road::SIZE).await.map(|(answer, _)| answer)
     }
 
-    /// The same, with how many attempts it took.
-    pub(crate) async fn execute_counted<O: Operation>(&self, operation: &O) -> Result<(Response, u32)> {
-        road::execute_raw(&self.shared.line, Some(&self.shared.tokens), &self.options, operation).await
+    /// The same, with how many attempts it took. The body will be of about this `size`, in bytes.
+    pub(crate) fn execute_counted<'a, O: Operation>(
+        &'a self,
+        operation: &O,
+        size: usize,
+    ) -> impl Future<Output = Result<(Response, u32)>> + Send + use<'a, O> {
+        road::execute_raw(&self.shared.line, Some(&self.shared.tokens), &self.options, operation, size)
     }
 
     /// Checks, before anything is sent, what the guide's troubleshooting would look at afterwards: credentials, API

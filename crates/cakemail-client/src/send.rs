@@ -2,9 +2,13 @@
 
 use std::time::Duration;
 
-use cakemail_model::emails::{NewEmail, SubmitEmail};
+use cakemail_model::emails::{NewEmail, Submission, SubmitEmail};
 use cakemail_model::logs::LogQuery;
 use cakemail_model::{EmailId, EmailStatus, Fault, Operation, TagFilter, Timestamp, check_tag};
+use cakemail_transport::Response;
+use futures_util::FutureExt;
+use futures_util::future::{Either, ready};
+use serde::Deserialize;
 use tokio::time::Instant;
 use tracing::debug;
 
@@ -142,9 +146,11 @@ const LONGEST: Duration = Duration::from_secs(3);
 const LOOK: Duration = Duration::from_secs(10);
 
 /// Checks an email and submits it, without a key.
-pub(crate) async fn send(client: &Client, email: &NewEmail) -> Result<Sent> {
-    check(email)?;
-    submit(client, email).await
+pub(crate) fn send<'a>(client: &'a Client, email: &'a NewEmail) -> impl Future<Output = Result<Sent>> + Send + 'a {
+    match check(email) {
+        Ok(()) => Either::Left(submit(client, email)),
+        Err(error) => Either::Right(ready(Err(error))),
+    }
 }
 
 /// Checks an email and submits it under a key, unless the logs have that key already.
@@ -180,14 +186,33 @@ pub(crate) async fn send_once(client: &Client, email: &NewEmail, key: &Key, poli
     }
 }
 
+/// What is used of the answer to a submission.
+#[derive(Deserialize)]
+struct Accepted {
+    data: Submission,
+}
+
 fn check(email: &NewEmail) -> Result<()> {
     email.validate().map_err(|faults| Error::invalid(SubmitEmail::ID, faults.into_vec()))
 }
 
-async fn submit(client: &Client, email: &NewEmail) -> Result<Sent> {
-    let (answer, attempts) = client.execute_counted(&SubmitEmail { body: email }).await?;
-    let submitted = road::decode::<SubmitEmail<'_>>(&answer).map_err(|error| error.with_attempts(attempts))?;
+fn submit<'a>(client: &'a Client, email: &'a NewEmail) -> impl Future<Output = Result<Sent>> + Send + 'a {
+    client.execute_counted(&SubmitEmail { body: email }, size(email)).map(accepted)
+}
+
+fn accepted(answered: Result<(Response, u32)>) -> Result<Sent> {
+    let (answer, attempts) = answered?;
+    let submitted =
+        road::decode::<SubmitEmail<'_>, Accepted>(&answer).map_err(|error| error.with_attempts(attempts))?;
     Ok(Sent { id: submitted.data.id, status: submitted.data.status, attempts, known: Known::Answered })
+}
+
+/// About how long an email is on its way, in bytes: what is long in it, a little more for what is escaped, and the rest.
+fn size(email: &NewEmail) -> usize {
+    let content = &email.content;
+    let bodies = [&content.html, &content.text].into_iter().flatten().map(|body| body.len() + body.len() / 8);
+    let attached = email.attachment.iter().flatten().map(|attachment| attachment.content.len() + 128);
+    512 + bodies.chain(attached).sum::<usize>()
 }
 
 /// Looks for the key until it is found or the window is over, then a last time. What fails in between is tried again.
@@ -365,6 +390,16 @@ mod tests {
         );
         let sent = server.send(&Key::random(), NotFound::Report).await.unwrap();
         assert_eq!((sent.attempts, sent.known), (2, Known::Answered));
+    }
+
+    /// A million of them may be under way, each a task of its own.
+    #[test]
+    fn the_future_of_a_send_is_small() {
+        let client = Server::new(|_| Ok(accepted()), |_| nothing()).client;
+        let email = NewEmail::transactional("7", ListId::new(42), "ada@example.com", Content::text("Hi", "Hello"));
+        let size = size_of_val(&client.emails().send(&email));
+        println!("the future of a send: {size} bytes");
+        assert!(size <= 400, "{size} bytes");
     }
 
     #[test]

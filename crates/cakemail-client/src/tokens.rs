@@ -39,7 +39,7 @@ struct Source {
 
 #[derive(Default)]
 struct State {
-    access: Option<Access>,
+    access: Option<Arc<Access>>,
     refresh: Option<Secret>,
     renewal: Option<Renewal>,
     /// Whether there was a time when nobody waited for it.
@@ -53,7 +53,6 @@ struct State {
 }
 
 /// A token that calls can be made with.
-#[derive(Clone)]
 pub(crate) struct Access {
     authorization: HeaderValue,
     serial: u64,
@@ -92,8 +91,8 @@ impl Tokens {
         match &credentials {
             Credentials::AccessToken(token) => {
                 let never = Instant::now() + LONGEST * 365;
-                state.access =
-                    Some(Access { authorization: bearer(token)?, serial: 0, renew_at: never, expires_at: never });
+                let access = Access { authorization: bearer(token)?, serial: 0, renew_at: never, expires_at: never };
+                state.access = Some(Arc::new(access));
             }
             Credentials::RefreshToken(token) => state.refresh = Some(token.clone()),
             Credentials::Password { .. } => {}
@@ -101,11 +100,16 @@ impl Tokens {
         Ok(Self { source: Arc::new(Source { credentials, prompt, line, options }), state: RwLock::new(state) })
     }
 
+    /// A token that is good already.
+    pub(crate) fn good(&self) -> Option<Arc<Access>> {
+        let fresh = |access: &&Arc<Access>| Instant::now() < access.renew_at;
+        self.state.read().unwrap_or_else(PoisonError::into_inner).access.as_ref().filter(fresh).map(Arc::clone)
+    }
+
     /// A token that is good, renewed first when it is not.
-    pub(crate) async fn access(&self) -> Result<Access, Error> {
-        let fresh = |access: &&Access| Instant::now() < access.renew_at;
-        if let Some(access) = self.state.read().unwrap_or_else(PoisonError::into_inner).access.as_ref().filter(fresh) {
-            return Ok(access.clone());
+    pub(crate) async fn access(&self) -> Result<Arc<Access>, Error> {
+        if let Some(access) = self.good() {
+            return Ok(access);
         }
         match self.renewed().await {
             // Its time ran out while nobody waited for it: that says nothing of one that begins now.
@@ -115,7 +119,7 @@ impl Tokens {
     }
 
     /// What a renewal brings, and whether it had been left alone by all who waited for it.
-    async fn renewed(&self) -> (Result<Access, Error>, bool) {
+    async fn renewed(&self) -> (Result<Arc<Access>, Error>, bool) {
         let (renewal, left_alone) = match self.begin() {
             Begun::Good(access) => return (Ok(access), false),
             Begun::Failed(error) => return (Err(error), false),
@@ -152,7 +156,7 @@ impl Tokens {
     }
 
     /// Keeps what a renewal has brought; the first of its callers to come does so for all.
-    fn settle(&self, renewal: &Renewal, granted: Result<Grant, Error>) -> Result<Access, Error> {
+    fn settle(&self, renewal: &Renewal, granted: Result<Grant, Error>) -> Result<Arc<Access>, Error> {
         let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
         if state.renewal.as_ref().is_some_and(|current| current.ptr_eq(renewal)) {
             state.renewal = None;
@@ -166,7 +170,7 @@ impl Tokens {
             (Some(access), _) => Ok(access.clone()),
             (None, Err(error)) => Err(error),
             // Its lifetime is over already: good for the call that it was asked for.
-            (None, Ok(grant)) => Access::new(&grant, state.serial),
+            (None, Ok(grant)) => Access::new(&grant, state.serial).map(Arc::new),
         }
     }
 
@@ -185,7 +189,7 @@ impl Tokens {
 }
 
 enum Begun {
-    Good(Access),
+    Good(Arc<Access>),
     Failed(Error),
     Renewal(Renewal, bool),
 }
@@ -193,7 +197,7 @@ enum Begun {
 impl State {
     fn keep(&mut self, grant: &Grant) -> Result<(), Error> {
         self.serial += 1;
-        self.access = Some(Access::new(grant, self.serial)?);
+        self.access = Some(Arc::new(Access::new(grant, self.serial)?));
         if let Some(refresh) = &grant.token.refresh_token {
             self.refresh = Some(refresh.clone());
         }

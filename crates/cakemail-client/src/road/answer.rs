@@ -6,9 +6,8 @@ use cakemail_model::{Detail, DetailKind, Format, Operation};
 use cakemail_transport::Response;
 use http::header::{DATE, HeaderMap, RETRY_AFTER};
 use http::{HeaderName, StatusCode};
-use serde::Deserialize;
-use serde::de::IntoDeserializer;
 use serde::de::value::Error as ValueError;
+use serde::de::{DeserializeOwned, IntoDeserializer};
 
 use super::{Call, if_delivered};
 use crate::error::{Error, ErrorKind, Outcome};
@@ -16,7 +15,7 @@ use crate::error::{Error, ErrorKind, Outcome};
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Lets a success pass, and makes an error of everything else.
-pub(super) fn accept(call: &Call, response: Response) -> Result<Response, Error> {
+pub(super) fn accept(call: &Call<'_>, response: Response) -> Result<Response, Error> {
     let status = response.status();
     if status.is_success() {
         return Ok(response);
@@ -25,11 +24,11 @@ pub(super) fn accept(call: &Call, response: Response) -> Result<Response, Error>
     let (kind, message) = meaning(status, &detail);
     // A refusal is proof that nothing was done. A server that failed may have done it first.
     let may_be_done = status.is_server_error() || status == StatusCode::REQUEST_TIMEOUT;
-    let outcome = if may_be_done { if_delivered(call.effect) } else { Outcome::NotDone };
+    let outcome = if may_be_done { if_delivered(call.route.effect) } else { Outcome::NotDone };
     let request_id =
         response.headers().get(REQUEST_ID).and_then(|id| id.to_str().ok()).map(|id| id.chars().take(100).collect());
     Err(Error::new(kind, message)
-        .in_operation(call.id)
+        .in_operation(call.route.id)
         .with_answer(status, request_id, retry_after(response.headers()))
         .with_detail(detail)
         .with_outcome(outcome))
@@ -65,19 +64,22 @@ pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     Some(until.duration_since(date.unwrap_or_else(SystemTime::now)).unwrap_or_default())
 }
 
-/// Reads a success.
-pub(crate) fn decode<O: Operation>(response: &Response) -> Result<O::Output, Error> {
+/// Reads a success of an operation, or as much of it as `T` has.
+pub(crate) fn decode<O: Operation, T: DeserializeOwned>(response: &Response) -> Result<T, Error> {
     let body = response.body();
     if O::OUTPUT == Format::Text {
         let text = String::from_utf8_lossy(body).into_owned();
         let text = IntoDeserializer::<ValueError>::into_deserializer(text);
-        return O::Output::deserialize(text).map_err(|_| unreadable::<O>(response, String::new()));
+        return T::deserialize(text).map_err(|_| unreadable::<O>(response, String::new()));
     }
-    serde_json::from_slice(body).or_else(|_| {
-        // Read again only to say where it went wrong.
-        let reader = &mut serde_json::Deserializer::from_slice(body);
-        serde_path_to_error::deserialize(reader).map_err(|error| unreadable::<O>(response, place(&error)))
-    })
+    // As text, once it is seen to be that: no string in it need be looked at again.
+    let text = std::str::from_utf8(body).ok();
+    if let Some(answer) = text.and_then(|text| serde_json::from_str(text).ok()) {
+        return Ok(answer);
+    }
+    // Read again only to say where it went wrong.
+    let reader = &mut serde_json::Deserializer::from_slice(body);
+    serde_path_to_error::deserialize(reader).map_err(|error| unreadable::<O>(response, place(&error)))
 }
 
 /// Where an answer could not be read, without what stood there.

@@ -1,35 +1,43 @@
 //! One attempt: a span, a time limit, the transport, and what its answer or failure means.
 
+use std::pin::Pin;
+
 use cakemail_transport::{Delivery, Response, TransportError, TransportErrorKind};
-use tokio::time::Instant;
+use tokio::time::error::Elapsed;
+use tokio::time::{Instant, Timeout, timeout_at};
 use tracing::{Instrument, debug_span};
 
 use super::request::Call;
-use super::{Line, after, answer, if_delivered};
+use super::{after, answer, if_delivered};
 use crate::error::{Error, ErrorKind, Outcome};
 use crate::tokens::Access;
 
-/// Makes one attempt. A successful status is `Ok`; all else is an error that knows its outcome.
-pub(super) async fn make(
-    line: &Line,
-    call: &Call,
-    token: Option<&Access>,
-    number: u32,
-    deadline: Instant,
+type Sent<'a> = Pin<Box<dyn Future<Output = Result<Response, TransportError>> + Send + 'a>>;
+
+/// Makes one attempt, once it is polled.
+pub(super) fn make<'a>(call: &Call<'a>, token: Option<&Access>, number: u32, deadline: Instant) -> Timeout<Sent<'a>> {
+    let span = debug_span!("cakemail", operation = call.route.id, route = call.route.path, attempt = number);
+    let limit = deadline.min(after(call.line.attempt_timeout));
+    let sent = call.line.transport.send(call.request(token.map(Access::authorization)));
+    // Boxed again only when somebody listens.
+    timeout_at(limit, if span.is_disabled() { sent } else { Box::pin(sent.instrument(span)) })
+}
+
+/// What has come of it. A successful status is `Ok`; all else is an error that knows its outcome.
+pub(super) fn meaning(
+    call: &Call<'_>,
+    made: Result<Result<Response, TransportError>, Elapsed>,
 ) -> Result<Response, Error> {
-    let span = debug_span!("cakemail", operation = call.id, route = call.route, attempt = number);
-    let limit = deadline.min(after(line.attempt_timeout));
-    let sent = line.transport.send(call.request(token.map(Access::authorization)));
-    match tokio::time::timeout_at(limit, sent.instrument(span)).await {
+    match made {
         Ok(Ok(response)) => answer::accept(call, response),
         Ok(Err(error)) => Err(failed(call, error)),
         Err(_) => Err(Error::new(ErrorKind::Timeout, "no answer came in time")
-            .in_operation(call.id)
-            .with_outcome(if_delivered(call.effect))),
+            .in_operation(call.route.id)
+            .with_outcome(if_delivered(call.route.effect))),
     }
 }
 
-fn failed(call: &Call, error: TransportError) -> Error {
+fn failed(call: &Call<'_>, error: TransportError) -> Error {
     let (kind, message) = match error.kind() {
         TransportErrorKind::Connect => (ErrorKind::Connect, "no connection could be made"),
         TransportErrorKind::Timeout => (ErrorKind::Timeout, "no answer came in time"),
@@ -41,7 +49,7 @@ fn failed(call: &Call, error: TransportError) -> Error {
     };
     let outcome = match error.delivery() {
         Delivery::NotSent => Outcome::NotDone,
-        Delivery::Unknown => if_delivered(call.effect),
+        Delivery::Unknown => if_delivered(call.route.effect),
     };
-    Error::new(kind, message).in_operation(call.id).with_outcome(outcome).with_source(error)
+    Error::new(kind, message).in_operation(call.route.id).with_outcome(outcome).with_source(error)
 }

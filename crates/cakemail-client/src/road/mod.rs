@@ -25,6 +25,7 @@ pub use pace::Pace;
 pub(crate) use pace::Pacer;
 pub(crate) use request::Base;
 use request::Call;
+pub(crate) use request::Headers;
 use retry::Next;
 pub use retry::Retry;
 
@@ -44,6 +45,9 @@ pub(crate) struct Line {
     pub(crate) attempt_timeout: Duration,
 }
 
+/// About how long the bodies of most calls are, in bytes.
+pub(crate) const SIZE: usize = 256;
+
 /// Takes an operation down the road and reads the answer.
 pub(crate) async fn execute<O: Operation>(
     line: &Line,
@@ -51,48 +55,55 @@ pub(crate) async fn execute<O: Operation>(
     options: &Options,
     operation: &O,
 ) -> Result<O::Output, Error> {
-    let (answer, attempts) = execute_raw(line, tokens, options, operation).await?;
-    decode::<O>(&answer).map_err(|error| error.with_attempts(attempts))
+    let (answer, attempts) = execute_raw(line, tokens, options, operation, SIZE).await?;
+    decode::<O, _>(&answer).map_err(|error| error.with_attempts(attempts))
 }
 
-/// Takes an operation down the road and leaves the answer as it came, with how many attempts it took.
-pub(crate) async fn execute_raw<O: Operation>(
-    line: &Line,
-    tokens: Option<&Tokens>,
-    options: &Options,
+/// Takes an operation, whose body will be of about this size, down the road and leaves the answer as it came, with how
+/// many attempts it took.
+pub(crate) fn execute_raw<'a, O: Operation>(
+    line: &'a Line,
+    tokens: Option<&'a Tokens>,
+    options: &'a Options,
     operation: &O,
-) -> Result<(Response, u32), Error> {
-    let call = Call::new(&line.base, options, operation)?;
-    travel(line, tokens.filter(|_| O::AUTH), &call, options.deadline).await
+    size: usize,
+) -> impl Future<Output = Result<(Response, u32), Error>> + Send + use<'a, O> {
+    // Written at once, so that nothing waits with the operation in hand; and held here alone.
+    let call = Call::new(line, tokens.filter(|_| O::AUTH), options, operation, size);
+    async move { travel(call.as_ref().map_err(Error::clone)?).await }
 }
 
 /// The road itself, for any call: total deadline, retries, and a token for each attempt.
-async fn travel(
-    line: &Line,
-    tokens: Option<&Tokens>,
-    call: &Call,
-    deadline: Duration,
-) -> Result<(Response, u32), Error> {
-    let deadline = after(deadline);
+async fn travel(call: &Call<'_>) -> Result<(Response, u32), Error> {
+    let deadline = after(call.options.deadline);
     let mut attempts = 0;
     let mut renewed = false;
     let mut outcome = Outcome::NotDone;
     loop {
-        let permit = until(deadline, async { Ok(line.pacer.permit().await) }, || held_back(call, attempts)).await;
-        let permit = permit.map_err(|error| error.with_outcome(outcome))?;
-        let token = match tokens {
-            Some(tokens) => {
-                let token = until(deadline, tokens.access(), || out_of_time(call, attempts)).await;
+        // What is rarely waited for is boxed, so that the call itself stays small.
+        let permit = match call.line.pacer.free() {
+            Some(permit) => permit,
+            None => {
+                let permit = async { Ok(call.line.pacer.permit().await) };
+                let permit = Box::pin(until(deadline, permit, || held_back(call, attempts))).await;
+                permit.map_err(|error| error.with_outcome(outcome))?
+            }
+        };
+        let token = match call.tokens.map(|tokens| (tokens, tokens.good())) {
+            Some((_, Some(token))) => Some(token),
+            Some((tokens, None)) => {
+                let token = Box::pin(until(deadline, tokens.access(), || out_of_time(call, attempts))).await;
                 // A call without a token has not been made; what an earlier attempt may have done stands.
                 Some(token.map_err(|error| error.with_outcome(outcome))?)
             }
             None => None,
         };
         attempts += 1;
-        let error = match attempt::make(line, call, token.as_ref(), attempts, deadline).await {
+        let made = attempt::make(call, token.as_deref(), attempts, deadline).await;
+        let error = match attempt::meaning(call, made) {
             Ok(answer) => {
-                line.budget.deposit();
-                line.pacer.passed();
+                call.line.budget.deposit();
+                call.line.pacer.passed();
                 return Ok((answer, attempts));
             }
             Err(error) => error,
@@ -101,21 +112,21 @@ async fn travel(
         outcome = outcome.max(error.outcome());
         let error = error.with_attempts(attempts).with_outcome(outcome);
         if error.kind() == ErrorKind::RateLimited {
-            line.pacer.refused(permit);
+            call.line.pacer.refused(permit);
         }
         if error.kind() == ErrorKind::Authentication
-            && let (Some(tokens), Some(token), false) = (tokens, &token, renewed)
+            && let (Some(tokens), Some(token), false) = (call.tokens, &token, renewed)
         {
             renewed = true;
             if tokens.refuse(token) {
-                debug!(operation = call.id, "the token was refused: renewing it");
+                debug!(operation = call.route.id, "the token was refused: renewing it");
                 continue;
             }
         }
-        match line.retry.next(&error, call.effect, attempts, deadline, &line.budget) {
+        match call.line.retry.next(&error, call.route.effect, attempts, deadline, &call.line.budget) {
             Next::Wait(delay) => {
-                debug!(operation = call.id, attempts, kind = ?error.kind(), ?delay, "trying again");
-                tokio::time::sleep(delay).await;
+                debug!(operation = call.route.id, attempts, kind = ?error.kind(), ?delay, "trying again");
+                Box::pin(tokio::time::sleep(delay)).await;
             }
             Next::Stop => return Err(error),
         }
@@ -137,13 +148,15 @@ async fn until<T>(
     tokio::time::timeout_at(deadline, wait).await.unwrap_or_else(|_| Err(late()))
 }
 
-fn out_of_time(call: &Call, attempts: u32) -> Error {
-    Error::new(ErrorKind::Timeout, "no access token was obtained in time").in_operation(call.id).with_attempts(attempts)
+fn out_of_time(call: &Call<'_>, attempts: u32) -> Error {
+    Error::new(ErrorKind::Timeout, "no access token was obtained in time")
+        .in_operation(call.route.id)
+        .with_attempts(attempts)
 }
 
-fn held_back(call: &Call, attempts: u32) -> Error {
+fn held_back(call: &Call<'_>, attempts: u32) -> Error {
     let message = "the server lets fewer requests pass than are waiting";
-    Error::new(ErrorKind::RateLimited, message).in_operation(call.id).with_attempts(attempts)
+    Error::new(ErrorKind::RateLimited, message).in_operation(call.route.id).with_attempts(attempts)
 }
 
 /// What an attempt with an unknown fate means for a call.

@@ -83,10 +83,15 @@ impl Pacer {
         }
     }
 
+    /// A permit at once, while requests are not spaced.
+    pub(crate) fn free(&self) -> Option<Permit> {
+        (!self.spaced.load(Ordering::Acquire)).then_some(Permit { lap: 0 })
+    }
+
     /// Waits for its moment, when requests are spaced.
     pub(crate) async fn permit(&self) -> Permit {
-        if !self.spaced.load(Ordering::Acquire) {
-            return Permit { lap: 0 };
+        if let Some(permit) = self.free() {
+            return permit;
         }
         // One waits for its moment and the others for their turn, so that whoever gives up leaves no gap, and a pace that
         // changes holds for all who wait.

@@ -1,15 +1,20 @@
 //! An operation as an HTTP request.
 
+use std::borrow::Cow;
+use std::marker::PhantomData;
+
 use bytes::Bytes;
 use cakemail_model::{Effect, Fault, Format, Operation};
 use cakemail_transport::{Body, Request};
-use http::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderValue};
+use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
 use http::uri::{Authority, PathAndQuery, Scheme};
-use http::{Method, Uri};
+use http::{HeaderName, Method, Uri};
 use serde::Serialize;
 
+use super::Line;
 use crate::call::Options;
 use crate::error::{Error, ErrorKind};
+use crate::tokens::Tokens;
 
 /// Where the API is.
 #[derive(Debug, Clone)]
@@ -54,61 +59,149 @@ impl Base {
             || host.parse().is_ok_and(|address: std::net::IpAddr| address.is_loopback())
     }
 
-    fn join(&self, path_and_query: &str) -> Result<Uri, http::Error> {
-        let path = match self.prefix.as_str() {
-            "" => PathAndQuery::try_from(path_and_query)?,
-            prefix => PathAndQuery::try_from(format!("{prefix}{path_and_query}"))?,
+    /// The value of the header `Host`.
+    pub(crate) fn host(&self) -> Result<HeaderValue, Error> {
+        let usual = if self.scheme == Scheme::HTTPS { 443 } else { 80 };
+        let host = match self.authority.port_u16() {
+            Some(port) if port == usual => self.authority.host(),
+            _ => self.authority.as_str(),
         };
-        Uri::builder().scheme(self.scheme.clone()).authority(self.authority.clone()).path_and_query(path).build()
+        HeaderValue::try_from(host)
+            .map_err(|_| Error::new(ErrorKind::Configuration, "the base URL has a host that no header can hold"))
+    }
+
+    fn join(&self, path_and_query: Cow<'static, str>) -> Result<Uri, http::Error> {
+        let path_and_query = match (self.prefix.as_str(), path_and_query) {
+            ("", Cow::Borrowed(fixed)) => Bytes::from_static(fixed.as_bytes()),
+            ("", Cow::Owned(written)) => written.into(),
+            (prefix, rest) => format!("{prefix}{rest}").into(),
+        };
+        let mut parts = http::uri::Parts::default();
+        parts.scheme = Some(self.scheme.clone());
+        parts.authority = Some(self.authority.clone());
+        parts.path_and_query = Some(PathAndQuery::from_maybe_shared(path_and_query)?);
+        Ok(Uri::from_parts(parts)?)
     }
 }
 
-/// A call, written once and sent as often as it takes.
-pub(crate) struct Call {
-    pub(crate) id: &'static str,
-    /// The path's template: what may be shown of it.
-    pub(crate) route: &'static str,
-    pub(crate) effect: Effect,
-    method: Method,
-    uri: Uri,
-    headers: HeaderMap,
-    body: Body,
+/// The headers of a handle's calls: what it was given, and with that, once, what the usual call carries.
+#[derive(Debug, Clone)]
+pub(crate) struct Headers {
+    given: HeaderMap,
+    /// For JSON out, JSON back, and a token that is yet to take its place.
+    usual: HeaderMap,
 }
 
-impl Call {
-    pub(crate) fn new<O: Operation>(base: &Base, options: &Options, operation: &O) -> Result<Self, Error> {
-        let target = target(options, operation)?;
-        let uri = base.join(&target).map_err(|_| unwritable::<O>("the path or query"))?;
-        let mut headers = options.headers.clone();
-        headers.entry(ACCEPT).or_insert(accepted(O::OUTPUT));
-        let body = match operation.body() {
-            None => Body::empty(),
-            Some(body) => {
-                headers.insert(CONTENT_TYPE, content_type(O::BODY));
-                Body::from(write(O::BODY, body).ok_or_else(|| unwritable::<O>("the body"))?)
+impl Headers {
+    pub(crate) fn new(given: HeaderMap) -> Self {
+        let usual = with_formats(given.clone(), Some(Format::Json), Format::Json, Some(HeaderValue::from_static("")));
+        Self { given, usual }
+    }
+
+    /// The same and one more.
+    pub(crate) fn with(&self, name: HeaderName, value: HeaderValue) -> Self {
+        let mut given = self.given.clone();
+        given.insert(name, value);
+        Self::new(given)
+    }
+
+    fn of(&self, body: Option<Format>, output: Format, authorization: Option<HeaderValue>) -> HeaderMap {
+        match (body, output, authorization) {
+            (Some(Format::Json), Format::Json, Some(authorization)) => {
+                let mut headers = self.usual.clone();
+                headers.insert(AUTHORIZATION, authorization);
+                headers
             }
-        };
-        Ok(Self { id: O::ID, route: O::PATH, effect: O::EFFECT, method: method::<O>(), uri, headers, body })
+            (body, output, authorization) => with_formats(self.given.clone(), body, output, authorization),
+        }
+    }
+}
+
+fn with_formats(
+    mut headers: HeaderMap,
+    body: Option<Format>,
+    output: Format,
+    authorization: Option<HeaderValue>,
+) -> HeaderMap {
+    headers.entry(ACCEPT).or_insert(accepted(output));
+    if let Some(body) = body {
+        headers.insert(CONTENT_TYPE, content_type(body));
+    }
+    if let Some(authorization) = authorization {
+        headers.insert(AUTHORIZATION, authorization);
+    }
+    headers
+}
+
+/// What every call of an operation has in common.
+pub(crate) struct Route {
+    pub(crate) id: &'static str,
+    /// The path's template: what may be shown of it.
+    pub(crate) path: &'static str,
+    pub(crate) effect: Effect,
+    method: Method,
+    body: Format,
+    output: Format,
+}
+
+struct Of<O>(PhantomData<O>);
+
+impl<O: Operation> Of<O> {
+    const ROUTE: &'static Route = &Route {
+        id: O::ID,
+        path: O::PATH,
+        effect: O::EFFECT,
+        method: method(O::METHOD),
+        body: O::BODY,
+        output: O::OUTPUT,
+    };
+}
+
+/// A call, written once and sent as often as it takes.
+pub(crate) struct Call<'a> {
+    pub(crate) line: &'a Line,
+    pub(crate) tokens: Option<&'a Tokens>,
+    pub(crate) options: &'a Options,
+    pub(crate) route: &'static Route,
+    uri: Uri,
+    body: Option<Body>,
+}
+
+impl<'a> Call<'a> {
+    /// Writes it; `size` is how long its body will be, more or less, in bytes.
+    pub(crate) fn new<O: Operation>(
+        line: &'a Line,
+        tokens: Option<&'a Tokens>,
+        options: &'a Options,
+        operation: &O,
+        size: usize,
+    ) -> Result<Self, Error> {
+        let target = target(options, operation)?;
+        let uri = line.base.join(target).map_err(|_| unwritable::<O>("the path or query"))?;
+        let write = |body| write(O::BODY, body, size).ok_or_else(|| unwritable::<O>("the body"));
+        let body = operation.body().map(write).transpose()?.map(Body::from);
+        Ok(Self { line, tokens, options, route: Of::<O>::ROUTE, uri, body })
     }
 
     /// The request for one attempt.
     pub(crate) fn request(&self, authorization: Option<&HeaderValue>) -> Request {
-        let mut request = Request::new(self.body.clone());
-        *request.method_mut() = self.method.clone();
+        let body = self.body.as_ref().map(|_| self.route.body);
+        let headers = self.options.headers.of(body, self.route.output, authorization.cloned());
+        let mut request = Request::new(self.body.clone().unwrap_or_default());
+        *request.method_mut() = self.route.method.clone();
         *request.uri_mut() = self.uri.clone();
-        *request.headers_mut() = self.headers.clone();
-        if let Some(authorization) = authorization {
-            request.headers_mut().insert(http::header::AUTHORIZATION, authorization.clone());
-        }
+        *request.headers_mut() = headers;
         request
     }
 }
 
 /// The path and query: everything after the host.
-fn target<O: Operation>(options: &Options, operation: &O) -> Result<String, Error> {
-    let mut target = operation.path().into_owned();
-    // Encoded dots climb too, for whoever normalises paths.
-    if target.split('/').skip(1).any(|segment| matches!(segment, "" | "%2E" | "%2E%2E")) {
+fn target<O: Operation>(options: &Options, operation: &O) -> Result<Cow<'static, str>, Error> {
+    let mut target = operation.path();
+    // Encoded dots climb too, for whoever normalises paths. A path without ids is as it was written.
+    if matches!(target, Cow::Owned(_))
+        && target.split('/').skip(1).any(|segment| matches!(segment, "" | "%2E" | "%2E%2E"))
+    {
         let fault = Fault::new("path", "an id is empty or made of dots: it would name another resource");
         return Err(Error::invalid(O::ID, vec![fault]));
     }
@@ -116,12 +209,14 @@ fn target<O: Operation>(options: &Options, operation: &O) -> Result<String, Erro
     let query = query.map_err(|_| unwritable::<O>("the query"))?.unwrap_or_default();
     let mut separator = '?';
     if !query.is_empty() {
+        let target = target.to_mut();
         target.push(separator);
         target.push_str(&query);
         separator = '&';
     }
     if let Some(account) = options.account.as_ref().filter(|_| O::ACCOUNT) {
         let pair = serde_urlencoded::to_string([("account_id", account)]).map_err(|_| unwritable::<O>("the query"))?;
+        let target = target.to_mut();
         target.push(separator);
         target.push_str(&pair);
     }
@@ -132,16 +227,20 @@ fn unwritable<O: Operation>(what: &str) -> Error {
     Error::new(ErrorKind::Invalid, format!("not sent: {what} cannot be written")).in_operation(O::ID)
 }
 
-fn write<T: Serialize + ?Sized>(format: Format, body: &T) -> Option<Bytes> {
+fn write<T: Serialize + ?Sized>(format: Format, body: &T, size: usize) -> Option<Bytes> {
     let bytes = match format {
         Format::Form => serde_urlencoded::to_string(body).ok()?.into_bytes(),
-        Format::Json | Format::Text => serde_json::to_vec(body).ok()?,
+        Format::Json | Format::Text => {
+            let mut bytes = Vec::with_capacity(size);
+            serde_json::to_writer(&mut bytes, body).ok()?;
+            bytes
+        }
     };
     Some(bytes.into())
 }
 
-fn method<O: Operation>() -> Method {
-    match O::METHOD {
+const fn method(method: cakemail_model::Method) -> Method {
+    match method {
         cakemail_model::Method::Get => Method::GET,
         cakemail_model::Method::Post => Method::POST,
         cakemail_model::Method::Put => Method::PUT,
@@ -176,7 +275,7 @@ mod tests {
             (" http://127.0.0.1:8025\n", "http://127.0.0.1:8025/token"),
             ("https://proxy.example/cakemail/", "https://proxy.example/cakemail/token"),
         ] {
-            assert_eq!(Base::read(base).unwrap().join("/token").unwrap().to_string(), uri);
+            assert_eq!(Base::read(base).unwrap().join("/token".into()).unwrap().to_string(), uri);
         }
     }
 
