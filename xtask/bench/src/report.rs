@@ -156,8 +156,7 @@ impl Middle {
     fn of(mut rounds: Vec<f64>) -> Option<Self> {
         rounds.sort_by(f64::total_cmp);
         let last = rounds.len().checked_sub(1)?;
-        let at = |quarter: usize| rounds[(last * quarter + 2) / 4];
-        Some(Self { median: at(2), low: at(1), high: at(3) })
+        Some(Self { median: rounds[last.div_ceil(2)], low: rounds[last / 4], high: rounds[last - last / 4] })
     }
 }
 
