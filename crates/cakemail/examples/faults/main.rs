@@ -47,7 +47,7 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn run() -> Result<(), Box<dyn std::error::Error>> {
+async fn run() -> trial::Anyhow {
     let args = args()?;
     if args.pace {
         return pace::run().await;
@@ -61,7 +61,7 @@ async fn run() -> Result<(), Box<dyn std::error::Error>> {
 }
 
 /// Compares the table with the one in the document, or writes it there.
-fn hold_document(table: &str, write: bool) -> Result<(), Box<dyn std::error::Error>> {
+fn hold_document(table: &str, write: bool) -> trial::Anyhow {
     const MARKS: [&str; 2] = ["<!-- faults -->\n", "<!-- end of faults -->\n"];
     let text = std::fs::read_to_string(DOCUMENT).map_err(|error| format!("{DOCUMENT}: {error}"))?;
     let parts = text.split_once(MARKS[0]).and_then(|(before, rest)| Some((before, rest.split_once(MARKS[1])?)));

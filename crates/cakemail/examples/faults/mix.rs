@@ -6,9 +6,7 @@ use std::time::Duration;
 use cakemail::Bulk;
 use cakemail::sandbox::{Clock, Effect, Fault, Match, Phase, RetryAfter, Sandbox};
 
-use crate::trial::{Desk, Over, Report, client, contradiction, policy, user};
-
-type Anyhow<T> = Result<T, Box<dyn std::error::Error>>;
+use crate::trial::{Anyhow, Desk, Over, Report, client, contradiction, policy, user};
 
 /// What was reported, and what was wrong with it.
 #[derive(Debug, Default)]
@@ -115,7 +113,7 @@ pub async fn run(sends: usize, seed: u64) -> Anyhow<Tally> {
     Ok(tally)
 }
 
-async fn run_batch(tally: &mut Tally, over: Over, size: usize, seed: u64, keyed: bool) -> Anyhow<()> {
+async fn run_batch(tally: &mut Tally, over: Over, size: usize, seed: u64, keyed: bool) -> Anyhow {
     let sandbox = Sandbox::builder().clock(Clock::real()).start().await?;
     let client = client(&sandbox, over, user(&sandbox))?;
     let desk = Desk::new(&client, &sandbox).await?;

@@ -9,14 +9,12 @@ use cakemail::{Bulk, Client};
 use futures_util::stream;
 use tokio::time::Instant;
 
-use crate::trial::{Desk, user};
-
-type Anyhow<T> = Result<T, Box<dyn std::error::Error>>;
+use crate::trial::{Anyhow, Desk, user};
 
 /// A limit, for how long, and what of that time is for finding it.
 const PHASES: [(f64, u64, u64); 3] = [(50.0, 30, 10), (100.0, 30, 10), (50.0, 30, 10)];
 
-pub async fn run() -> Anyhow<()> {
+pub async fn run() -> Anyhow {
     let sandbox = Sandbox::start().await?;
     let client = Client::builder().base_url(sandbox.url()).credentials(user(&sandbox)).build()?;
     let desk = Desk::new(&client, &sandbox).await?;

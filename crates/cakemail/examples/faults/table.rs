@@ -7,9 +7,7 @@ use cakemail::Credentials;
 use cakemail::sandbox::{Effect, Fault, Limit, Match, Phase, RetryAfter, Sandbox};
 use cakemail::tokens::{CreateTokenAnswer, GrantType, TokenRequest};
 
-use crate::trial::{Desk, Over, Report, attempts, client, contradiction, send, user};
-
-type Anyhow<T> = Result<T, Box<dyn std::error::Error>>;
+use crate::trial::{Anyhow, Desk, Over, Report, attempts, client, contradiction, send, user};
 
 /// A row: what goes wrong, and how it is set up.
 struct Case {

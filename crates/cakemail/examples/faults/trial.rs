@@ -9,6 +9,9 @@ use cakemail::{
     Result, Retry, SenderId, Sent,
 };
 
+/// What ends the program: anything that says why.
+pub type Anyhow<T = ()> = std::result::Result<T, Box<dyn std::error::Error>>;
+
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Over {
     Reqwest,
@@ -24,18 +27,17 @@ const ATTEMPT: Duration = Duration::from_millis(400);
 const WINDOW: Duration = Duration::from_millis(600);
 
 /// A client of a sandbox, by its transport and credentials.
-pub fn client(sandbox: &Sandbox, over: Over, credentials: Credentials) -> Result<Client> {
+pub fn client(sandbox: &Sandbox, over: Over, credentials: Credentials) -> Anyhow<Client> {
     let mut retry = Retry::default();
     retry.first = Duration::from_millis(5);
     let settings = cakemail::transport::Settings::new().no_proxy();
     let builder = Client::builder().base_url(sandbox.url()).credentials(credentials);
     // A 429 by chance says nothing of a pace.
     let builder = builder.retry(retry).attempt_timeout(ATTEMPT).pace(Pace::Unlimited);
-    let unusable = "loopback needs no settings that could be wrong";
-    match over {
-        Over::Reqwest => builder.transport(ReqwestTransport::with(settings).expect(unusable)).build(),
-        Over::Hyper => builder.transport(HyperTransport::with(settings).expect(unusable)).build(),
-    }
+    Ok(match over {
+        Over::Reqwest => builder.transport(ReqwestTransport::with(settings)?).build()?,
+        Over::Hyper => builder.transport(HyperTransport::with(settings)?).build()?,
+    })
 }
 
 /// The sandbox's own user.

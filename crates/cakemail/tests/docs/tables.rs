@@ -54,7 +54,8 @@ fn arrows() {
 /// Every crate is on the README's map, and every page in its list.
 #[test]
 fn maps() {
-    for (name, _) in crates().into_iter().filter(|(name, _)| name.starts_with("cakemail")) {
+    let published = |name: &str| crate::pages::root().join("crates").join(name).exists();
+    for (name, _) in crates().into_iter().filter(|(name, _)| published(name)) {
         let row = format!("| [`{name}`](crates/{name})");
         assert_eq!(rows("README.md", &row).len(), 1, "README.md, The crates, lacks the row\n{row} | who wants it |");
     }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use cakemail::sandbox::{Profile, Sandbox, Verdict};
+use cakemail::sandbox::{Effect, Fault, Match, Phase, Profile, Sandbox, Verdict};
 use cakemail::senders::NewSender;
 use cakemail::transport::http::Method;
 use cakemail::{Client, Credentials, EmailStatus, Outcome, ReplayTransport, Retry};
@@ -85,6 +85,20 @@ async fn what_it_has_seen() -> Result {
     let submissions = sandbox.requests().iter().filter(|request| request.path == "/v2/emails").count();
     assert_eq!(submissions, 1);
 
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_goes_wrong() -> Result {
+    let house = House::new().await?;
+    let (sandbox, client, email) = (&house.sandbox, &house.client, house.email("bob@example.com"));
+
+    let lost = Fault::on(Match::operation("submitEmail").nth(1)).at(Phase::Committed).effect(Effect::Reset);
+    sandbox.fault(lost); // the first email is accepted, and nobody is told
+    let error = client.emails().send(&email).await.unwrap_err();
+    assert_eq!(error.outcome(), Outcome::Unknown);
+    assert_eq!(sandbox.ledger().accepted("bob@example.com"), 1);
+    assert_eq!(sandbox.ledger().duplicate_count(), 0);
     Ok(())
 }
 
