@@ -10,7 +10,8 @@ use futures_core::future::BoxFuture;
 use futures_util::StreamExt;
 use futures_util::stream::{BoxStream, FuturesUnordered};
 
-use crate::send::{self, Key, Reconcile, Sent};
+use crate::once::{Key, Reconcile, send_once};
+use crate::send::{self, Sent};
 use crate::{Client, Outcome, Result};
 
 /// How many emails are sent.
@@ -156,7 +157,7 @@ impl<K> Outcomes<K> {
         Box::pin(async move {
             let result = match policy {
                 None => send::send(&client, &email).await,
-                Some(policy) => send::send_once(&client, &email, &Key::random(), &policy).await,
+                Some(policy) => send_once(&client, &email, &Key::random(), &policy).await,
             };
             (place, result)
         })

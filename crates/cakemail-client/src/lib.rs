@@ -29,6 +29,7 @@ mod credentials;
 mod error;
 mod hint;
 mod listing;
+mod once;
 mod preflight;
 mod road;
 mod send;
@@ -42,9 +43,10 @@ pub use client::Client;
 pub use credentials::{CodePrompt, Credentials};
 pub use error::{Error, ErrorKind, Outcome};
 pub use listing::Listing;
+pub use once::{Key, NotFound, Reconcile};
 pub use preflight::{Check, CheckState, Findings, Preflight};
 pub use road::{Pace, Retry};
-pub use send::{Key, Known, NotFound, Reconcile, Sent};
+pub use send::{Known, Sent};
 pub use wait::Milestone;
 
 /// What every call returns.

@@ -8,7 +8,8 @@ use futures_core::Stream;
 
 use crate::Result;
 use crate::bulk::{Bulk, Outcomes};
-use crate::send::{self, Key, Reconcile, Sent};
+use crate::once::{Key, Reconcile, send_once};
+use crate::send::{self, Sent};
 use crate::wait::{Milestone, wait_for};
 
 group! {
@@ -40,7 +41,7 @@ impl Emails<'_> {
     /// As [`send`](Self::send). The outcome is [`Unknown`](crate::Outcome::Unknown) when the logs did not have it
     /// within the policy's window; to call again with the same key is then the way to find out.
     pub async fn send_once(&self, email: &NewEmail, key: &Key, policy: &Reconcile) -> Result<Sent> {
-        send::send_once(self.client, email, key, policy).await
+        send_once(self.client, email, key, policy).await
     }
 
     /// Sends many emails, each with a name of the caller's, and streams the outcomes as they come. Constant memory,
