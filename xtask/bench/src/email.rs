@@ -12,15 +12,20 @@ pub const TOKEN: &str =
 /// Where emails go.
 pub const PATH: &str = "/v2/emails";
 /// What the server answers to each.
-pub const ANSWER: &str = r#"{"email":"ada.lovelace@example.com","object":"email","submitted":true,"data":{"id":"0b7a4d5e-6a51-4c1c-9d8c-3f6f6f3f2a10","status":"queued"}}"#;
+pub const ANSWER: &str = r#"{"email":"ada.byron@example.com","object":"email","submitted":true,"data":{"id":"0b7a4d5e-6a51-4c1c-9d8c-3f6f6f3f2a10","status":"queued"}}"#;
 
 /// A receipt of 397 bytes of JSON.
 pub fn receipt() -> NewEmail {
-    let html = "<html><body><h1>Thank you, Ada</h1><p>Your order 1842 is on its way and should be with you by \
+    let html = "<html><body><h1>Thank you, Ada B.</h1><p>Your order 1842 is on its way and should be with you by \
                 Thursday.</p><p><a href=\"https://shop.example.com/orders/1842\">Follow it</a></p></body></html>";
-    NewEmail::transactional("7", ListId::new(42), "ada.lovelace@example.com", Content::html("Your order", html))
-        .tag("receipt")
-        .tag("order-1842")
+    NewEmail::transactional(
+        "7",
+        ListId::new(42),
+        "ada.byron@example.com",
+        Content::html("Your order 1842 is on its way", html),
+    )
+    .tag("receipt")
+    .tag("order-1842")
 }
 
 /// The same, with so many bytes attached from a file.
