@@ -1,10 +1,16 @@
 //! The transport over hyper alone.
 
+use std::future::poll_fn;
+use std::pin::pin;
+
+use bytes::Bytes;
 use http::uri::Scheme;
 use http::{Uri, Version};
+use hyper::body::{Body as _, Incoming};
 use hyper_util::client::legacy::{Client, Error};
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 
+use crate::answer::Pieces;
 use crate::connect::Connector;
 use crate::settings::unusable;
 use crate::transport::Answer;
@@ -56,7 +62,7 @@ impl Transport for HyperTransport {
         let response = self.client.request(request); // which does nothing before it is polled
         Box::pin(async move {
             let (parts, body) = response.await.map_err(failed)?.into_parts();
-            let body = answer::read(body, self.response_limit, answer::broken).await?;
+            let body = read(body, self.response_limit).await?;
             Ok(Response::from_parts(parts, body))
         })
     }
@@ -68,6 +74,18 @@ fn check(uri: &Uri) -> Result<(), TransportError> {
         Some(scheme) if *scheme == Scheme::HTTP || *scheme == Scheme::HTTPS => Ok(()),
         _ => Err(unusable("the URI of the request is not absolute, or neither http nor https")),
     }
+}
+
+/// The whole body, unless it is longer than `limit` bytes.
+async fn read(body: Incoming, limit: u64) -> Result<Bytes, TransportError> {
+    let mut body = pin!(body);
+    let mut pieces = Pieces::new(body.size_hint().lower(), limit)?;
+    while let Some(frame) = poll_fn(|context| body.as_mut().poll_frame(context)).await {
+        if let Ok(data) = frame.map_err(answer::broken)?.into_data() {
+            pieces.push(data)?;
+        }
+    }
+    Ok(pieces.join())
 }
 
 fn failed(error: Error) -> TransportError {
