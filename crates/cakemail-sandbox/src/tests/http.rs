@@ -13,6 +13,14 @@ pub(super) struct Reply {
 }
 
 impl Reply {
+    /// An answer, head and body.
+    pub(super) fn read(bytes: &[u8]) -> Self {
+        let answer = String::from_utf8(bytes.to_vec()).unwrap();
+        let (head, text) = answer.split_once("\r\n\r\n").unwrap();
+        assert!(head.contains("\r\nx-sandbox-fidelity: "), "every answer says how well it is known: {head}");
+        Self { status: head[9..12].parse().unwrap(), head: head.to_owned(), text: text.to_owned() }
+    }
+
     #[track_caller]
     pub(super) fn json(&self) -> Value {
         serde_json::from_str(&self.text).unwrap_or_else(|error| panic!("{error}: {}", self.text))
@@ -46,20 +54,18 @@ pub(super) async fn exchange(addr: std::net::SocketAddr, request: &[u8]) -> Repl
     let mut stream = TcpStream::connect(addr).await.unwrap();
     stream.write_all(request).await.unwrap();
     let mut bytes = Vec::new();
-    let (head, length) = loop {
+    let length = loop {
         assert_ne!(stream.read_buf(&mut bytes).await.unwrap(), 0, "closed early: {}", String::from_utf8_lossy(&bytes));
         let Some(end) = bytes.windows(4).position(|it| it == b"\r\n\r\n") else { continue };
         let head = String::from_utf8(bytes[..end].to_vec()).unwrap();
         let length =
             head.lines().find_map(|line| line.strip_prefix("content-length: ")?.parse::<usize>().ok()).unwrap();
-        break (head, end + 4 + length);
+        break end + 4 + length;
     };
     while bytes.len() < length {
         assert_ne!(stream.read_buf(&mut bytes).await.unwrap(), 0, "closed early");
     }
-    let text = String::from_utf8(bytes[length - (length - head.len() - 4)..].to_vec()).unwrap();
-    assert!(head.contains("\r\nx-sandbox-fidelity: "), "every answer says how well it is known: {head}");
-    Reply { status: head[9..12].parse().unwrap(), head, text }
+    Reply::read(&bytes)
 }
 
 /// One user of a sandbox.
