@@ -23,7 +23,7 @@ impl Over {
 }
 
 /// Patience that keeps the trials short: what matters is what happens, not how long it takes.
-const ATTEMPT: Duration = Duration::from_millis(400);
+const ATTEMPT: Duration = Duration::from_secs(2);
 const WINDOW: Duration = Duration::from_millis(600);
 
 /// A client of a sandbox, by its transport and credentials.
