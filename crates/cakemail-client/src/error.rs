@@ -262,8 +262,10 @@ fn discreet(sentence: &str) -> String {
     const LONGEST: usize = 300;
     let word = |word: &str| {
         let address = word.contains('@') && word.contains(char::is_alphanumeric); // an `@` alone is none
-        let secret = address || word.chars().count() > 40;
-        if secret { "…".to_owned() } else { word.to_owned() }
+        // A path of the API is as long as the longest of its parts.
+        let between = if word.starts_with('/') { '/' } else { ' ' };
+        let long = word.split(between).any(|part| part.chars().count() > 40);
+        if address || long { "…".to_owned() } else { word.to_owned() }
     };
     let mut text = sentence.split_whitespace().map(word).collect::<Vec<_>>().join(" ");
     if let Some((end, _)) = text.char_indices().nth(LONGEST) {
@@ -293,6 +295,9 @@ mod tests {
         let text = discreet(&said);
         assert_eq!(text, "… is no address, nor … …");
         assert_eq!(discreet("nothing stands before the `@`"), "nothing stands before the `@`");
+        let path = "see /brands/default/senders/1008/resend-confirmation-email";
+        assert_eq!(discreet(path), path);
+        assert_eq!(discreet(&format!("/{}", "x".repeat(64))), "…");
         assert!(discreet(&"word ".repeat(1000)).chars().count() <= 301);
     }
 
