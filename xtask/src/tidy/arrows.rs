@@ -12,7 +12,7 @@ const ARROWS: [(&str, &[&str]); 9] = [
     ("cakemail-cli", &["cakemail"]),
     ("cakemail-client", &["cakemail-model", "cakemail-transport"]),
     ("cakemail-model", &[]),
-    ("cakemail-sandbox", &["cakemail-model"]),
+    ("cakemail-sandbox", &["cakemail-model", "cakemail-webhook"]),
     ("cakemail-transport", &[]),
     ("cakemail-webhook", &["cakemail-model"]),
     ("xtask", &[]),
