@@ -25,8 +25,8 @@ pub(crate) struct Answer {
 pub(crate) enum Payload {
     Json(Value),
     Html(String),
-    /// A content type, and what is not of it.
-    Other(&'static str, String),
+    /// A content type, and what is of it, or should be.
+    Other(&'static str, Bytes),
 }
 
 /// How well an answer's behaviour is known.
@@ -55,6 +55,11 @@ impl Answer {
         Self { status, body, fidelity, headers: Vec::new(), accepted: None }
     }
 
+    /// 200 with what is not JSON.
+    pub(crate) fn other(content_type: &'static str, body: impl Into<Bytes>) -> Self {
+        Self::new(200, Payload::Other(content_type, body.into()), Fidelity::Assumed)
+    }
+
     pub(crate) fn ok(body: Value) -> Self {
         Self::new(200, Payload::Json(body), Fidelity::Spec)
     }
@@ -77,7 +82,7 @@ impl Answer {
         self
     }
 
-    fn with_header(mut self, name: &'static str, value: impl Into<String>) -> Self {
+    pub(crate) fn with_header(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.headers.push((name, value.into()));
         self
     }
@@ -132,6 +137,11 @@ impl Answer {
         Self::detail(status, json!({"msg": format!("{what} {id} not found"), "type": kind}), Fidelity::Assumed)
     }
 
+    /// 403: the request is a page's that has no business here.
+    pub(crate) fn not_admitted(msg: &str) -> Self {
+        Self::detail(403, json!({"msg": msg, "type": "forbidden"}), Fidelity::Assumed)
+    }
+
     pub(crate) fn no_route() -> Self {
         Self::new(404, Payload::Json(json!({"detail": "Not Found"})), Fidelity::Assumed)
     }
@@ -163,11 +173,11 @@ impl Answer {
 
     pub(crate) fn into_response(self) -> Response<Bytes> {
         let (content_type, body) = match self.body {
-            Payload::Json(value) => ("application/json", value.to_string()),
-            Payload::Html(text) => ("text/html; charset=utf-8", text),
-            Payload::Other(content_type, text) => (content_type, text),
+            Payload::Json(value) => ("application/json", value.to_string().into()),
+            Payload::Html(text) => ("text/html; charset=utf-8", text.into()),
+            Payload::Other(content_type, bytes) => (content_type, bytes),
         };
-        let mut response = Response::new(Bytes::from(body));
+        let mut response = Response::new(body);
         *response.status_mut() = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));

@@ -4,8 +4,10 @@ use std::fmt;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
+use crate::clock::Time;
 use crate::core::Core;
 use crate::door::Door;
+use crate::state::{Bounds, State};
 use crate::{Clock, Profile, Sandbox, document, server};
 
 /// The email address of the account that a sandbox has when none is named.
@@ -18,13 +20,28 @@ pub const DEFAULT_PASSWORD: &str = "sandbox-password";
 #[derive(Debug, Clone)]
 #[must_use = "a sandbox runs once `start` is awaited"]
 pub struct Builder {
-    accounts: Vec<Login>,
     listen: SocketAddr,
-    non_loopback: bool,
-    clock: Clock,
-    profile: Profile,
-    keep: Option<usize>,
+    start: Start,
 }
+
+/// What a sandbox begins with, and goes back to.
+#[derive(Debug, Clone)]
+pub(crate) struct Start {
+    pub(crate) accounts: Vec<Login>,
+    pub(crate) non_loopback: bool,
+    pub(crate) clock: Clock,
+    pub(crate) profile: Profile,
+    pub(crate) bounds: Bounds,
+}
+
+impl Start {
+    pub(crate) fn state(&self, now: Time) -> State {
+        State::new(&self.accounts, self.profile.clone(), now, self.bounds)
+    }
+}
+
+/// The memory that emails may take, in bytes, unless [`Builder::memory`] says otherwise.
+const MEMORY: usize = 512 * 1024 * 1024;
 
 /// How one account signs in.
 #[derive(Clone)]
@@ -63,29 +80,31 @@ pub enum StartError {
 impl Builder {
     pub(crate) fn new() -> Self {
         Self {
-            accounts: Vec::new(),
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
-            non_loopback: false,
-            clock: Clock::real(),
-            profile: Profile::default(),
-            keep: None,
+            start: Start {
+                accounts: Vec::new(),
+                non_loopback: false,
+                clock: Clock::real(),
+                profile: Profile::default(),
+                bounds: Bounds { keep: None, memory: MEMORY },
+            },
         }
     }
 
     /// Adds an account, in place of the default one. The first one is that of [`Sandbox::email`]. Accounts see nothing of
     /// each other.
     pub fn account(mut self, email: impl Into<String>, password: impl Into<String>) -> Self {
-        self.accounts.push(Login { email: email.into(), password: password.into(), second_factor: None });
+        self.start.accounts.push(Login { email: email.into(), password: password.into(), second_factor: None });
         self
     }
 
     /// Asks whoever signs in to the account that was added last (the default one, when none was) for `code`, too: 6
     /// digits or 12 hexadecimal ones.
     pub fn second_factor(mut self, code: impl Into<String>) -> Self {
-        if self.accounts.is_empty() {
+        if self.start.accounts.is_empty() {
             self = self.account(DEFAULT_EMAIL, DEFAULT_PASSWORD);
         }
-        if let Some(account) = self.accounts.last_mut() {
+        if let Some(account) = self.start.accounts.last_mut() {
             account.second_factor = Some(code.into());
         }
         self
@@ -99,19 +118,19 @@ impl Builder {
 
     /// Allows an address that other machines can reach. Whoever reaches it can read all that the sandbox holds.
     pub fn allow_non_loopback(mut self) -> Self {
-        self.non_loopback = true;
+        self.start.non_loopback = true;
         self
     }
 
     /// The time to live in. The default is the computer's own.
     pub fn clock(mut self, clock: Clock) -> Self {
-        self.clock = clock;
+        self.start.clock = clock;
         self
     }
 
     /// The choices to make where the API's sources disagree.
     pub fn profile(mut self, profile: Profile) -> Self {
-        self.profile = profile;
+        self.start.profile = profile;
         self
     }
 
@@ -123,7 +142,14 @@ impl Builder {
     /// remembered at most (never more than ten thousand). The counts of [`Sandbox::ledger`] stay exact; to know a
     /// duplicate they cost at most 20 bytes for each email that was ever accepted.
     pub fn keep(mut self, emails: usize) -> Self {
-        self.keep = Some(emails);
+        self.start.bounds.keep = Some(emails);
+        self
+    }
+
+    /// Takes at most about so many bytes for emails, of all accounts together, and forgets the oldest beyond that; the
+    /// default is 512 MiB. What is forgotten is as with [`keep`](Self::keep).
+    pub fn memory(mut self, bytes: usize) -> Self {
+        self.start.bounds.memory = bytes;
         self
     }
 
@@ -131,25 +157,19 @@ impl Builder {
     ///
     /// # Errors
     /// When the address is not loopback and that was not allowed, or cannot be listened on.
-    pub async fn start(self) -> Result<Sandbox, StartError> {
-        if !self.listen.ip().is_loopback() && !self.non_loopback {
+    pub async fn start(mut self) -> Result<Sandbox, StartError> {
+        if !self.listen.ip().is_loopback() && !self.start.non_loopback {
             return Err(StartError::NotLoopback(self.listen));
         }
-        let document = document::document().map_err(StartError::Document)?;
+        let api = document::document().map_err(StartError::Document)?;
+        let control = document::control().map_err(StartError::Document)?;
         let failed = |source| StartError::Listen { addr: self.listen, source };
         let door = Arc::new(Door::new(self.listen).await.map_err(failed)?);
-        let addr = door.addr();
-        let mut accounts = self.accounts;
-        if accounts.is_empty() {
-            accounts.push(Login {
-                email: DEFAULT_EMAIL.into(),
-                password: DEFAULT_PASSWORD.into(),
-                second_factor: None,
-            });
+        if self.start.accounts.is_empty() {
+            self = self.account(DEFAULT_EMAIL, DEFAULT_PASSWORD);
         }
-        let login = accounts[0].clone();
-        let (profile, clock, base) = (self.profile, self.clock, format!("http://{addr}"));
-        let core = Arc::new(Core::new(document, profile, clock, base, accounts, self.keep, door));
+        let login = self.start.accounts[0].clone();
+        let core = Arc::new(Core::new((api, control), self.start, door));
         let server = tokio::spawn(server::serve(Arc::clone(&core)));
         Ok(Sandbox::new(core, login, server))
     }

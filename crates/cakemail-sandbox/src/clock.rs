@@ -2,10 +2,10 @@
 
 use std::fmt;
 use std::pin::pin;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
+use serde::{Deserialize, Serialize};
 use tokio::sync::Notify;
 
 /// The time that the sandbox lives in: token lifetimes, delivery, log windows, report intervals and confirmation links
@@ -15,18 +15,27 @@ use tokio::sync::Notify;
 /// that moment. So [`advance`](Self::advance) returns at once, and a test that uses it never sleeps. Clones share the
 /// same time.
 #[derive(Clone)]
-pub struct Clock {
-    start: i64,
-    started: Instant,
-    pace: f64,
-    moved: Arc<Moved>,
-}
+pub struct Clock(Arc<Shared>);
 
 /// What clones share.
-#[derive(Default)]
-struct Moved {
-    ahead: AtomicI64,
-    notify: Notify,
+struct Shared {
+    hands: Mutex<Hands>,
+    moved: Notify,
+}
+
+/// It was `at` at `since`, and runs `pace` times as fast as real time.
+#[derive(Clone, Copy)]
+struct Hands {
+    at: i64,
+    since: Instant,
+    pace: f64,
+}
+
+impl Hands {
+    fn now(self) -> i64 {
+        let passed = Duration::try_from_secs_f64(self.since.elapsed().as_secs_f64() * self.pace);
+        self.at.saturating_add(millis(passed.unwrap_or(Duration::MAX)))
+    }
 }
 
 impl Clock {
@@ -49,13 +58,30 @@ impl Clock {
     }
 
     fn from(at: SystemTime, pace: f64) -> Self {
-        Self { start: Time::from_system(at).0, started: Instant::now(), pace, moved: Arc::default() }
+        let hands = Hands { at: Time::from_system(at).0, since: Instant::now(), pace };
+        Self(Arc::new(Shared { hands: Mutex::new(hands), moved: Notify::new() }))
     }
 
     /// Moves the time forward. All that is due by then has happened when this returns.
     pub fn advance(&self, by: Duration) {
-        self.moved.ahead.fetch_add(millis(by), Ordering::SeqCst);
-        self.moved.notify.notify_waiters();
+        let mut hands = self.hands();
+        hands.at = hands.at.saturating_add(millis(by));
+        drop(hands);
+        self.0.moved.notify_waiters();
+    }
+
+    /// Runs `pace` times as fast as real time from now on; 0 freezes it.
+    pub fn set_pace(&self, pace: f64) {
+        let mut hands = self.hands();
+        *hands = Hands { at: hands.now(), since: Instant::now(), pace: pace.max(0.0) };
+        drop(hands);
+        self.0.moved.notify_waiters();
+    }
+
+    /// How many times as fast as real time it runs.
+    #[must_use]
+    pub fn pace(&self) -> f64 {
+        self.hands().pace
     }
 
     /// The sandbox's present time.
@@ -65,18 +91,20 @@ impl Clock {
     }
 
     pub(crate) fn time(&self) -> Time {
-        let passed = Duration::try_from_secs_f64(self.started.elapsed().as_secs_f64() * self.pace);
-        let passed = millis(passed.unwrap_or(Duration::MAX));
-        Time(self.start.saturating_add(passed).saturating_add(self.moved.ahead.load(Ordering::SeqCst)))
+        Time(self.hands().now())
+    }
+
+    fn hands(&self) -> MutexGuard<'_, Hands> {
+        self.0.hands.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Returns when it is `time`, by itself or because the clock was advanced.
     pub(crate) async fn until(&self, time: Time) {
         loop {
-            let mut moved = pin!(self.moved.notify.notified());
+            let mut moved = pin!(self.0.moved.notified());
             moved.as_mut().enable();
             let Ok(left @ 1..) = u64::try_from(time.0.saturating_sub(self.time().0)) else { return };
-            match Duration::try_from_secs_f64(left as f64 / 1000.0 / self.pace) {
+            match Duration::try_from_secs_f64(left as f64 / 1000.0 / self.pace()) {
                 // Either way it is looked at again.
                 Ok(left) => drop(tokio::time::timeout(left, moved).await),
                 Err(_) => moved.await,
@@ -93,7 +121,7 @@ impl Default for Clock {
 
 impl fmt::Debug for Clock {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Clock({}, pace {})", self.time().iso(), self.pace)
+        write!(f, "Clock({}, pace {})", self.time().iso(), self.pace())
     }
 }
 
@@ -102,7 +130,7 @@ fn millis(duration: Duration) -> i64 {
 }
 
 /// A moment: milliseconds since the epoch.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) struct Time(pub(crate) i64);
 
 impl Time {
@@ -139,6 +167,11 @@ impl Time {
         let time = jiff::Timestamp::from_second(self.seconds()).ok();
         let printer = jiff::fmt::rfc2822::DateTimePrinter::new();
         time.and_then(|time| printer.timestamp_to_rfc9110_string(&time).ok()).unwrap_or_default()
+    }
+
+    /// ISO 8601 in UTC, to the millisecond.
+    pub(crate) fn iso_millis(self) -> String {
+        jiff::Timestamp::from_millisecond(self.0).map(|time| format!("{time:.3}")).unwrap_or_default()
     }
 
     /// ISO 8601 in UTC, to the second.

@@ -1,74 +1,129 @@
-//! What the sandbox offers besides the API.
+//! What the sandbox offers besides the API: one file for each thing, one table in each file. Its document is
+//! `control.json`; requests are held against it as those of the API are against theirs.
 
+mod clock;
+mod confirmations;
+mod events;
 mod faults;
 mod ledger;
+mod live;
+mod profile;
+mod rules;
+mod sample;
+mod tenants;
+mod whole;
 
-use serde_json::json;
+use std::sync::Arc;
+
+use serde_json::{Value, json};
 
 use crate::answer::{Answer, Outcome};
-use crate::api::senders;
-use crate::core::{Core, Incoming};
+use crate::api::Fields;
+use crate::core::{Core, Incoming, Later, Reply};
+use crate::document::{Operation, Route};
+use crate::validate::{self, Checked};
 
-type Handle = fn(&Core, &Incoming<'_>) -> Outcome;
+pub(crate) use live::Live;
 
-const ROUTES: [(&str, &str, Handle); 8] = [
-    ("GET", "/openapi.json", openapi),
-    ("GET", "/_sandbox/health", health),
-    ("GET", "/_sandbox/mailbox", mailbox),
-    ("GET", "/_sandbox/confirm", confirm),
-    ("GET", "/_sandbox/ledger", ledger::show),
-    ("GET", "/_sandbox/faults", faults::list),
-    ("POST", "/_sandbox/faults", faults::set),
-    ("DELETE", "/_sandbox/faults", faults::clear),
+/// What answers an operation.
+#[derive(Clone, Copy)]
+pub(crate) enum Handler {
+    Now(fn(&Core, &Checked) -> Outcome),
+    /// Waits for something.
+    Later(fn(Arc<Core>, Checked) -> Later),
+    /// Goes on.
+    Live(fn(&Core) -> Live),
+}
+
+type Table = &'static [(&'static str, Handler)];
+
+const TABLES: [Table; 11] = [
+    clock::OPERATIONS,
+    confirmations::OPERATIONS,
+    events::OPERATIONS,
+    faults::OPERATIONS,
+    ledger::OPERATIONS,
+    live::OPERATIONS,
+    profile::OPERATIONS,
+    rules::OPERATIONS,
+    sample::OPERATIONS,
+    tenants::OPERATIONS,
+    whole::OPERATIONS,
 ];
 
-pub(crate) fn answer(core: &Core, request: &Incoming<'_>) -> Outcome {
-    let here = || ROUTES.iter().filter(|(_, path, _)| *path == request.path);
-    match here().find(|(method, ..)| *method == request.method) {
-        Some((.., handle)) => Ok(handle(core, request)?.assumed()),
-        None if here().next().is_none() => Err(Answer::no_route()),
-        None => Err(Answer::wrong_method(&here().map(|(method, ..)| *method).collect::<Vec<_>>().join(", "))),
+fn handler(operation: &str) -> Option<Handler> {
+    TABLES.iter().copied().flatten().find(|(id, _)| *id == operation).map(|(_, handler)| *handler)
+}
+
+/// The answer, when the path is one of these.
+pub(crate) fn reply(core: &Arc<Core>, request: &Incoming<'_>) -> Option<Reply> {
+    match core.control.route(request.method, request.path) {
+        Route::Found(operation, path) => Some(operate(core, operation, path, request)),
+        Route::WrongMethod(allowed) => Some(Reply::Answer(Answer::wrong_method(&allowed))),
+        Route::None => None,
     }
 }
 
-fn openapi(_: &Core, _: &Incoming<'_>) -> Outcome {
-    let document = serde_json::from_str(cakemail_model::OPENAPI).map_err(|error| Answer::fault(&error.to_string()))?;
-    Ok(Answer::ok(document))
-}
-
-fn health(core: &Core, _: &Incoming<'_>) -> Outcome {
-    Ok(Answer::ok(json!({"status": "ok", "time": core.state().now.iso()})))
-}
-
-/// The confirmation mails to an address, oldest first.
-fn mailbox(core: &Core, request: &Incoming<'_>) -> Outcome {
-    let Some(address) = parameter(request, "address") else {
-        return Err(Answer::bad_request(&["query", "address"], "Say whose mail: /_sandbox/mailbox?address=a@b.c"));
+fn operate(
+    core: &Arc<Core>,
+    operation: &'static Operation,
+    path: serde_json::Map<String, Value>,
+    request: &Incoming<'_>,
+) -> Reply {
+    let given = match validate::request(core.control, &core.profile(), operation, path, request) {
+        Ok(given) => given,
+        Err(faults) => return Reply::Answer(Answer::invalid(faults).assumed()),
     };
-    let mails = core.state().mails(&address);
-    let data: Vec<_> = mails
-        .into_iter()
-        .map(|mail| {
-            json!({
-                "to": mail.to,
-                "subject": mail.subject,
-                "text": mail.text,
-                "link": mail.link,
-                "confirmation_id": mail.confirmation_id,
-            })
-        })
-        .collect();
-    Ok(Answer::ok(json!({"data": data})))
+    match handler(&operation.id) {
+        Some(Handler::Now(handle)) => {
+            let outcome = handle(core, &given);
+            Reply::Answer(finished(core, operation, outcome))
+        }
+        Some(Handler::Later(handle)) => {
+            let (core, answer) = (Arc::clone(core), handle(Arc::clone(core), given));
+            Reply::Later(Box::pin(async move { finished(&core, operation, Ok(answer.await)) }))
+        }
+        Some(Handler::Live(handle)) => Reply::Live(handle(core)),
+        None => Reply::Answer(Answer::fault(&format!("The sandbox has no handler for {}", operation.id))),
+    }
 }
 
-/// Where the link of a confirmation mail leads.
-fn confirm(core: &Core, request: &Incoming<'_>) -> Outcome {
-    let id = parameter(request, "id").unwrap_or_default();
-    senders::confirmed(&mut core.state(), &id)?;
-    Ok(Answer::html("<!doctype html><title>Confirmed</title><p>The sender is confirmed.</p>".into()))
+fn finished(core: &Core, operation: &'static Operation, outcome: Outcome) -> Answer {
+    let answer = outcome.unwrap_or_else(|refusal| refusal).assumed();
+    if operation.changes {
+        core.changed();
+    }
+    #[cfg(any(test, feature = "self-check"))]
+    let answer = crate::self_check::checked(operation, answer);
+    answer
 }
 
-fn parameter(request: &Incoming<'_>, name: &str) -> Option<String> {
-    let pairs: Vec<(String, String)> = serde_urlencoded::from_str(request.query).ok()?;
-    pairs.into_iter().find(|(it, _)| it == name).map(|(_, value)| value)
+/// A page of rows, and how many there are.
+fn page(given: &Checked, rows: impl ExactSizeIterator<Item = Value>) -> Value {
+    let number = |name: &str| given.query.integer(name).and_then(|it| usize::try_from(it).ok()).unwrap_or(1);
+    let (total, per_page) = (rows.len(), number("per_page"));
+    let first = (number("page") - 1).saturating_mul(per_page);
+    json!({"data": rows.skip(first).take(per_page).collect::<Vec<_>>(), "total": total})
+}
+
+/// Whether something of an account is asked for.
+fn of_account(given: &Checked, id: i64) -> bool {
+    given.query.integer("account_id").is_none_or(|asked| asked == id)
+}
+
+fn missing(what: &str, id: impl std::fmt::Display) -> Answer {
+    Answer::missing(&crate::Profile::default(), what, id)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn every_operation_has_a_handler_and_every_handler_an_operation() {
+        let document = crate::document::control().unwrap();
+        let documented: BTreeSet<_> = document.operations.iter().map(|it| it.id.as_str()).collect();
+        let handled: BTreeSet<_> = super::TABLES.iter().copied().flatten().map(|(id, _)| *id).collect();
+        assert_eq!(documented, handled);
+    }
 }

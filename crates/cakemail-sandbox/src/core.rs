@@ -1,27 +1,34 @@
-//! The one road of a request: route, token, account, validation, handler, self-check.
+//! The one road of a request: gate, route, token, account, validation, handler, self-check.
 
+use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use serde_json::{Map, Value};
+use tokio::sync::watch;
 
 use crate::answer::{Answer, Outcome};
 use crate::api::{self, Call, Fields, Handler};
-use crate::builder::Login;
+use crate::builder::Start;
+use crate::control::{self, Live};
 use crate::document::{Document, Operation, Route};
 use crate::door::Door;
 use crate::faults::{Faults, Script};
 use crate::sandbox::SeenRequest;
-use crate::state::{Account, Ids, State};
-use crate::validate;
-use crate::{Clock, Profile, control};
+use crate::state::State;
+use crate::{Clock, Profile, gate, pages, validate};
 
 pub(crate) struct Core {
     pub(crate) document: &'static Document,
-    profile: Profile,
+    pub(crate) control: &'static Document,
     pub(crate) clock: Clock,
     pub(crate) base: String,
     pub(crate) faults: Faults,
     pub(crate) door: Arc<Door>,
-    ids: Ids,
+    /// How it was set up.
+    pub(crate) start: Start,
     state: Mutex<State>,
+    /// Counts what changed, for those who watch.
+    changes: watch::Sender<u64>,
 }
 
 /// A request, read whole.
@@ -29,8 +36,7 @@ pub(crate) struct Incoming<'a> {
     pub(crate) method: &'a str,
     pub(crate) path: &'a str,
     pub(crate) query: &'a str,
-    pub(crate) authorization: Option<&'a str>,
-    pub(crate) content_type: Option<&'a str>,
+    pub(crate) headers: &'a http::HeaderMap,
     pub(crate) body: &'a [u8],
     /// Whether its connection has carried a request before.
     pub(crate) reused: bool,
@@ -41,56 +47,101 @@ pub(crate) enum Reply {
     Answer(Answer),
     /// Something else than an answer.
     Script(Script),
+    /// An answer that takes its time.
+    Later(Later),
+    /// An answer without an end.
+    Live(Live),
+}
+
+pub(crate) type Later = Pin<Box<dyn Future<Output = Answer> + Send>>;
+
+impl<'a> Incoming<'a> {
+    pub(crate) fn header(&self, name: impl http::header::AsHeaderName) -> Option<&'a str> {
+        self.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+
+    /// The token that it carries.
+    pub(crate) fn token(&self) -> Option<&'a str> {
+        let (scheme, token) = self.header(http::header::AUTHORIZATION)?.split_once(' ')?;
+        scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+    }
 }
 
 impl Core {
-    pub(crate) fn new(
-        document: &'static Document,
-        profile: Profile,
-        clock: Clock,
-        base: String,
-        logins: Vec<Login>,
-        keep: Option<usize>,
-        door: Arc<Door>,
-    ) -> Self {
-        let ids = Ids::default();
-        let now = clock.time();
-        let accounts = logins.into_iter().map(|login| Account::new(login, now, &ids, keep)).collect();
-        let state = Mutex::new(State::new(accounts, now, keep));
-        Self { document, profile, clock, base, faults: Faults::default(), door, ids, state }
+    pub(crate) fn new(documents: (&'static Document, &'static Document), start: Start, door: Arc<Door>) -> Self {
+        let clock = start.clock.clone();
+        Self {
+            document: documents.0,
+            control: documents.1,
+            base: format!("http://{}", door.addr()),
+            faults: Faults::default(),
+            door,
+            state: Mutex::new(start.state(clock.time())),
+            clock,
+            start,
+            changes: watch::Sender::default(),
+        }
     }
 
     /// The state as it is now: everything that is due has happened.
     pub(crate) fn state(&self) -> MutexGuard<'_, State> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        state.settle(self.clock.time());
+        if state.settle(self.clock.time()) {
+            self.changed();
+        }
         state
     }
 
-    pub(crate) fn answer(&self, request: &Incoming<'_>) -> Reply {
+    /// Tells those who watch that something changed.
+    pub(crate) fn changed(&self) {
+        self.changes.send_modify(|count| *count += 1);
+    }
+
+    /// Counts what changes from now on.
+    pub(crate) fn changes(&self) -> watch::Receiver<u64> {
+        self.changes.subscribe()
+    }
+
+    pub(crate) fn profile(&self) -> Profile {
+        self.state().profile.clone()
+    }
+
+    pub(crate) fn answer(self: &Arc<Self>, request: &Incoming<'_>) -> Reply {
+        if let Err(refusal) = gate::admitted(self, request) {
+            return Reply::Answer(refusal);
+        }
+        let viewer = request.token().is_some_and(|token| self.state().tokens.is_viewer(token));
         let (operation, reply) = match self.document.route(request.method, request.path) {
-            Route::Found(operation, path) if self.faults.any() => {
+            Route::Found(operation, path) if self.faults.any() && !viewer => {
                 (Some(operation), self.operate_with_faults(operation, path, request))
             }
             Route::Found(operation, path) => (Some(operation), Reply::Answer(self.operate(operation, path, request))),
             Route::WrongMethod(allowed) => (None, Reply::Answer(Answer::wrong_method(&allowed))),
-            Route::None => (None, Reply::Answer(control::answer(self, request).unwrap_or_else(|refusal| refusal))),
+            Route::None => match pages::page(request).map(Reply::Answer).or_else(|| control::reply(self, request)) {
+                Some(reply) => return reply,
+                None => (None, Reply::Answer(Answer::no_route())),
+            },
         };
         let status = match &reply {
             Reply::Answer(answer) => answer.status,
-            Reply::Script(_) => 0,
+            _ => 0,
         };
-        self.note(request, operation.map(|it| it.id.as_str()), status);
+        if !viewer {
+            self.note(request, operation.map(|it| it.id.as_str()), status);
+        }
         reply
     }
 
     pub(crate) fn operate(
         &self,
         operation: &'static Operation,
-        path: serde_json::Map<String, serde_json::Value>,
+        path: Map<String, Value>,
         request: &Incoming<'_>,
     ) -> Answer {
         let answer = self.perform(operation, path, request).unwrap_or_else(|refusal| refusal);
+        if operation.changes && answer.is_success() {
+            self.changed();
+        }
         #[cfg(any(test, feature = "self-check"))]
         let answer = crate::self_check::checked(operation, answer);
         answer
@@ -105,44 +156,39 @@ impl Core {
     pub(crate) fn note(&self, request: &Incoming<'_>, operation: Option<&'static str>, status: u16) {
         let (method, path) = (request.method.into(), request.path.into());
         self.state().saw(SeenRequest { method, path, status, operation });
+        self.changed();
     }
 
-    fn perform(
-        &self,
-        operation: &'static Operation,
-        path: serde_json::Map<String, serde_json::Value>,
-        request: &Incoming<'_>,
-    ) -> Outcome {
-        let account = operation.secured.then(|| self.account(request.authorization)).transpose()?;
-        let Incoming { query, content_type, body, .. } = *request;
-        let given = validate::request(self.document, &self.profile, operation, path, query, content_type, body)
-            .map_err(Answer::invalid)?;
+    fn perform(&self, operation: &'static Operation, path: Map<String, Value>, request: &Incoming<'_>) -> Outcome {
+        let account = operation.secured.then(|| self.account(request)).transpose()?;
+        let profile = self.profile();
+        let given = validate::request(self.document, &profile, operation, path, request).map_err(Answer::invalid)?;
         let mut state = self.state();
+        let state = &mut *state;
         let (now, logged) = (state.now, state.now.minus(self.faults.lag()));
-        let call = Call { operation, profile: &self.profile, base: &self.base, now, logged, given, ids: &self.ids };
+        let (ids, rules) = (Arc::clone(&state.ids), Arc::clone(&state.rules));
+        let call =
+            Call { operation, profile: &profile, base: &self.base, now, logged, given, ids: &ids, rules: &rules };
         match (api::handler(&operation.id), account) {
-            (Some(Handler::Open(handle)), _) => handle(&call, &mut state),
-            (Some(Handler::Signed(handle)), Some(place)) => {
-                let account = &mut state.accounts[place];
-                if call.query().integer("account_id").is_some_and(|asked| asked != account.id) {
+            (Some(Handler::Open(handle)), _) => handle(&call, state),
+            (Some(Handler::Signed(handle)), Some(id)) => {
+                if call.query().integer("account_id").is_some_and(|asked| asked != id) {
                     return Err(Answer::forbidden());
                 }
-                handle(&call, account)
+                let account = state.account_mut(id).ok_or_else(Answer::not_authenticated)?;
+                let answer = handle(&call, account);
+                state.shrink();
+                answer
             }
             _ => Err(Answer::fault(&format!("The sandbox has no handler for {}", operation.id))),
         }
     }
 
-    /// The account that a token is for.
-    fn account(&self, authorization: Option<&str>) -> Result<usize, Answer> {
-        let Some((scheme, token)) = authorization.and_then(|it| it.split_once(' ')) else {
-            return Err(Answer::not_authenticated());
-        };
-        if !scheme.eq_ignore_ascii_case("bearer") {
-            return Err(Answer::not_authenticated());
-        }
+    /// The account that a request's token is for.
+    fn account(&self, request: &Incoming<'_>) -> Result<i64, Answer> {
+        let token = request.token().ok_or_else(Answer::not_authenticated)?;
         let state = self.state();
-        let account = state.tokens.account(token.trim(), state.now);
+        let account = state.tokens.account(token, state.now);
         account.ok_or_else(|| Answer::unauthorized("The access token is wrong or has expired: obtain a new one"))
     }
 }

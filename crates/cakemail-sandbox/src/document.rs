@@ -9,12 +9,24 @@ use serde_json::{Map, Value};
 
 use crate::validate::Pattern;
 
-/// The index, made once for all sandboxes of a process.
+/// What the sandbox offers besides the API.
+pub(crate) const CONTROL: &str = include_str!("../control.json");
+
+/// The API's index, made once for all sandboxes of a process.
 ///
 /// # Errors
 /// When the document cannot be read, which a test rules out.
 pub(crate) fn document() -> Result<&'static Document, &'static str> {
     static DOCUMENT: LazyLock<Result<Document, String>> = LazyLock::new(|| Document::read(OPENAPI));
+    DOCUMENT.as_ref().map_err(String::as_str)
+}
+
+/// The index of the control API, made once for all sandboxes of a process.
+///
+/// # Errors
+/// When the document cannot be read, which a test rules out.
+pub(crate) fn control() -> Result<&'static Document, &'static str> {
+    static DOCUMENT: LazyLock<Result<Document, String>> = LazyLock::new(|| Document::read(CONTROL));
     DOCUMENT.as_ref().map_err(String::as_str)
 }
 
@@ -34,6 +46,8 @@ pub(crate) struct Operation {
     pub(crate) body: Option<Body>,
     /// Whether a token is needed. The document asks for one to make a token, which nobody can have had before.
     pub(crate) secured: bool,
+    /// Whether it may change what is kept.
+    pub(crate) changes: bool,
     /// The schema of each status' answer.
     #[cfg_attr(not(any(test, feature = "self-check")), expect(dead_code, reason = "read by the self-check"))]
     pub(crate) answers: BTreeMap<u16, Value>,
@@ -132,6 +146,7 @@ impl Operation {
             parameters: it["parameters"].as_array().into_iter().flatten().map(Parameter::read).collect(),
             body,
             secured: it["security"].as_array().is_some_and(|any| !any.is_empty()) && it["x-resource"] != "tokens",
+            changes: method != "get" && it["x-changes"] != false || it["x-changes"] == true,
             answers: answers.collect(),
         }
     }

@@ -13,6 +13,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use http::header::CONTENT_TYPE;
 use tokio::sync::Notify;
 
 use crate::answer::Answer;
@@ -83,7 +84,7 @@ impl Subject<'_> {
     fn renews(&self) -> bool {
         match self.operation.id.as_str() {
             "refreshToken" => true,
-            "createToken" => form::fields(self.request.content_type.unwrap_or_default(), self.request.body)
+            "createToken" => form::fields(self.request.header(CONTENT_TYPE).unwrap_or_default(), self.request.body)
                 .is_some_and(|fields| fields.iter().any(|(name, it)| name == "grant_type" && it == "refresh_token")),
             _ => false,
         }

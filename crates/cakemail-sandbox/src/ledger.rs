@@ -51,9 +51,11 @@ impl From<&Email> for LedgerRow {
 }
 
 impl Ledger {
-    pub(crate) fn of(state: &State) -> Self {
-        let emails = || state.accounts.iter().flat_map(|account| account.emails.iter());
-        let counts = || state.accounts.iter().map(|account| account.emails.counts());
+    /// Of the accounts that `wanted` picks.
+    pub(crate) fn of(state: &State, wanted: impl Fn(i64) -> bool) -> Self {
+        let accounts = || state.accounts.iter().filter(|account| wanted(account.id));
+        let emails = || accounts().flat_map(|account| account.emails.iter());
+        let counts = || accounts().map(|account| account.emails.counts());
         let mut recipients = HashMap::new();
         for email in emails() {
             *recipients.entry(email.recipient.to_lowercase()).or_default() += 1;
@@ -64,7 +66,7 @@ impl Ledger {
             unanswered: counts().map(|it| it.unanswered).sum(),
             duplicates: counts().map(|it| it.duplicates).sum(),
             rows: emails().map(LedgerRow::from).collect(),
-            fingerprints: state.accounts.iter().flat_map(Account::fingerprints).collect(),
+            fingerprints: accounts().flat_map(Account::fingerprints).collect(),
             recipients,
         }
     }

@@ -103,8 +103,10 @@ mod core;
 mod document;
 mod door;
 mod faults;
+mod gate;
 mod ledger;
 pub mod lifecycle;
+mod pages;
 mod profile;
 mod sandbox;
 #[cfg(any(test, feature = "self-check"))]

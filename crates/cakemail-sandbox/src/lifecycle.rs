@@ -22,8 +22,12 @@
 //!
 //! [`Clock`]: crate::Clock
 
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
 /// Something that happened to an email.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum Kind {
     // In the order in which they decide the status.
     Submitted,
@@ -57,31 +61,74 @@ impl Kind {
     }
 }
 
-/// Something that will happen, so many seconds after the submission.
-pub(crate) type Step = (u64, Kind);
+/// Something that will happen, so many milliseconds after the submission.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Step {
+    pub(crate) kind: Kind,
+    pub(crate) after_ms: u64,
+}
 
-const START: Step = (0, Kind::Submitted);
-const QUEUE: Step = (0, Kind::Queued);
-const DELIVER: Step = (1, Kind::Delivered);
-const OPEN: Step = (2, Kind::Open);
+const fn at(seconds: u64, kind: Kind) -> Step {
+    Step { kind, after_ms: seconds * 1000 }
+}
+
+const START: Step = at(0, Kind::Submitted);
+const QUEUE: Step = at(0, Kind::Queued);
+const DELIVER: Step = at(1, Kind::Delivered);
+const OPEN: Step = at(2, Kind::Open);
 
 const DELIVERED: &[Step] = &[START, QUEUE, DELIVER];
 
 /// An email that is turned down at once.
-pub(crate) const REJECTED: &[Step] = &[START, (0, Kind::Rejected)];
+pub(crate) const REJECTED: &[Step] = &[START, at(0, Kind::Rejected)];
 
 const BY_NAME: &[(&str, &[Step])] = &[
     ("delivered", DELIVERED),
     ("opened", &[START, QUEUE, DELIVER, OPEN]),
-    ("clicked", &[START, QUEUE, DELIVER, OPEN, (3, Kind::Click)]),
-    ("bounced", &[START, QUEUE, (1, Kind::HardBounce)]),
-    ("soft-bounced", &[START, QUEUE, (1, Kind::SoftBounce)]),
-    ("complained", &[START, QUEUE, DELIVER, OPEN, (3, Kind::Spam)]),
-    ("unsubscribed", &[START, QUEUE, DELIVER, OPEN, (3, Kind::Unsubscribe)]),
+    ("clicked", &[START, QUEUE, DELIVER, OPEN, at(3, Kind::Click)]),
+    ("bounced", &[START, QUEUE, at(1, Kind::HardBounce)]),
+    ("soft-bounced", &[START, QUEUE, at(1, Kind::SoftBounce)]),
+    ("complained", &[START, QUEUE, DELIVER, OPEN, at(3, Kind::Spam)]),
+    ("unsubscribed", &[START, QUEUE, DELIVER, OPEN, at(3, Kind::Unsubscribe)]),
     ("rejected", REJECTED),
-    ("error", &[START, (0, Kind::Error)]),
+    ("error", &[START, at(0, Kind::Error)]),
     ("stuck", &[START, QUEUE]),
 ];
+
+/// What an event says of itself in the logs, besides its kind.
+pub(crate) fn metadata(kind: Kind, reason: Option<&str>) -> Map<String, Value> {
+    let entry = match kind {
+        Kind::Rejected => {
+            Some(("reason", reason.unwrap_or("The recipient's name, or a rule, asks the sandbox to reject the email")))
+        }
+        Kind::Error => Some(("error", "The recipient's name, or a rule, asks the sandbox to fail")),
+        Kind::HardBounce => Some(("bounce_type", "hard")),
+        Kind::SoftBounce => Some(("bounce_type", "soft")),
+        _ => None,
+    };
+    entry.into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect()
+}
+
+/// Why something cannot happen to an email that all this has happened to; nothing, when it can.
+pub(crate) fn objection(past: &[Kind], next: Kind) -> Option<&'static str> {
+    use Kind::{Delivered, Error, HardBounce, Queued, Rejected, SoftBounce, Submitted};
+    let has = |kind: Kind| past.contains(&kind);
+    if has(Rejected) || has(Error) {
+        return Some("It was turned down: nothing becomes of it");
+    }
+    if has(SoftBounce) || has(HardBounce) {
+        return Some("It has bounced");
+    }
+    match next {
+        Submitted => has(Submitted).then_some("It was submitted already"),
+        Queued => has(Queued).then_some("It was queued already"),
+        Delivered | SoftBounce | HardBounce | Rejected | Error => has(Delivered).then_some("It was delivered already"),
+        Kind::Open | Kind::Click | Kind::Unsubscribe | Kind::Spam => {
+            (!has(Delivered)).then_some("It was not delivered yet")
+        }
+    }
+}
 
 /// The steps for a recipient.
 pub(crate) fn of(recipient: &str) -> &'static [Step] {
@@ -100,7 +147,7 @@ mod tests {
             Kind::SoftBounce => "soft bounce",
             other => other.word(),
         };
-        steps.iter().map(|(after, kind)| format!("{} {after}", word(*kind))).collect::<Vec<_>>().join(", ")
+        steps.iter().map(|step| format!("{} {}", word(step.kind), step.after_ms / 1000)).collect::<Vec<_>>().join(", ")
     }
 
     #[test]

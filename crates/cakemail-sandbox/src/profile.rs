@@ -2,9 +2,12 @@
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 /// How the sandbox behaves where the public sources disagree or are silent. [`Profile::default`] follows the guide, then
 /// the documentation, then the most plausible assumption; each field says which.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Profile {
     /// The answer to an id that does not exist. Assumed: 404.
@@ -12,6 +15,7 @@ pub struct Profile {
     /// Whether a refresh token can be used again. Assumed: it is rotated.
     pub refresh_tokens: RefreshTokens,
     /// How long an access token lives. One source saw 432,000 s (the default), another assumes 3,600 s.
+    #[serde(rename = "token_lifetime_s", with = "seconds")]
     pub token_lifetime: Duration,
     /// How a second factor is asked for: documented as a 401 (the default), declared as a 200.
     pub challenge: Challenge,
@@ -19,6 +23,7 @@ pub struct Profile {
     /// yes.
     pub email_api_scope: bool,
     /// How long a sender's confirmation link is valid; documented as 24 to 48 hours. Default: 48 hours.
+    #[serde(rename = "confirmation_lifetime_s", with = "seconds")]
     pub confirmation_lifetime: Duration,
     /// Whether a request may write a sender's id as a bare number, as the guide does, though it is a string. Default: yes.
     pub bare_sender_ids: bool,
@@ -60,7 +65,8 @@ impl Default for Profile {
 }
 
 /// The answer to an id that does not exist.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Missing {
     /// 404.
     NotFound,
@@ -69,7 +75,8 @@ pub enum Missing {
 }
 
 /// Whether a refresh token can be used again.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum RefreshTokens {
     /// Each use answers a new one and ends the old one.
     Rotated,
@@ -78,7 +85,8 @@ pub enum RefreshTokens {
 }
 
 /// How a second factor is asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Challenge {
     /// 401, with `challenge` in the body.
     Unauthorized,
@@ -87,7 +95,8 @@ pub enum Challenge {
 }
 
 /// What an email needs besides its recipient.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum ListRule {
     /// `list_id`, always.
     Required,
@@ -98,10 +107,26 @@ pub enum ListRule {
 }
 
 /// What becomes of an email that should not go out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Verdict {
     /// 400: there is no email.
     Refused,
     /// 201 with the status `rejected`; the reason is in the logs.
     Rejected,
+}
+
+/// A duration as whole seconds.
+mod seconds {
+    use std::time::Duration;
+
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(duration: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_u64(duration.as_secs())
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
+        u64::deserialize(deserializer).map(Duration::from_secs)
+    }
 }

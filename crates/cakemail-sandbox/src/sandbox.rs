@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tokio::task::JoinHandle;
 
@@ -23,7 +24,7 @@ pub struct Sandbox {
 }
 
 /// A mail that Cakemail itself would have sent, to confirm a sender. [`Sandbox::mailbox`] holds them.
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Mail {
     /// The recipient.
@@ -212,7 +213,7 @@ impl Sandbox {
     /// How often each email was accepted, as of now.
     #[must_use]
     pub fn ledger(&self) -> Ledger {
-        Ledger::of(&self.core.state())
+        Ledger::of(&self.core.state(), |_| true)
     }
 
     /// Stops, and returns when the port is free again. Dropping it stops it as well, a moment later.

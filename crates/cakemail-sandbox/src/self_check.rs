@@ -1,4 +1,4 @@
-//! Holds every answer against the OpenAPI document before it is sent.
+//! Holds every answer against its OpenAPI document before it is sent.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -8,7 +8,7 @@ use jsonschema::{Registry, Validator};
 use serde_json::{Value, json};
 
 use crate::answer::{Answer, Payload};
-use crate::document::{Operation, document};
+use crate::document::{CONTROL, Document, Operation, control, document};
 
 const BASE: &str = "https://sandbox.invalid/openapi";
 
@@ -22,7 +22,19 @@ static UNDECLARED: &[(u16, &str)] =
     &[(401, "HTTPUnauthorizedError"), (404, "HTTPBadRequestError"), (400, "HTTPBadRequestError")];
 
 fn compile() -> Result<Validators, String> {
-    let mut strict: Value = serde_json::from_str(OPENAPI).map_err(|error| error.to_string())?;
+    let mut validators = Validators::new();
+    compile_all(OPENAPI, document()?, UNDECLARED, &mut validators)?;
+    compile_all(CONTROL, control()?, &[], &mut validators)?;
+    Ok(validators)
+}
+
+fn compile_all(
+    source: &str,
+    document: &'static Document,
+    undeclared: &[(u16, &str)],
+    validators: &mut Validators,
+) -> Result<(), String> {
+    let mut strict: Value = serde_json::from_str(source).map_err(|error| error.to_string())?;
     let lenient = strict.clone();
     close(&mut strict["components"]["schemas"]);
     let registry = Registry::new()
@@ -38,13 +50,12 @@ fn compile() -> Result<Validators, String> {
             .build(schema)
             .map_err(|error| error.to_string())
     };
-    let mut validators = Validators::new();
-    for operation in &document()?.operations {
+    for operation in &document.operations {
         for (status, schema) in &operation.answers {
             let variant = if *status < 300 { "strict" } else { "lenient" };
             validators.insert((&operation.id, *status), build(&absolute(schema, variant))?);
         }
-        for (status, name) in UNDECLARED {
+        for (status, name) in undeclared {
             let schema = json!({"anyOf": [
                 {"$ref": format!("{BASE}/lenient#/components/schemas/{name}")},
                 {"properties": {"detail": {"const": "Not authenticated"}}, "required": ["detail"]},
@@ -54,14 +65,14 @@ fn compile() -> Result<Validators, String> {
             }
         }
     }
-    Ok(validators)
+    Ok(())
 }
 
 /// Forbids fields that a schema does not name, so that a misspelt one does not pass for an absent optional one.
 fn close(value: &mut Value) {
     match value {
         Value::Object(fields) => {
-            if fields.get("properties").is_some_and(Value::is_object) {
+            if fields.get("properties").is_some_and(Value::is_object) && !fields.contains_key("additionalProperties") {
                 fields.insert("additionalProperties".into(), false.into());
             }
             fields.values_mut().for_each(close);
@@ -105,8 +116,12 @@ fn mismatch(validators: &Validators, operation: &'static Operation, answer: &Ans
     let text;
     let value = match &answer.body {
         Payload::Json(value) => value,
-        Payload::Html(other) | Payload::Other(_, other) => {
+        Payload::Html(other) => {
             text = Value::from(other.as_str());
+            &text
+        }
+        Payload::Other(_, other) => {
+            text = Value::from(String::from_utf8_lossy(other));
             &text
         }
     };
@@ -130,6 +145,16 @@ mod tests {
             Answer { status: 500, body: Payload::Json(body), .. } => body["detail"][0]["msg"].as_str().unwrap().into(),
             _ => String::new(),
         }
+    }
+
+    #[test]
+    fn no_two_operations_share_an_id() {
+        let ids = |document: &'static Document| document.operations.iter().map(|it| &it.id);
+        let mut all: Vec<_> = ids(document().unwrap()).chain(ids(control().unwrap())).collect();
+        all.sort();
+        let count = all.len();
+        all.dedup();
+        assert_eq!(all.len(), count);
     }
 
     #[test]

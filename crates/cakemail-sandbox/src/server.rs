@@ -1,11 +1,12 @@
 //! HTTP/1.1 in, HTTP/1.1 out.
 
+use std::convert::Infallible;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
-use http::header::{AUTHORIZATION, CONTENT_TYPE};
-use http::{HeaderValue, Request, Response};
+use http::{HeaderMap, Request, Response};
+use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::{Body as _, Incoming as Body};
 use hyper::server::conn::http1;
@@ -60,7 +61,7 @@ struct Progress {
 #[error("no answer")]
 struct Withheld;
 
-async fn connection(core: &Core, stream: TcpStream) {
+async fn connection(core: &Arc<Core>, stream: TcpStream) {
     if core.faults.any()
         && core.faults.at(Phase::Accept)
         && let Some(script) = at_accept(core, &stream).await
@@ -86,19 +87,19 @@ async fn at_accept(core: &Core, stream: &TcpStream) -> Option<Script> {
     let (method, target) = line.split_once(' ')?;
     let target = target.split(' ').next()?;
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
-    core.accept(&Incoming { method, path, query, authorization: None, content_type: None, body: &[], reused: false })
+    core.accept(&Incoming { method, path, query, headers: &HeaderMap::new(), body: &[], reused: false })
 }
 
-async fn handle(core: &Core, progress: &Progress, request: Request<Body>) -> Result<Response<Full<Bytes>>, Withheld> {
+type Answered = Response<UnsyncBoxBody<Bytes, Infallible>>;
+
+async fn handle(core: &Arc<Core>, progress: &Progress, request: Request<Body>) -> Result<Answered, Withheld> {
     let (head, body) = request.into_parts();
-    let header = |name| head.headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
     let body = read(body).await;
     let mut incoming = Incoming {
         method: head.method.as_str(),
         path: head.uri.path(),
         query: head.uri.query().unwrap_or_default(),
-        authorization: header(AUTHORIZATION),
-        content_type: header(CONTENT_TYPE),
+        headers: &head.headers,
         body: &[],
         reused: progress.used.swap(true, Ordering::Relaxed),
     };
@@ -114,12 +115,18 @@ async fn handle(core: &Core, progress: &Progress, request: Request<Body>) -> Res
         }
     };
     match reply {
-        Reply::Answer(answer) => Ok(answer.into_response().map(Full::new)),
+        Reply::Answer(answer) => Ok(whole(answer)),
+        Reply::Later(answer) => Ok(whole(answer.await)),
+        Reply::Live(live) => Ok(live.into_response()),
         Reply::Script(script) => {
             *progress.script.lock().unwrap_or_else(PoisonError::into_inner) = Some(script);
             Err(Withheld)
         }
     }
+}
+
+fn whole(answer: Answer) -> Answered {
+    answer.into_response().map(|body| UnsyncBoxBody::new(Full::new(body)))
 }
 
 /// A body of at most [`BODY`] bytes; one that says that it is longer is not waited for.

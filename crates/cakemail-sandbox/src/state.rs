@@ -3,49 +3,139 @@
 mod account;
 mod contacts;
 mod emails;
+mod ids;
 mod lists;
+mod pairs;
+mod rules;
 mod suppressions;
 mod tokens;
 
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::fmt;
+use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
+use crate::Profile;
+use crate::builder::Login;
 use crate::clock::Time;
 use crate::sandbox::{Mail, SeenRequest};
 
 pub(crate) use account::{Account, DkimKey, Domains, Sender, Webhook};
-pub(crate) use contacts::{Contact, Contacts};
-pub(crate) use emails::{Email, Emails, Event, Plan};
+pub(crate) use contacts::{Bounce, Contact, Contacts, Standing};
+pub(crate) use emails::{Email, Emails, Event};
+pub(crate) use ids::Ids;
 pub(crate) use lists::{List, Status};
+pub(crate) use rules::{Rule, Rules};
 pub(crate) use suppressions::{Source, Suppressions};
-pub(crate) use tokens::{Pair, Tokens, secret};
+pub(crate) use tokens::{Pair, Tokens};
 
 /// How many requests are remembered.
 const REQUESTS: usize = 10_000;
 
-#[derive(Debug)]
+/// How much is kept.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Bounds {
+    /// Emails of each account, and requests.
+    pub(crate) keep: Option<usize>,
+    /// Bytes of all emails.
+    pub(crate) memory: usize,
+}
+
+#[derive(Serialize, Deserialize)]
 pub(crate) struct State {
     /// The time up to which everything has happened.
     pub(crate) now: Time,
-    /// Never empty; each one sees only its own.
+    /// Each one sees only its own.
     pub(crate) accounts: Vec<Account>,
     pub(crate) tokens: Tokens,
-    pub(crate) requests: VecDeque<SeenRequest>,
+    pub(crate) ids: Arc<Ids>,
+    pub(crate) profile: Profile,
+    pub(crate) rules: Arc<Rules>,
     /// How often an email was posted, whatever became of it.
     pub(crate) posts: u64,
-    /// How many emails and requests are kept at most.
-    keep: Option<usize>,
+    #[serde(skip)]
+    pub(crate) requests: VecDeque<SeenRequest>,
+    #[serde(skip, default = "Bounds::none")]
+    bounds: Bounds,
+}
+
+impl Bounds {
+    fn none() -> Self {
+        Self { keep: None, memory: usize::MAX }
+    }
 }
 
 impl State {
-    pub(crate) fn new(accounts: Vec<Account>, now: Time, keep: Option<usize>) -> Self {
-        Self { now, accounts, tokens: Tokens::default(), requests: VecDeque::new(), posts: 0, keep }
+    pub(crate) fn new(logins: &[Login], profile: Profile, now: Time, bounds: Bounds) -> Self {
+        let ids = Ids::default();
+        let accounts = logins.iter().map(|login| Account::new(login, now, &ids, bounds.keep)).collect();
+        Self {
+            now,
+            accounts,
+            tokens: Tokens::default(),
+            ids: Arc::new(ids),
+            profile,
+            rules: Arc::default(),
+            posts: 0,
+            requests: VecDeque::new(),
+            bounds,
+        }
     }
 
-    /// Lets everything happen that is due.
-    pub(crate) fn settle(&mut self, now: Time) {
+    pub(crate) fn account(&self, id: i64) -> Option<&Account> {
+        self.accounts.iter().find(|it| it.id == id)
+    }
+
+    pub(crate) fn account_mut(&mut self, id: i64) -> Option<&mut Account> {
+        self.accounts.iter_mut().find(|it| it.id == id)
+    }
+
+    /// Ends an account; tells whether there was one.
+    pub(crate) fn remove(&mut self, id: i64) -> bool {
+        self.tokens.end(id);
+        let before = self.accounts.len();
+        self.accounts.retain(|it| it.id != id);
+        self.accounts.len() < before
+    }
+
+    /// Lets everything happen that is due; tells whether anything did.
+    pub(crate) fn settle(&mut self, now: Time) -> bool {
         self.now = now;
-        self.accounts.iter_mut().for_each(|account| account.settle(now));
+        self.accounts.iter_mut().fold(false, |happened, account| account.settle(now) || happened)
+    }
+
+    /// When something will happen next.
+    pub(crate) fn next_due(&self) -> Option<Time> {
+        self.accounts.iter().filter_map(|account| account.emails.next_due()).min()
+    }
+
+    /// What the emails cost in memory, in bytes.
+    pub(crate) fn bytes(&self) -> usize {
+        self.accounts.iter().map(|account| account.emails.bytes()).sum()
+    }
+
+    pub(crate) fn memory(&self) -> usize {
+        self.bounds.memory
+    }
+
+    /// Drops the oldest emails that memory has no room for.
+    pub(crate) fn shrink(&mut self) {
+        while self.bytes() > self.bounds.memory {
+            let oldest = |account: &&mut Account| account.emails.iter().next().map(|email| email.submitted);
+            let fullest = self.accounts.iter_mut().filter(|it| it.emails.len() > 0).min_by_key(oldest);
+            let Some(account) = fullest else { return };
+            account.emails.drop_oldest();
+        }
+    }
+
+    /// Makes what is not stored, after it was read.
+    pub(crate) fn restore(&mut self, bounds: Bounds) {
+        self.bounds = bounds;
+        for account in &mut self.accounts {
+            account.keep = bounds.keep;
+            account.emails.restore(bounds.keep);
+        }
     }
 
     /// The mails to an address, oldest first.
@@ -57,7 +147,7 @@ impl State {
     pub(crate) fn saw(&mut self, request: SeenRequest) {
         self.posts += u64::from(request.operation == Some("submitEmail"));
         self.requests.push_back(request);
-        if self.requests.len() > self.keep.unwrap_or(REQUESTS).min(REQUESTS) {
+        if self.requests.len() > self.bounds.keep.unwrap_or(REQUESTS).min(REQUESTS) {
             self.requests.pop_front();
         }
     }
@@ -68,18 +158,8 @@ impl State {
     }
 }
 
-/// Numbers for what is numbered. No two things of a sandbox share one, so that another account's id is never found.
-#[derive(Debug)]
-pub(crate) struct Ids(AtomicI64);
-
-impl Default for Ids {
-    fn default() -> Self {
-        Self(AtomicI64::new(1001))
-    }
-}
-
-impl Ids {
-    pub(crate) fn next(&self) -> i64 {
-        self.0.fetch_add(1, Ordering::Relaxed)
+impl fmt::Debug for State {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("State").field("accounts", &self.accounts).finish_non_exhaustive()
     }
 }

@@ -75,6 +75,8 @@ impl<'a> Checker<'a> {
             ("string", _) => self.fault("string_type", "This must be text"),
             ("integer", Value::Number(number)) if number.is_i64() => self.bounds(schema, number),
             ("integer", _) => self.fault("int_type", "This must be a whole number, without quotes"),
+            ("number", Value::Number(number)) => self.bounds(schema, number),
+            ("number", _) => self.fault("float_type", "This must be a number, without quotes"),
             ("boolean", Value::Bool(_)) => {}
             ("boolean", _) => self.fault("bool_type", "This must be true or false, without quotes"),
             ("array", Value::Array(items)) => self.array(schema, items),
@@ -99,6 +101,15 @@ impl<'a> Checker<'a> {
             }
             self.inside(name.as_str(), |it| it.check(schema, value));
         }
+        let unknown = |name: &&String| schema["properties"].get(name.as_str()).is_none();
+        if schema["additionalProperties"] == false {
+            for name in fields.keys().filter(unknown) {
+                let names: Vec<_> =
+                    schema["properties"].as_object().into_iter().flatten().map(|(name, _)| name.as_str()).collect();
+                let msg = format!("There is no such field; there are {}", names.join(", "));
+                self.inside(name.as_str(), |it| it.fault("extra_forbidden", msg));
+            }
+        }
     }
 
     fn array(&mut self, schema: &Value, items: &mut [Value]) {
@@ -115,11 +126,11 @@ impl<'a> Checker<'a> {
     }
 
     fn bounds(&mut self, schema: &Value, number: &serde_json::Number) {
-        let number = number.as_i64().unwrap_or(i64::MAX);
-        if let Some(least) = schema["minimum"].as_i64().filter(|least| number < *least) {
+        let number = number.as_f64().unwrap_or(f64::MAX);
+        if let Some(least) = schema["minimum"].as_f64().filter(|least| number < *least) {
             self.fault("greater_than_equal", format!("This must be {least} or more"));
         }
-        if let Some(most) = schema["maximum"].as_i64().filter(|most| number > *most) {
+        if let Some(most) = schema["maximum"].as_f64().filter(|most| number > *most) {
             self.fault("less_than_equal", format!("This must be {most} or less"));
         }
     }

@@ -6,7 +6,7 @@ use crate::answer::{Answer, Outcome, compact};
 use crate::clock::Time;
 use crate::document::Operation;
 use crate::profile::Profile;
-use crate::state::Ids;
+use crate::state::{Ids, Rules};
 use crate::validate::Checked;
 
 pub(crate) struct Call<'a> {
@@ -19,6 +19,7 @@ pub(crate) struct Call<'a> {
     pub(crate) logged: Time,
     pub(crate) given: Checked,
     pub(crate) ids: &'a Ids,
+    pub(crate) rules: &'a Rules,
 }
 
 /// Typed access to checked fields; `null` is as absent.

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{Call, Fields, Handler, lists};
 use crate::answer::{Answer, Outcome};
-use crate::state::{Account, Contact};
+use crate::state::{Account, Contact, Standing};
 
 pub(super) const OPERATIONS: super::Table = &[
     ("listContactsOfList", Handler::Signed(list)),
@@ -65,13 +65,14 @@ fn create(call: &Call<'_>, account: &mut Account) -> Outcome {
     if created {
         let mut contact = Contact::new(id, &email, call.now);
         if matches!(opt_in.as_str(), "true" | "new") {
-            contact.status = "not_active";
+            contact.status = Standing::NotActive;
         }
         list.contacts.insert(contact);
     }
     let Some(contact) = list.contacts.by_email(&email) else { return Err(call.missing("Contact", id)) };
-    if !created && contact.status != "active" && call.query().flag("resubscribe") {
-        contact.status = if matches!(opt_in.as_str(), "true" | "not_active") { "not_active" } else { "active" };
+    if !created && contact.status != Standing::Active && call.query().flag("resubscribe") {
+        let confirm = matches!(opt_in.as_str(), "true" | "not_active");
+        contact.status = if confirm { Standing::NotActive } else { Standing::Active };
         contact.subscribed = call.now;
     }
     set_attributes(call, contact);
@@ -114,7 +115,7 @@ fn delete(call: &Call<'_>, account: &mut Account) -> Outcome {
 
 fn unsubscribe(call: &Call<'_>, account: &mut Account) -> Outcome {
     let contact = find(call, account)?;
-    contact.status = "unsubscribed";
+    contact.status = Standing::Unsubscribed;
     Ok(Answer::ok(json!({"object": "contact", "subscribed": false, "data": shown(contact)})))
 }
 

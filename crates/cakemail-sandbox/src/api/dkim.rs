@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::{Call, Fields, Handler};
 use crate::answer::{Answer, Outcome};
-use crate::state::{Account, DkimKey, secret};
+use crate::state::{Account, DkimKey};
 
 pub(super) const OPERATIONS: super::Table = &[
     ("list_dkim_keys_brands_default_dkim_get", Handler::Signed(list)),
@@ -25,7 +25,11 @@ fn create(call: &Call<'_>, account: &mut Account) -> Outcome {
         id: call.ids.next(),
         selector: call.body().text("selector").unwrap_or("cakemail").into(),
         domain: call.body().text("domain").unwrap_or_default().into(),
-        public_key: base64::engine::general_purpose::STANDARD.encode(format!("{}{}", secret(), secret())),
+        public_key: base64::engine::general_purpose::STANDARD.encode(format!(
+            "{}{}",
+            call.ids.secret(),
+            call.ids.secret()
+        )),
     };
     let answer = Answer::created(json!({"object": "dkim", "created": true, "data": summary(&key)}));
     account.dkim_keys.push(key);

@@ -2,14 +2,13 @@
 
 mod rules;
 
-use serde_json::{Map, Value, json};
-use uuid::Uuid;
+use serde_json::{Value, json};
 
 use super::{Call, Fields, Handler};
 use crate::answer::{Answer, Outcome, compact};
 use crate::lifecycle::{self, Kind};
 use crate::profile::{ListRule, Verdict};
-use crate::state::{Account, Contact, Email, Plan, Sender, Status};
+use crate::state::{Account, Contact, Email, Sender, Standing, Status};
 
 pub(super) use rules::rules;
 
@@ -19,13 +18,13 @@ pub(super) const OPERATIONS: super::Table = &[
     ("renderEmail", Handler::Signed(render)),
 ];
 
-fn submit(call: &Call<'_>, account: &mut Account) -> Outcome {
+pub(crate) fn submit(call: &Call<'_>, account: &mut Account) -> Outcome {
     let mut doubts = Vec::new();
     let (recipient, list_id) = addressee(call, account)?;
     let sender = usable_sender(call, account, &mut doubts)?;
     let body = call.body();
     let email = Email {
-        id: Uuid::new_v4(),
+        id: call.ids.uuid(),
         submitted: call.now,
         recipient: recipient.clone(),
         list_id,
@@ -35,7 +34,8 @@ fn submit(call: &Call<'_>, account: &mut Account) -> Outcome {
         request: body.clone(),
         events: Vec::new(),
         answered: true,
-        plan: Plan::default(),
+        plan: Vec::new(),
+        size: call.given.size,
     };
     if let Some(reason) = account.suppressed(&recipient) {
         turn_down(call.profile.suppressed_recipient, &["body", "email"], reason, &mut doubts)
@@ -45,7 +45,7 @@ fn submit(call: &Call<'_>, account: &mut Account) -> Outcome {
     if let Some(list) = list_id.and_then(|id| account.list(id)) {
         let marketing = email.content("type").is_some_and(|it| it == "marketing");
         let status = list.contacts.by_email(&recipient).map(|contact| contact.status);
-        if marketing && status == Some("unsubscribed") {
+        if marketing && status == Some(Standing::Unsubscribed) {
             doubts.push("The recipient has unsubscribed from the list".into());
         }
         let room = keep.is_none_or(|most| list.contacts.len() < most);
@@ -53,9 +53,9 @@ fn submit(call: &Call<'_>, account: &mut Account) -> Outcome {
             list.contacts.insert(Contact::new(call.ids.next(), &recipient, call.now));
         }
     }
-    let steps = if doubts.is_empty() { lifecycle::of(&recipient) } else { lifecycle::REJECTED };
+    let steps = if doubts.is_empty() { call.rules.steps(&email) } else { lifecycle::REJECTED.into() };
     let id = email.id;
-    account.emails.submit(email, steps, &explanation(steps, doubts.first()));
+    account.emails.submit(email, &steps, doubts.first().map(String::as_str));
     account.settle(call.now);
     let status = match account.emails.get(id).map(Email::status) {
         Some(status @ (Kind::Rejected | Kind::Error)) => status,
@@ -69,21 +69,6 @@ fn submit(call: &Call<'_>, account: &mut Account) -> Outcome {
     }));
     answer.accepted = Some(id);
     Ok(if status == Kind::Queued { answer.documented() } else { answer.assumed() })
-}
-
-/// What the last step says of itself in the logs.
-fn explanation(steps: &[lifecycle::Step], doubt: Option<&String>) -> Map<String, Value> {
-    let entry = match steps.last() {
-        Some((_, Kind::Rejected)) => {
-            let reason = doubt.map_or("The recipient's name asks the sandbox to reject the email", String::as_str);
-            Some(("reason", reason))
-        }
-        Some((_, Kind::Error)) => Some(("error", "The recipient's name asks the sandbox to fail")),
-        Some((_, Kind::HardBounce)) => Some(("bounce_type", "hard")),
-        Some((_, Kind::SoftBounce)) => Some(("bounce_type", "soft")),
-        _ => None,
-    };
-    entry.into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect()
 }
 
 /// The recipient, and the list that manages it.

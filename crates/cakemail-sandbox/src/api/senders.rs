@@ -6,7 +6,7 @@ use super::{Call, Fields, Handler};
 use crate::answer::{Answer, Outcome, compact};
 use crate::clock::Time;
 use crate::sandbox::Mail;
-use crate::state::{Account, Sender, State, secret};
+use crate::state::{Account, Sender, State};
 
 pub(super) const OPERATIONS: super::Table = &[
     ("listSenders", Handler::Signed(list)),
@@ -108,7 +108,7 @@ fn find<'a>(call: &Call<'_>, account: &'a mut Account) -> Result<&'a mut Sender,
 
 /// Writes the mail that asks a sender to confirm.
 fn confirmation(call: &Call<'_>, sender: &mut Sender) -> Mail {
-    let id = secret();
+    let id = call.ids.secret();
     let link = format!("{}/_sandbox/confirm?id={id}", call.base);
     sender.confirmations.push((id.clone(), call.now.plus(call.profile.confirmation_lifetime)));
     sender.confirmation_sent = Some(call.now);

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use super::{Call, Fields, Handler};
 use crate::answer::{Answer, Outcome};
 use crate::profile::Challenge;
-use crate::state::{Pair, State};
+use crate::state::{Account, Pair, State};
 use crate::validate::Fault;
 
 pub(super) const OPERATIONS: super::Table = &[
@@ -32,18 +32,19 @@ fn create(call: &Call<'_>, state: &mut State) -> Outcome {
         return refresh(call, state);
     }
     let (username, password) = (call.body().text("username"), call.body().text("password"));
-    let matching = |it: &crate::state::Account| {
+    let matching = |it: &&Account| {
         username.is_some_and(|name| name.eq_ignore_ascii_case(&it.email)) && password == Some(it.password.as_str())
     };
-    let Some(account) = state.accounts.iter().position(matching) else {
+    let Some(account) = state.accounts.iter().find(matching) else {
         return Err(Answer::unauthorized("Incorrect username or password"));
     };
-    allowed(call, state, account)?;
-    if state.accounts[account].second_factor.is_none() {
-        let pair = state.tokens.issue(account, call.now, lifetime(call));
-        return Ok(tokens(pair, state.accounts[account].id).documented());
+    let (account, easy) = (account.id, account.second_factor.is_none());
+    allowed(call, account)?;
+    if easy {
+        let pair = state.tokens.issue(account, call.now, lifetime(call), call.ids);
+        return Ok(tokens(pair, account).documented());
     }
-    let challenge = state.tokens.challenge(account, call.now);
+    let challenge = state.tokens.challenge(account, call.now, call.ids);
     match call.profile.challenge {
         Challenge::Unauthorized => Err(Answer::challenged(&challenge)),
         Challenge::Ok => Ok(Answer::ok(json!({"challenge": challenge}))),
@@ -55,9 +56,9 @@ fn refresh(call: &Call<'_>, state: &mut State) -> Outcome {
     let Some(account) = state.tokens.refreshable(token) else {
         return Err(Answer::unauthorized("The refresh token is unknown or was used before"));
     };
-    allowed(call, state, account)?;
-    match state.tokens.refresh(token, call.now, lifetime(call), call.profile) {
-        Some(pair) => Ok(tokens(pair, state.accounts[account].id).assumed()),
+    allowed(call, account)?;
+    match state.tokens.refresh(token, call.now, lifetime(call), call.profile, call.ids) {
+        Some(pair) => Ok(tokens(pair, account).assumed()),
         None => Err(Answer::unauthorized("The refresh token is unknown")),
     }
 }
@@ -68,18 +69,19 @@ fn answer_challenge(call: &Call<'_>, state: &mut State) -> Outcome {
         return Err(Answer::unauthorized("The challenge is unknown or has expired: sign in again"));
     };
     let code = call.body().text("code");
-    if state.accounts[account].second_factor.as_deref().zip(code).is_none_or(|(a, b)| !a.eq_ignore_ascii_case(b)) {
+    let asked = state.account(account).and_then(|it| it.second_factor.as_deref());
+    if asked.zip(code).is_none_or(|(a, b)| !a.eq_ignore_ascii_case(b)) {
         return Err(Answer::unauthorized("The code is wrong"));
     }
     state.tokens.answered(challenge);
-    let pair = state.tokens.issue(account, call.now, lifetime(call));
-    Ok(tokens(pair, state.accounts[account].id))
+    let pair = state.tokens.issue(account, call.now, lifetime(call), call.ids);
+    Ok(tokens(pair, account))
 }
 
 /// Whether the account that is asked for is the user's.
-fn allowed(call: &Call<'_>, state: &State, account: usize) -> Result<(), Answer> {
+fn allowed(call: &Call<'_>, account: i64) -> Result<(), Answer> {
     let asked = call.body().integer("account_id");
-    if asked.is_none_or(|id| id == state.accounts[account].id) { Ok(()) } else { Err(Answer::forbidden()) }
+    if asked.is_none_or(|id| id == account) { Ok(()) } else { Err(Answer::forbidden()) }
 }
 
 fn lifetime(call: &Call<'_>) -> Duration {

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::{Call, Fields, Handler};
 use crate::answer::{Answer, Outcome, compact};
 use crate::clock::Time;
-use crate::state::{Account, Webhook, secret};
+use crate::state::{Account, Webhook};
 
 pub(super) const OPERATIONS: super::Table = &[
     ("listWebhooks", Handler::Signed(list)),
@@ -25,12 +25,12 @@ fn list(call: &Call<'_>, account: &mut Account) -> Outcome {
 fn create(call: &Call<'_>, account: &mut Account) -> Outcome {
     let body = call.body();
     let webhook = Webhook {
-        id: uuid::Uuid::new_v4().to_string(),
+        id: call.ids.uuid().to_string(),
         event: body.text("event").unwrap_or_default().into(),
         url: body.text("url").unwrap_or_default().into(),
         rate_limit: body.integer("rate_limit").unwrap_or(50),
         rate_limit_period: body.text("rate_limit_period").unwrap_or("second").into(),
-        key: secret(),
+        key: call.ids.secret(),
         archived: None,
     };
     let answer = Answer::created(json!({"id": webhook.id, "data": shown(&webhook)}));

@@ -5,11 +5,16 @@ use std::time::Duration;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::parameter;
+use super::{Handler, Table};
 use crate::answer::{Answer, Outcome};
-use crate::core::{Core, Incoming};
+use crate::api::Fields;
+use crate::core::Core;
 use crate::faults::Active;
+use crate::validate::Checked;
 use crate::{Fault, Limit, Preset};
+
+pub(super) const OPERATIONS: Table =
+    &[("listFaults", Handler::Now(list)), ("setFault", Handler::Now(set)), ("clearFaults", Handler::Now(clear))];
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -19,7 +24,7 @@ struct NamedPreset {
     seed: u64,
 }
 
-pub(super) fn list(core: &Core, _: &Incoming<'_>) -> Outcome {
+fn list(core: &Core, _: &Checked) -> Outcome {
     let faults: Vec<_> = core.faults.all().iter().map(|it| shown(it)).collect();
     let (limit, lag) = (core.faults.limit(), core.faults.lag().as_millis().try_into().unwrap_or(u64::MAX));
     Ok(Answer::ok(json!({"data": faults, "limit": limit, "lag_logs_ms": lag})))
@@ -31,8 +36,8 @@ fn shown(active: &Active) -> Value {
 }
 
 /// Sets the one thing that the body names.
-pub(super) fn set(core: &Core, request: &Incoming<'_>) -> Outcome {
-    let body: Value = serde_json::from_slice(request.body).map_err(refused)?;
+fn set(core: &Core, given: &Checked) -> Outcome {
+    let body = Value::Object(given.body.clone());
     let only = body.as_object().filter(|fields| fields.len() == 1).and_then(|fields| fields.iter().next());
     match only.map(|(name, value)| (name.as_str(), value)) {
         Some(("limit", limit)) => {
@@ -53,16 +58,16 @@ pub(super) fn set(core: &Core, request: &Incoming<'_>) -> Outcome {
             return Ok(Answer::created(shown(&core.faults.add(fault))));
         }
     }
-    Ok(Answer { status: 201, ..list(core, request)? })
+    Ok(Answer { status: 201, ..list(core, given)? })
 }
 
-pub(super) fn clear(core: &Core, request: &Incoming<'_>) -> Outcome {
-    let Some(id) = parameter(request, "id") else {
+fn clear(core: &Core, given: &Checked) -> Outcome {
+    let Some(id) = given.query.integer("id") else {
         core.clear_faults();
-        return list(core, request);
+        return list(core, given);
     };
-    if id.parse().is_ok_and(|id| core.faults.remove(id)) {
-        return list(core, request);
+    if u64::try_from(id).is_ok_and(|id| core.faults.remove(id)) {
+        return list(core, given);
     }
     Err(Answer::bad_request(&["query", "id"], format!("There is no fault {id}: GET /_sandbox/faults lists them")))
 }

@@ -4,18 +4,22 @@ use std::collections::HashSet;
 
 use serde_json::json;
 
-use super::parameter;
+use super::{Handler, Table, of_account};
 use crate::Ledger;
 use crate::answer::{Answer, Outcome};
+use crate::api::Fields;
 use crate::clock::Time;
-use crate::core::{Core, Incoming};
+use crate::core::Core;
+use crate::validate::Checked;
 
-pub(super) fn show(core: &Core, request: &Incoming<'_>) -> Outcome {
-    let ledger = Ledger::of(&core.state());
-    let recipient = parameter(request, "recipient");
+pub(super) const OPERATIONS: Table = &[("ledger", Handler::Now(show))];
+
+fn show(core: &Core, given: &Checked) -> Outcome {
+    let ledger = Ledger::of(&core.state(), |id| of_account(given, id));
+    let recipient = given.query.text("recipient");
     let again: HashSet<_> = ledger.duplicates().into_iter().map(|row| row.id.as_str()).collect();
     let rows = ledger.rows().iter();
-    let rows = rows.filter(|row| recipient.as_ref().is_none_or(|it| it.eq_ignore_ascii_case(&row.recipient)));
+    let rows = rows.filter(|row| recipient.is_none_or(|it| it.eq_ignore_ascii_case(&row.recipient)));
     let data: Vec<_> = rows
         .map(|row| {
             json!({

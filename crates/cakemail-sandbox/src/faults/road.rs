@@ -16,7 +16,7 @@ impl Core {
         let wrong = self.faults.hit(Phase::Accept, &Subject { operation, request })?;
         match wrong.reply(None, self.clock.time()) {
             Reply::Script(script) => Some(script),
-            Reply::Answer(_) => None,
+            _ => None,
         }
     }
 
@@ -48,9 +48,8 @@ impl Core {
     /// What goes wrong in a phase. What only ends tokens is done here, and the request goes on.
     fn strike(&self, phase: Phase, subject: &Subject<'_>) -> Option<Wrong> {
         let wrong = self.faults.hit(phase, subject)?;
-        let bearer = subject.request.authorization.and_then(|it| it.split_once(' '));
-        match (&wrong.effect, bearer) {
-            (Effect::ExpireToken, Some((_, token))) => self.state().tokens.expire(token.trim()),
+        match (&wrong.effect, subject.request.token()) {
+            (Effect::ExpireToken, Some(token)) => self.state().tokens.expire(token),
             (Effect::ExpireToken, None) => {}
             (Effect::SpendRefreshTokens, _) => self.state().tokens.spend_refresh_tokens(),
             _ => return Some(wrong),

@@ -2,17 +2,21 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{Emails, Ids, List, Suppressions};
+use super::{Bounce, Emails, Ids, List, Standing, Suppressions};
+use crate::builder::Login;
 use crate::clock::Time;
 use crate::lifecycle::Kind;
 use crate::sandbox::Mail;
 use crate::state::{Email, Source};
+use uuid::Uuid;
 
 /// Soft bounces after which a contact is off the list.
 const SOFT_BOUNCES: i64 = 4;
 
+#[derive(Serialize, Deserialize)]
 pub(crate) struct Account {
     pub(crate) id: i64,
     pub(crate) user_id: i64,
@@ -28,21 +32,24 @@ pub(crate) struct Account {
     pub(crate) domains: Domains,
     pub(crate) emails: Emails,
     /// How many emails are kept, and contacts added that were not on a list.
+    #[serde(skip)]
     pub(crate) keep: Option<usize>,
     pub(crate) mailbox: Vec<Mail>,
+    /// Whether it begins with a confirmed sender.
+    pub(crate) furnished: bool,
 }
 
 impl Account {
     /// An account with one list, "Contacts".
-    pub(crate) fn new(login: crate::builder::Login, created: Time, ids: &Ids, keep: Option<usize>) -> Self {
+    pub(crate) fn new(login: &Login, created: Time, ids: &Ids, keep: Option<usize>) -> Self {
         let domain = login.email.rsplit('@').next().unwrap_or_default();
         let mut account = Self {
             id: ids.next(),
             user_id: ids.next(),
             domains: Domains::of(domain),
-            email: login.email,
-            password: login.password,
-            second_factor: login.second_factor,
+            email: login.email.clone(),
+            password: login.password.clone(),
+            second_factor: login.second_factor.clone(),
             created,
             senders: Vec::new(),
             lists: Vec::new(),
@@ -52,10 +59,43 @@ impl Account {
             emails: Emails::keeping(keep),
             keep,
             mailbox: Vec::new(),
+            furnished: false,
         };
         let list = List::new(ids.next(), "Contacts", created, ("Sandbox", &account.email));
         account.lists.push(list);
         account
+    }
+
+    /// A sender of the account's own address, made if there is none that is confirmed; its id.
+    pub(crate) fn confirmed_sender(&mut self, ids: &Ids, now: Time) -> String {
+        if let Some(sender) = self.senders.iter().find(|sender| sender.confirmed.is_some()) {
+            return sender.id.clone();
+        }
+        let id = ids.next().to_string();
+        self.senders.push(Sender {
+            id: id.clone(),
+            name: "Sandbox".into(),
+            email: self.email.clone(),
+            language: "en_US".into(),
+            confirmed: Some(now),
+            confirmation_sent: None,
+            confirmations: Vec::new(),
+        });
+        id
+    }
+
+    /// Back to how it was made.
+    pub(crate) fn reset(&mut self, now: Time, ids: &Ids) {
+        let login = Login {
+            email: std::mem::take(&mut self.email),
+            password: std::mem::take(&mut self.password),
+            second_factor: self.second_factor.take(),
+        };
+        let furnished = self.furnished;
+        *self = Self { id: self.id, user_id: self.user_id, furnished, ..Self::new(&login, now, ids, self.keep) };
+        if furnished {
+            self.confirmed_sender(ids, now);
+        }
     }
 
     pub(crate) fn sender(&self, id: &str) -> Option<&Sender> {
@@ -67,12 +107,38 @@ impl Account {
         self.lists.iter_mut().find(|it| it.id == id && it.status != super::Status::Deleted)
     }
 
-    /// Lets everything happen that is due, and its consequences with it, in the order of their times.
-    pub(crate) fn settle(&mut self, now: Time) {
-        while let Some((email, kind)) = self.emails.happen(now) {
-            let (recipient, list_id) = (email.recipient.clone(), email.list_id);
-            self.consequence(kind, &recipient, list_id);
+    /// Lets everything happen that is due, and its consequences with it, in the order of their times; tells whether
+    /// anything did.
+    pub(crate) fn settle(&mut self, now: Time) -> bool {
+        let mut any = false;
+        while let Some(email) = self.emails.happen(now) {
+            let happened = Happened::to(email);
+            self.follow(happened);
+            any = true;
         }
+        any
+    }
+
+    /// Lets something happen to an email now, with all that follows; nothing, when there is no such email, and why not,
+    /// when it cannot happen.
+    pub(crate) fn occur(
+        &mut self,
+        id: Uuid,
+        kind: Kind,
+        now: Time,
+        metadata: Map<String, Value>,
+    ) -> Option<Result<(), &'static str>> {
+        let happened = match self.emails.occur(id, kind, now, metadata)? {
+            Ok(email) => Happened::to(email),
+            Err(objection) => return Some(Err(objection)),
+        };
+        self.follow(happened);
+        Some(Ok(()))
+    }
+
+    /// What follows from what happened to an email.
+    fn follow(&mut self, happened: Happened) {
+        self.consequence(happened.kind, &happened.recipient, happened.list_id);
     }
 
     fn consequence(&mut self, kind: Kind, recipient: &str, list_id: Option<i64>) {
@@ -85,17 +151,17 @@ impl Account {
         let Some(contact) = contact else { return };
         match kind {
             Kind::HardBounce => {
-                contact.bounced("hard");
-                contact.status = "bounced";
+                contact.bounced(Bounce::Hard);
+                contact.status = Standing::Bounced;
             }
             Kind::SoftBounce => {
-                contact.bounced("soft");
+                contact.bounced(Bounce::Soft);
                 if contact.bounces >= SOFT_BOUNCES {
-                    contact.status = "bounced";
+                    contact.status = Standing::Bounced;
                 }
             }
-            Kind::Spam => contact.status = "spam",
-            Kind::Unsubscribe => contact.status = "unsubscribed",
+            Kind::Spam => contact.status = Standing::Spam,
+            Kind::Unsubscribe => contact.status = Standing::Unsubscribed,
             _ => {}
         }
     }
@@ -112,7 +178,20 @@ impl Account {
     }
 
     pub(crate) fn email(&self, id: &str) -> Option<&Email> {
-        self.emails.get(uuid::Uuid::try_parse(id).ok()?)
+        self.emails.get(Uuid::try_parse(id).ok()?)
+    }
+}
+
+/// The last thing that happened to an email.
+struct Happened {
+    kind: Kind,
+    recipient: String,
+    list_id: Option<i64>,
+}
+
+impl Happened {
+    fn to(email: &Email) -> Self {
+        Self { kind: email.last(), recipient: email.recipient.clone(), list_id: email.list_id }
     }
 }
 
@@ -122,6 +201,7 @@ impl fmt::Debug for Account {
     }
 }
 
+#[derive(Serialize, Deserialize)]
 pub(crate) struct Sender {
     pub(crate) id: String,
     pub(crate) name: String,
@@ -133,6 +213,7 @@ pub(crate) struct Sender {
     pub(crate) confirmations: Vec<(String, Time)>,
 }
 
+#[derive(Serialize, Deserialize)]
 pub(crate) struct Webhook {
     pub(crate) id: String,
     pub(crate) event: String,
@@ -143,6 +224,7 @@ pub(crate) struct Webhook {
     pub(crate) archived: Option<Time>,
 }
 
+#[derive(Serialize, Deserialize)]
 pub(crate) struct DkimKey {
     pub(crate) id: i64,
     pub(crate) selector: String,
@@ -151,6 +233,7 @@ pub(crate) struct DkimKey {
 }
 
 /// The domains that an account's emails go out under.
+#[derive(Serialize, Deserialize)]
 pub(crate) struct Domains {
     pub(crate) auth: String,
     pub(crate) dkim: String,

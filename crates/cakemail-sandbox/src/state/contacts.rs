@@ -2,25 +2,61 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use serde::{Deserialize, Serialize};
+
 use crate::clock::Time;
 
-#[derive(Default)]
+#[derive(Default, Deserialize)]
+#[serde(from = "Vec<Contact>")]
 pub(crate) struct Contacts {
     by_id: BTreeMap<i64, Contact>,
     ids: HashMap<String, i64>,
 }
 
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Contact {
     pub(crate) id: i64,
     pub(crate) email: String,
-    pub(crate) status: &'static str,
+    pub(crate) status: Standing,
     pub(crate) subscribed: Time,
-    pub(crate) last_bounce: &'static str,
+    pub(crate) last_bounce: Bounce,
     pub(crate) bounces: i64,
     pub(crate) attributes: Vec<(String, String)>,
     pub(crate) tags: Vec<String>,
     pub(crate) interests: Vec<String>,
+}
+
+/// Where a contact stands with its list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Standing {
+    Active,
+    NotActive,
+    Unsubscribed,
+    Bounced,
+    Spam,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Bounce {
+    None,
+    Soft,
+    Hard,
+}
+
+impl From<Vec<Contact>> for Contacts {
+    fn from(contacts: Vec<Contact>) -> Self {
+        let mut all = Self::default();
+        contacts.into_iter().for_each(|contact| all.insert(contact));
+        all
+    }
+}
+
+impl Serialize for Contacts {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.by_id.values())
+    }
 }
 
 impl Contact {
@@ -28,9 +64,9 @@ impl Contact {
         Self {
             id,
             email: email.into(),
-            status: "active",
+            status: Standing::Active,
             subscribed,
-            last_bounce: "none",
+            last_bounce: Bounce::None,
             bounces: 0,
             attributes: Vec::new(),
             tags: Vec::new(),
@@ -38,7 +74,7 @@ impl Contact {
         }
     }
 
-    pub(crate) fn bounced(&mut self, how: &'static str) {
+    pub(crate) fn bounced(&mut self, how: Bounce) {
         self.last_bounce = how;
         self.bounces += 1;
     }

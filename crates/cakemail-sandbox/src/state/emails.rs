@@ -5,23 +5,34 @@ use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
+use super::pairs;
 use crate::clock::Time;
-use crate::lifecycle::{Kind, Step};
+use crate::lifecycle::{self, Kind, Step};
 
-#[derive(Default)]
+/// What an email costs in memory besides its submission, in bytes, about.
+const OVERHEAD: usize = 2048;
+
+#[derive(Default, Serialize, Deserialize)]
 pub(crate) struct Emails {
     /// Oldest first.
     all: VecDeque<Email>,
     /// How many were dropped from the front.
     dropped: u64,
     /// How many are kept at most.
+    #[serde(skip)]
     keep: Option<usize>,
     /// Each one's place among all that ever were.
+    #[serde(skip)]
     index: HashMap<Uuid, u64>,
+    /// What they cost in memory, in bytes.
+    #[serde(skip)]
+    bytes: usize,
     /// What will happen, by its time and then in the order in which it was planned.
+    #[serde(with = "pairs")]
     due: BTreeMap<(Time, u64), Due>,
     planned: u64,
     counts: Counts,
@@ -30,13 +41,14 @@ pub(crate) struct Emails {
 }
 
 /// How many emails there ever were.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
 pub(crate) struct Counts {
     pub(crate) accepted: u64,
     pub(crate) unanswered: u64,
     pub(crate) duplicates: u64,
 }
 
+#[derive(Serialize, Deserialize)]
 struct Due {
     /// The email's place among all that ever were.
     place: u64,
@@ -44,6 +56,7 @@ struct Due {
     metadata: Map<String, Value>,
 }
 
+#[derive(Serialize, Deserialize)]
 pub(crate) struct Email {
     pub(crate) id: Uuid,
     pub(crate) submitted: Time,
@@ -54,20 +67,17 @@ pub(crate) struct Email {
     pub(crate) sender_email: String,
     /// As it was submitted.
     pub(crate) request: Map<String, Value>,
+    /// Bytes of the submission.
+    pub(crate) size: usize,
     /// What happened so far, oldest first; never empty.
     pub(crate) events: Vec<Event>,
     /// Whether the whole answer was given to the connection.
     pub(crate) answered: bool,
-    pub(crate) plan: Plan,
+    /// What was planned for it.
+    pub(crate) plan: Vec<(Time, u64)>,
 }
 
-/// What was planned for an email: its steps, numbered from here.
-#[derive(Default)]
-pub(crate) struct Plan {
-    first: u64,
-    steps: &'static [Step],
-}
-
+#[derive(Serialize, Deserialize)]
 pub(crate) struct Event {
     pub(crate) id: Uuid,
     pub(crate) kind: Kind,
@@ -80,21 +90,28 @@ impl Emails {
         Self { keep, ..Self::default() }
     }
 
-    /// Takes an email in and plans its life. `metadata` goes with its last step.
-    pub(crate) fn submit(&mut self, mut email: Email, steps: &'static [Step], metadata: &Map<String, Value>) {
+    /// Makes what is not stored, after it was read.
+    pub(crate) fn restore(&mut self, keep: Option<usize>) {
+        self.keep = keep;
+        self.index = self.all.iter().map(|email| email.id).zip(self.dropped..).collect();
+        self.bytes = self.all.iter().map(Email::cost).sum();
+    }
+
+    /// Takes an email in and plans its life; `reason` is why it is turned down.
+    pub(crate) fn submit(&mut self, mut email: Email, steps: &[Step], reason: Option<&str>) {
         let (at, place) = (email.submitted, self.dropped + self.all.len() as u64);
         self.counts.accepted += 1;
         if !self.fingerprints.insert(email.fingerprint()) {
             self.counts.duplicates += 1;
         }
-        email.plan = Plan { first: self.planned, steps };
-        for (position, (after, kind)) in steps.iter().enumerate() {
-            let last = position + 1 == steps.len();
-            let metadata = if last { metadata.clone() } else { Map::new() };
-            self.due.insert((at.plus(Duration::from_secs(*after)), self.planned), Due { place, kind: *kind, metadata });
+        for Step { kind, after_ms } in steps {
+            let key = (at.plus(Duration::from_millis(*after_ms)), self.planned);
+            self.due.insert(key, Due { place, kind: *kind, metadata: lifecycle::metadata(*kind, reason) });
+            email.plan.push(key);
             self.planned += 1;
         }
         self.index.insert(email.id, place);
+        self.bytes += email.cost();
         self.all.push_back(email);
         if self.keep.is_some_and(|most| self.all.len() > most.max(1)) {
             self.drop_oldest();
@@ -102,13 +119,33 @@ impl Emails {
     }
 
     /// Forgets an email, and what would have become of it.
-    fn drop_oldest(&mut self) {
+    pub(crate) fn drop_oldest(&mut self) {
         let Some(email) = self.all.pop_front() else { return };
         self.dropped += 1;
+        self.bytes -= email.cost();
         self.index.remove(&email.id);
-        for (number, (after, _)) in (email.plan.first..).zip(email.plan.steps) {
-            self.due.remove(&(email.submitted.plus(Duration::from_secs(*after)), number));
+        for key in &email.plan {
+            self.due.remove(key);
         }
+    }
+
+    /// What they cost in memory, in bytes.
+    pub(crate) fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.all.len()
+    }
+
+    /// When something will happen next.
+    pub(crate) fn next_due(&self) -> Option<Time> {
+        self.due.first_key_value().map(|((time, _), _)| *time)
+    }
+
+    /// What will happen to an email.
+    pub(crate) fn planned(&self, email: &Email) -> Vec<(Time, Kind)> {
+        email.plan.iter().filter_map(|key| Some((key.0, self.due.get(key)?.kind))).collect()
     }
 
     pub(crate) fn counts(&self) -> Counts {
@@ -127,13 +164,29 @@ impl Emails {
         email.answered = answered;
     }
 
-    /// Lets the next due thing happen, and says what it was.
-    pub(crate) fn happen(&mut self, now: Time) -> Option<(&Email, Kind)> {
-        let next = self.due.first_entry().filter(|next| next.key().0 <= now)?;
-        let ((time, _), Due { place, kind, metadata }) = next.remove_entry();
-        let email = self.all.get_mut(usize::try_from(place - self.dropped).ok()?)?;
-        email.events.push(Event { id: Uuid::new_v4(), kind, time, metadata });
-        Some((email, kind))
+    /// Lets the next due thing happen that still can, and says to which email.
+    pub(crate) fn happen(&mut self, now: Time) -> Option<&Email> {
+        loop {
+            let next = self.due.first_entry().filter(|next| next.key().0 <= now)?;
+            let ((time, _), Due { place, kind, metadata }) = next.remove_entry();
+            let place = usize::try_from(place - self.dropped).ok()?;
+            if self.all.get_mut(place)?.happen(kind, time, metadata).is_ok() {
+                return self.all.get(place);
+            }
+        }
+    }
+
+    /// Lets something happen that was not planned.
+    pub(crate) fn occur(
+        &mut self,
+        id: Uuid,
+        kind: Kind,
+        now: Time,
+        metadata: Map<String, Value>,
+    ) -> Option<Result<&Email, &'static str>> {
+        let place = usize::try_from(self.index.get(&id)? - self.dropped).ok()?;
+        let email = self.all.get_mut(place)?;
+        Some(email.happen(kind, now, metadata).map(|()| &*email))
     }
 
     pub(crate) fn get(&self, id: Uuid) -> Option<&Email> {
@@ -146,9 +199,30 @@ impl Emails {
 }
 
 impl Email {
+    /// Remembers what happened, or says why it cannot.
+    fn happen(&mut self, kind: Kind, time: Time, metadata: Map<String, Value>) -> Result<(), &'static str> {
+        let past: Vec<_> = self.events.iter().map(|event| event.kind).collect();
+        if let Some(objection) = lifecycle::objection(&past, kind) {
+            return Err(objection);
+        }
+        let id = event_id(self.id, self.events.len());
+        self.events.push(Event { id, kind, time, metadata });
+        Ok(())
+    }
+
+    /// What it costs in memory, in bytes, about.
+    fn cost(&self) -> usize {
+        self.size + OVERHEAD
+    }
+
     /// The furthest that it came.
     pub(crate) fn status(&self) -> Kind {
         self.events.iter().map(|event| event.kind).max().unwrap_or(Kind::Submitted)
+    }
+
+    /// What happened last.
+    pub(crate) fn last(&self) -> Kind {
+        self.events.last().map_or(Kind::Submitted, |event| event.kind)
     }
 
     pub(crate) fn count(&self, kind: Kind) -> usize {
@@ -198,4 +272,14 @@ impl Email {
         let domain = self.recipient.rsplit('@').next().unwrap_or_default();
         domain.split('.').next().unwrap_or_default()
     }
+}
+
+/// The id of an email's n-th event: the same whenever it is made.
+fn event_id(email: Uuid, n: usize) -> Uuid {
+    let half = |which: u8| {
+        let mut hasher = DefaultHasher::new();
+        (email.as_u128(), n, which).hash(&mut hasher);
+        u128::from(hasher.finish())
+    };
+    uuid::Builder::from_random_bytes((half(0) << 64 | half(1)).to_be_bytes()).into_uuid()
 }

@@ -1,10 +1,12 @@
 //! A list of contacts.
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::Contacts;
 use crate::clock::Time;
 
+#[derive(Serialize, Deserialize)]
 pub(crate) struct List {
     pub(crate) id: i64,
     pub(crate) name: String,
@@ -19,7 +21,8 @@ pub(crate) struct List {
     pub(crate) contacts: Contacts,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum Status {
     Active,
     Archived,

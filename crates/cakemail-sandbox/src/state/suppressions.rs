@@ -2,11 +2,14 @@
 
 use std::collections::BTreeMap;
 
-#[derive(Default)]
+use serde::{Deserialize, Serialize};
+
+#[derive(Default, Serialize, Deserialize)]
 pub(crate) struct Suppressions(BTreeMap<String, Source>);
 
 /// Why an entry is there. Only a user's own can be removed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum Source {
     User,
     System,

@@ -125,7 +125,7 @@ async fn follow_the_guide(hand: Hand) {
     assert_eq!(sender["data"]["confirmed"], false);
     let link = sandbox.mailbox("sender@example.com")[0].link.clone();
     let path = link.strip_prefix(sandbox.url()).unwrap();
-    let click = format!("GET {path} HTTP/1.1\r\nHost: sandbox\r\n\r\n");
+    let click = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n");
     assert_eq!(exchange(sandbox.addr(), click.as_bytes()).await.status, 200);
     reader.blanks.push(("SENDER_ID", sender["id"].as_str().unwrap().into()));
 

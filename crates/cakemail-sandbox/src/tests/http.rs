@@ -108,7 +108,7 @@ impl<'a> User<'a> {
         let token =
             if self.token.is_empty() { String::new() } else { format!("Authorization: Bearer {}\r\n", self.token) };
         let head =
-            format!("{method} {path} HTTP/1.1\r\nHost: sandbox\r\nContent-Length: {length}\r\n{token}{headers}\r\n");
+            format!("{method} {path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {length}\r\n{token}{headers}\r\n");
         format!("{head}{body}").into_bytes()
     }
 

@@ -65,7 +65,7 @@ async fn a_connection_serves_one_request_after_the_other() {
     let sandbox = frozen().await;
     let mut stream = TcpStream::connect(sandbox.addr()).await.unwrap();
     for _ in 0..2 {
-        stream.write_all(b"GET /_sandbox/health HTTP/1.1\r\nHost: sandbox\r\n\r\n").await.unwrap();
+        stream.write_all(b"GET /_sandbox/health HTTP/1.1\r\nHost: localhost\r\n\r\n").await.unwrap();
         let mut answer = Vec::new();
         while !answer.ends_with(b"}") {
             assert_ne!(stream.read_buf(&mut answer).await.unwrap(), 0);

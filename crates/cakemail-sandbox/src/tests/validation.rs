@@ -161,7 +161,7 @@ async fn routes_methods_and_sizes() {
     assert_eq!(user.send("POST", "/_sandbox/health", "", "").await.status, 405);
     user.get("/brands/default/senders/confirm-email").await.expect(404);
 
-    let head = "POST /v2/emails HTTP/1.1\r\nHost: sandbox\r\nContent-Length: 40000000\r\n\r\n";
+    let head = "POST /v2/emails HTTP/1.1\r\nHost: localhost\r\nContent-Length: 40000000\r\n\r\n";
     let reply = exchange(sandbox.addr(), head.as_bytes()).await;
     assert!(reply.expect(413)["detail"][0]["msg"].as_str().unwrap().contains("larger"));
 }

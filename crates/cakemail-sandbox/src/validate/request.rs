@@ -3,8 +3,10 @@
 use serde_json::{Map, Value, json};
 
 use super::{Checker, Fault, form};
+use crate::core::Incoming;
 use crate::document::{Document, Operation};
 use crate::profile::Profile;
+use http::header::CONTENT_TYPE;
 
 /// A request that fits its operation.
 pub(crate) struct Checked {
@@ -12,6 +14,8 @@ pub(crate) struct Checked {
     /// With the defaults filled in.
     pub(crate) query: Map<String, Value>,
     pub(crate) body: Map<String, Value>,
+    /// Bytes of the body.
+    pub(crate) size: usize,
 }
 
 /// Checks everything, then says all that is wrong.
@@ -20,10 +24,10 @@ pub(crate) fn request(
     profile: &Profile,
     operation: &Operation,
     path: Map<String, Value>,
-    query: &str,
-    content_type: Option<&str>,
-    body: &[u8],
+    request: &Incoming<'_>,
 ) -> Result<Checked, Vec<Fault>> {
+    let Incoming { query, body, .. } = *request;
+    let content_type = request.header(CONTENT_TYPE);
     let mut checker = Checker::new(document, profile);
     let given: Map<String, Value> = serde_urlencoded::from_str::<Vec<(String, String)>>(query)
         .unwrap_or_default()
@@ -34,6 +38,7 @@ pub(crate) fn request(
         path: checker.parameters(operation, "path", &path),
         query: checker.parameters(operation, "query", &given),
         body: Map::new(),
+        size: body.len(),
     };
     if let Some(expected) = &operation.body {
         let read = if expected.form { Ok(form_body(content_type, body)) } else { json_body(content_type, body) };

@@ -1,0 +1,49 @@
+//! The sandbox as a whole: how it is, and back to the start.
+
+use std::sync::Arc;
+
+use serde_json::json;
+
+use super::{Handler, Table, missing};
+use crate::answer::{Answer, Outcome};
+use crate::api::Fields;
+use crate::core::Core;
+use crate::validate::Checked;
+
+pub(super) const OPERATIONS: Table = &[("health", Handler::Now(health)), ("reset", Handler::Now(reset))];
+
+fn health(core: &Core, _: &Checked) -> Outcome {
+    let state = core.state();
+    let emails: usize = state.accounts.iter().map(|account| account.emails.len()).sum();
+    Ok(Answer::ok(json!({
+        "status": "ok",
+        "time": state.now.iso_millis(),
+        "version": env!("CARGO_PKG_VERSION"),
+        "accounts": state.accounts.len(),
+        "emails": emails,
+        "memory": {"used": state.bytes(), "limit": state.memory()},
+    })))
+}
+
+fn reset(core: &Core, given: &Checked) -> Outcome {
+    match given.query.integer("account_id") {
+        None => core.reset(),
+        Some(id) => {
+            let mut state = core.state();
+            let (now, ids) = (state.now, Arc::clone(&state.ids));
+            state.account_mut(id).ok_or_else(|| missing("Account", id))?.reset(now, &ids);
+            state.tokens.end(id);
+        }
+    }
+    Ok(Answer::ok(json!({})))
+}
+
+impl Core {
+    /// Back to the start: accounts as they were set up, nothing in them, nothing set to go wrong. The time stays.
+    pub(crate) fn reset(&self) {
+        self.clear_faults();
+        let mut state = self.state();
+        *state = self.start.state(state.now);
+        self.changed();
+    }
+}

@@ -1,0 +1,108 @@
+//! What goes wrong with deliveries to webhooks, on purpose, and the choices of how they are written.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+/// What goes wrong with the deliveries of events to webhooks, from when it is set with
+/// [`Sandbox::mischief`](crate::Sandbox::mischief). The default is that nothing does.
+///
+/// ```
+/// use cakemail_sandbox::Mischief;
+///
+/// let mut mischief = Mischief::default();
+/// mischief.duplicate = true;
+/// ```
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Mischief {
+    /// Each event is delivered twice.
+    pub duplicate: bool,
+    /// Each event is delivered so much later, by the sandbox's clock.
+    #[serde(rename = "delay_ms", with = "millis")]
+    pub delay: Duration,
+    /// Events of one moment are delivered in reverse.
+    pub reorder: bool,
+    /// Bodies are changed after they were signed: the event is about another address.
+    pub tamper: bool,
+    /// How payloads are written.
+    pub dialect: Dialect,
+    /// The header that the signature comes in.
+    pub header: SignatureHeader,
+}
+
+/// How a payload is written: two sources show two forms.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Dialect {
+    /// As the official documentation shows it, with `account_id`, `ip`, `user`, and `created_on` in epoch seconds.
+    #[default]
+    Documented,
+    /// As the newer guide shows it, with `timestamp` in ISO 8601.
+    Newer,
+}
+
+/// The header of a signature: two sources name two.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum SignatureHeader {
+    /// `x-signature`, as the official documentation has it.
+    #[default]
+    #[serde(rename = "x-signature")]
+    Signature,
+    /// `X-Cakemail-Signature`, as the newer guide has it.
+    #[serde(rename = "X-Cakemail-Signature")]
+    CakemailSignature,
+}
+
+impl SignatureHeader {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Signature => "x-signature",
+            Self::CakemailSignature => "X-Cakemail-Signature",
+        }
+    }
+}
+
+/// A duration as whole milliseconds.
+mod millis {
+    use std::time::Duration;
+
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(duration: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_u64(u64::try_from(duration.as_millis()).unwrap_or(u64::MAX))
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
+        u64::deserialize(deserializer).map(Duration::from_millis)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn its_words_are_the_contracts() {
+        let all = Mischief {
+            duplicate: true,
+            delay: Duration::from_millis(1500),
+            reorder: true,
+            tamper: true,
+            dialect: Dialect::Newer,
+            header: SignatureHeader::CakemailSignature,
+        };
+        let words = json!({
+            "duplicate": true, "delay_ms": 1500, "reorder": true, "tamper": true,
+            "dialect": "newer", "header": "X-Cakemail-Signature",
+        });
+        assert_eq!(serde_json::to_value(all).unwrap(), words);
+        assert_eq!(serde_json::from_value::<Mischief>(words).unwrap(), all);
+        assert_eq!(serde_json::from_value::<Mischief>(json!({})).unwrap(), Mischief::default());
+        let named = |header: SignatureHeader| serde_json::to_value(header).unwrap() == header.name();
+        assert!(named(SignatureHeader::Signature) && named(SignatureHeader::CakemailSignature));
+    }
+}

@@ -1,0 +1,255 @@
+//! An account's deliveries to its webhooks: what is on its way, and what became of the rest.
+//!
+//! Nothing is known of how Cakemail retries, so all of it is assumed. A delivery that gets no answer, or another one than
+//! 2xx, is tried again after [`BACKOFF`], and has failed when that is used up. Of a webhook's deliveries at most
+//! `rate_limit` (at least one) are sent in each whole second or minute of the sandbox's clock; the rest waits, in order.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::time::Duration;
+
+use cakemail_webhook::sign;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::emails::event_id;
+use super::{Email, Event, Webhook};
+use crate::clock::Time;
+use crate::postman::{Failure, Mischief, SignatureHeader, payload};
+
+/// The seconds that are waited after each failure.
+pub(crate) const BACKOFF: [u64; 5] = [10, 60, 300, 1800, 7200];
+
+/// How many deliveries are remembered; the oldest are forgotten, whatever was to become of them.
+const KEEP: usize = 10_000;
+
+/// How many bytes these may take.
+const BYTES: usize = 16 * 1024 * 1024;
+
+/// What a delivery costs besides its body, in bytes, about.
+const OVERHEAD: usize = 1024;
+
+#[derive(Default, Serialize, Deserialize)]
+pub(crate) struct Deliveries {
+    pub(crate) mischief: Mischief,
+    /// Oldest first.
+    all: VecDeque<Delivery>,
+    /// How many were dropped from the front.
+    dropped: u64,
+    /// How many there ever were.
+    planned: i64,
+    /// Each one's place among all that ever were.
+    #[serde(skip)]
+    index: HashMap<Uuid, u64>,
+    #[serde(skip)]
+    bytes: usize,
+    /// What each webhook will get.
+    #[serde(skip)]
+    queues: BTreeMap<String, Queue>,
+    /// What is being sent, and where to.
+    #[serde(skip)]
+    under_way: BTreeMap<Uuid, String>,
+}
+
+/// When a delivery is due, and its place among those of the moment.
+type Turn = (Time, i64);
+
+#[derive(Default)]
+struct Queue {
+    due: BTreeMap<Turn, u64>,
+    /// The last second or minute that something was sent in, and how often.
+    window: i64,
+    used: i64,
+}
+
+/// An event on its way to a webhook.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct Delivery {
+    pub(crate) id: Uuid,
+    pub(crate) webhook_id: String,
+    pub(crate) event: String,
+    pub(crate) email_id: Uuid,
+    pub(crate) url: String,
+    pub(crate) planned: Time,
+    pub(crate) state: DeliveryState,
+    /// When the next attempt is, or the last one was.
+    pub(crate) due: Time,
+    order: i64,
+    pub(crate) attempts: Vec<Attempt>,
+    pub(crate) tampered: bool,
+    header: SignatureHeader,
+    signature: String,
+    /// As it was signed.
+    body: String,
+}
+
+/// What became of a delivery.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum DeliveryState {
+    /// It is to be sent, or sent again.
+    Pending,
+    /// The receiver answered 2xx.
+    Delivered,
+    /// It was tried for the last time.
+    Failed,
+    /// The sandbox does not call such a receiver.
+    Refused,
+}
+
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct Attempt {
+    pub(crate) time: Time,
+    /// The receiver's answer, when there was one.
+    pub(crate) status: Option<u16>,
+    /// Why there was none.
+    pub(crate) error: Option<String>,
+    pub(crate) millis: f64,
+}
+
+/// A delivery to be sent now.
+pub(crate) struct Letter {
+    pub(crate) account_id: i64,
+    pub(crate) id: Uuid,
+    pub(crate) url: String,
+    pub(crate) headers: Vec<(&'static str, String)>,
+    pub(crate) body: String,
+}
+
+/// How a delivery is made again.
+#[derive(Clone, Copy, Deserialize)]
+#[serde(default)]
+pub(crate) struct Again {
+    pub(crate) tamper: bool,
+    pub(crate) times: usize,
+    pub(crate) delay_ms: u64,
+}
+
+impl Default for Again {
+    fn default() -> Self {
+        Self { tamper: false, times: 1, delay_ms: 0 }
+    }
+}
+
+impl Deliveries {
+    /// Makes what is not stored, after it was read.
+    pub(crate) fn restore(&mut self) {
+        self.index = self.all.iter().map(|delivery| delivery.id).zip(self.dropped..).collect();
+        self.bytes = self.all.iter().map(Delivery::cost).sum();
+        for (delivery, place) in self.all.iter().zip(self.dropped..) {
+            if delivery.state == DeliveryState::Pending {
+                self.queues.entry(delivery.webhook_id.clone()).or_default().due.insert(delivery.turn(), place);
+            }
+        }
+    }
+
+    /// Plans what follows from an event of an email, for each webhook that wants it.
+    pub(crate) fn plan(&mut self, account_id: i64, webhooks: &[Webhook], email: &Email, event: &Event) {
+        let name = payload::event(event.kind);
+        for webhook in webhooks.iter().filter(|it| it.archived.is_none() && it.event == name) {
+            let body = payload::body(account_id, email, event, self.mischief.dialect);
+            let delivery = Delivery {
+                id: event.id,
+                webhook_id: webhook.id.clone(),
+                event: name.into(),
+                email_id: email.id,
+                url: webhook.url.clone(),
+                planned: event.time,
+                state: DeliveryState::Pending,
+                due: event.time.plus(self.mischief.delay),
+                order: 0,
+                attempts: Vec::new(),
+                tampered: self.mischief.tamper,
+                header: self.mischief.header,
+                signature: sign(&webhook.key.as_str().into(), body.as_bytes()),
+                body,
+            };
+            for _ in 0..=usize::from(self.mischief.duplicate) {
+                self.add(delivery.clone());
+            }
+        }
+    }
+
+    /// Plans a delivery once more, or more often; the new ones, or nothing, when there is no such delivery.
+    pub(crate) fn again(&mut self, id: Uuid, how: Again, now: Time) -> Option<Vec<Uuid>> {
+        let again = Delivery {
+            planned: now,
+            state: DeliveryState::Pending,
+            due: now.plus(Duration::from_millis(how.delay_ms)),
+            attempts: Vec::new(),
+            tampered: how.tamper,
+            ..self.get(id)?.clone()
+        };
+        Some((0..how.times).map(|_| self.add(again.clone())).collect())
+    }
+
+    /// Takes a delivery in, under an id of its own.
+    fn add(&mut self, mut delivery: Delivery) -> Uuid {
+        self.planned += 1;
+        delivery.order = if self.mischief.reorder { -self.planned } else { self.planned };
+        delivery.id = event_id(delivery.id, self.planned.unsigned_abs() as usize);
+        let (id, place) = (delivery.id, self.dropped + self.all.len() as u64);
+        self.queues.entry(delivery.webhook_id.clone()).or_default().due.insert(delivery.turn(), place);
+        self.index.insert(id, place);
+        self.bytes += delivery.cost();
+        self.all.push_back(delivery);
+        while self.all.len() > KEEP || self.bytes > BYTES {
+            self.drop_oldest();
+        }
+        id
+    }
+
+    pub(crate) fn drop_oldest(&mut self) {
+        let Some(delivery) = self.all.pop_front() else { return };
+        self.dropped += 1;
+        self.bytes -= delivery.cost();
+        self.index.remove(&delivery.id);
+        if let Some(queue) = self.queues.get_mut(&delivery.webhook_id) {
+            queue.due.remove(&delivery.turn());
+        }
+    }
+
+    /// Takes what is to be sent now, the earliest first and never two at once to one URL, so that they arrive in order.
+    pub(crate) fn take(&mut self, account_id: i64, webhooks: &[Webhook], now: Time) -> Option<Letter> {
+        loop {
+            let (turn, webhook) = self.turns(webhooks).min_by_key(|(turn, _)| *turn).filter(|((time, _), _)| *time <= now)?;
+            let place = self.queues.get_mut(&webhook.id)?.pop(webhook, turn.1, now)?;
+            let delivery = self.all.get_mut(usize::try_from(place.checked_sub(self.dropped)?).ok()?)?;
+            delivery.url.clone_from(&webhook.url);
+            if webhook.archived.is_some() {
+                let failure = Failure::Refused("The webhook is archived".into());
+                delivery.tried(Err(failure), now, 0.0);
+                continue;
+            }
+            self.under_way.insert(delivery.id, delivery.url.clone());
+            let body = delivery.sent_body().into_owned();
+            return Some(Letter {
+                account_id,
+                id: delivery.id,
+                url: delivery.url.clone(),
+                headers: delivery.headers(),
+                body,
+            });
+        }
+    }
+
+    /// Remembers what became of what was taken, and plans its next attempt.
+    pub(crate) fn tried(&mut self, id: Uuid, answer: Result<u16, Failure>, now: Time, millis: f64) {
+        self.under_way.remove(&id);
+        let Some(place) = self.index.get(&id).copied() else { return };
+        let Some(delivery) = self.all.get_mut((place - self.dropped) as usize) else { return };
+        delivery.tried(answer, now, millis);
+        if delivery.state == DeliveryState::Pending {
+            self.queues.entry(delivery.webhook_id.clone()).or_default().due.insert(delivery.turn(), place);
+        }
+    }
+
+    /// When the next one is to be sent, besides those that are under way.
+    pub(crate) fn next_due(&self, webhooks: &[Webhook]) -> Option<Time> {
+        self.turns(webhooks).map(|((time, _), _)| time).min()
+    }
+
+    pub(crate) fn are_under_way(&self) -> bool {
+        !self.under_way.is_empty()
+    }
