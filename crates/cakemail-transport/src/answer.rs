@@ -6,6 +6,7 @@ use std::iter::successors;
 
 use bytes::{Bytes, BytesMut};
 
+use crate::body::Unreadable;
 use crate::error::BoxError;
 use crate::{Delivery, Settings, TransportError, TransportErrorKind};
 
@@ -57,6 +58,12 @@ pub(crate) fn broken(error: impl Into<BoxError>) -> TransportError {
     TransportError::new(kind, delivery, error)
 }
 
+/// Whether it was the body that broke, and not the connection.
+#[cfg(feature = "reqwest")]
+pub(crate) fn is_of_body(error: &(dyn Error + 'static)) -> bool {
+    successors(Some(error), |error| (*error).source()).any(Unreadable::is)
+}
+
 /// The meaning of the first cause that has one.
 fn meaning(error: &(dyn Error + 'static)) -> (TransportErrorKind, Delivery) {
     let mut causes = successors(Some(error), |error| (*error).source());
@@ -64,6 +71,10 @@ fn meaning(error: &(dyn Error + 'static)) -> (TransportErrorKind, Delivery) {
 }
 
 fn judge(cause: &(dyn Error + 'static)) -> Option<(TransportErrorKind, Delivery)> {
+    if Unreadable::is(cause) {
+        // Some of the body was never there to be sent, so that what the server has of the request is not whole.
+        return Some((TransportErrorKind::Body, Delivery::NotSent));
+    }
     if let Some(error) = cause.downcast_ref::<hyper::Error>() {
         return match error {
             // hyper hands the message back untouched: the connection closed before it was taken up.

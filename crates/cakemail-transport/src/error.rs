@@ -60,6 +60,8 @@ pub enum TransportErrorKind {
     Interrupted,
     /// The answer is not HTTP, or larger than allowed.
     Response,
+    /// A [`Source`](crate::Source) of the body cannot be read, or is not of the length that it says.
+    Body,
 }
 
 impl fmt::Display for TransportErrorKind {
@@ -70,6 +72,7 @@ impl fmt::Display for TransportErrorKind {
             Self::Timeout => "the time ran out",
             Self::Interrupted => "the connection broke",
             Self::Response => "the answer cannot be used",
+            Self::Body => "the body cannot be read",
         })
     }
 }
@@ -77,7 +80,8 @@ impl fmt::Display for TransportErrorKind {
 /// The one question that retrying asks: may the server have acted on the request?
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Delivery {
-    /// No: it is proven that not one byte of the request was sent.
+    /// No, and that is proven: nothing of the request was sent, or less than the length that it announced, which no
+    /// server can take for a request.
     NotSent,
     /// Perhaps.
     Unknown,

@@ -38,7 +38,7 @@ mod tls;
 pub use self::hyper::HyperTransport;
 #[cfg(feature = "reqwest")]
 pub use self::reqwest::ReqwestTransport;
-pub use body::Body;
+pub use body::{Body, Part, Reading, Source};
 // The crates that the signatures here speak of.
 pub use error::{Delivery, TransportError, TransportErrorKind};
 #[cfg(feature = "mock")]

@@ -17,7 +17,8 @@ use crate::{Delivery, Request, Response, Transport, TransportError, TransportErr
 /// Recorded answers, given in order, and the requests that they were given to.
 ///
 /// A request that nothing is recorded for, or another than the one expected next, is answered by an error of the kind
-/// [`TransportErrorKind::Request`] that names both; the recording stays where it is. A clone shares the recording, so
+/// [`TransportErrorKind::Request`] that names both; the recording stays where it is. A body is read to its end, as a
+/// server would; one that breaks gives [`TransportErrorKind::Body`], and counts as no request. A clone shares the recording, so
 /// a test keeps one and gives one away.
 ///
 /// ```
@@ -155,7 +156,7 @@ impl fmt::Debug for ReplayTransport {
 #[async_trait]
 impl Transport for ReplayTransport {
     async fn send(&self, request: Request) -> Result<Response, TransportError> {
-        let request = Recorded::new(request);
+        let request = Recorded::read(request).await?;
         let mut tape = self.tape();
         let outcome = match tape.ahead.front() {
             Some(next) if next.expected.admits(&request) => tape.ahead.pop_front().map(|next| next.outcome),
@@ -239,10 +240,11 @@ pub struct Recorded {
 }
 
 impl Recorded {
-    fn new(request: Request) -> Self {
+    async fn read(request: Request) -> Result<Self, TransportError> {
         let (parts, body) = request.into_parts();
-        let body = body.as_bytes().cloned().unwrap_or_default();
-        Self { method: parts.method, uri: parts.uri, headers: parts.headers, body }
+        let body = body.read().await;
+        let body = body.map_err(|error| TransportError::new(TransportErrorKind::Body, Delivery::NotSent, error))?;
+        Ok(Self { method: parts.method, uri: parts.uri, headers: parts.headers, body })
     }
 
     /// The method.

@@ -87,7 +87,7 @@ impl ReqwestTransport {
             TransportError::new(TransportErrorKind::Connect, Delivery::NotSent, error)
         } else if error.is_builder() {
             unusable(error)
-        } else if error.is_timeout() {
+        } else if error.is_timeout() && !answer::is_of_body(&error) {
             TransportError::new(TransportErrorKind::Timeout, Delivery::Unknown, error)
         } else {
             answer::broken(error)
@@ -130,7 +130,10 @@ impl ReqwestTransport {
         let (parts, body) = request.into_parts();
         let mut request = reqwest::Request::new(parts.method, self.url(&parts.uri)?);
         *request.headers_mut() = parts.headers;
-        *request.body_mut() = body.as_bytes().cloned().map(Into::into);
+        *request.body_mut() = Some(match body.as_bytes() {
+            Some(bytes) => bytes.clone().into(),
+            None => reqwest::Body::wrap(body),
+        });
         Ok(request)
     }
 

@@ -12,7 +12,8 @@ use cakemail_transport::{
     Body, Delivery, HyperTransport, Request, ReqwestTransport, Settings, Transport, TransportErrorKind,
 };
 use support::server::{Peer, Seen, Server};
-use support::{TRANSPORTS, assert_discreet, email, scripts, settings};
+use support::source::{PIECE, Pieces};
+use support::{TRANSPORTS, assert_discreet, email, scripts, settings, streamed};
 use tokio::io::AsyncWriteExt;
 use tokio::sync::{Notify, mpsc};
 
@@ -47,6 +48,49 @@ async fn the_request_arrives_as_it_was_made() {
         assert!(head.contains("content-length: 30") && head.contains("authorization: Bearer secret"), "{name}: {head}");
         assert_eq!(body, r#"{"email":"secret@example.com"}"#, "{name}");
     }
+}
+
+#[tokio::test]
+async fn a_body_that_is_read_while_it_is_sent_arrives_whole() {
+    for (name, make) in TRANSPORTS {
+        for count in [0, 1, 40] {
+            let text = wire(make(settings()), |base| streamed(base, Pieces::whole(count))).await;
+            let (head, body) = text.split_once("\r\n\r\n").unwrap();
+            let attached = "a".repeat(count as usize * PIECE);
+            assert!(body == format!(r#"{{"email":"secret@example.com","attachment":"{attached}"}}"#), "{name}");
+            assert!(head.contains(&format!("content-length: {}", body.len())), "{name}: {head}");
+            assert!(!head.contains("transfer-encoding"), "{name}: {head}");
+        }
+    }
+}
+
+/// What broke is given up with its connection, and the next request has one of its own.
+#[tokio::test]
+async fn a_body_that_breaks_spoils_no_other_request() {
+    for (name, make) in TRANSPORTS {
+        let server = Server::start(scripts::keep).await;
+        let (transport, base) = (make(settings()), server.base("http"));
+        let broken = Pieces { count: 2, said: 3, breaks: true };
+        for _ in 0..2 {
+            transport.send(email(&base)).await.unwrap();
+            let error = transport.send(streamed(&base, broken)).await.unwrap_err();
+            assert_eq!((error.kind(), error.delivery()), (TransportErrorKind::Body, Delivery::NotSent), "{name}");
+            assert_discreet(&error);
+            transport.send(streamed(&base, Pieces::whole(3))).await.unwrap();
+        }
+        drop(transport);
+        assert_eq!(server.finish().await, Seen { connections: 3, requests: 4 }, "{name}");
+    }
+}
+
+/// A client that may retry by itself may have sent the body whole before.
+#[tokio::test]
+async fn a_body_that_breaks_proves_nothing_over_a_client_of_your_own() {
+    let server = Server::start(scripts::keep).await;
+    let transport = ReqwestTransport::from_client(own().build().unwrap());
+    let broken = Pieces { count: 0, said: 1, breaks: true };
+    let error = transport.send(streamed(&server.base("http"), broken)).await.unwrap_err();
+    assert_eq!((error.kind(), error.delivery()), (TransportErrorKind::Body, Delivery::Unknown));
 }
 
 #[tokio::test]

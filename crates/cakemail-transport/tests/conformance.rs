@@ -14,10 +14,11 @@ use std::time::Duration;
 use cakemail_transport::{Delivery, Settings, TransportErrorKind};
 use support::scripts::*;
 use support::server::{PATIENCE, Peer, Seen, Server};
-use support::{Make, TRANSPORTS, assert_discreet, email, settings};
+use support::source::Pieces;
+use support::{Make, TRANSPORTS, assert_discreet, email, settings, streamed};
 
 use Delivery::{NotSent, Unknown};
-use TransportErrorKind::{Connect, Interrupted, Response};
+use TransportErrorKind::{Body, Connect, Interrupted, Response};
 
 type Script = fn(Peer) -> Pin<Box<dyn Future<Output = io::Result<()>> + Send>>;
 
@@ -32,7 +33,7 @@ struct Case {
 }
 
 /// The way that the request takes.
-#[derive(Clone, Copy, PartialEq)]
+#[derive(Clone, Copy)]
 enum Road {
     Http,
     /// The same, after a first request that was answered.
@@ -42,6 +43,8 @@ enum Road {
     Refused,
     /// To a name that no resolver has to ask for: a part of it is longer than a name's part can be.
     Nameless,
+    /// With a body of which some is read while it is sent.
+    Streamed(Pieces),
 }
 
 /// What the caller gets.
@@ -66,11 +69,18 @@ const fn second(name: &'static str, server: Script, outcome: Outcome, connection
     Case { name, road: Road::Again, server, outcome, connections, requests: 2 }
 }
 
+/// The source gives 20 pieces of what it says are so many.
+const fn streaming(name: &'static str, said: u64, breaks: bool, outcome: Outcome, requests: usize) -> Case {
+    let road = Road::Streamed(Pieces { count: 20, said, breaks });
+    Case { name, road, server: |peer| Box::pin(keep(peer)), outcome, connections: 1, requests }
+}
+
 const fn answer(status: u16, body: &'static str) -> Outcome {
     Outcome::Answer(status, body)
 }
 
 const BROKEN: Outcome = Outcome::Error(Interrupted, Unknown);
+const BROKEN_OFF: Outcome = Outcome::Error(Body, NotSent);
 const UNUSABLE: Outcome = Outcome::Error(Response, Unknown);
 
 /// A script that writes this answer.
@@ -135,6 +145,10 @@ const TABLE: &[Case] = &[
     ),
     second("closed on the second request", |peer| Box::pin(close_on_reuse(peer)), BROKEN, 1),
     second("reset on the second request", |peer| Box::pin(reset_on_reuse(peer)), BROKEN, 1),
+    streaming("a body that is read while it is sent", 20, false, answer(200, "{}"), 1),
+    streaming("a body that cannot be read to its end", 40, true, BROKEN_OFF, 0),
+    streaming("a body that is shorter than announced", 40, false, BROKEN_OFF, 0),
+    streaming("a body that is longer than announced", 10, false, BROKEN_OFF, 0),
 ];
 
 /// What the crate's documentation says.
@@ -165,16 +179,20 @@ async fn measure(case: &Case, make: Make) -> (Outcome, Seen) {
     let unheard = tokio::net::TcpSocket::new_v4().unwrap();
     unheard.bind("127.0.0.1:0".parse().unwrap()).unwrap();
     let base = match case.road {
-        Road::Http | Road::Again => server.base("http"),
+        Road::Http | Road::Again | Road::Streamed(_) => server.base("http"),
         Road::Https => server.base("https"),
         Road::Refused => format!("http://{}", unheard.local_addr().unwrap()),
         Road::Nameless => format!("http://{}.invalid", "x".repeat(64)),
     };
     let transport = make(limited());
-    if case.road == Road::Again {
+    let request = match case.road {
+        Road::Streamed(source) => streamed(&base, source),
+        _ => email(&base),
+    };
+    if let Road::Again = case.road {
         assert_eq!(transport.send(email(&base)).await.unwrap().status(), 200);
     }
-    let outcome = match transport.send(email(&base)).await {
+    let outcome = match transport.send(request).await {
         Ok(answer) => Outcome::Answer(answer.status().as_u16(), text(answer.body())),
         Err(error) => {
             assert_discreet(&error);

@@ -40,6 +40,7 @@ enum Kind {
     Timeout,
     Interrupted,
     Response,
+    Body,
 }
 
 #[derive(Deserialize)]
@@ -90,6 +91,7 @@ impl From<Failure> for TransportError {
             Kind::Timeout => TransportErrorKind::Timeout,
             Kind::Interrupted => TransportErrorKind::Interrupted,
             Kind::Response => TransportErrorKind::Response,
+            Kind::Body => TransportErrorKind::Body,
         };
         let delivery = match failure.delivery {
             Whether::NotSent => Delivery::NotSent,

@@ -3,7 +3,7 @@
 use std::error::Error as _;
 
 use super::*;
-use crate::Body;
+use crate::{Body, Part, Reading, Source};
 
 fn post(path: &str) -> Request {
     let request = http::Request::post(format!("https://api.cakemail.dev{path}"));
@@ -70,6 +70,31 @@ async fn remembers_requests_and_keeps_their_secrets() {
     );
     let debug = format!("{transport:?} {seen:?} {seen}");
     assert!(debug.contains("POST /v2/emails") && !debug.contains("secret"), "{debug}");
+}
+
+/// A source of one piece, which is not of the length that it says.
+struct Short;
+
+impl Source for Short {
+    fn length(&self) -> u64 {
+        7
+    }
+
+    fn open(&self) -> Reading {
+        Box::pin(Body::from("short"))
+    }
+}
+
+#[tokio::test]
+async fn reads_a_body_to_its_end_as_a_server_would() {
+    let transport = ReplayTransport::new().answer(200, "{}");
+    let broken = Body::from_parts([Part::Source(Arc::new(Short))]);
+    let error = transport.send(post("/v2/emails").map(|_| broken)).await.unwrap_err();
+    assert_eq!((error.kind(), error.delivery()), (TransportErrorKind::Body, Delivery::NotSent));
+    let whole = Body::from_parts([Part::Bytes("a".into()), Part::Bytes("b".into())]);
+    transport.send(post("/v2/emails").map(|_| whole)).await.unwrap();
+    let seen = transport.requests();
+    assert_eq!((seen.len(), &seen[0].body()[..]), (1, &b"ab"[..]));
 }
 
 #[tokio::test]

@@ -3,10 +3,12 @@
 
 pub mod scripts;
 pub mod server;
+pub mod source;
 
 use std::sync::Arc;
 
 use cakemail_transport::{Body, HyperTransport, Request, ReqwestTransport, Settings, Transport, TransportError};
+use source::Pieces;
 
 pub type Make = fn(Settings) -> Arc<dyn Transport>;
 
@@ -27,6 +29,11 @@ pub fn email(base: &str) -> Request {
         .header("authorization", "Bearer secret")
         .body(Body::from(r#"{"email":"secret@example.com"}"#))
         .unwrap()
+}
+
+/// The same email with something attached that is read while it is sent.
+pub fn streamed(base: &str, source: Pieces) -> Request {
+    email(base).map(|_| source.between(r#"{"email":"secret@example.com","attachment":""#, r#""}"#))
 }
 
 /// Checks that neither the error nor any of its causes tells what should not be logged.
