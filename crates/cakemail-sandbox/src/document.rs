@@ -46,7 +46,7 @@ pub(crate) struct Operation {
     pub(crate) body: Option<Body>,
     /// Whether a token is needed. The document asks for one to make a token, which nobody can have had before.
     pub(crate) secured: bool,
-    /// Whether it may change what is kept.
+    /// Whether it may change the state.
     pub(crate) changes: bool,
     /// The schema of each status' answer.
     #[cfg_attr(not(any(test, feature = "self-check")), expect(dead_code, reason = "read by the self-check"))]
@@ -146,7 +146,7 @@ impl Operation {
             parameters: it["parameters"].as_array().into_iter().flatten().map(Parameter::read).collect(),
             body,
             secured: it["security"].as_array().is_some_and(|any| !any.is_empty()) && it["x-resource"] != "tokens",
-            changes: method != "get" && it["x-changes"] != false || it["x-changes"] == true,
+            changes: it["x-changes"].as_bool().unwrap_or(method != "get"),
             answers: answers.collect(),
         }
     }

@@ -11,8 +11,8 @@ use crate::validate::Checked;
 pub(super) const OPERATIONS: Table = &[
     ("showProfile", Handler::Now(show)),
     ("patchProfile", Handler::Now(patch)),
-    ("showDomains", Handler::Now(show_domains)),
-    ("setDomains", Handler::Now(set_domains)),
+    ("domainsPass", Handler::Now(show_domains)),
+    ("letDomainsPass", Handler::Now(set_domains)),
 ];
 
 fn show(core: &Core, _: &Checked) -> Outcome {

@@ -23,7 +23,7 @@ async fn a_senders_confirmation() {
     let nobody = User { sandbox: &sandbox, token: String::new() };
     let box_of = "/_sandbox/mailbox?address=other%40example.org";
     assert_eq!(nobody.get(box_of).await.expect(200)["data"][0]["link"], mail.link);
-    assert_eq!(nobody.get("/_sandbox/mailbox").await.faults(400), ["query.address"]);
+    assert_eq!(nobody.get("/_sandbox/mailbox").await.faults(422), ["query.address"]);
     let confirm = "/brands/default/senders/confirm-email";
     assert_eq!(nobody.post(confirm, json!({"confirmation_id": "x"})).await.faults(400), ["body.confirmation_id"]);
     let confirmed = nobody.post(confirm, json!({"confirmation_id": mail.confirmation_id})).await.expect(200);

@@ -57,7 +57,6 @@ async fn what_is_not_a_fault_is_refused_with_words() {
     let user = User::of(&sandbox).await;
     for (body, words) in [
         (json!({}), "effect"),
-        (json!([]), ""),
         (json!({"effect": "explode"}), "explode"),
         (json!({"effect": "reset", "on": {"opration": "x"}}), "opration"),
         (json!({"effect": "reset", "on": {"operation": "x"}}), "not the id of an operation"),
@@ -69,8 +68,9 @@ async fn what_is_not_a_fault_is_refused_with_words() {
         let refusal = user.post(FAULTS, body.clone()).await.expect(400);
         assert!(refusal["detail"][0]["msg"].as_str().unwrap().contains(words), "{body}: {refusal}");
     }
-    user.send("POST", FAULTS, "", "not JSON").await.expect(400);
-    assert_eq!(user.send("PUT", FAULTS, "", "").await.header("allow"), Some("GET, POST, DELETE"));
+    user.post(FAULTS, json!([])).await.expect(422);
+    user.send("POST", FAULTS, "", "not JSON").await.expect(422);
+    assert_eq!(user.send("PUT", FAULTS, "", "").await.header("allow"), Some("DELETE, GET, POST"));
     assert_eq!(user.get(FAULTS).await.expect(200)["data"], json!([]));
 }
 
