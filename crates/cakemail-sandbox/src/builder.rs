@@ -1,12 +1,14 @@
 //! How a sandbox is set up and started.
 
 use std::fmt;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::clock::Time;
 use crate::core::Core;
 use crate::door::Door;
+use crate::journal::Journal;
 use crate::state::{Bounds, State};
 use crate::{Clock, Profile, Sandbox, document, server};
 
@@ -21,6 +23,7 @@ pub const DEFAULT_PASSWORD: &str = "sandbox-password";
 #[must_use = "a sandbox runs once `start` is awaited"]
 pub struct Builder {
     listen: SocketAddr,
+    data: Option<PathBuf>,
     start: Start,
 }
 
@@ -29,6 +32,8 @@ pub struct Builder {
 pub(crate) struct Start {
     pub(crate) accounts: Vec<Login>,
     pub(crate) non_loopback: bool,
+    /// Where webhooks may be besides this machine.
+    pub(crate) receivers: Vec<IpAddr>,
     pub(crate) clock: Clock,
     pub(crate) profile: Profile,
     pub(crate) bounds: Bounds,
@@ -72,6 +77,14 @@ pub enum StartError {
         /// Why not.
         source: std::io::Error,
     },
+    /// The file of [`Builder::data`] could not be read or written.
+    #[error("the state cannot be kept in {}", file.display())]
+    Data {
+        /// The file.
+        file: PathBuf,
+        /// Why not.
+        source: std::io::Error,
+    },
     /// The OpenAPI document that the sandbox is built from could not be read.
     #[error("the OpenAPI document cannot be read: {0}")]
     Document(&'static str),
@@ -81,9 +94,11 @@ impl Builder {
     pub(crate) fn new() -> Self {
         Self {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            data: None,
             start: Start {
                 accounts: Vec::new(),
                 non_loopback: false,
+                receivers: Vec::new(),
                 clock: Clock::real(),
                 profile: Profile::default(),
                 bounds: Bounds { keep: None, memory: MEMORY },
@@ -122,6 +137,13 @@ impl Builder {
         self
     }
 
+    /// Lets webhooks be called at this address, besides those of this machine. What counts is the address that a URL's host
+    /// turns out to have, whatever its name.
+    pub fn allow_webhooks_to(mut self, receiver: IpAddr) -> Self {
+        self.start.receivers.push(receiver.to_canonical());
+        self
+    }
+
     /// The time to live in. The default is the computer's own.
     pub fn clock(mut self, clock: Clock) -> Self {
         self.start.clock = clock;
@@ -153,10 +175,22 @@ impl Builder {
         self
     }
 
+    /// Keeps the state in a file, and begins with what it holds when it is there: accounts, emails and their lives,
+    /// lists, senders, tokens, rules, all that [`Profile`] chooses. Then [`account`](Self::account) and
+    /// [`profile`](Self::profile) say what a reset goes back to.
+    ///
+    /// Whatever was answered is there after a crash, too. The file holds passwords and tokens; `FILE.lock` beside it
+    /// keeps a second sandbox away. It grows until the next start, which writes it anew.
+    pub fn data(mut self, file: impl Into<PathBuf>) -> Self {
+        self.data = Some(file.into());
+        self
+    }
+
     /// Starts to listen. The sandbox runs as a task of the present runtime, of any flavour, until it is dropped or closed.
     ///
     /// # Errors
-    /// When the address is not loopback and that was not allowed, or cannot be listened on.
+    /// When the address is not loopback and that was not allowed, or cannot be listened on, or the file of
+    /// [`data`](Self::data) cannot be read or written.
     pub async fn start(mut self) -> Result<Sandbox, StartError> {
         if !self.listen.ip().is_loopback() && !self.start.non_loopback {
             return Err(StartError::NotLoopback(self.listen));
@@ -170,6 +204,11 @@ impl Builder {
         }
         let login = self.start.accounts[0].clone();
         let core = Arc::new(Core::new((api, control), self.start, door));
+        if let Some(file) = self.data {
+            let failed = |source| StartError::Data { file: file.clone(), source };
+            let (journal, kept) = Journal::open(&file).map_err(failed)?;
+            core.take_up(journal, kept).map_err(failed)?;
+        }
         let server = tokio::spawn(server::serve(Arc::clone(&core)));
         Ok(Sandbox::new(core, login, server))
     }

@@ -150,6 +150,11 @@ impl Time {
         Self(self.0.saturating_sub(millis(duration)))
     }
 
+    /// The duration from an earlier moment; nothing, when it is later.
+    pub(crate) fn since(self, earlier: Self) -> Duration {
+        Duration::from_millis(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or_default())
+    }
+
     pub(crate) fn from_system(at: SystemTime) -> Self {
         match at.duration_since(SystemTime::UNIX_EPOCH) {
             Ok(since) => Self(millis(since)),

@@ -3,6 +3,7 @@
 
 mod clock;
 mod confirmations;
+mod deliveries;
 mod events;
 mod faults;
 mod ledger;
@@ -20,6 +21,7 @@ use serde_json::{Value, json};
 use crate::answer::{Answer, Outcome};
 use crate::api::Fields;
 use crate::core::{Core, Incoming, Later, Reply};
+use crate::deeds::What;
 use crate::document::{Operation, Route};
 use crate::validate::{self, Checked};
 
@@ -37,9 +39,10 @@ pub(crate) enum Handler {
 
 type Table = &'static [(&'static str, Handler)];
 
-const TABLES: [Table; 11] = [
+const TABLES: [Table; 12] = [
     clock::OPERATIONS,
     confirmations::OPERATIONS,
+    deliveries::OPERATIONS,
     events::OPERATIONS,
     faults::OPERATIONS,
     ledger::OPERATIONS,
@@ -75,10 +78,11 @@ fn operate(
         Err(faults) => return Reply::Answer(Answer::invalid(faults).assumed()),
     };
     match handler(&operation.id) {
-        Some(Handler::Now(handle)) => {
-            let outcome = handle(core, &given);
+        Some(Handler::Now(_)) if operation.changes => {
+            let outcome = core.deed(What::Control { operation: operation.id.clone(), given });
             Reply::Answer(finished(core, operation, outcome))
         }
+        Some(Handler::Now(handle)) => Reply::Answer(finished(core, operation, handle(core, &given))),
         Some(Handler::Later(handle)) => {
             let (core, answer) = (Arc::clone(core), handle(Arc::clone(core), given));
             Reply::Later(Box::pin(async move { finished(&core, operation, Ok(answer.await)) }))
@@ -88,9 +92,17 @@ fn operate(
     }
 }
 
+/// Runs an operation that waits for nothing.
+pub(crate) fn now(core: &Core, operation: &Operation, given: &Checked) -> Outcome {
+    match handler(&operation.id) {
+        Some(Handler::Now(handle)) => handle(core, given),
+        _ => Err(Answer::fault(&format!("{} is not done at once", operation.id))),
+    }
+}
+
 fn finished(core: &Core, operation: &'static Operation, outcome: Outcome) -> Answer {
     let answer = outcome.unwrap_or_else(|refusal| refusal).assumed();
-    if operation.changes {
+    if operation.method != "GET" || operation.changes {
         core.changed();
     }
     #[cfg(any(test, feature = "self-check"))]

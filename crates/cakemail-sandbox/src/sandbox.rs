@@ -14,7 +14,8 @@ use crate::builder::Login;
 use crate::core::Core;
 use crate::faults::Active;
 use crate::state::Email;
-use crate::{Builder, Clock, Fault, Ledger, Limit, Preset, StartError};
+use crate::postman;
+use crate::{Builder, Clock, Fault, Ledger, Limit, Mischief, Preset, StartError, WebhookDelivery};
 
 /// A Cakemail of one's own, reachable at [`url`](Self::url) until it is dropped or [closed](Self::close).
 pub struct Sandbox {
@@ -160,6 +161,27 @@ impl Sandbox {
     #[must_use]
     pub fn requests(&self) -> Vec<SeenRequest> {
         self.core.state().requests.iter().cloned().collect()
+    }
+
+    /// Moves the time forward. All that is due by then has happened when this returns, each at its time: what webhooks are
+    /// told and told again after a failure, too. [`Clock::advance`] does not wait for these.
+    ///
+    /// A receiver that does not answer is given up after 10 seconds of real time, for each attempt that is due.
+    pub async fn advance(&self, by: Duration) {
+        postman::advance(&self.core, by).await;
+    }
+
+    /// The events that were on their way to webhooks, oldest first, account by account: the last ten thousand of each, in
+    /// 16 MiB at most.
+    #[must_use]
+    pub fn deliveries(&self) -> Vec<WebhookDelivery> {
+        let state = self.core.state();
+        state.accounts.iter().flat_map(|account| account.deliveries.iter()).map(WebhookDelivery::from).collect()
+    }
+
+    /// Lets deliveries of what happens from now on go wrong, or right again: [`Mischief::default`].
+    pub fn mischief(&self, mischief: Mischief) {
+        self.core.state().mischief = mischief;
     }
 
     /// Makes the DNS checks of all accounts' domains pass (as at the start) or fail. With failing ones an email is refused,

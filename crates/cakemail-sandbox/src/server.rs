@@ -19,12 +19,18 @@ use crate::answer::Answer;
 use crate::core::{Core, Incoming, Reply};
 use crate::door::Door;
 use crate::faults::{Phase, Script};
+use crate::postman;
+use crate::unless::unless;
 
 /// The largest body that is read, in bytes.
 const BODY: usize = 32 * 1024 * 1024;
 
-/// Accepts until it is dropped, and its connections with it.
+/// Serves and delivers until it is dropped, and all connections with it.
 pub(crate) async fn serve(core: Arc<Core>) {
+    unless(postman::run(&core), accept(&core)).await;
+}
+
+async fn accept(core: &Arc<Core>) {
     let _closing = Closing(&core.door);
     let mut connections = JoinSet::new();
     loop {
@@ -35,7 +41,7 @@ pub(crate) async fn serve(core: Arc<Core>) {
         };
         // A missing TCP_NODELAY only makes answers later.
         let _ = stream.set_nodelay(true);
-        let core = Arc::clone(&core);
+        let core = Arc::clone(core);
         connections.spawn(async move { connection(&core, stream).await });
         while connections.try_join_next().is_some() {}
     }

@@ -2,6 +2,7 @@
 
 mod account;
 mod contacts;
+mod deliveries;
 mod emails;
 mod ids;
 mod lists;
@@ -19,10 +20,13 @@ use serde::{Deserialize, Serialize};
 use crate::Profile;
 use crate::builder::Login;
 use crate::clock::Time;
+use crate::postman::Mischief;
 use crate::sandbox::{Mail, SeenRequest};
 
 pub(crate) use account::{Account, DkimKey, Domains, Sender, Webhook};
 pub(crate) use contacts::{Bounce, Contact, Contacts, Standing};
+pub use deliveries::DeliveryState;
+pub(crate) use deliveries::{Again, Attempt, Deliveries, Delivery, Letter};
 pub(crate) use emails::{Email, Emails, Event};
 pub(crate) use ids::Ids;
 pub(crate) use lists::{List, Status};
@@ -52,6 +56,7 @@ pub(crate) struct State {
     pub(crate) ids: Arc<Ids>,
     pub(crate) profile: Profile,
     pub(crate) rules: Arc<Rules>,
+    pub(crate) mischief: Mischief,
     /// How often an email was posted, whatever became of it.
     pub(crate) posts: u64,
     #[serde(skip)]
@@ -77,6 +82,7 @@ impl State {
             ids: Arc::new(ids),
             profile,
             rules: Arc::default(),
+            mischief: Mischief::default(),
             posts: 0,
             requests: VecDeque::new(),
             bounds,
@@ -102,17 +108,22 @@ impl State {
     /// Lets everything happen that is due; tells whether anything did.
     pub(crate) fn settle(&mut self, now: Time) -> bool {
         self.now = now;
-        self.accounts.iter_mut().fold(false, |happened, account| account.settle(now) || happened)
+        let mischief = self.mischief;
+        self.accounts.iter_mut().fold(false, |happened, account| {
+            account.deliveries.mischief = mischief;
+            account.settle(now) || happened
+        })
     }
 
     /// When something will happen next.
     pub(crate) fn next_due(&self) -> Option<Time> {
-        self.accounts.iter().filter_map(|account| account.emails.next_due()).min()
+        let next = |account: &Account| [account.emails.next_due(), account.deliveries.next_due(&account.webhooks)];
+        self.accounts.iter().flat_map(next).flatten().min()
     }
 
-    /// What the emails cost in memory, in bytes.
+    /// What the emails and their deliveries cost in memory, in bytes.
     pub(crate) fn bytes(&self) -> usize {
-        self.accounts.iter().map(|account| account.emails.bytes()).sum()
+        self.accounts.iter().map(|account| account.emails.bytes() + account.deliveries.bytes()).sum()
     }
 
     pub(crate) fn memory(&self) -> usize {
@@ -126,6 +137,7 @@ impl State {
             let fullest = self.accounts.iter_mut().filter(|it| it.emails.len() > 0).min_by_key(oldest);
             let Some(account) = fullest else { return };
             account.emails.drop_oldest();
+            account.deliveries.drop_oldest();
         }
     }
 
@@ -135,6 +147,7 @@ impl State {
         for account in &mut self.accounts {
             account.keep = bounds.keep;
             account.emails.restore(bounds.keep);
+            account.deliveries.restore();
         }
     }
 

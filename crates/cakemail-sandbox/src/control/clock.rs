@@ -9,6 +9,7 @@ use super::{Handler, Table};
 use crate::answer::{Answer, Outcome, compact};
 use crate::api::Fields;
 use crate::core::{Core, Later};
+use crate::postman;
 use crate::validate::Checked;
 
 pub(super) const OPERATIONS: Table = &[("showClock", Handler::Now(show)), ("windClock", Handler::Later(wind))];
@@ -41,7 +42,6 @@ fn shown(core: &Core) -> Value {
 impl Core {
     /// Moves the time, and returns when all that is due by then has happened.
     pub(crate) async fn advance(&self, by: Duration) {
-        self.clock.advance(by);
-        drop(self.state());
+        postman::advance(self, by).await;
     }
 }

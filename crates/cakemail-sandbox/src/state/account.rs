@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{Bounce, Emails, Ids, List, Standing, Suppressions};
+use super::{Bounce, Deliveries, Emails, Ids, List, Standing, Suppressions};
 use crate::builder::Login;
 use crate::clock::Time;
 use crate::lifecycle::Kind;
@@ -31,6 +31,7 @@ pub(crate) struct Account {
     pub(crate) dkim_keys: Vec<DkimKey>,
     pub(crate) domains: Domains,
     pub(crate) emails: Emails,
+    pub(crate) deliveries: Deliveries,
     /// How many emails are kept, and contacts added that were not on a list.
     #[serde(skip)]
     pub(crate) keep: Option<usize>,
@@ -57,6 +58,7 @@ impl Account {
             webhooks: Vec::new(),
             dkim_keys: Vec::new(),
             emails: Emails::keeping(keep),
+            deliveries: Deliveries::default(),
             keep,
             mailbox: Vec::new(),
             furnished: false,
@@ -112,6 +114,7 @@ impl Account {
     pub(crate) fn settle(&mut self, now: Time) -> bool {
         let mut any = false;
         while let Some(email) = self.emails.happen(now) {
+            self.deliveries.plan(self.id, &self.webhooks, email);
             let happened = Happened::to(email);
             self.follow(happened);
             any = true;
@@ -129,7 +132,10 @@ impl Account {
         metadata: Map<String, Value>,
     ) -> Option<Result<(), &'static str>> {
         let happened = match self.emails.occur(id, kind, now, metadata)? {
-            Ok(email) => Happened::to(email),
+            Ok(email) => {
+                self.deliveries.plan(self.id, &self.webhooks, email);
+                Happened::to(email)
+            }
             Err(objection) => return Some(Err(objection)),
         };
         self.follow(happened);

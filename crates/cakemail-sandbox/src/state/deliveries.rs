@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::emails::event_id;
-use super::{Email, Event, Webhook};
+use super::{Email, State, Webhook};
 use crate::clock::Time;
 use crate::postman::{Failure, Mischief, SignatureHeader, payload};
 
@@ -31,6 +31,8 @@ const OVERHEAD: usize = 1024;
 
 #[derive(Default, Serialize, Deserialize)]
 pub(crate) struct Deliveries {
+    /// The state's.
+    #[serde(skip)]
     pub(crate) mischief: Mischief,
     /// Oldest first.
     all: VecDeque<Delivery>,
@@ -57,8 +59,8 @@ type Turn = (Time, i64);
 #[derive(Default)]
 struct Queue {
     due: BTreeMap<Turn, u64>,
-    /// The last second or minute that something was sent in, and how often.
-    window: i64,
+    /// The start of the second or minute that something was last sent in, and how often it was.
+    window: Option<Time>,
     used: i64,
 }
 
@@ -144,8 +146,9 @@ impl Deliveries {
         }
     }
 
-    /// Plans what follows from an event of an email, for each webhook that wants it.
-    pub(crate) fn plan(&mut self, account_id: i64, webhooks: &[Webhook], email: &Email, event: &Event) {
+    /// Plans what the last event of an email has for webhooks.
+    pub(crate) fn plan(&mut self, account_id: i64, webhooks: &[Webhook], email: &Email) {
+        let Some(event) = email.events.last() else { return };
         let name = payload::event(event.kind);
         for webhook in webhooks.iter().filter(|it| it.archived.is_none() && it.event == name) {
             let body = payload::body(account_id, email, event, self.mischief.dialect);
@@ -188,7 +191,7 @@ impl Deliveries {
     fn add(&mut self, mut delivery: Delivery) -> Uuid {
         self.planned += 1;
         delivery.order = if self.mischief.reorder { -self.planned } else { self.planned };
-        delivery.id = event_id(delivery.id, self.planned.unsigned_abs() as usize);
+        delivery.id = event_id(delivery.id, usize::try_from(self.planned).unwrap_or_default());
         let (id, place) = (delivery.id, self.dropped + self.all.len() as u64);
         self.queues.entry(delivery.webhook_id.clone()).or_default().due.insert(delivery.turn(), place);
         self.index.insert(id, place);
@@ -213,43 +216,148 @@ impl Deliveries {
     /// Takes what is to be sent now, the earliest first and never two at once to one URL, so that they arrive in order.
     pub(crate) fn take(&mut self, account_id: i64, webhooks: &[Webhook], now: Time) -> Option<Letter> {
         loop {
-            let (turn, webhook) = self.turns(webhooks).min_by_key(|(turn, _)| *turn).filter(|((time, _), _)| *time <= now)?;
-            let place = self.queues.get_mut(&webhook.id)?.pop(webhook, turn.1, now)?;
-            let delivery = self.all.get_mut(usize::try_from(place.checked_sub(self.dropped)?).ok()?)?;
+            let (_, webhook) = self.turns(webhooks).min_by_key(|(turn, _)| *turn).filter(|((due, _), _)| *due <= now)?;
+            let place = self.queues.get_mut(&webhook.id)?.pop(webhook, now)?;
+            let delivery = self.at(place)?;
             delivery.url.clone_from(&webhook.url);
             if webhook.archived.is_some() {
-                let failure = Failure::Refused("The webhook is archived".into());
-                delivery.tried(Err(failure), now, 0.0);
+                delivery.tried(Err(Failure::Refused("The webhook is archived".into())), now, 0.0);
                 continue;
             }
-            self.under_way.insert(delivery.id, delivery.url.clone());
-            let body = delivery.sent_body().into_owned();
-            return Some(Letter {
-                account_id,
-                id: delivery.id,
-                url: delivery.url.clone(),
-                headers: delivery.headers(),
-                body,
-            });
+            let (headers, body) = (delivery.headers().into(), delivery.body().into_owned());
+            let letter = Letter { account_id, id: delivery.id, url: webhook.url.clone(), headers, body };
+            self.under_way.insert(letter.id, letter.url.clone());
+            return Some(letter);
         }
     }
 
-    /// Remembers what became of what was taken, and plans its next attempt.
+    /// Remembers what became of a letter, and plans the next attempt.
     pub(crate) fn tried(&mut self, id: Uuid, answer: Result<u16, Failure>, now: Time, millis: f64) {
         self.under_way.remove(&id);
         let Some(place) = self.index.get(&id).copied() else { return };
-        let Some(delivery) = self.all.get_mut((place - self.dropped) as usize) else { return };
+        let Some(delivery) = self.at(place) else { return };
         delivery.tried(answer, now, millis);
         if delivery.state == DeliveryState::Pending {
-            self.queues.entry(delivery.webhook_id.clone()).or_default().due.insert(delivery.turn(), place);
+            let (webhook, turn) = (delivery.webhook_id.clone(), delivery.turn());
+            self.queues.entry(webhook).or_default().due.insert(turn, place);
         }
     }
 
-    /// When the next one is to be sent, besides those that are under way.
+    /// When the next one is to be sent, besides those that wait for one under way.
     pub(crate) fn next_due(&self, webhooks: &[Webhook]) -> Option<Time> {
-        self.turns(webhooks).map(|((time, _), _)| time).min()
+        self.turns(webhooks).map(|((due, _), _)| due).min()
     }
 
     pub(crate) fn are_under_way(&self) -> bool {
         !self.under_way.is_empty()
     }
+
+    /// The next turn of each webhook whose receiver is free.
+    fn turns<'w>(&self, webhooks: &'w [Webhook]) -> impl Iterator<Item = (Turn, &'w Webhook)> {
+        let free = |webhook: &&Webhook| !self.under_way.values().any(|url| *url == webhook.url);
+        let turn = |webhook: &'w Webhook| Some((self.queues.get(&webhook.id)?.turn(webhook)?, webhook));
+        webhooks.iter().filter(free).filter_map(turn)
+    }
+
+    fn at(&mut self, place: u64) -> Option<&mut Delivery> {
+        self.all.get_mut(usize::try_from(place.checked_sub(self.dropped)?).ok()?)
+    }
+
+    pub(crate) fn get(&self, id: Uuid) -> Option<&Delivery> {
+        self.all.get(usize::try_from(self.index.get(&id)? - self.dropped).ok()?)
+    }
+
+    pub(crate) fn iter(&self) -> impl DoubleEndedIterator<Item = &Delivery> {
+        self.all.iter()
+    }
+
+    /// What they cost in memory, in bytes.
+    pub(crate) fn bytes(&self) -> usize {
+        self.bytes
+    }
+}
+
+impl State {
+    /// When there will be something to deliver, as far as is known.
+    pub(crate) fn next_delivery(&self) -> Option<Time> {
+        let next = self.accounts.iter().flat_map(|account| {
+            let planned = account.deliveries.next_due(&account.webhooks);
+            let listens = account.webhooks.iter().any(|webhook| webhook.archived.is_none());
+            [planned, account.emails.next_due().filter(|_| listens)]
+        });
+        next.flatten().min()
+    }
+
+    /// Whether all that was due has been delivered, or has failed.
+    pub(crate) fn is_delivered(&self) -> bool {
+        !self.accounts.iter().any(|account| account.deliveries.are_under_way())
+            && self.next_delivery().is_none_or(|time| time > self.now)
+    }
+}
+
+impl Queue {
+    /// Whose turn is next, and when the rate allows it.
+    fn turn(&self, webhook: &Webhook) -> Option<Turn> {
+        let ((due, order), _) = self.due.first_key_value()?;
+        let used_up = self.window.filter(|_| self.used >= webhook.rate_limit.max(1));
+        Some((used_up.map_or(*due, |window| window.plus(period(webhook)).max(*due)), *order))
+    }
+
+    fn pop(&mut self, webhook: &Webhook, now: Time) -> Option<u64> {
+        let length = i64::try_from(period(webhook).as_millis()).unwrap_or(i64::MAX);
+        let window = Some(Time(now.0 - now.0.rem_euclid(length)));
+        if self.window != window {
+            (self.window, self.used) = (window, 0);
+        }
+        self.used += 1;
+        self.due.pop_first().map(|(_, place)| place)
+    }
+}
+
+fn period(webhook: &Webhook) -> Duration {
+    Duration::from_secs(if webhook.rate_limit_period == "minute" { 60 } else { 1 })
+}
+
+impl Delivery {
+    fn turn(&self) -> Turn {
+        (self.due, self.order)
+    }
+
+    fn cost(&self) -> usize {
+        self.body.len() + OVERHEAD
+    }
+
+    /// What it is sent with, besides what HTTP itself needs.
+    pub(crate) fn headers(&self) -> [(&'static str, String); 3] {
+        [
+            ("content-type", "application/json".into()),
+            ("user-agent", concat!("cakemail-sandbox/", env!("CARGO_PKG_VERSION")).into()),
+            (self.header.name(), self.signature.clone()),
+        ]
+    }
+
+    /// What is sent.
+    pub(crate) fn body(&self) -> Cow<'_, str> {
+        if self.tampered { payload::tampered(&self.body).into() } else { self.body.as_str().into() }
+    }
+
+    fn tried(&mut self, answer: Result<u16, Failure>, now: Time, millis: f64) {
+        self.due = now;
+        self.state = match &answer {
+            Ok(200..300) => DeliveryState::Delivered,
+            Err(Failure::Refused(_)) => DeliveryState::Refused,
+            _ => match BACKOFF.get(self.attempts.len()) {
+                Some(wait) => {
+                    self.due = now.plus(Duration::from_secs(*wait));
+                    DeliveryState::Pending
+                }
+                None => DeliveryState::Failed,
+            },
+        };
+        let (status, error) = match answer {
+            Ok(status) => (Some(status), None),
+            Err(Failure::Refused(error) | Failure::Silent(error)) => (None, Some(error)),
+        };
+        self.attempts.push(Attempt { time: now, status, error, millis });
+    }
+}

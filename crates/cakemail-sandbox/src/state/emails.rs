@@ -275,7 +275,7 @@ impl Email {
 }
 
 /// The id of an email's n-th event: the same whenever it is made.
-fn event_id(email: Uuid, n: usize) -> Uuid {
+pub(super) fn event_id(email: Uuid, n: usize) -> Uuid {
     let half = |which: u8| {
         let mut hasher = DefaultHasher::new();
         (email.as_u128(), n, which).hash(&mut hasher);
