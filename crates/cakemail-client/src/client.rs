@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use cakemail_model::{AccountId, Operation};
-use cakemail_transport::Response;
+use cakemail_transport::{Body, Response};
 use http::{HeaderName, HeaderValue};
 
 use crate::call::Options;
@@ -89,16 +89,16 @@ impl Client {
     /// # Errors
     /// As [`Error`](crate::Error) says.
     pub async fn execute_raw<O: Operation>(&self, operation: &O) -> Result<Response> {
-        self.execute_counted(operation, road::SIZE).await.map(|(answer, _)| answer)
+        self.execute_counted(operation, road::usual::<O>).await.map(|(answer, _)| answer)
     }
 
-    /// The same, with how many attempts it took. The body will be of about this `size`, in bytes.
+    /// The same, with how many attempts it took, of a body that is written so.
     pub(crate) fn execute_counted<'a, O: Operation>(
         &'a self,
         operation: &O,
-        size: usize,
+        write: fn(&O::Body) -> Option<Body>,
     ) -> impl Future<Output = Result<(Response, u32)>> + Send + use<'a, O> {
-        road::execute_raw(&self.shared.line, Some(&self.shared.tokens), &self.options, operation, size)
+        road::execute_raw(&self.shared.line, Some(&self.shared.tokens), &self.options, operation, write)
     }
 
     /// Checks, before anything is sent, what the guide's troubleshooting would look at afterwards: credentials, API

@@ -40,7 +40,8 @@ struct Inner {
 pub enum ErrorKind {
     /// The client is set up wrongly: no credentials, no transport, a base URL that is none.
     Configuration,
-    /// What was to be sent is wrong; it was found before anything was sent. See [`Error::fields`].
+    /// What was to be sent is wrong, or is attached and cannot be read; it was found here, before all of it was sent.
+    /// See [`Error::fields`].
     Invalid,
     /// Credentials or token were refused (401).
     Authentication,
@@ -98,10 +99,7 @@ impl Error {
     }
 
     pub(crate) fn invalid(operation: &'static str, fields: Vec<Fault>) -> Self {
-        Self::new(ErrorKind::Invalid, "not sent, because it is wrong").with(|inner| {
-            inner.operation = Some(operation);
-            inner.fields = fields;
-        })
+        Self::new(ErrorKind::Invalid, "not sent, because it is wrong").in_operation(operation).with_fields(fields)
     }
 
     fn with(mut self, change: impl FnOnce(&mut Inner)) -> Self {
@@ -111,6 +109,10 @@ impl Error {
 
     pub(crate) fn in_operation(self, operation: &'static str) -> Self {
         self.with(|inner| inner.operation = Some(operation))
+    }
+
+    pub(crate) fn with_fields(self, fields: Vec<Fault>) -> Self {
+        self.with(|inner| inner.fields = fields)
     }
 
     pub(crate) fn with_outcome(self, outcome: Outcome) -> Self {

@@ -24,6 +24,7 @@ pub(crate) fn of(error: &Error) -> Option<&'static str> {
         ErrorKind::Forbidden => "Check that the account may do this, and that API access is enabled for it",
         ErrorKind::Refused | ErrorKind::NotFound if concerns("sender") => SENDER,
         ErrorKind::Refused | ErrorKind::NotFound if concerns("list") => LIST,
+        ErrorKind::Invalid if error.outcome() == Outcome::Unknown => LOST,
         ErrorKind::Invalid | ErrorKind::Refused if !error.fields().is_empty() => FIELDS,
         ErrorKind::NotFound if error.fields().is_empty() => BASE,
         ErrorKind::NotFound => "Check the id, that it belongs to this account, and the base URL (CAKEMAIL_API_BASE)",

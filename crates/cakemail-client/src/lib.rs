@@ -21,6 +21,7 @@
 //! Errors, `Debug` and spans hold no token, password, body, recipient or query.
 
 mod api;
+mod attachments;
 mod builder;
 mod bulk;
 mod call;

@@ -1,14 +1,13 @@
 //! Sending an email: checked first, and submitted once.
 
 use cakemail_model::emails::{NewEmail, Submission, SubmitEmail};
-use cakemail_model::{EmailId, EmailStatus, Operation};
-use cakemail_transport::Response;
+use cakemail_model::{AttachmentContent, EmailId, EmailStatus, Operation};
+use cakemail_transport::{Body, Response};
 use futures_util::FutureExt;
 use futures_util::future::{Either, ready};
 use serde::Deserialize;
 
-use crate::road;
-use crate::{Client, Error, Result};
+use crate::{Client, Error, Result, attachments, road};
 
 /// An email that the server accepted.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,7 +54,7 @@ pub(crate) fn check(email: &NewEmail) -> Result<()> {
 }
 
 pub(crate) fn submit<'a>(client: &'a Client, email: &'a NewEmail) -> impl Future<Output = Result<Sent>> + Send + 'a {
-    client.execute_counted(&SubmitEmail { body: email }, size(email)).map(accepted)
+    client.execute_counted(&SubmitEmail { body: email }, written).map(accepted)
 }
 
 fn accepted(answered: Result<(Response, u32)>) -> Result<Sent> {
@@ -65,10 +64,21 @@ fn accepted(answered: Result<(Response, u32)>) -> Result<Sent> {
     Ok(Sent { id: submitted.data.id, status: submitted.data.status, attempts, known: Known::Answered })
 }
 
+/// The body of a submission.
+fn written(email: &NewEmail) -> Option<Body> {
+    if attachments::are_read(email) {
+        return attachments::body(email);
+    }
+    road::write(SubmitEmail::BODY, email, size(email))
+}
+
 /// About how long an email is on its way, in bytes: what is long in it, a little more for what is escaped, and the rest.
 fn size(email: &NewEmail) -> usize {
     let content = &email.content;
     let bodies = [&content.html, &content.text].into_iter().flatten().map(|body| body.len() + body.len() / 8);
-    let attached = email.attachment.iter().flatten().map(|attachment| attachment.content.len() + 128);
+    let attached = email.attachment.iter().flatten().map(|attachment| match &attachment.content {
+        AttachmentContent::Base64(base64) => base64.len() + 128,
+        AttachmentContent::Source(_) => 128,
+    });
     512 + bodies.chain(attached).sum::<usize>()
 }

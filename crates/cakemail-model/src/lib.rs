@@ -50,7 +50,9 @@ mod ext;
 
 pub use detail::{Detail, DetailKind};
 #[cfg(feature = "emails")]
-pub use ext::{AttachmentError, Content, check_attachment_name, check_tag};
+pub use ext::{
+    AttachmentContent, AttachmentError, AttachmentPieces, AttachmentSource, Content, check_attachment_name, check_tag,
+};
 pub use fault::{Fault, Faults};
 pub use filter::Filter;
 pub use generated::*;
@@ -73,6 +75,8 @@ pub mod prelude {
     pub use serde::{Deserialize, Serialize};
     pub use serde_json::Value;
 
+    #[cfg(feature = "emails")]
+    pub use crate::AttachmentContent;
     pub use crate::de;
     pub use crate::id::*;
     pub use crate::{

@@ -48,4 +48,4 @@ pub use replay::{On, Recorded, ReplayTransport};
 #[cfg(any(feature = "reqwest", feature = "hyper"))]
 pub use settings::Settings;
 pub use transport::{Request, Response, Transport};
-pub use {bytes, http};
+pub use {bytes, http, http_body};

@@ -8,16 +8,22 @@ use tokio::time::{Instant, Timeout, timeout_at};
 use tracing::{Instrument, debug_span};
 
 use super::request::Call;
-use super::{after, answer, if_delivered};
+use super::{answer, if_delivered, later};
+use crate::attachments;
 use crate::error::{Error, ErrorKind, Outcome};
 use crate::tokens::Access;
 
 type Sent<'a> = Pin<Box<dyn Future<Output = Result<Response, TransportError>> + Send + 'a>>;
 
+/// When an attempt that is made now has to end; `None` when there is no time for one.
+pub(super) fn limit(call: &Call<'_>, deadline: Instant) -> Option<Instant> {
+    let now = Instant::now();
+    (now < deadline).then(|| deadline.min(later(now, call.line.attempt_timeout)))
+}
+
 /// Makes one attempt, once it is polled.
-pub(super) fn make<'a>(call: &Call<'a>, token: Option<&Access>, number: u32, deadline: Instant) -> Timeout<Sent<'a>> {
+pub(super) fn make<'a>(call: &Call<'a>, token: Option<&Access>, number: u32, limit: Instant) -> Timeout<Sent<'a>> {
     let span = debug_span!("cakemail", operation = call.route.id, route = call.route.path, attempt = number);
-    let limit = deadline.min(after(call.line.attempt_timeout));
     let sent = call.line.transport.send(call.request(token.map(Access::authorization)));
     // Boxed again only when somebody listens.
     timeout_at(limit, if span.is_disabled() { sent } else { Box::pin(sent.instrument(span)) })
@@ -38,6 +44,7 @@ pub(super) fn meaning(
 }
 
 fn failed(call: &Call<'_>, error: TransportError) -> Error {
+    let faults = attachments::fault(&error).into_iter().collect();
     let (kind, message) = match error.kind() {
         TransportErrorKind::Connect => (ErrorKind::Connect, "no connection could be made"),
         TransportErrorKind::Timeout => (ErrorKind::Timeout, "no answer came in time"),
@@ -45,11 +52,12 @@ fn failed(call: &Call<'_>, error: TransportError) -> Error {
             (ErrorKind::Interrupted, "the connection broke before the answer was complete")
         }
         TransportErrorKind::Request => (ErrorKind::Configuration, "the request cannot be made"),
+        TransportErrorKind::Body => (ErrorKind::Invalid, "not sent whole, because it cannot be read"),
         _ => (ErrorKind::Unexpected, "the answer is not HTTP, or too large"),
     };
     let outcome = match error.delivery() {
         Delivery::NotSent => Outcome::NotDone,
         Delivery::Unknown => if_delivered(call.route.effect),
     };
-    Error::new(kind, message).in_operation(call.route.id).with_outcome(outcome).with_source(error)
+    Error::new(kind, message).in_operation(call.route.id).with_fields(faults).with_outcome(outcome).with_source(error)
 }

@@ -15,7 +15,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use cakemail_model::{Effect, Operation};
-use cakemail_transport::{Response, Transport};
+use cakemail_transport::{Body, Response, Transport};
 use tokio::time::Instant;
 use tracing::debug;
 
@@ -25,7 +25,7 @@ pub use pace::Pace;
 pub(crate) use pace::Pacer;
 pub(crate) use request::Base;
 use request::Call;
-pub(crate) use request::Headers;
+pub(crate) use request::{Headers, write};
 use retry::Next;
 pub use retry::Retry;
 
@@ -45,8 +45,10 @@ pub(crate) struct Line {
     pub(crate) attempt_timeout: Duration,
 }
 
-/// About how long the bodies of most calls are, in bytes.
-pub(crate) const SIZE: usize = 256;
+/// Writes the body of an operation as most are: some 256 bytes of it.
+pub(crate) fn usual<O: Operation>(body: &O::Body) -> Option<Body> {
+    write(O::BODY, body, 256)
+}
 
 /// Takes an operation down the road and reads the answer.
 pub(crate) async fn execute<O: Operation>(
@@ -55,21 +57,21 @@ pub(crate) async fn execute<O: Operation>(
     options: &Options,
     operation: &O,
 ) -> Result<O::Output, Error> {
-    let (answer, attempts) = execute_raw(line, tokens, options, operation, SIZE).await?;
+    let (answer, attempts) = execute_raw(line, tokens, options, operation, usual::<O>).await?;
     decode::<O, _>(&answer).map_err(|error| error.with_attempts(attempts))
 }
 
-/// Takes an operation, whose body will be of about this size, down the road and leaves the answer as it came, with how
-/// many attempts it took.
+/// Takes an operation, whose body is written so, down the road and leaves the answer as it came, with how many attempts
+/// it took.
 pub(crate) fn execute_raw<'a, O: Operation>(
     line: &'a Line,
     tokens: Option<&'a Tokens>,
     options: &'a Options,
     operation: &O,
-    size: usize,
+    write: fn(&O::Body) -> Option<Body>,
 ) -> impl Future<Output = Result<(Response, u32), Error>> + Send + use<'a, O> {
     // Written at once, so that nothing waits with the operation in hand; and held here alone.
-    let call = Call::new(line, tokens.filter(|_| O::AUTH), options, operation, size);
+    let call = Call::new(line, tokens.filter(|_| O::AUTH), options, operation, write);
     async move { travel(call.as_ref().map_err(Error::clone)?).await }
 }
 
@@ -92,14 +94,20 @@ async fn travel(call: &Call<'_>) -> Result<(Response, u32), Error> {
         let token = match call.tokens.map(|tokens| (tokens, tokens.good())) {
             Some((_, Some(token))) => Some(token),
             Some((tokens, None)) => {
-                let token = Box::pin(until(deadline, tokens.access(), || out_of_time(call, attempts))).await;
+                let token = Box::pin(until(deadline, tokens.access(), || {
+                    out_of_time(call, "no access token was obtained in time", attempts)
+                }))
+                .await;
                 // A call without a token has not been made; what an earlier attempt may have done stands.
                 Some(token.map_err(|error| error.with_outcome(outcome))?)
             }
             None => None,
         };
+        let Some(limit) = attempt::limit(call, deadline) else {
+            return Err(out_of_time(call, "no time was left for the call", attempts).with_outcome(outcome));
+        };
         attempts += 1;
-        let made = attempt::make(call, token.as_deref(), attempts, deadline).await;
+        let made = attempt::make(call, token.as_deref(), attempts, limit).await;
         let error = match attempt::meaning(call, made) {
             Ok(answer) => {
                 call.line.budget.deposit();
@@ -135,23 +143,28 @@ async fn travel(call: &Call<'_>) -> Result<(Response, u32), Error> {
 
 /// The moment so long from now, or one that nobody lives to see.
 pub(crate) fn after(duration: Duration) -> Instant {
-    const THIRTY_YEARS: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
-    Instant::now() + duration.min(THIRTY_YEARS)
+    later(Instant::now(), duration)
 }
 
-/// Waits for something until the deadline.
+fn later(now: Instant, duration: Duration) -> Instant {
+    const THIRTY_YEARS: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
+    now + duration.min(THIRTY_YEARS)
+}
+
+/// Waits for something until the deadline, and does not begin to when that is over.
 async fn until<T>(
     deadline: Instant,
     wait: impl Future<Output = Result<T, Error>>,
     late: impl FnOnce() -> Error,
 ) -> Result<T, Error> {
+    if Instant::now() >= deadline {
+        return Err(late());
+    }
     tokio::time::timeout_at(deadline, wait).await.unwrap_or_else(|_| Err(late()))
 }
 
-fn out_of_time(call: &Call<'_>, attempts: u32) -> Error {
-    Error::new(ErrorKind::Timeout, "no access token was obtained in time")
-        .in_operation(call.route.id)
-        .with_attempts(attempts)
+fn out_of_time(call: &Call<'_>, message: &'static str, attempts: u32) -> Error {
+    Error::new(ErrorKind::Timeout, message).in_operation(call.route.id).with_attempts(attempts)
 }
 
 fn held_back(call: &Call<'_>, attempts: u32) -> Error {

@@ -164,30 +164,31 @@ pub(crate) struct Call<'a> {
     pub(crate) options: &'a Options,
     pub(crate) route: &'static Route,
     uri: Uri,
-    body: Option<Body>,
+    /// Empty when there is none.
+    body: Body,
 }
 
 impl<'a> Call<'a> {
-    /// Writes it; `size` is how long its body will be, more or less, in bytes.
+    /// Writes it, and its body so.
     pub(crate) fn new<O: Operation>(
         line: &'a Line,
         tokens: Option<&'a Tokens>,
         options: &'a Options,
         operation: &O,
-        size: usize,
+        write: fn(&O::Body) -> Option<Body>,
     ) -> Result<Self, Error> {
         let target = target(options, operation)?;
         let uri = line.base.join(target).map_err(|_| unwritable::<O>("the path or query"))?;
-        let write = |body| write(O::BODY, body, size).ok_or_else(|| unwritable::<O>("the body"));
-        let body = operation.body().map(write).transpose()?.map(Body::from);
+        let write = |body| write(body).ok_or_else(|| unwritable::<O>("the body"));
+        let body = operation.body().map(write).transpose()?.unwrap_or_default();
         Ok(Self { line, tokens, options, route: Of::<O>::ROUTE, uri, body })
     }
 
     /// The request for one attempt.
     pub(crate) fn request(&self, authorization: Option<&HeaderValue>) -> Request {
-        let body = self.body.as_ref().map(|_| self.route.body);
-        let headers = self.options.headers.of(body, self.route.output, authorization.cloned());
-        let mut request = Request::new(self.body.clone().unwrap_or_default());
+        let format = (!self.body.is_empty()).then_some(self.route.body);
+        let headers = self.options.headers.of(format, self.route.output, authorization.cloned());
+        let mut request = Request::new(self.body.clone());
         *request.method_mut() = self.route.method.clone();
         *request.uri_mut() = self.uri.clone();
         *request.headers_mut() = headers;
@@ -227,7 +228,8 @@ fn unwritable<O: Operation>(what: &str) -> Error {
     Error::new(ErrorKind::Invalid, format!("not sent: {what} cannot be written")).in_operation(O::ID)
 }
 
-fn write<T: Serialize + ?Sized>(format: Format, body: &T, size: usize) -> Option<Bytes> {
+/// Writes a body in memory; `size` is how long it will be, more or less, in bytes.
+pub(crate) fn write<T: Serialize + ?Sized>(format: Format, body: &T, size: usize) -> Option<Body> {
     let bytes = match format {
         Format::Form => serde_urlencoded::to_string(body).ok()?.into_bytes(),
         Format::Json | Format::Text => {

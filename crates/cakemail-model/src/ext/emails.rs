@@ -1,7 +1,7 @@
 //! Emails: made right, and checked before they are sent.
 
 use super::address;
-use super::attachment::check_attachment_name;
+use super::attachment::{AttachmentContent, check_attachment_name};
 use crate::emails::{
     Attachment, EmailAttribute, EmailContent, EmailHeader, EmailTracking, EmailType, Encoding, NewEmail, SenderRef,
     TemplateRef,
@@ -88,7 +88,7 @@ impl NewEmail {
         self
     }
 
-    /// Attaches one more file.
+    /// Attaches one more file: see [`Attachment`]'s constructors.
     #[must_use]
     pub fn attach(mut self, attachment: Attachment) -> Self {
         self.attachment.get_or_insert_default().push(attachment);
@@ -138,7 +138,9 @@ impl NewEmail {
             if let Some(complaint) = check_attachment_name(&attachment.filename) {
                 faults.push(format!("attachment[{index}].filename"), complaint);
             }
-            if !is_base64(&attachment.content) {
+            if let AttachmentContent::Base64(content) = &attachment.content
+                && !is_base64(content)
+            {
                 faults.push(
                     format!("attachment[{index}].content"),
                     "is not base64: let the attachment be made from bytes or a path",

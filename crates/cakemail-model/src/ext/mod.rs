@@ -8,6 +8,6 @@ mod attachment;
 mod emails;
 
 #[cfg(feature = "emails")]
-pub use attachment::{AttachmentError, check_attachment_name};
+pub use attachment::{AttachmentContent, AttachmentError, AttachmentPieces, AttachmentSource, check_attachment_name};
 #[cfg(feature = "emails")]
 pub use emails::{Content, check_tag};

@@ -29,7 +29,7 @@ request! {
             #[serde(rename = "type")]
             kind: AttachmentType,
             /// The file's bytes in standard base64, with padding.
-            content: String,
+            content: AttachmentContent,
         }
     }
 }
