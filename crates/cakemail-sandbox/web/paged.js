@@ -1,0 +1,35 @@
+// A page that is a table: with a head, rows that can be had more of, and words for when there are none.
+
+import * as accounts from './accounts.js';
+import { button, h, keyed } from './dom.js';
+import { steady } from './search.js';
+
+const PAGE = 50;
+
+/// `it` has `head`, `columns`, `rows(wanted, route)` answering `{data, total}`, `key`, `row` and `blank(route)`; and
+/// may have `before` and `after`: nodes between head and table, and after it.
+export function paged(root, it) {
+  let [wanted, at] = [PAGE, null];
+  const body = h('tbody');
+  const table = h('table', { class: 'rows' },
+    h('thead', null, h('tr', null, it.columns.map(name => h('th', { scope: 'col' }, name)))), body);
+  const more = button('Show more', () => { wanted += PAGE; show(at); }, { class: 'more', hidden: true });
+  const none = h('div', { hidden: true });
+  const box = h('div', { class: 'scroll' }, it.before, none, table, more, it.after);
+  root.append(it.head, box);
+
+  async function show(route) {
+    at = route;
+    const { data, total } = await it.rows(wanted, route);
+    steady(box, () => keyed(body, data, it.key, it.row));
+    more.hidden = data.length >= total;
+    table.hidden = data.length === 0;
+    none.hidden = data.length > 0;
+    none.replaceChildren(...(data.length ? [] : [it.blank(route)]));
+  }
+
+  return { show };
+}
+
+/// Says whose things a page of one account shows, when that could be in doubt.
+export const whose = () => (accounts.all().length > 1 ? h('small', { class: 'whose' }, `of ${accounts.own().email}`) : null);
