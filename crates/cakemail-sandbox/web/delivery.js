@@ -4,7 +4,7 @@ import { control } from './api.js';
 import { blank, button, copy, doing, field, h, icon, say } from './dom.js';
 import { part } from './part.js';
 import { go, href } from './route.js';
-import { age } from './time.js';
+import { age, moment } from './time.js';
 import { chip, count } from './words.js';
 
 const TONES = { pending: 'is-queued', delivered: 'is-delivered', failed: 'is-hard_bounce', refused: 'is-warning' };
@@ -12,10 +12,10 @@ const TONES = { pending: 'is-queued', delivered: 'is-delivered', failed: 'is-har
 const state = it => [chip(TONES[it.state] ?? 'is-other', it.state), it.tampered && chip('is-warning', 'tampered')];
 
 export const deliveryRow = (it, webhook) => h('tr', { data: { delivery: it.id } },
-  h('td', null, h('a', { class: 'over', href: href(`webhooks/${it.id}`, { webhook }) }, it.event), h('small', null, it.url)),
+  h('td', null, h('a', { class: 'over', href: href(`webhooks/${it.id}`, { webhook }) }, it.event), h('small', { class: 'cut', title: it.url }, it.url)),
   h('td', null, state(it)),
-  h('td', { class: 'number' }, it.attempts.length),
-  h('td', null, age(it.due)));
+  h('td', { class: 'number wide' }, it.attempts.length),
+  h('td', { class: 'when' }, age(it.due)));
 
 /// A delivery in its place. `show` takes its id, or `null` for none.
 export function delivery(root) {
@@ -43,7 +43,7 @@ function sheet({ delivery: it, headers, body }, webhook) {
     h('dl', { class: 'facts' },
       h('dt', null, 'To'), h('dd', null, h('code', null, it.url)),
       h('dt', null, 'Email'), h('dd', null, h('a', { href: href(`messages/${it.email_id}`) }, it.email_id)),
-      h('dt', null, it.state === 'pending' ? 'Due' : 'Last'), h('dd', null, age(it.due))),
+      h('dt', null, it.state === 'pending' ? 'Due' : 'Last'), h('dd', null, moment(it.due))),
     again(it.id),
     h('section', { class: 'part' }, h('h3', null, count(it.attempts.length, 'attempt')),
       h('ol', { class: 'life' }, it.attempts.map(attempt))),

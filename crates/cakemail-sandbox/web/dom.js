@@ -58,6 +58,9 @@ function replace(old, node) {
   if (at >= 0) places(node)[at]?.focus({ preventScroll: true });
 }
 
+/// Words of the sandbox's documents, in which backquotes mark code.
+export const marked = words => words.split('`').map((it, at) => (at % 2 ? h('code', null, it) : it));
+
 /// A button. `props` as for `h`.
 export const button = (label, onclick, props) => h('button', { type: 'button', onclick, ...props }, label);
 

@@ -47,13 +47,14 @@ export async function faultForm(place) {
   const about = h('small', { id: 'phase-about' });
   const much = h('div');
   const amount = h('input', { name: 'amount', type: 'number', min: 0, step: 'any' });
+  const number = field('Number', amount);
   const form = h('form', { class: 'fault-form', id: 'fault-form', onchange: change, onsubmit: doing(submit) },
     h('h2', null, 'Set a fault'),
     h('div', { class: 'grid' },
       field('Requests', select({ name: 'operation' }, [['', 'All'], ['renewal', 'Renewals of a token'], ...operations], 'submitEmail')),
       field('To the recipient', h('input', { name: 'recipient', placeholder: 'anyone' })),
       field('Of these', select({ name: 'schedule' }, SCHEDULES)),
-      field('Number', amount),
+      number,
       field('At most, times', h('input', { name: 'times', type: 'number', min: 1, placeholder: 'no end' })),
       field('When', select({ name: 'phase' }, PHASES, 'handler'), about),
       field('What', select({ name: 'effect' }, EFFECTS)), much),
@@ -68,7 +69,7 @@ export async function faultForm(place) {
 
   function change(event) {
     about.textContent = PHASES.find(([name]) => name === form.elements.phase.value)[2];
-    amount.disabled = form.elements.schedule.value === '';
+    number.hidden = amount.disabled = form.elements.schedule.value === '';
     amount.required = !amount.disabled;
     if (event && event.target !== form.elements.effect) return;
     const [, , more] = effect();
@@ -98,7 +99,7 @@ export const simple = () => [
   one('limit', 'Limit the rate', [['rate', 'Requests a second', 10], ['burst', 'At once', 5]],
     it => ({ limit: { rate: Number(it.rate), burst: Number(it.burst), retry_after: true } })),
   one('lag', 'Delay the logs', [['seconds', 'By seconds', 30]], it => ({ lag_logs_ms: Number(it.seconds) * 1000 })),
-  one('refuse', 'Refuse connections', [['seconds', 'For seconds (these pages too)', 5]], it => ({ refuse_ms: Number(it.seconds) * 1000 })),
+  one('refuse', 'Refuse connections', [['seconds', 'For seconds; these pages too', 5]], it => ({ refuse_ms: Number(it.seconds) * 1000 })),
 ];
 
 const one = (name, title, inputs, body) => h('form', {

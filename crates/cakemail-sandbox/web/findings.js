@@ -32,4 +32,4 @@ const row = it => h('tr', { data: { finding: it.rule } },
   h('td', null, chip('is-warning', RULES[it.rule] ?? it.rule)),
   h('td', { class: 'words' }, it.message),
   h('td', null, h('a', { href: href(`requests/${it.request_id}`) }, `Number ${it.request_id}`)),
-  h('td', null, age(it.time)));
+  h('td', { class: 'when' }, age(it.time)));

@@ -4,7 +4,7 @@ import * as accounts from './accounts.js';
 import { listed } from './api.js';
 import { button, h, head, icon, keyed } from './dom.js';
 import { message } from './message.js';
-import { go, href, slip } from './route.js';
+import { go, here, href, slip } from './route.js';
 import { search, steady } from './search.js';
 import { starters } from './starters.js';
 import { age } from './time.js';
@@ -20,7 +20,7 @@ const OPERATORS = [
 ];
 
 export function inbox(root) {
-  let [wanted, query, open] = [PAGE, '', null];
+  let [wanted, query, open, newest] = [PAGE, '', null, null];
   const total = h('p', { class: 'total' });
   const list = h('ul', { id: 'messages', class: 'rows', 'aria-label': 'Emails' });
   const more = button('Show more', () => { wanted += PAGE; show(); }, { class: 'more', hidden: true });
@@ -32,20 +32,21 @@ export function inbox(root) {
   root.classList.add('split');
   root.append(h('section', { class: 'master' }, head('Inbox', total), find.node, box, empty), detail);
 
-  async function show(route = { rest: open ? [open] : [], query: new URLSearchParams({ q: query }) }) {
+  async function show(route = here()) {
     const q = route.query.get('q') ?? '';
     if (q !== query) wanted = PAGE;
-    [query, open] = [q, route.rest[0] ?? null];
+    [query, open] = [q, route.id];
     root.classList.toggle('open', open !== null);
     find.set(query);
     mark();
-    await Promise.all([rows(), shown.show(open, route.rest[1], query)]);
+    await Promise.all([rows(), shown.show(open, route.tab, query)]);
   }
 
   async function rows() {
     const found = await listed('messages', wanted, { q: query, account_id: accounts.only() });
     total.textContent = query ? `${count(found.total, 'match', 'matches')}` : count(found.total, 'email');
-    steady(box, () => keyed(list, found.data, it => it.id, it => row(it, query)));
+    steady(box, () => keyed(list, found.data, it => it.id, it => row(it, query, newest && it.submitted_at > newest)));
+    newest = found.data[0]?.submitted_at ?? '';
     more.hidden = found.data.length >= found.total;
     const none = found.total === 0;
     box.hidden = none;
@@ -86,8 +87,8 @@ export function inbox(root) {
   return { show, keys: { j: next, ArrowDown: next, k: previous, ArrowUp: previous, Escape: back, ...shown.keys } };
 }
 
-function row(it, query) {
-  return h('li', { data: { id: it.id } },
+function row(it, query, fresh) {
+  return h('li', { class: fresh ? 'fresh' : null, data: { id: it.id } },
     h('a', { href: href(`messages/${it.id}`, { q: query }) },
       h('span', { class: 'who', title: it.recipient }, it.recipient),
       h('span', { class: 'what' },

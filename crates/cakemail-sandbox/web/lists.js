@@ -7,7 +7,7 @@ import { paged } from './paged.js';
 import { go, href } from './route.js';
 import { search } from './search.js';
 import { age } from './time.js';
-import { chip } from './words.js';
+import { chip, count } from './words.js';
 
 const own = (method, path, body) => api(accounts.own().account_id, method, path, { body });
 
@@ -18,6 +18,7 @@ export function lists(root) {
   root.append(master, detail);
   const list = paged(master, {
     head: head('Lists', 'Recipients are added to the list that an email names.', button('Add a list', doing(add), { class: 'primary', id: 'add-list' })),
+    own: true,
     columns: ['List', 'Id', 'Status', 'Default sender'],
     rows: wanted => owned(accounts.own().account_id, '/lists', wanted),
     key: it => it.id,
@@ -27,7 +28,7 @@ export function lists(root) {
   let [open, contacts] = [null, null];
 
   async function show(route) {
-    const id = route.rest[0] ?? null;
+    const id = route.id;
     root.classList.toggle('open', id !== null);
     if (open !== id) {
       open = id;
@@ -43,7 +44,7 @@ export function lists(root) {
 }
 
 const row = it => h('tr', { data: { list: it.id } },
-  h('td', null, h('a', { class: 'over', href: href(`lists/${it.id}`) }, it.name), h('small', null, it.created_on && ['created ', age(it.created_on)])),
+  h('td', null, h('a', { class: 'over', href: href(`lists/${it.id}`) }, it.name)),
   h('td', null, h('code', null, it.id), copy(String(it.id), '')),
   h('td', null, chip(it.status === 'active' ? 'is-delivered' : 'is-other', it.status)),
   h('td', null, it.default_sender?.email));
@@ -70,7 +71,7 @@ function contactsOf(root, id) {
         button('Add a contact', () => addContact(path), { class: 'primary', id: 'add-contact' }),
         button('Archive list', () => ask(`Archive list ${id}?`, h('p', null, 'Emails that name it are refused from then on.'), 'Archive', () => own('POST', `/lists/${id}/archive`), true))),
       find.node),
-    columns: ['Contact', 'Status', 'Bounces', 'Subscribed', ''],
+    columns: ['Contact', 'Status', 'Subscribed', ''],
     rows: wanted => owned(accounts.own().account_id, path, wanted, { query }),
     key: it => it.id,
     row: it => contact(path, it),
@@ -82,10 +83,11 @@ function contactsOf(root, id) {
 const TONES = { active: 'is-delivered', unsubscribed: 'is-unsubscribe', bounced: 'is-hard_bounce', spam: 'is-spam' };
 
 const contact = (path, it) => h('tr', { data: { contact: it.id } },
-  h('td', null, h('b', null, it.email), it.custom_attributes.length > 0 && h('small', null, it.custom_attributes.map(({ name, value }) => `${name}: ${value}`).join(', '))),
+  h('td', null, h('b', null, it.email),
+    it.bounces_count > 0 && h('small', null, `${count(it.bounces_count, 'bounce')}, the last one ${it.last_bounce_type}`),
+    it.custom_attributes.length > 0 && h('small', null, it.custom_attributes.map(({ name, value }) => `${name}: ${value}`).join(', '))),
   h('td', null, chip(TONES[it.status] ?? 'is-other', it.status.replace('_', ' '))),
-  h('td', null, it.bounces_count > 0 ? `${it.bounces_count}, last ${it.last_bounce_type}` : '–'),
-  h('td', null, age(it.subscribed_on)),
+  h('td', { class: 'wide' }, age(it.subscribed_on)),
   h('td', { class: 'end' },
     it.status === 'active' && button('Unsubscribe', doing(() => own('POST', `${path}/${it.id}/unsubscribe`))),
     button('Remove', doing(() => own('DELETE', `${path}/${it.id}`)))));

@@ -5,7 +5,7 @@ import { blank, button, copy, h, icon, keyed } from './dom.js';
 import { go, href } from './route.js';
 import { tabs } from './tabs.js';
 import { timeline } from './timeline.js';
-import { age } from './time.js';
+import { moment } from './time.js';
 import { bytes, chip, statusChip } from './words.js';
 
 /// An email in its place. `show` takes its id, or `null` for none.
@@ -56,7 +56,7 @@ function letterhead(it, q) {
     h('h2', { id: 'subject' }, it.subject || 'No subject'),
     h('dl', { class: 'facts' },
       fact('To', it.recipient), fact('From', `${it.sender.name} <${it.sender.email}>`),
-      fact('Sent', [age(it.submitted_at), ` · ${it.type} · ${bytes(it.size)}`]),
+      fact('Sent', [moment(it.submitted_at), ` · ${it.type} · ${bytes(it.size)}`]),
       it.list_id != null && fact('List', h('a', { href: href(`lists/${it.list_id}`) }, it.list_id)),
       it.tags.length > 0 && fact('Tags', it.tags.map(tag => h('a', { class: 'tag', href: href('inbox', { q: `tag:${tag}` }) }, tag)))));
 }

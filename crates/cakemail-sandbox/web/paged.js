@@ -7,7 +7,7 @@ import { steady } from './search.js';
 const PAGE = 50;
 
 /// `it` has `head`, `columns`, `rows(wanted, route)` answering `{data, total}`, `key`, `row` and `blank(route)`; and
-/// may have `before` and `after`: nodes between head and table, and after it.
+/// may have `own`, when it is about one account, `before` and `after`: nodes between head and table, and after it.
 export function paged(root, it) {
   let [wanted, at] = [PAGE, null];
   const body = h('tbody');
@@ -15,13 +15,17 @@ export function paged(root, it) {
     h('thead', null, h('tr', null, it.columns.map(name => h('th', { scope: 'col' }, name)))), body);
   const more = button('Show more', () => { wanted += PAGE; show(at); }, { class: 'more', hidden: true });
   const none = h('div', { hidden: true });
-  const box = h('div', { class: 'scroll' }, it.before, none, table, more, it.after);
+  const whose = h('p', { class: 'whose', hidden: true });
+  const box = h('div', { class: 'scroll' }, whose, it.before, none, table, more, it.after);
   root.append(it.head, box);
 
   async function show(route) {
     at = route;
     const { data, total } = await it.rows(wanted, route);
     steady(box, () => keyed(body, data, it.key, it.row));
+    // An API token is of one account, so these pages cannot show all.
+    whose.hidden = !it.own || accounts.only() !== null || accounts.all().length < 2;
+    whose.textContent = `Those of ${accounts.own()?.email}: choose another account to see its own.`;
     more.hidden = data.length >= total;
     table.hidden = data.length === 0;
     none.hidden = data.length > 0;
@@ -30,6 +34,3 @@ export function paged(root, it) {
 
   return { show };
 }
-
-/// Says whose things a page of one account shows, when that could be in doubt.
-export const whose = () => (accounts.all().length > 1 ? h('small', { class: 'whose' }, `of ${accounts.own().email}`) : null);

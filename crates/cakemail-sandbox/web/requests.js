@@ -7,12 +7,12 @@ import { paged } from './paged.js';
 import { part } from './part.js';
 import { go, href, slip } from './route.js';
 import { search } from './search.js';
-import { age } from './time.js';
+import { age, moment } from './time.js';
 import { chip } from './words.js';
 
 export function requests(root) {
   let [open, query] = [null, ''];
-  const find = search('Search method, path, operation or status', [], q => slip(href(open ? `requests/${open}` : 'requests', { q })));
+  const find = search('Search method, path, operation, status', [], q => slip(href(open ? `requests/${open}` : 'requests', { q })));
   const master = h('section', { class: 'master' });
   const detail = h('section', { class: 'detail', 'aria-label': 'Request' });
   root.classList.add('split');
@@ -27,7 +27,7 @@ export function requests(root) {
   });
 
   async function show(route) {
-    const id = route.rest[0] ?? null;
+    const { id } = route;
     query = route.query.get('q') ?? '';
     find.set(query);
     root.classList.toggle('open', id !== null);
@@ -58,16 +58,16 @@ const statusOf = it => chip(tone(it.status), it.status || 'none', { title: it.st
 
 const row = (it, q) => h('tr', { data: { request: it.id } },
   h('td', null, statusOf(it)),
-  h('td', null, h('a', { class: 'over', href: href(`requests/${it.id}`, { q }) }, h('code', null, `${it.method} ${it.path}`)),
+  h('td', null, h('a', { class: 'over', href: href(`requests/${it.id}`, { q }) }, h('code', { title: it.path }, `${it.method} ${it.path}`)),
     h('small', null, it.operation, it.fault && chip('is-fault', it.fault))),
-  h('td', { class: 'number' }, `${it.millis.toFixed(1)} ms`),
-  h('td', null, age(it.time)));
+  h('td', { class: 'number wide' }, `${it.millis.toFixed(1)} ms`),
+  h('td', { class: 'when' }, age(it.time)));
 
 function sheet({ request, query, headers, body, answer, curl }, q) {
   return h('div', { class: 'sheet-page' },
     h('div', { class: 'letter-top' }, back(q), statusOf(request), request.fault && chip('is-fault', request.fault), h('span', { class: 'gap' }), copy(curl, 'Copy as curl')),
     h('h2', null, h('code', null, `${request.method} ${request.path}${query ? `?${query}` : ''}`)),
-    h('p', { class: 'facts' }, `Number ${request.id}, `, age(request.time), `, ${request.millis.toFixed(1)} ms`,
+    h('p', { class: 'facts' }, `Number ${request.id}, `, moment(request.time), `, ${request.millis.toFixed(1)} ms`,
       request.operation && `, ${request.operation}`, request.user_agent && `, by ${request.user_agent}`),
     part('Request', headers, body), part('Answer', answer.headers, answer.body));
 }

@@ -1,9 +1,9 @@
-// Where one is: `#/page/rest?query`. A reload, a bookmark and the back button find the same place.
+// Where one is: `#/page/id/tab?query`. A reload, a bookmark and the back button find the same place.
 
 export function here() {
   const [path, query] = location.hash.replace(/^#\/?/, '').split('?');
-  const [page, ...rest] = path.split('/');
-  return { page: page || 'inbox', rest, query: new URLSearchParams(query) };
+  const [page, id, tab] = path.split('/');
+  return { page: page || 'inbox', id: id || null, tab, query: new URLSearchParams(query) };
 }
 
 /// `#/messages/ID/text?q=…`; what is empty in `query` is left out.

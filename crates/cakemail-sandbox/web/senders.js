@@ -4,12 +4,13 @@ import * as accounts from './accounts.js';
 import { api, control, owned } from './api.js';
 import { ask, blank, button, copy, doing, field, h, head } from './dom.js';
 import { paged } from './paged.js';
-import { age } from './time.js';
+import { age, moment } from './time.js';
 import { chip } from './words.js';
 
 export function senders(root) {
   return paged(root, {
     head: head('Senders', 'An email needs a confirmed one.', button('Add a sender', add, { class: 'primary', id: 'add-sender' })),
+    own: true,
     columns: ['Sender', 'Id', 'Status', 'Confirmed', ''],
     rows: wanted => owned(accounts.own().account_id, '/brands/default/senders', wanted),
     key: it => it.id,
@@ -23,7 +24,7 @@ function row(it) {
     h('td', null, h('b', null, it.name), h('small', null, it.email)),
     h('td', null, h('code', null, it.id), copy(it.id, '')),
     h('td', null, it.confirmed ? chip('is-delivered', 'Confirmed') : chip('is-warning', 'Unconfirmed')),
-    h('td', null, it.confirmed_on ? age(it.confirmed_on) : it.last_confirmation_sent_on && h('small', null, 'mail sent ', age(it.last_confirmation_sent_on))),
+    h('td', null, it.confirmed_on ? age(it.confirmed_on) : it.last_confirmation_sent_on && h('small', null, 'mail sent ', moment(it.last_confirmation_sent_on))),
     h('td', { class: 'end' },
       !it.confirmed && button('Confirm', doing(() => confirm(it)), { class: 'primary', data: { action: 'confirm' } }),
       !it.confirmed && button('Send again', doing(() => own('POST', `/brands/default/senders/${it.id}/resend-confirmation-email`)), { title: 'Sends another confirmation mail' }),

@@ -18,7 +18,7 @@ export function settings(root) {
       h('div', { class: 'simples' },
         form('advance', 'Advance', [field('By', h('input', { name: 'by', type: 'number', min: 0, step: 'any', value: 7, required: true })), field('Unit', select({ name: 'unit' }, UNITS, '86400000'))],
           it => wind({ advance_ms: Math.round(Number(it.by) * Number(it.unit)) })),
-        form('pace', 'Pace', [field('Times real time (0 freezes)', pace)], it => wind({ pace: Number(it.pace) }))),
+        form('pace', 'Pace', [field('Times real time; 0 freezes', pace)], it => wind({ pace: Number(it.pace) }))),
       h('p', { class: 'row' }, button('To the next event', doing(next), { id: 'to-next' }), h('small', null, 'Tokens, logs, reports, confirmations and webhooks follow this clock.'))),
     h('section', null, h('h2', null, 'Domains'), domains),
     h('section', null, h('h2', null, 'Profile'), h('p', null, 'A switch for each choice between contradictory sources of the API.'), profile),

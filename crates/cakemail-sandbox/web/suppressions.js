@@ -17,6 +17,7 @@ const own = (method, path, body) => api(accounts.own().account_id, method, path,
 export function suppressions(root) {
   return paged(root, {
     head: head('Suppressions', 'Emails to these addresses are rejected.', button('Suppress an address', add, { class: 'primary', id: 'add-suppression' })),
+    own: true,
     columns: ['Address', 'Why', ''],
     rows: wanted => owned(accounts.own().account_id, '/suppressed-emails', wanted),
     key: it => it.email,

@@ -1,7 +1,7 @@
 // Settings as the control API's document describes them: one switch, choice or number for each.
 
 import { described } from './api.js';
-import { doing, h, keyed, select } from './dom.js';
+import { doing, h, keyed, marked, select } from './dom.js';
 
 /// Shows `values` with their descriptions from the schema `name`; `change` gets each that is set anew.
 export async function switches(place, name, values, change) {
@@ -15,7 +15,7 @@ function line({ key, rule, value }, change) {
   const props = { id: `set-${key}`, 'aria-describedby': `about-${key}`, data: { setting: key } };
   const set = read => doing(event => change(read(event.currentTarget)));
   return h('div', { class: 'setting' },
-    h('div', null, h('label', { for: props.id }, worded(key)), h('small', { id: props['aria-describedby'] }, rule.description)),
+    h('div', null, h('label', { for: props.id }, worded(key)), h('small', { id: props['aria-describedby'] }, marked(rule.description))),
     rule.enum ? select({ ...props, onchange: set(it => it.value) }, rule.enum.map(it => [it, worded(it)]), value)
       : rule.type === 'boolean' ? h('input', { ...props, type: 'checkbox', role: 'switch', checked: value, onchange: set(it => it.checked) })
         : h('input', { ...props, type: 'number', min: rule.minimum, max: rule.maximum, required: true, value, onchange: set(it => it.reportValidity() ? it.valueAsNumber : value) }));

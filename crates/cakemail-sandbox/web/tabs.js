@@ -68,7 +68,7 @@ function frame(src, title) {
   }
   width();
   return h('div', { class: 'preview' },
-    h('div', { class: 'note' }, h('span', null, 'Viewing is never an open. Nothing is loaded from anywhere.'), h('div', { class: 'segments', role: 'group', 'aria-label': 'Width' }, widths)),
+    h('div', { class: 'note' }, h('span', null, 'Viewing is never an open.'), h('div', { class: 'segments', role: 'group', 'aria-label': 'Width' }, widths)),
     sheet);
 }
 

@@ -13,6 +13,9 @@ export function tell(state) {
 /// The sandbox's present, in milliseconds since the epoch.
 export const now = () => known.time + (performance.now() - known.at) * known.pace;
 
+/// The control API writes ISO 8601, the API itself seconds since the epoch.
+const millis = time => (typeof time === 'number' ? time * 1000 : Date.parse(time));
+
 /// `2026-01-31 12:34:56`, in UTC.
 export const exact = time => new Date(time).toISOString().slice(0, 19).replace('T', ' ');
 
@@ -31,10 +34,13 @@ function distance(time) {
   return since < 1000 ? 'now' : since < 14 * 86_400_000 ? span(since) : exact(time).slice(0, 10);
 }
 
+/// A time, in full.
+export const moment = iso => h('time', { datetime: new Date(millis(iso)).toISOString() }, `${exact(millis(iso))} UTC`);
+
 /// A time, worded by its distance from the sandbox's present.
 export function age(iso) {
-  const time = typeof iso === 'number' ? iso * 1000 : Date.parse(iso);
-  return h('time', { datetime: exact(time).replace(' ', 'T') + 'Z', title: `${exact(time)} UTC`, data: { time } }, distance(time));
+  const time = millis(iso);
+  return h('time', { datetime: new Date(time).toISOString(), title: `${exact(time)} UTC`, data: { time } }, distance(time));
 }
 
 /// Words all times that are shown anew.

@@ -25,6 +25,7 @@ export function webhooks(root) {
   const deliveries = paged(master, {
     head: head('Webhooks', 'Events are signed, and delivered to this machine only.', button('Add a webhook', doing(add), { class: 'primary', id: 'add-webhook' })),
     before: [none, hooks, h('details', { class: 'fold' }, h('summary', null, 'Let deliveries go wrong'), mischief), title],
+    own: true,
     columns: ['Event', 'State', 'Attempts', 'When'],
     rows: wanted => listed('deliveries', wanted, { account_id: accounts.only(), webhook_id: webhook }),
     key: it => it.id,
@@ -34,7 +35,7 @@ export function webhooks(root) {
   const whole = delivery(detail);
 
   async function show(route) {
-    [open, webhook] = [route.rest[0] ?? null, route.query.get('webhook')];
+    [open, webhook] = [route.id, route.query.get('webhook')];
     root.classList.toggle('open', open !== null);
     const [{ data }, wrong] = await Promise.all([
       owned(accounts.own().account_id, '/webhooks', 100, { with_archived: true }), control('GET', 'mischief'), whole.show(open, webhook),
