@@ -1,6 +1,7 @@
 //! The client's road in virtual time: no socket, no sleep, every answer as a test says.
 #![cfg(test)]
 
+mod attachments;
 mod challenge;
 mod errors;
 mod fuzz;

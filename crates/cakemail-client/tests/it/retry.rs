@@ -10,7 +10,7 @@ use serde_json::json;
 use crate::support::{Answer, Guarded, Server, email, fail, fine, respond, status};
 
 use Delivery::{NotSent, Unknown};
-use TransportErrorKind::{Connect, Interrupted, Request, Response, Timeout};
+use TransportErrorKind::{Body, Connect, Interrupted, Request, Response, Timeout};
 
 /// A read, an idempotent call, and one that repeats: how many attempts each makes, and the outcome that it reports.
 type Expected = [(u32, Outcome); 3];
@@ -48,6 +48,7 @@ async fn the_matrix() {
         ("broken", failure(|| fail(Interrupted, Unknown), ErrorKind::Interrupted, UNLESS_IT_REPEATS)),
         ("too late", failure(|| fail(Timeout, Unknown), ErrorKind::Timeout, UNLESS_IT_REPEATS)),
         ("no HTTP", failure(|| fail(Response, Unknown), ErrorKind::Unexpected, IN_DOUBT)),
+        ("no whole body", failure(|| fail(Body, NotSent), ErrorKind::Invalid, ONCE)),
         ("no request", failure(|| fail(Request, NotSent), ErrorKind::Configuration, ONCE)),
         ("301", failure(|| html(301), ErrorKind::Unexpected, ONCE)),
         ("400", failure(|| refusal(400), ErrorKind::Refused, ONCE)),

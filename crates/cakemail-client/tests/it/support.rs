@@ -33,6 +33,8 @@ pub struct Server {
     start: Instant,
     asked: Arc<Mutex<Vec<Asked>>>,
     answer: Arc<dyn Fn(Request) -> Later + Send + Sync>,
+    /// Whether a body is read to its end before it is answered, as a server does.
+    reads: bool,
 }
 
 impl Server {
@@ -41,7 +43,13 @@ impl Server {
         F: Future<Output = Answer> + Send + 'static,
     {
         let answer = move |request| -> Later { Box::pin(answer(request)) };
-        Self { start: Instant::now(), asked: Arc::default(), answer: Arc::new(answer) }
+        Self { start: Instant::now(), asked: Arc::default(), answer: Arc::new(answer), reads: true }
+    }
+
+    /// The same, which leaves bodies to the function.
+    pub fn unread(mut self) -> Self {
+        self.reads = false;
+        self
     }
 
     /// One that always answers the same, at once.
@@ -96,7 +104,11 @@ impl fmt::Debug for Server {
 #[async_trait]
 impl Transport for Server {
     async fn send(&self, request: Request) -> Answer {
-        let body = request.body().as_bytes().cloned().unwrap_or_default();
+        let body = match self.reads {
+            true => request.body().clone().read().await,
+            false => Ok(Default::default()),
+        };
+        let body = body.map_err(|cause| TransportError::new(TransportErrorKind::Body, Delivery::NotSent, cause))?;
         self.asked.lock().unwrap().push(Asked {
             at: self.start.elapsed(),
             line: format!("{} {}", request.method(), request.uri().path_and_query().unwrap()),

@@ -138,6 +138,35 @@ async fn a_call_that_does_not_come_to_be_made_ends_in_time() {
     assert_eq!((start.elapsed(), server.count()), (seconds(2), 1));
 }
 
+#[tokio::test(start_paused = true)]
+async fn no_time_is_time_for_nothing() {
+    let server = Server::always(fine);
+    let client = server.client().deadline(Duration::ZERO);
+    for error in [client.emails().send(&email()).await.unwrap_err(), client.users().me().await.unwrap_err()] {
+        assert_eq!((error.kind(), error.outcome(), error.attempts()), (ErrorKind::Timeout, Outcome::NotDone, 0));
+        assert!(error.to_string().ends_with(": no time was left for the call"), "{error}");
+    }
+    assert_eq!(server.count(), 0);
+
+    let guarded = Guarded::new();
+    let error = guarded.client().deadline(Duration::ZERO).emails().send(&email()).await.unwrap_err();
+    assert_eq!((error.kind(), error.outcome(), error.attempts()), (ErrorKind::Timeout, Outcome::NotDone, 0));
+    assert_eq!(guarded.server.count(), 0, "a token was asked for");
+}
+
+/// The deadline comes while a token is renewed: what is over is not begun.
+#[tokio::test(start_paused = true)]
+async fn a_second_attempt_needs_time_as_well() {
+    let guarded = Guarded::new();
+    guarded.doors().call_takes = seconds(5);
+    let client = guarded.client();
+    client.emails().send(&email()).await.unwrap();
+    guarded.revoke();
+    let before = guarded.server.count();
+    let error = client.deadline(seconds(5)).emails().send(&email()).await.unwrap_err();
+    assert_eq!((error.kind(), error.attempts(), guarded.server.count()), (ErrorKind::Timeout, 1, before + 1));
+}
+
 /// Whoever wants no limit says so with the longest time there is.
 #[tokio::test(start_paused = true)]
 async fn a_time_without_end_is_a_time() {

@@ -135,15 +135,15 @@ impl AttachmentPieces {
     fn piece(&mut self, mut reader: Box<dyn Read + Send>) -> Result<String, AttachmentError> {
         let length = self.left.min(PIECE);
         self.left -= length;
-        // Of the last piece one byte more, to see that there is none.
-        let wanted = if self.left == 0 { length + 1 } else { length };
-        let mut bytes = Vec::with_capacity(wanted as usize);
-        reader.by_ref().take(wanted).read_to_end(&mut bytes).map_err(AttachmentError::Read)?;
-        if bytes.len() as u64 != length {
-            return Err(AttachmentError::Changed);
-        }
+        let mut bytes = vec![0; length as usize];
+        reader.read_exact(&mut bytes).map_err(|error| match error.kind() {
+            io::ErrorKind::UnexpectedEof => AttachmentError::Changed,
+            _ => AttachmentError::Read(error),
+        })?;
         if self.left > 0 {
             self.state = State::Open(reader);
+        } else if io::copy(&mut reader.take(1), &mut io::sink()).map_err(AttachmentError::Read)? > 0 {
+            return Err(AttachmentError::Changed);
         }
         Ok(STANDARD.encode(bytes))
     }
