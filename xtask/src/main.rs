@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 mod codegen;
+mod contract;
 mod files;
 mod release;
 mod run;
@@ -43,6 +44,12 @@ enum Chore {
         #[arg(long, value_name = "DIR", requires = "from")]
         out: Option<PathBuf>,
     },
+    /// Holds the sandbox against its OpenAPI documents, with schemathesis: any finding that is not explained fails.
+    Contract {
+        /// Other data than that of every run.
+        #[arg(long, value_name = "N")]
+        seed: Option<u64>,
+    },
     /// Proves that no send is duplicated or lost: every fault over both transports, then many sends under a mix.
     Faults {
         /// How many sends over each transport, with a seed for the mix; `--write` puts the table into its document.
@@ -70,6 +77,7 @@ fn main() -> ExitCode {
         Chore::Bench { arguments } => bench(&arguments),
         Chore::Codegen { from: Some(from), out: Some(out), .. } => codegen::elsewhere(&from, &out),
         Chore::Codegen { check, .. } => codegen::in_tree(check),
+        Chore::Contract { seed } => contract::check(seed),
         Chore::Faults { args } => run::faults(&args),
         Chore::Release { version, dry_run } => release::release(&version, dry_run),
         Chore::Tidy { tree: true } => tidy::print_tree(),

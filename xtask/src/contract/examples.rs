@@ -1,0 +1,158 @@
+//! What a sandbox holds, and requests that are about it, so that operations find what they ask for.
+
+use std::fs;
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use super::sandbox::{LOGIN, Sandbox};
+use crate::Result;
+
+/// The name of the file that binds values to parameters.
+pub const CONFIG: &str = "schemathesis.toml";
+
+/// Fills the sandbox, and gives its document examples of what is there. Returns a token.
+pub fn give(sandbox: &Sandbox, document: &mut Value, folder: &Path) -> Result<String> {
+    let form = format!("grant_type=password&username={}&password={}", LOGIN.0.replace('@', "%40"), LOGIN.1);
+    let token = sandbox.ask("POST", "/token", "", "application/x-www-form-urlencoded", &form)?;
+    let token = token["access_token"].as_str().unwrap_or_default().to_owned();
+    let kept = Things::make(sandbox, &token)?;
+    // Whatever takes something away takes these.
+    let spare = Things::make(sandbox, &token)?;
+    for (path, methods) in document.pointer_mut("/paths").and_then(Value::as_object_mut).into_iter().flatten() {
+        for (method, operation) in methods.as_object_mut().into_iter().flatten() {
+            let ends = method == "delete" || path.ends_with("/archive") || path.ends_with("/unsubscribe");
+            if ends { &spare } else { &kept }.show(operation);
+        }
+    }
+    own_account(document, kept.account);
+    fs::write(folder.join(CONFIG), kept.config())?;
+    Ok(token)
+}
+
+/// Any other account's number is refused: a run that tried them would try nothing else.
+fn own_account(value: &mut Value, account: i64) {
+    match value {
+        Value::Object(fields)
+            if fields.get("name").is_some_and(|it| it == "account_id") && fields.contains_key("in") =>
+        {
+            fields["schema"] = json!({"type": "integer", "minimum": account, "maximum": account});
+        }
+        Value::Object(fields) => fields.values_mut().for_each(|it| own_account(it, account)),
+        Value::Array(items) => items.iter_mut().for_each(|it| own_account(it, account)),
+        _ => {}
+    }
+}
+
+/// One of each, by its id.
+struct Things {
+    account: i64,
+    list: Value,
+    sender: Value,
+    unconfirmed: Value,
+    confirmation: Value,
+    contact: Value,
+    email: Value,
+    suppressed: Value,
+    webhook: Value,
+    dkim: Value,
+}
+
+impl Things {
+    fn make(sandbox: &Sandbox, token: &str) -> Result<Self> {
+        let make = |path: &str, body: Value| -> Result<Value> { Ok(sandbox.post(path, token, &body)?["id"].clone()) };
+        let sender = make("/brands/default/senders", json!({"name": "Sandbox", "email": LOGIN.0}))?;
+        let unconfirmed = make("/brands/default/senders", json!({"name": "Other", "email": "other@example.org"}))?;
+        let mails = sandbox.get("/_sandbox/mailbox?address=other@example.org")?;
+        let list = make("/lists", json!({"name": "News", "default_sender": {"id": sender}}))?;
+        let contacts = format!("/lists/{list}/contacts");
+        let contact = make(&contacts, json!({"email": "contact@example.net", "tags": ["a"]}))?;
+        let email = sandbox.post("/v2/emails", token, &email(&list, &sender))?["data"]["id"].clone();
+        let suppressed = format!("{}@example.net", email.as_str().unwrap_or_default());
+        sandbox.post("/suppressed-emails", token, &json!({"email": suppressed}))?;
+        let webhook = make("/webhooks", json!({"event": "Email.Clicked", "url": "https://example.com/hook"}))?;
+        let dkim = sandbox.post("/brands/default/dkim", token, &json!({"selector": "a", "domain": "example.com"}))?;
+        let account = sandbox.ask("GET", "/accounts/self", token, "application/json", "")?;
+        Ok(Self {
+            account: account["data"]["id"].as_str().unwrap_or_default().parse()?,
+            confirmation: mails["data"]
+                .as_array()
+                .and_then(|it| it.last())
+                .map_or(Value::Null, |it| it["confirmation_id"].clone()),
+            dkim: dkim["data"]["id"].clone(),
+            suppressed: suppressed.into(),
+            list,
+            sender,
+            unconfirmed,
+            contact,
+            email,
+            webhook,
+        })
+    }
+
+    /// Gives an operation's parameters and body an example each, where there is one.
+    fn show(&self, operation: &mut Value) {
+        let id = operation["operationId"].as_str().unwrap_or_default().to_owned();
+        for parameter in operation.pointer_mut("/parameters").and_then(Value::as_array_mut).into_iter().flatten() {
+            let name = format!(
+                "{}.{}",
+                parameter["in"].as_str().unwrap_or_default(),
+                parameter["name"].as_str().unwrap_or_default()
+            );
+            if let Some(value) = self.parameter(&id, &name) {
+                parameter["example"] = value.clone();
+            }
+        }
+        if let Some(body) = self.body(&id) {
+            let contents = operation.pointer_mut("/requestBody/content").and_then(Value::as_object_mut);
+            contents.into_iter().flatten().for_each(|(_, content)| content["example"] = body.clone());
+        }
+    }
+
+    fn parameter(&self, operation: &str, name: &str) -> Option<&Value> {
+        Some(match name {
+            "path.list_id" => &self.list,
+            "path.contact_id" => &self.contact,
+            "path.sender_id" if operation == "resendConfirmationEmail" => &self.unconfirmed,
+            "path.sender_id" => &self.sender,
+            "path.email_id" | "query.email_id" => &self.email,
+            "path.email" => &self.suppressed,
+            "path.webhook_id" => &self.webhook,
+            "path.id" => &self.dkim,
+            _ => return None,
+        })
+    }
+
+    fn body(&self, operation: &str) -> Option<Value> {
+        Some(match operation {
+            "submitEmail" => email(&self.list, &self.sender),
+            "createToken" => json!({"grant_type": "password", "username": LOGIN.0, "password": LOGIN.1}),
+            "confirmSender" => json!({"confirmation_id": self.confirmation}),
+            _ => return None,
+        })
+    }
+
+    /// Binds what stands in bodies made up at random. What a phase has seen is taken up in the later ones only: else the
+    /// first thing that it deletes is one of these.
+    fn config(&self) -> String {
+        let bound = [
+            ("username", "body.username", &json!(LOGIN.0)),
+            ("password", "body.password", &json!(LOGIN.1)),
+            ("list", "body.list_id", &self.list),
+            ("sender", "body.sender.id", &self.sender),
+            ("default_sender", "body.default_sender.id", &self.sender),
+        ];
+        let values = bound.iter().map(|(name, _, value)| format!("[dictionaries.{name}]\nvalues = [{value}]\n"));
+        let places = bound
+            .iter()
+            .map(|(name, place, _)| format!("{place:?} = {{ dictionary = {name:?}, probability = 0.9 }}\n"));
+        let phases = ["examples", "coverage"];
+        let phases = phases.map(|phase| format!("[phases.{phase}.extra-data-sources]\nresponses = false\n"));
+        values.chain(["[parameters]\n".to_owned()]).chain(places).chain(phases).collect()
+    }
+}
+
+fn email(list: &Value, sender: &Value) -> Value {
+    let content = json!({"type": "transactional", "subject": "Hello", "html": "<p>Hello</p>", "encoding": "utf-8"});
+    json!({"email": "clicked@example.net", "list_id": list, "sender": {"id": sender}, "tags": ["a"], "content": content})
+}
