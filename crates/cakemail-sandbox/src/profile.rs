@@ -42,6 +42,9 @@ pub struct Profile {
     pub suppressed_recipient: Verdict,
     /// Whether a list's policy must be accepted before it can be sent to. Assumed: no.
     pub policy_required: bool,
+    /// Whether a webhook can be created for any event of an email. The specification declares `Email.Clicked` and
+    /// `Email.Bounced` only. Assumed: yes.
+    pub email_webhooks: bool,
 }
 
 impl Default for Profile {
@@ -60,6 +63,7 @@ impl Default for Profile {
             unauthenticated_domain: Verdict::Refused,
             suppressed_recipient: Verdict::Rejected,
             policy_required: false,
+            email_webhooks: true,
         }
     }
 }

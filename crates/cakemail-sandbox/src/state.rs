@@ -25,6 +25,8 @@ use crate::sandbox::{Mail, SeenRequest};
 
 pub(crate) use account::{Account, DkimKey, Domains, Sender, Webhook};
 pub(crate) use contacts::{Bounce, Contact, Contacts, Standing};
+#[cfg(test)]
+pub(crate) use deliveries::BACKOFF;
 pub use deliveries::DeliveryState;
 pub(crate) use deliveries::{Again, Attempt, Deliveries, Delivery, Letter};
 pub(crate) use emails::{Email, Emails, Event};

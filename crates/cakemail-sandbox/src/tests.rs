@@ -15,3 +15,4 @@ mod senders;
 mod suppressions;
 mod tokens;
 mod validation;
+mod webhooks;

@@ -11,6 +11,7 @@ use http::{HeaderName, HeaderValue, Request, Uri};
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
+use serde::{Deserialize, Serialize};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout_at};
 
@@ -24,7 +25,8 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
 const ANSWER: usize = 4096;
 
 /// Why there was no answer.
-#[derive(Debug, PartialEq)]
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum Failure {
     /// The sandbox does not call such a receiver, now or later.
     Refused(String),
@@ -34,7 +36,7 @@ pub(crate) enum Failure {
 
 /// Posts a letter; the answer's status, whatever it is. Redirects are not followed.
 pub(crate) async fn attempt(letter: &Letter, allowed: &[IpAddr]) -> Result<u16, Failure> {
-    let uri = checked(&letter.url).map_err(Failure::Refused)?;
+    let uri = checked(letter).map_err(Failure::Refused)?;
     let request = request(&uri, letter).map_err(|error| Failure::Refused(error.to_string()))?;
     let deadline = Instant::now() + PATIENCE;
     let stream = in_time(deadline, connect(&uri, allowed)).await?;
@@ -47,13 +49,13 @@ async fn in_time<T>(deadline: Instant, step: impl Future<Output = Result<T, Fail
 }
 
 /// The URL, when it is one that can be called.
-fn checked(url: &str) -> Result<Uri, String> {
-    let uri: Uri = url.parse().map_err(|error| format!("This is no URL: {error}"))?;
-    if uri.scheme() == Some(&Scheme::HTTPS) {
-        return Err("The sandbox has no TLS: use an http:// URL of this machine".into());
+fn checked(letter: &Letter) -> Result<Uri, String> {
+    if letter.archived {
+        return Err("The webhook is archived".into());
     }
+    let uri: Uri = letter.url.parse().map_err(|error| format!("This is no URL: {error}"))?;
     if uri.scheme() != Some(&Scheme::HTTP) {
-        return Err("The sandbox delivers to http:// URLs only".into());
+        return Err("The sandbox has no TLS: use an http:// URL of this machine".into());
     }
     if uri.authority().is_none_or(|authority| authority.as_str().contains('@')) {
         return Err("The sandbox does not deliver to a URL that has a user name or a password in it".into());

@@ -115,6 +115,7 @@ pub(crate) struct Letter {
     pub(crate) account_id: i64,
     pub(crate) id: Uuid,
     pub(crate) url: String,
+    pub(crate) archived: bool,
     pub(crate) headers: Vec<(&'static str, String)>,
     pub(crate) body: String,
 }
@@ -215,20 +216,20 @@ impl Deliveries {
 
     /// Takes what is to be sent now, the earliest first and never two at once to one URL, so that they arrive in order.
     pub(crate) fn take(&mut self, account_id: i64, webhooks: &[Webhook], now: Time) -> Option<Letter> {
-        loop {
-            let (_, webhook) = self.turns(webhooks).min_by_key(|(turn, _)| *turn).filter(|((due, _), _)| *due <= now)?;
-            let place = self.queues.get_mut(&webhook.id)?.pop(webhook, now)?;
-            let delivery = self.at(place)?;
-            delivery.url.clone_from(&webhook.url);
-            if webhook.archived.is_some() {
-                delivery.tried(Err(Failure::Refused("The webhook is archived".into())), now, 0.0);
-                continue;
-            }
-            let (headers, body) = (delivery.headers().into(), delivery.body().into_owned());
-            let letter = Letter { account_id, id: delivery.id, url: webhook.url.clone(), headers, body };
-            self.under_way.insert(letter.id, letter.url.clone());
-            return Some(letter);
-        }
+        let (_, webhook) = self.turns(webhooks).min_by_key(|(turn, _)| *turn).filter(|((due, _), _)| *due <= now)?;
+        let place = self.queues.get_mut(&webhook.id)?.pop(webhook, now)?;
+        let delivery = self.at(place)?;
+        delivery.url.clone_from(&webhook.url);
+        let letter = Letter {
+            account_id,
+            id: delivery.id,
+            url: webhook.url.clone(),
+            archived: webhook.archived.is_some(),
+            headers: delivery.headers().into(),
+            body: delivery.body().into_owned(),
+        };
+        self.under_way.insert(letter.id, letter.url.clone());
+        Some(letter)
     }
 
     /// Remembers what became of a letter, and plans the next attempt.
@@ -236,11 +237,13 @@ impl Deliveries {
         self.under_way.remove(&id);
         let Some(place) = self.index.get(&id).copied() else { return };
         let Some(delivery) = self.at(place) else { return };
+        let (webhook, turn) = (delivery.webhook_id.clone(), delivery.turn());
         delivery.tried(answer, now, millis);
-        if delivery.state == DeliveryState::Pending {
-            let (webhook, turn) = (delivery.webhook_id.clone(), delivery.turn());
-            self.queues.entry(webhook).or_default().due.insert(turn, place);
-        }
+        let again = (delivery.state == DeliveryState::Pending).then(|| delivery.turn());
+        let queue = self.queues.entry(webhook).or_default();
+        // Still there when this is read from a journal, without having been taken.
+        queue.due.remove(&turn);
+        queue.due.extend(again.map(|turn| (turn, place)));
     }
 
     /// When the next one is to be sent, besides those that wait for one under way.

@@ -1,0 +1,80 @@
+//! What goes wrong on request, and how a receiver that takes care notices.
+
+use cakemail_model::Timestamp;
+use cakemail_webhook::{Receiver as Reader, Rejection, Seen, Verifier};
+
+use super::super::http::{User, frozen, seconds};
+use super::receiver::{Receiver, Webhook, webhook};
+use crate::{Mischief, Sandbox};
+
+fn reader(sandbox: &Sandbox, webhook: Webhook) -> Reader {
+    let clock = sandbox.clock().clone();
+    Reader::new(Verifier::new(webhook.key)).clock(move || Timestamp::from(clock.now()))
+}
+
+#[tokio::test]
+async fn duplicates_are_told_by_the_replay_guard() {
+    let sandbox = frozen().await;
+    let (user, receiver) = (User::of(&sandbox).await, Receiver::start().await);
+    let reader = reader(&sandbox, webhook(&user, "Email.Delivered", &receiver.url).await);
+    sandbox.mischief(Mischief { duplicate: true, ..Mischief::default() });
+    let email = user.email("a@b.co").await;
+    user.submit(&email).await;
+    user.submit(&email).await;
+    sandbox.advance(seconds(1)).await;
+    let seen: Vec<_> =
+        receiver.posts().iter().map(|it| reader.receive(it.headers(), it.body.as_bytes()).unwrap().seen).collect();
+    assert_eq!(seen, [Seen::First, Seen::Before, Seen::First, Seen::Before]);
+    let ids: std::collections::HashSet<_> = sandbox.deliveries().into_iter().map(|it| it.id).collect();
+    assert_eq!(ids.len(), 4, "each has an id of its own");
+}
+
+#[tokio::test]
+async fn tampered_bodies_do_not_verify() {
+    let sandbox = frozen().await;
+    let (user, receiver) = (User::of(&sandbox).await, Receiver::start().await);
+    let reader = reader(&sandbox, webhook(&user, "Email.Delivered", &receiver.url).await);
+    sandbox.mischief(Mischief { tamper: true, ..Mischief::default() });
+    user.submit(&user.email("a@b.co").await).await;
+    sandbox.advance(seconds(1)).await;
+    let post = receiver.posts().remove(0);
+    assert_eq!(reader.receive(post.headers(), post.body.as_bytes()), Err(Rejection::WrongSignature));
+    assert_eq!(post.json()["event"], "Email.Delivered", "whoever does not verify believes it");
+    let delivery = sandbox.deliveries().remove(0);
+    assert!(delivery.tampered);
+    assert_eq!(delivery.body, post.body);
+}
+
+#[tokio::test]
+async fn delays_are_of_the_sandboxes_time() {
+    let sandbox = frozen().await;
+    let (user, receiver) = (User::of(&sandbox).await, Receiver::start().await);
+    webhook(&user, "Email.Delivered", &receiver.url).await;
+    sandbox.mischief(Mischief { delay: seconds(3600), ..Mischief::default() });
+    let start = sandbox.clock().now();
+    user.submit(&user.email("a@b.co").await).await;
+    sandbox.advance(seconds(3600)).await;
+    assert!(receiver.posts().is_empty());
+    sandbox.advance(seconds(1)).await;
+    assert_eq!(receiver.posts()[0].json()["created_on"], Timestamp::from(start).as_second() + 1, "not its delivery's");
+}
+
+#[tokio::test]
+async fn those_of_one_moment_are_reversed() {
+    let sandbox = frozen().await;
+    let (user, receiver) = (User::of(&sandbox).await, Receiver::start().await);
+    for event in ["Email.Submitted", "Email.Queued", "Email.Delivered", "Email.Opened"] {
+        webhook(&user, event, &receiver.url).await;
+    }
+    sandbox.mischief(Mischief { reorder: true, ..Mischief::default() });
+    user.submit(&user.email("opened@example.com").await).await;
+    sandbox.advance(seconds(5)).await;
+    let events: Vec<_> = receiver.posts().iter().map(|post| post.json()["event"].clone()).collect();
+    assert_eq!(events, ["Email.Queued", "Email.Submitted", "Email.Delivered", "Email.Opened"]);
+
+    sandbox.mischief(Mischief::default());
+    user.submit(&user.email("stuck@example.com").await).await;
+    sandbox.advance(seconds(5)).await;
+    let events: Vec<_> = receiver.posts().iter().skip(4).map(|post| post.json()["event"].clone()).collect();
+    assert_eq!(events, ["Email.Submitted", "Email.Queued"], "and all is well again");
+}
