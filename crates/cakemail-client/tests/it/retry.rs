@@ -49,6 +49,7 @@ async fn the_matrix() {
         ("too late", failure(|| fail(Timeout, Unknown), ErrorKind::Timeout, UNLESS_IT_REPEATS)),
         ("no HTTP", failure(|| fail(Response, Unknown), ErrorKind::Unexpected, IN_DOUBT)),
         ("no whole body", failure(|| fail(Body, NotSent), ErrorKind::Invalid, ONCE)),
+        ("no whole body, perhaps", failure(|| fail(Body, Unknown), ErrorKind::Invalid, IN_DOUBT)),
         ("no request", failure(|| fail(Request, NotSent), ErrorKind::Configuration, ONCE)),
         ("301", failure(|| html(301), ErrorKind::Unexpected, ONCE)),
         ("400", failure(|| refusal(400), ErrorKind::Refused, ONCE)),

@@ -164,14 +164,24 @@ async fn call_all(transport: Make, shown: &mut Shown) {
             Err(error) => errors.push(error),
         }
     }
+    errors.push(client.emails().send(&unreadable(&good)).await.unwrap_err());
     errors.extend(elsewhere(transport, &good).await);
     for error in &errors {
         shown.error(error);
     }
+    shown.debug(&unreadable(&good).attachment);
     shown.debug(&client);
     shown.debug(&client.emails());
     shown.debug(&client.logs().list(LogQuery::new().tags("needle-tag")));
     shown.debug(&client.emails().send_all(futures_util::stream::iter([(1, good)]), Bulk::new()));
+}
+
+/// The same with a file that is gone.
+fn unreadable(email: &NewEmail) -> NewEmail {
+    let folder = tempfile::Builder::new().prefix("needle-folder").tempdir().unwrap();
+    let path = folder.path().join("gone.csv");
+    std::fs::write(&path, "needle-file").unwrap();
+    email.clone().attach(Attachment::from_path(path).unwrap())
 }
 
 /// What other servers, and none, make of it.

@@ -1,0 +1,166 @@
+//! Files that are attached and read while they are sent: over real HTTP, whole each time or not at all.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use cakemail::sandbox::{Effect, Fault, Match, Phase, RetryAfter};
+use cakemail::{Attachment, Bulk, Error, ErrorKind, Key, NewEmail, NotFound, Outcome, Reconcile};
+use futures_util::stream;
+use tempfile::TempDir;
+
+use crate::support::{Road, TRANSPORTS};
+
+/// More than the buffers on the way hold.
+const LENGTH: usize = 3 * 1024 * 1024 + 1;
+
+fn bytes() -> Vec<u8> {
+    (0..LENGTH).map(|index| (index * 31 % 251) as u8).collect()
+}
+
+/// A file of that length, in a folder of its own.
+fn report() -> (TempDir, PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("report.pdf");
+    fs::write(&path, bytes()).unwrap();
+    (folder, path)
+}
+
+fn set_length(path: &Path, length: usize) {
+    OpenOptions::new().write(true).open(path).unwrap().set_len(length as u64).unwrap();
+}
+
+/// Lets the next submission meet this.
+fn next(road: &Road, phase: Phase, effect: Effect) {
+    road.sandbox.fault(Fault::on(Match::operation("submitEmail").times(1)).at(phase).effect(effect));
+}
+
+/// Checks that so many emails were accepted, and that each has the whole file.
+#[track_caller]
+fn assert_whole(road: &Road, count: usize) {
+    let whole = serde_json::to_value([Attachment::from_bytes("report.pdf", bytes()).unwrap()]).unwrap();
+    let emails = road.sandbox.emails();
+    assert_eq!(emails.len(), count);
+    assert!(emails.iter().all(|email| email.submission["attachment"] == whole), "a file is not whole");
+}
+
+#[tokio::test]
+async fn the_file_is_whole_at_each_attempt() {
+    let (_folder, path) = report();
+    for transport in TRANSPORTS {
+        let road = Road::over(transport).await;
+        let email = road.email("ada@example.com").await.attach(Attachment::from_path(&path).unwrap());
+        let emails = road.client.emails();
+        assert_eq!(emails.send(&email).await.unwrap().attempts, 1);
+        assert_whole(&road, 1);
+
+        next(&road, Phase::Handler, Effect::TooManyRequests(RetryAfter::Seconds(0)));
+        assert_eq!(emails.send(&email).await.unwrap().attempts, 2);
+        assert_whole(&road, 2);
+
+        let tokens = road.asked("createToken");
+        next(&road, Phase::Handler, Effect::ExpireToken);
+        assert_eq!(emails.send(&email).await.unwrap().attempts, 2);
+        assert_eq!(road.asked("createToken"), tokens + 1);
+        assert_whole(&road, 3);
+
+        // A reset leaves it in doubt, as it does for any email; who would rather have it twice has it read again.
+        next(&road, Phase::Handler, Effect::Reset);
+        let error = emails.send(&email).await.unwrap_err();
+        assert_eq!((error.kind(), error.outcome(), error.attempts()), (ErrorKind::Interrupted, Outcome::Unknown, 1));
+        next(&road, Phase::Handler, Effect::Reset);
+        let policy = Reconcile::new().window(Duration::ZERO).not_found(NotFound::Resend);
+        assert_eq!(emails.send_once(&email, &Key::random(), &policy).await.unwrap().attempts, 2);
+        assert_whole(&road, 4);
+    }
+}
+
+#[tokio::test]
+async fn one_file_goes_with_many_emails() {
+    let (_folder, path) = report();
+    for transport in TRANSPORTS {
+        let road = Road::over(transport).await;
+        let email = road.email("ada@example.com").await.attach(Attachment::from_path(&path).unwrap());
+        let emails = (0..12).map(move |number| (number, email.clone().email(format!("person{number}@example.com"))));
+        let mut outcomes = road.client.emails().send_all(stream::iter(emails), Bulk::new().in_flight(4));
+        while let Some((_, result)) = outcomes.next().await {
+            result.unwrap();
+        }
+        assert_whole(&road, 12);
+    }
+}
+
+/// Fails to send for a file's sake, so that the server has no request of it, and returns what is told of the file.
+async fn unsent(road: &Road, email: &NewEmail, attempts: u32) -> Error {
+    let before = road.asked("submitEmail");
+    let error = road.client.emails().send(email).await.unwrap_err();
+    assert_eq!((error.kind(), error.outcome(), error.attempts()), (ErrorKind::Invalid, Outcome::NotDone, attempts));
+    assert_eq!(error.fields()[0].field, "attachment[0].content");
+    assert!(error.fields()[0].message.starts_with("`report.pdf` "), "{error}");
+    assert_eq!(road.asked("submitEmail") - before, attempts as usize - 1);
+    assert!(road.sandbox.emails().is_empty(), "it was accepted");
+    error
+}
+
+#[tokio::test]
+async fn a_file_that_changes_after_it_was_attached_is_not_sent() {
+    for transport in TRANSPORTS {
+        let road = Road::over(transport).await;
+        let (_folder, path) = report();
+        let email = road.email("ada@example.com").await.attach(Attachment::from_path(&path).unwrap());
+        for length in [0, LENGTH - 1, LENGTH + 1] {
+            set_length(&path, length);
+            let error = unsent(&road, &email, 1).await;
+            assert!(error.to_string().contains("attach it again once it is complete"), "{error}");
+        }
+        fs::remove_file(&path).unwrap();
+        let error = unsent(&road, &email, 1).await;
+        assert!(error.to_string().contains("(entity not found): keep it in place until the email is sent"), "{error}");
+        // Nothing is wrong with the client, nor with the email once the file is back.
+        fs::write(&path, bytes()).unwrap();
+        road.client.emails().send(&email).await.unwrap();
+        assert_whole(&road, 1);
+    }
+}
+
+/// A file that is cut to half its length when so much of it was read.
+struct Shrinking {
+    file: File,
+    path: PathBuf,
+    left: usize,
+}
+
+impl Read for Shrinking {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let length = self.file.read(buffer)?;
+        self.left = self.left.saturating_sub(length);
+        if self.left == 0 {
+            set_length(&self.path, LENGTH / 2);
+        }
+        Ok(length)
+    }
+}
+
+#[tokio::test]
+async fn a_file_that_changes_while_it_is_sent_is_not_sent_whole() {
+    for transport in TRANSPORTS {
+        for (changes_at, attempts) in [(0, 1), (1, 2)] {
+            let road = Road::over(transport).await;
+            let (_folder, path) = report();
+            let opened = AtomicUsize::new(0);
+            let open = move || {
+                let changes = opened.fetch_add(1, Ordering::SeqCst) == changes_at;
+                let left = if changes { LENGTH / 3 } else { usize::MAX };
+                Ok(Shrinking { file: File::open(&path)?, path: path.clone(), left })
+            };
+            let attachment = Attachment::from_reader("report.pdf", LENGTH as u64, open).unwrap();
+            let email = road.email("ada@example.com").await.attach(attachment);
+            if attempts == 2 {
+                next(&road, Phase::Handler, Effect::TooManyRequests(RetryAfter::Seconds(0)));
+            }
+            unsent(&road, &email, attempts).await;
+        }
+    }
+}
