@@ -8,6 +8,7 @@ mod events;
 mod faults;
 mod ledger;
 mod live;
+mod messages;
 mod profile;
 mod rules;
 mod sample;
@@ -39,7 +40,7 @@ pub(crate) enum Handler {
 
 type Table = &'static [(&'static str, Handler)];
 
-const TABLES: [Table; 12] = [
+const TABLES: [Table; 13] = [
     clock::OPERATIONS,
     confirmations::OPERATIONS,
     deliveries::OPERATIONS,
@@ -47,6 +48,7 @@ const TABLES: [Table; 12] = [
     faults::OPERATIONS,
     ledger::OPERATIONS,
     live::OPERATIONS,
+    messages::OPERATIONS,
     profile::OPERATIONS,
     rules::OPERATIONS,
     sample::OPERATIONS,

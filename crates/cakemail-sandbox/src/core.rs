@@ -7,12 +7,14 @@ use serde_json::{Map, Value};
 use tokio::sync::watch;
 
 use crate::answer::{Answer, Outcome};
-use crate::api::{self, Call, Fields, Handler};
 use crate::builder::Start;
+use crate::clock::Time;
 use crate::control::{self, Live};
+use crate::deeds::What;
 use crate::document::{Document, Operation, Route};
 use crate::door::Door;
 use crate::faults::{Faults, Script};
+use crate::journal::Journal;
 use crate::sandbox::SeenRequest;
 use crate::state::State;
 use crate::{Clock, Profile, gate, pages, validate};
@@ -27,6 +29,10 @@ pub(crate) struct Core {
     /// How it was set up.
     pub(crate) start: Start,
     state: Mutex<State>,
+    /// The time while a deed is done that is written down with it.
+    held: Mutex<Option<Time>>,
+    /// Where deeds are written, when the state is kept. Whoever takes this and the state takes this first.
+    pub(crate) journal: Mutex<Option<Journal>>,
     /// Counts what changed, for those who watch.
     changes: watch::Sender<u64>,
 }
@@ -77,6 +83,8 @@ impl Core {
             faults: Faults::default(),
             door,
             state: Mutex::new(start.state(clock.time())),
+            held: Mutex::default(),
+            journal: Mutex::default(),
             clock,
             start,
             changes: watch::Sender::default(),
@@ -86,10 +94,34 @@ impl Core {
     /// The state as it is now: everything that is due has happened.
     pub(crate) fn state(&self) -> MutexGuard<'_, State> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        if state.settle(self.clock.time()) {
+        let now = self.held().unwrap_or_else(|| self.clock.time());
+        if state.settle(now) {
             self.changed();
         }
         state
+    }
+
+    /// Lets the time stand still until [`let_go`](Self::let_go).
+    pub(crate) fn hold(&self) -> Time {
+        let state = self.state();
+        self.hold_at(state.now);
+        state.now
+    }
+
+    pub(crate) fn hold_at(&self, time: Time) {
+        *self.held_mut() = Some(time);
+    }
+
+    pub(crate) fn let_go(&self) {
+        *self.held_mut() = None;
+    }
+
+    fn held(&self) -> Option<Time> {
+        *self.held_mut()
+    }
+
+    fn held_mut(&self) -> MutexGuard<'_, Option<Time>> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Tells those who watch that something changed.
@@ -149,7 +181,8 @@ impl Core {
 
     /// Remembers whether the answer that accepted an email went out.
     pub(crate) fn answered(&self, id: uuid::Uuid, answered: bool) {
-        self.state().answered(id, answered);
+        // It can only fail to be written, which its request has survived, too.
+        let _ = self.deed(What::Answered { email: id, whole: answered });
     }
 
     /// Remembers that a request was answered.
@@ -161,27 +194,12 @@ impl Core {
 
     fn perform(&self, operation: &'static Operation, path: Map<String, Value>, request: &Incoming<'_>) -> Outcome {
         let account = operation.secured.then(|| self.account(request)).transpose()?;
-        let profile = self.profile();
-        let given = validate::request(self.document, &profile, operation, path, request).map_err(Answer::invalid)?;
-        let mut state = self.state();
-        let state = &mut *state;
-        let (now, logged) = (state.now, state.now.minus(self.faults.lag()));
-        let (ids, rules) = (Arc::clone(&state.ids), Arc::clone(&state.rules));
-        let call =
-            Call { operation, profile: &profile, base: &self.base, now, logged, given, ids: &ids, rules: &rules };
-        match (api::handler(&operation.id), account) {
-            (Some(Handler::Open(handle)), _) => handle(&call, state),
-            (Some(Handler::Signed(handle)), Some(id)) => {
-                if call.query().integer("account_id").is_some_and(|asked| asked != id) {
-                    return Err(Answer::forbidden());
-                }
-                let account = state.account_mut(id).ok_or_else(Answer::not_authenticated)?;
-                let answer = handle(&call, account);
-                state.shrink();
-                answer
-            }
-            _ => Err(Answer::fault(&format!("The sandbox has no handler for {}", operation.id))),
+        let given = validate::request(self.document, &self.profile(), operation, path, request);
+        let given = given.map_err(Answer::invalid)?;
+        if operation.changes {
+            return self.deed(What::Api { operation: operation.id.clone(), account, given });
         }
+        self.operate_now(operation, account, given)
     }
 
     /// The account that a request's token is for.

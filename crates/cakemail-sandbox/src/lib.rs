@@ -108,6 +108,7 @@ mod gate;
 mod journal;
 mod ledger;
 pub mod lifecycle;
+mod message;
 mod pages;
 mod postman;
 mod profile;

@@ -15,11 +15,12 @@ use tokio::task::JoinSet;
 
 use crate::clock::Time;
 use crate::core::Core;
+use crate::deeds::What;
 use crate::state::Letter;
 use crate::unless::unless;
 
-pub use self::delivery::{DeliveryAttempt, WebhookDelivery};
 pub(crate) use self::attempt::Failure;
+pub use self::delivery::{DeliveryAttempt, WebhookDelivery};
 pub use self::mischief::{Dialect, Mischief, SignatureHeader};
 
 /// How many letters are under way at once.
@@ -69,12 +70,8 @@ async fn deliver(core: Arc<Core>, letter: Letter) {
     let started = Instant::now();
     let answer = attempt::attempt(&letter, &core.start.receivers).await;
     let millis = started.elapsed().as_secs_f64() * 1000.0;
-    let mut state = core.state();
-    let now = state.now;
-    if let Some(account) = state.account_mut(letter.account_id) {
-        account.deliveries.tried(letter.id, answer, now, millis);
-    }
-    drop(state);
+    // It can only fail to be written down; then it is as if it had not been sent.
+    let _ = core.deed(What::Tried { account: letter.account_id, delivery: letter.id, answer, millis });
     core.changed();
 }
 

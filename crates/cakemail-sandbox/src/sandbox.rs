@@ -6,15 +6,14 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tokio::task::JoinHandle;
 
 use crate::builder::Login;
 use crate::core::Core;
 use crate::faults::Active;
-use crate::state::Email;
 use crate::postman;
+use crate::state::Email;
 use crate::{Builder, Clock, Fault, Ledger, Limit, Mischief, Preset, StartError, WebhookDelivery};
 
 /// A Cakemail of one's own, reachable at [`url`](Self::url) until it is dropped or [closed](Self::close).
@@ -25,7 +24,7 @@ pub struct Sandbox {
 }
 
 /// A mail that Cakemail itself would have sent, to confirm a sender. [`Sandbox::mailbox`] holds them.
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct Mail {
     /// The recipient.
@@ -147,7 +146,7 @@ impl Sandbox {
     /// The mails that Cakemail sent to `address`, oldest first.
     #[must_use]
     pub fn mailbox(&self, address: &str) -> Vec<Mail> {
-        self.core.state().mails(address)
+        self.core.mails(address)
     }
 
     /// All emails that were accepted, oldest first, account by account; among them those that were then rejected.

@@ -21,9 +21,9 @@ use crate::Profile;
 use crate::builder::Login;
 use crate::clock::Time;
 use crate::postman::Mischief;
-use crate::sandbox::{Mail, SeenRequest};
+use crate::sandbox::SeenRequest;
 
-pub(crate) use account::{Account, DkimKey, Domains, Sender, Webhook};
+pub(crate) use account::{Account, Confirmation, DkimKey, Domains, Sender, Webhook};
 pub(crate) use contacts::{Bounce, Contact, Contacts, Standing};
 #[cfg(test)]
 pub(crate) use deliveries::BACKOFF;
@@ -151,12 +151,6 @@ impl State {
             account.emails.restore(bounds.keep);
             account.deliveries.restore();
         }
-    }
-
-    /// The mails to an address, oldest first.
-    pub(crate) fn mails(&self, address: &str) -> Vec<Mail> {
-        let mails = self.accounts.iter().flat_map(|account| &account.mailbox);
-        mails.filter(|mail| mail.to.eq_ignore_ascii_case(address)).cloned().collect()
     }
 
     pub(crate) fn saw(&mut self, request: SeenRequest) {

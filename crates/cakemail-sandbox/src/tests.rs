@@ -6,6 +6,7 @@ mod every_operation;
 mod faults;
 mod guide;
 mod http;
+mod kept;
 mod ledger;
 mod lists;
 mod logs;

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::{Call, Fields, Handler};
 use crate::answer::{Answer, Outcome, compact};
 use crate::lifecycle::{self, Kind};
+use crate::message::{self, Message};
 use crate::profile::{ListRule, Verdict};
 use crate::state::{Account, Contact, Email, Sender, Standing, Status};
 
@@ -23,7 +24,7 @@ pub(crate) fn submit(call: &Call<'_>, account: &mut Account) -> Outcome {
     let (recipient, list_id) = addressee(call, account)?;
     let sender = usable_sender(call, account, &mut doubts)?;
     let body = call.body();
-    let email = Email {
+    let mut email = Email {
         id: call.ids.uuid(),
         submitted: call.now,
         recipient: recipient.clone(),
@@ -32,6 +33,7 @@ pub(crate) fn submit(call: &Call<'_>, account: &mut Account) -> Outcome {
         sender_name: body.object("sender").and_then(|it| it.text("name")).unwrap_or(&sender.name).into(),
         sender_email: sender.email.clone(),
         request: body.clone(),
+        attributes: Vec::new(),
         events: Vec::new(),
         answered: true,
         plan: Vec::new(),
@@ -44,7 +46,10 @@ pub(crate) fn submit(call: &Call<'_>, account: &mut Account) -> Outcome {
     let keep = account.keep;
     if let Some(list) = list_id.and_then(|id| account.list(id)) {
         let marketing = email.content("type").is_some_and(|it| it == "marketing");
-        let status = list.contacts.by_email(&recipient).map(|contact| contact.status);
+        let contact = list.contacts.by_email(&recipient);
+        let status = contact.as_ref().map(|contact| contact.status);
+        email.attributes = contact.map(|contact| contact.attributes.clone()).unwrap_or_default();
+        email.attributes.push(("LISTNAME".into(), list.name.clone()));
         if marketing && status == Some(Standing::Unsubscribed) {
             doubts.push("The recipient has unsubscribed from the list".into());
         }
@@ -155,8 +160,7 @@ fn turn_down(verdict: Verdict, loc: &[&str], msg: String, doubts: &mut Vec<Strin
 
 fn show(call: &Call<'_>, account: &mut Account) -> Outcome {
     let email = find(call, account)?;
-    let tracking = email.request.object("tracking");
-    let tracks = |name: &str| tracking.and_then(|it| it.field(name)).is_none_or(|it| it == true);
+    let tracks = |what| message::tracks(email, what);
     let content = compact(json!({
         "subject": email.subject(),
         "template_id": email.content("template").map(|it| &it["id"]),
@@ -194,23 +198,14 @@ fn pairs(list: &Value) -> Value {
     items.map(|it| compact(json!({"name": it["name"], "value": it["value"]}))).collect()
 }
 
-/// Both ways of rendering show the content as it was submitted: no source of the API tells how attributes are merged.
 fn render(call: &Call<'_>, account: &mut Account) -> Outcome {
     let email = find(call, account)?;
-    let content = |name| email.content(name).and_then(Value::as_str);
-    let html = match (content("html"), content("text"), email.content("template")) {
-        (Some(html), ..) => html.to_owned(),
-        (None, Some(text), _) => format!("<html><body><pre>{}</pre></body></html>", escaped(text)),
-        (None, None, template) => {
-            let id = template.map(|it| it["id"].to_string()).unwrap_or_default();
-            format!("<html><body><p>Template {id}, whose content the sandbox does not have.</p></body></html>")
-        }
+    let page = match (call.query().flag("as_submitted"), call.query().flag("tracking")) {
+        (true, _) => Message::as_submitted(email, call.base).page(),
+        (false, true) => Message::of(email, call.base).tracked_page(),
+        (false, false) => Message::of(email, call.base).page(),
     };
-    Ok(Answer::html(html).assumed())
-}
-
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+    Ok(Answer::html(page).assumed())
 }
 
 fn find<'a>(call: &Call<'_>, account: &'a Account) -> Result<&'a Email, Answer> {

@@ -5,8 +5,7 @@ use serde_json::{Value, json};
 use super::{Call, Fields, Handler};
 use crate::answer::{Answer, Outcome, compact};
 use crate::clock::Time;
-use crate::sandbox::Mail;
-use crate::state::{Account, Sender, State};
+use crate::state::{Account, Confirmation, Sender, State};
 
 pub(super) const OPERATIONS: super::Table = &[
     ("listSenders", Handler::Signed(list)),
@@ -107,22 +106,12 @@ fn find<'a>(call: &Call<'_>, account: &'a mut Account) -> Result<&'a mut Sender,
 }
 
 /// Writes the mail that asks a sender to confirm.
-fn confirmation(call: &Call<'_>, sender: &mut Sender) -> Mail {
+fn confirmation(call: &Call<'_>, sender: &mut Sender) -> Confirmation {
     let id = call.ids.secret();
-    let link = format!("{}/_sandbox/confirm?id={id}", call.base);
     sender.confirmations.push((id.clone(), call.now.plus(call.profile.confirmation_lifetime)));
     sender.confirmation_sent = Some(call.now);
     let hours = call.profile.confirmation_lifetime.as_secs() / 3600;
-    Mail {
-        to: sender.email.clone(),
-        subject: "Confirm your sender address".into(),
-        text: format!(
-            "Hello {},\n\nplease confirm that emails may be sent from {}:\n{link}\n\nThe link is valid for {hours} hours.\n",
-            sender.name, sender.email
-        ),
-        link,
-        confirmation_id: id,
-    }
+    Confirmation { id, name: sender.name.clone(), email: sender.email.clone(), hours }
 }
 
 fn shown(sender: &Sender) -> Value {

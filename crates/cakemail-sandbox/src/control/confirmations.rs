@@ -3,15 +3,17 @@
 use serde_json::json;
 
 use super::{Handler, Table};
+use crate::Mail;
 use crate::answer::{Answer, Outcome};
 use crate::api::{Fields, senders};
 use crate::core::Core;
+use crate::state::Confirmation;
 use crate::validate::Checked;
 
 pub(super) const OPERATIONS: Table = &[("mailbox", Handler::Now(mailbox)), ("confirm", Handler::Now(confirm))];
 
 fn mailbox(core: &Core, given: &Checked) -> Outcome {
-    let mails = core.state().mails(given.query.text("address").unwrap_or_default());
+    let mails = core.mails(given.query.text("address").unwrap_or_default());
     let data: Vec<_> = mails
         .into_iter()
         .map(|mail| {
@@ -30,4 +32,28 @@ fn mailbox(core: &Core, given: &Checked) -> Outcome {
 fn confirm(core: &Core, given: &Checked) -> Outcome {
     senders::confirmed(&mut core.state(), given.query.text("id").unwrap_or_default())?;
     Ok(Answer::html("<!doctype html><title>Confirmed</title><p>The sender is confirmed.</p>".into()))
+}
+
+impl Core {
+    /// The mails to an address, oldest first.
+    pub(crate) fn mails(&self, address: &str) -> Vec<Mail> {
+        let state = self.state();
+        let all = state.accounts.iter().flat_map(|account| &account.mailbox);
+        all.filter(|it| it.email.eq_ignore_ascii_case(address)).map(|it| mail(it, &self.base)).collect()
+    }
+}
+
+fn mail(confirmation: &Confirmation, base: &str) -> Mail {
+    let Confirmation { id, name, email, hours } = confirmation;
+    let link = format!("{base}/_sandbox/confirm?id={id}");
+    Mail {
+        to: email.clone(),
+        subject: "Confirm your sender address".into(),
+        text: format!(
+            "Hello {name},\n\nplease confirm that emails may be sent from {email}:\n{link}\n\n\
+             The link is valid for {hours} hours.\n"
+        ),
+        link,
+        confirmation_id: id.clone(),
+    }
 }

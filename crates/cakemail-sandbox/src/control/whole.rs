@@ -2,15 +2,21 @@
 
 use std::sync::Arc;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{Handler, Table, missing};
 use crate::answer::{Answer, Outcome};
 use crate::api::Fields;
 use crate::core::Core;
+use crate::journal::Snapshot;
 use crate::validate::Checked;
 
-pub(super) const OPERATIONS: Table = &[("health", Handler::Now(health)), ("reset", Handler::Now(reset))];
+pub(super) const OPERATIONS: Table = &[
+    ("health", Handler::Now(health)),
+    ("reset", Handler::Now(reset)),
+    ("export", Handler::Now(export)),
+    ("import", Handler::Now(import)),
+];
 
 fn health(core: &Core, _: &Checked) -> Outcome {
     let state = core.state();
@@ -35,6 +41,15 @@ fn reset(core: &Core, given: &Checked) -> Outcome {
             state.tokens.end(id);
         }
     }
+    Ok(Answer::ok(json!({})))
+}
+
+fn export(core: &Core, _: &Checked) -> Outcome {
+    Ok(Answer::ok(json!(Snapshot::of(&core.state()))))
+}
+
+fn import(core: &Core, given: &Checked) -> Outcome {
+    core.import(Value::Object(given.body.clone())).map_err(|msg| Answer::bad_request(&["body"], msg))?;
     Ok(Answer::ok(json!({})))
 }
 

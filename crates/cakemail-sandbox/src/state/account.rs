@@ -9,7 +9,6 @@ use super::{Bounce, Deliveries, Emails, Ids, List, Standing, Suppressions};
 use crate::builder::Login;
 use crate::clock::Time;
 use crate::lifecycle::Kind;
-use crate::sandbox::Mail;
 use crate::state::{Email, Source};
 use uuid::Uuid;
 
@@ -35,7 +34,8 @@ pub(crate) struct Account {
     /// How many emails are kept, and contacts added that were not on a list.
     #[serde(skip)]
     pub(crate) keep: Option<usize>,
-    pub(crate) mailbox: Vec<Mail>,
+    /// The mails that ask to confirm a sender, oldest first.
+    pub(crate) mailbox: Vec<Confirmation>,
     /// Whether it begins with a confirmed sender.
     pub(crate) furnished: bool,
 }
@@ -217,6 +217,16 @@ pub(crate) struct Sender {
     pub(crate) confirmation_sent: Option<Time>,
     /// The confirmations that were mailed, and until when each one is good.
     pub(crate) confirmations: Vec<(String, Time)>,
+}
+
+/// A mail that asks a sender to confirm.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Confirmation {
+    pub(crate) id: String,
+    pub(crate) name: String,
+    pub(crate) email: String,
+    /// How long it is valid.
+    pub(crate) hours: u64,
 }
 
 #[derive(Serialize, Deserialize)]

@@ -1,7 +1,7 @@
 //! The emails of an account. Each has one list of what happened to it; status, flags, logs, summary and reports are all
 //! computed from that.
 
-use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::time::Duration;
 
@@ -37,7 +37,7 @@ pub(crate) struct Emails {
     planned: u64,
     counts: Counts,
     /// What tells two emails apart: eight bytes for each.
-    fingerprints: HashSet<u64>,
+    fingerprints: BTreeSet<u64>,
 }
 
 /// How many emails there ever were.
@@ -67,6 +67,8 @@ pub(crate) struct Email {
     pub(crate) sender_email: String,
     /// As it was submitted.
     pub(crate) request: Map<String, Value>,
+    /// What was known of the contact: values for merge tags.
+    pub(crate) attributes: Vec<(String, String)>,
     /// Bytes of the submission.
     pub(crate) size: usize,
     /// What happened so far, oldest first; never empty.

@@ -1,5 +1,6 @@
 //! A whole request: its path, its query and its body, each value in its type, all faults at once.
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::{Checker, Fault, form};
@@ -9,6 +10,7 @@ use crate::profile::Profile;
 use http::header::CONTENT_TYPE;
 
 /// A request that fits its operation.
+#[derive(Serialize, Deserialize)]
 pub(crate) struct Checked {
     pub(crate) path: Map<String, Value>,
     /// With the defaults filled in.

@@ -1,0 +1,218 @@
+//! What an email says: merged, tracked, previewed, written as MIME, searched.
+
+pub(crate) mod html;
+mod merge;
+mod mime;
+pub(crate) mod preview;
+mod search;
+mod track;
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::Value;
+
+use crate::api::Fields;
+use crate::state::Email;
+use merge::Form;
+
+pub(crate) use mime::{headers, mime};
+pub(crate) use search::Query;
+pub(crate) use track::is_web;
+
+/// An email as its recipient gets it.
+pub(crate) struct Message<'a> {
+    pub(crate) email: &'a Email,
+    /// Where the sandbox is, for links.
+    base: &'a str,
+    /// Values for merge tags; nothing, when it is taken as it was submitted.
+    values: Option<HashMap<&'a str, Cow<'a, str>>>,
+}
+
+/// A link in an email.
+pub(crate) struct Link {
+    pub(crate) url: String,
+    /// Fetched, it logs a click and leads on.
+    pub(crate) href: String,
+    /// Whether it stands in the email in place of the URL.
+    pub(crate) tracked: bool,
+}
+
+/// What is attached to an email.
+pub(crate) struct File<'a> {
+    pub(crate) name: String,
+    pub(crate) kind: &'a str,
+    /// Base64.
+    content: &'a str,
+}
+
+impl<'a> Message<'a> {
+    /// An email with its tags merged, and nothing tracked.
+    pub(crate) fn of(email: &'a Email, base: &'a str) -> Self {
+        let own: [(&str, Cow<'_, str>); 5] = [
+            ("email", email.recipient.as_str().into()),
+            ("SUBJECT", email.subject().into()),
+            ("SENDER_NAME", email.sender_name.as_str().into()),
+            ("SENDER_EMAIL", email.sender_email.as_str().into()),
+            ("UNSUBSCRIBE", unsubscribe_url(email, base).into()),
+        ];
+        let mut values = HashMap::from(own);
+        values.extend(email.attributes.iter().map(|(name, value)| (name.as_str(), value.into())));
+        let custom = email.content("custom_attributes").and_then(Value::as_array).into_iter().flatten();
+        let custom = custom.filter_map(|it| Some((it["name"].as_str()?, it["value"].as_str()?.into())));
+        values.extend(custom);
+        Self { email, base, values: Some(values) }
+    }
+
+    pub(crate) fn as_submitted(email: &'a Email, base: &'a str) -> Self {
+        Self { email, base, values: None }
+    }
+
+    pub(crate) fn subject(&self) -> String {
+        self.merged(self.email.subject(), Form::Text)
+    }
+
+    /// Its HTML, when it has any.
+    pub(crate) fn html(&self) -> Option<String> {
+        self.content("html", Form::Html)
+    }
+
+    /// Its plain text, when it has any.
+    pub(crate) fn text(&self) -> Option<String> {
+        self.content("text", Form::Text)
+    }
+
+    /// A page that shows it.
+    pub(crate) fn page(&self) -> String {
+        self.page_of(self.html(), self.text())
+    }
+
+    /// A page that shows it, with what tells of opens and clicks.
+    pub(crate) fn tracked_page(&self) -> String {
+        let (html, text) = self.tracked();
+        self.page_of(html, text)
+    }
+
+    /// Its HTML and its text, with what tells of opens and clicks, as far as its options ask for it.
+    pub(crate) fn tracked(&self) -> (Option<String>, Option<String>) {
+        let (mut html, mut text) = (self.html(), self.text());
+        let mut before = 0;
+        if let Some(page) = &mut html {
+            let places = self.places_of_html(page);
+            before = places.len();
+            if tracks(self.email, "clicks_html") {
+                let href = |n| format!("\"{}\"", self.click_url(n));
+                *page = track::rewritten(page, places.iter().enumerate().map(|(n, place)| (place, href(n))));
+            }
+            if tracks(self.email, "opens") {
+                *page = track::with_pixel(std::mem::take(page), &self.open_url());
+            }
+        }
+        if let Some(words) = text.as_mut().filter(|_| tracks(self.email, "clicks_text")) {
+            let places = self.places_of_text(words);
+            let url = |n| self.click_url(before + n);
+            *words = track::rewritten(words, places.iter().enumerate().map(|(n, place)| (place, url(n))));
+        }
+        (html, text)
+    }
+
+    /// Its links, those of its HTML first.
+    pub(crate) fn links(&self) -> Vec<Link> {
+        let of_html = self.html().map(|page| self.places_of_html(&page)).unwrap_or_default();
+        let of_text = self.text().map(|text| self.places_of_text(&text)).unwrap_or_default();
+        let option = |option| move |place: track::Place| (place.url, tracks(self.email, option));
+        let links = of_html.into_iter().map(option("clicks_html"));
+        let links = links.chain(of_text.into_iter().map(option("clicks_text"))).enumerate();
+        links.map(|(n, (url, tracked))| Link { url, href: self.click_url(n), tracked }).collect()
+    }
+
+    pub(crate) fn unsubscribe_url(&self) -> String {
+        unsubscribe_url(self.email, self.base)
+    }
+
+    fn open_url(&self) -> String {
+        format!("{}/_sandbox/open/{}", self.base, self.email.id)
+    }
+
+    fn click_url(&self, link: usize) -> String {
+        format!("{}/_sandbox/click/{}/{link}", self.base, self.email.id)
+    }
+
+    fn places_of_html(&self, page: &str) -> Vec<track::Place> {
+        self.without_own(track::links_of_html(page))
+    }
+
+    fn places_of_text(&self, text: &str) -> Vec<track::Place> {
+        self.without_own(track::links_of_text(text))
+    }
+
+    /// A link that ends a subscription is no link to click on.
+    fn without_own(&self, mut places: Vec<track::Place>) -> Vec<track::Place> {
+        let own = self.unsubscribe_url();
+        places.retain(|place| place.url != own);
+        places
+    }
+
+    fn content(&self, field: &str, form: Form) -> Option<String> {
+        let text = self.email.content(field).and_then(Value::as_str)?;
+        Some(self.merged(text, form))
+    }
+
+    fn merged(&self, text: &str, form: Form) -> String {
+        match &self.values {
+            Some(values) => merge::merged(text, form, |name| values.get(name).map(|it| &**it)),
+            None => text.to_owned(),
+        }
+    }
+
+    fn page_of(&self, html: Option<String>, text: Option<String>) -> String {
+        match (html, text, self.email.content("template")) {
+            (Some(html), ..) => html,
+            (None, Some(text), _) => preview::page_of_text(&text),
+            (None, None, template) => {
+                let id = template.map(|it| it["id"].to_string()).unwrap_or_default();
+                preview::page_of_text(&format!("Template {id}, whose content the sandbox does not have."))
+            }
+        }
+    }
+}
+
+impl<'a> File<'a> {
+    fn of(file: &'a Value) -> Self {
+        let text = |name: &str| file[name].as_str().unwrap_or_default();
+        // The API takes no other characters; a state that is imported may have them.
+        let harmless = |it: char| if it.is_ascii_alphanumeric() || "-_.".contains(it) { it } else { '_' };
+        Self { name: text("filename").chars().map(harmless).collect(), kind: text("type"), content: text("content") }
+    }
+
+    /// Bytes.
+    pub(crate) fn size(&self) -> usize {
+        let padding = self.content.bytes().rev().take_while(|it| *it == b'=').count();
+        (self.content.len() / 4 * 3).saturating_sub(padding)
+    }
+
+    pub(crate) fn bytes(&self) -> Vec<u8> {
+        STANDARD.decode(self.content).unwrap_or_default()
+    }
+}
+
+/// What is attached to an email.
+pub(crate) fn files(email: &Email) -> Vec<File<'_>> {
+    let attached = match email.request.field("attachment") {
+        Some(Value::Array(files)) => files.as_slice(),
+        Some(file) => std::slice::from_ref(file),
+        None => &[],
+    };
+    attached.iter().map(File::of).collect()
+}
+
+/// Whether an email's options ask for `opens`, `clicks_html` or `clicks_text` to be tracked: unless they say no.
+pub(crate) fn tracks(email: &Email, what: &str) -> bool {
+    email.request.object("tracking").and_then(|it| it.field(what)).is_none_or(|it| it == true)
+}
+
+fn unsubscribe_url(email: &Email, base: &str) -> String {
+    format!("{base}/_sandbox/unsubscribe/{}", email.id)
+}

@@ -1,0 +1,333 @@
+//! A scanner of HTML that anybody may have written: tags and what is between them, in one pass, without a tree.
+
+use std::borrow::Cow;
+use std::iter;
+use std::ops::Range;
+
+/// A piece of a page. All pieces together are the page, byte by byte.
+#[derive(Debug)]
+pub(crate) struct Piece<'a> {
+    /// Where it starts.
+    pub(crate) at: usize,
+    pub(crate) what: What<'a>,
+}
+
+#[derive(Debug)]
+pub(crate) enum What<'a> {
+    /// Text, with its character references as they are written.
+    Text(&'a str),
+    /// What an element such as `style` or `title` has in it, where no tags are.
+    Raw(&'a str),
+    Start(Tag<'a>),
+    End(&'a str),
+    Doctype,
+    /// Comments, and whatever browsers pass over.
+    Nothing,
+}
+
+#[derive(Debug)]
+pub(crate) struct Tag<'a> {
+    /// As it is written.
+    pub(crate) name: &'a str,
+    pub(crate) attributes: Vec<Attribute<'a>>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Attribute<'a> {
+    /// As it is written.
+    pub(crate) name: &'a str,
+    /// Without quotes, with its character references as they are written.
+    pub(crate) value: &'a str,
+    /// Where the value is, with its quotes.
+    pub(crate) at: Range<usize>,
+}
+
+impl<'a> Tag<'a> {
+    pub(crate) fn is(&self, name: &str) -> bool {
+        self.name.eq_ignore_ascii_case(name)
+    }
+
+    /// An attribute; browsers take the first of those that have the same name.
+    pub(crate) fn attribute(&self, name: &str) -> Option<&Attribute<'a>> {
+        self.attributes.iter().find(|it| it.name.eq_ignore_ascii_case(name))
+    }
+}
+
+/// Elements in which no tags are, but text only.
+const RAW: &[&str] = &["iframe", "noembed", "noframes", "plaintext", "script", "style", "textarea", "title", "xmp"];
+
+/// The pieces of a page.
+pub(crate) fn pieces(page: &str) -> impl Iterator<Item = Piece<'_>> {
+    let mut at = 0;
+    let mut raw: Option<&str> = None;
+    iter::from_fn(move || {
+        let (start, rest) = (at, page.get(at..).filter(|rest| !rest.is_empty())?);
+        let (what, length) = match raw.take() {
+            Some(element) => (What::Raw(""), raw_length(rest, element)),
+            None => piece(rest, start),
+        };
+        at += length;
+        let what = match what {
+            What::Raw(_) => What::Raw(&rest[..length]),
+            other => other,
+        };
+        if let What::Start(tag) = &what {
+            raw = RAW.iter().copied().find(|it| tag.is(it));
+        }
+        Some(Piece { at: start, what })
+    })
+}
+
+/// The text that a reader sees.
+pub(crate) fn text(page: &str) -> String {
+    let mut text = String::new();
+    for piece in pieces(page) {
+        match piece.what {
+            What::Text(it) => text.push_str(&decoded(it)),
+            What::Start(Tag { name, .. }) | What::End(name)
+                if !WITHIN_WORDS.iter().any(|it| it.eq_ignore_ascii_case(name)) =>
+            {
+                text.push(' ');
+            }
+            _ => {}
+        }
+    }
+    text
+}
+
+/// Elements that do not end a word.
+const WITHIN_WORDS: &[&str] =
+    &["a", "b", "big", "em", "font", "i", "mark", "s", "small", "span", "strong", "sub", "sup", "u", "wbr"];
+
+/// How long the text of a raw element is that starts here.
+fn raw_length(rest: &str, element: &str) -> usize {
+    let ends = rest.match_indices("</").map(|(at, _)| at);
+    let mut ends = ends.filter(|at| {
+        let after = rest.as_bytes().get(at + 2..).unwrap_or_default();
+        let name = after.get(..element.len()).is_some_and(|it| it.eq_ignore_ascii_case(element.as_bytes()));
+        name && after.get(element.len()).is_none_or(|it| ends_name(*it))
+    });
+    // Nothing ends `plaintext`.
+    ends.next().filter(|_| element != "plaintext").unwrap_or(rest.len())
+}
+
+/// The piece that starts here, and its length, which is never nothing.
+fn piece(rest: &str, offset: usize) -> (What<'_>, usize) {
+    let bytes = rest.as_bytes();
+    let up_to = |end: &str| rest.find(end).map_or(rest.len(), |at| at + end.len());
+    match (bytes[0], bytes.get(1)) {
+        (b'<', Some(next)) if next.is_ascii_alphabetic() => match tag(rest, 1, offset) {
+            Some((tag, length)) => (What::Start(tag), length),
+            None => (What::Nothing, rest.len()),
+        },
+        (b'<', Some(b'/')) if bytes.get(2).is_some_and(u8::is_ascii_alphabetic) => match tag(rest, 2, offset) {
+            Some((tag, length)) => (What::End(tag.name), length),
+            None => (What::Nothing, rest.len()),
+        },
+        (b'<', Some(b'!')) if rest.starts_with("<!--") => (What::Nothing, comment_length(rest)),
+        (b'<', Some(b'!')) if bytes.get(2..9).is_some_and(|it| it.eq_ignore_ascii_case(b"doctype")) => {
+            (What::Doctype, up_to(">"))
+        }
+        (b'<', Some(b'!' | b'/' | b'?')) => (What::Nothing, up_to(">")),
+        _ => {
+            // From the second byte on, which may be within a character.
+            let length = bytes[1..].iter().position(|it| *it == b'<').map_or(rest.len(), |at| at + 1);
+            (What::Text(&rest[..length]), length)
+        }
+    }
+}
+
+/// A comment ends with `-->` or `--!>`, of which the dashes may be its first two.
+fn comment_length(rest: &str) -> usize {
+    if let Some(short) = ["<!-->", "<!--->"].iter().find(|it| rest.starts_with(**it)) {
+        return short.len();
+    }
+    let ends = rest.match_indices('>').map(|(at, _)| at);
+    let mut ends = ends.filter(|at| rest[4..*at].ends_with("--") || rest[4..*at].ends_with("--!"));
+    ends.next().map_or(rest.len(), |at| at + 1)
+}
+
+/// The tag whose name starts at `from`, and its length; nothing, when the page ends within it.
+fn tag(rest: &str, from: usize, offset: usize) -> Option<(Tag<'_>, usize)> {
+    let bytes = rest.as_bytes();
+    let name_end = from + bytes[from..].iter().position(|it| ends_name(*it))?;
+    let mut tag = Tag { name: &rest[from..name_end], attributes: Vec::new() };
+    let mut at = name_end;
+    loop {
+        at += bytes[at..].iter().position(|it| !is_space(*it) && *it != b'/')?;
+        if bytes[at] == b'>' {
+            return Some((tag, at + 1));
+        }
+        let (attribute, end) = attribute(rest, at, offset)?;
+        tag.attributes.push(attribute);
+        at = end;
+    }
+}
+
+/// The attribute that starts at `at`, and where it ends.
+fn attribute(rest: &str, at: usize, offset: usize) -> Option<(Attribute<'_>, usize)> {
+    let bytes = rest.as_bytes();
+    // An equals sign in front is part of the name.
+    let name_end = at + 1 + bytes[at + 1..].iter().position(|it| ends_name(*it) || *it == b'=')?;
+    let name = &rest[at..name_end];
+    let sign = name_end + bytes[name_end..].iter().position(|it| !is_space(*it))?;
+    if bytes[sign] != b'=' {
+        return Some((Attribute { name, value: "", at: offset + name_end..offset + name_end }, name_end));
+    }
+    let start = sign + 1 + bytes[sign + 1..].iter().position(|it| !is_space(*it))?;
+    let (value, end) = match bytes[start] {
+        quote @ (b'"' | b'\'') => {
+            let length = bytes[start + 1..].iter().position(|it| *it == quote)?;
+            (&rest[start + 1..start + 1 + length], start + length + 2)
+        }
+        _ => {
+            let length = bytes[start..].iter().position(|it| is_space(*it) || *it == b'>')?;
+            (&rest[start..start + length], start + length)
+        }
+    };
+    Some((Attribute { name, value, at: offset + start..offset + end }, end))
+}
+
+fn is_space(byte: u8) -> bool {
+    matches!(byte, b'\t' | b'\n' | b'\x0c' | b'\r' | b' ')
+}
+
+fn ends_name(byte: u8) -> bool {
+    is_space(byte) || matches!(byte, b'/' | b'>')
+}
+
+/// Text with the character references read that matter to URLs and words.
+pub(crate) fn decoded(text: &str) -> Cow<'_, str> {
+    if !text.contains('&') {
+        return text.into();
+    }
+    let mut parts = text.split('&');
+    let mut decoded = String::from(parts.next().unwrap_or_default());
+    for part in parts {
+        let name = part.find(|it: char| !it.is_ascii_alphanumeric() && it != '#').map_or(part, |end| &part[..end]);
+        let after = &part[name.len()..];
+        match (reference(name), after.strip_prefix(';')) {
+            (Some(character), Some(after)) => decoded.extend(iter::once(character).chain(after.chars())),
+            // Browsers read a number without its semicolon, too.
+            (Some(character), None) if name.starts_with('#') => {
+                decoded.extend(iter::once(character).chain(after.chars()));
+            }
+            _ => decoded.extend(iter::once('&').chain(part.chars())),
+        }
+    }
+    decoded.into()
+}
+
+fn reference(name: &str) -> Option<char> {
+    if let Some(number) = name.strip_prefix('#') {
+        let number = match number.strip_prefix(['x', 'X']) {
+            Some(digits) => u32::from_str_radix(digits, 16),
+            None => number.parse(),
+        };
+        return number.ok().and_then(char::from_u32);
+    }
+    Some(match name {
+        "amp" => '&',
+        "lt" => '<',
+        "gt" => '>',
+        "quot" => '"',
+        "apos" => '\'',
+        "nbsp" => '\u{a0}',
+        "colon" => ':',
+        "sol" => '/',
+        "Tab" => '\t',
+        "NewLine" => '\n',
+        _ => return None,
+    })
+}
+
+/// Text as it can stand in HTML, between tags and in quoted attributes.
+pub(crate) fn escaped(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\'' => escaped.push_str("&#39;"),
+            other => escaped.push(other),
+        }
+    }
+    escaped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn shown(page: &str) -> Vec<String> {
+        pieces(page).map(|it| format!("{:?}", Short(it.what))).collect()
+    }
+
+    /// A piece in a word.
+    struct Short<'a>(What<'a>);
+
+    impl std::fmt::Debug for Short<'_> {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            match &self.0 {
+                What::Text(text) => write!(f, "{text}"),
+                What::Raw(text) => write!(f, "raw {text}"),
+                What::Start(tag) => {
+                    write!(f, "<{}", tag.name)?;
+                    tag.attributes.iter().try_for_each(|it| write!(f, " {}={}", it.name, it.value))
+                }
+                What::End(name) => write!(f, "/{name}"),
+                What::Doctype => write!(f, "doctype"),
+                What::Nothing => write!(f, "nothing"),
+            }
+        }
+    }
+
+    #[test]
+    fn pages_are_read_as_browsers_do() {
+        for (page, pieces) in [
+            ("a<b>c</b>", vec!["a", "<b", "c", "/b"]),
+            ("1 < 2 <3", vec!["1 ", "< 2 ", "<3"]),
+            ("<a href=x/y title = 'a>b' HREF=\"z\">", vec!["<a href=x/y title=a>b HREF=z"]),
+            ("<img/src=x/onerror=y>", vec!["<img src=x/onerror=y"]),
+            ("<p =a b= >x", vec!["<p =a= b=", "x"]),
+            ("<!-- a > b --><!--><!---><b>", vec!["nothing", "nothing", "nothing", "<b"]),
+            ("<!-- a --!>b<!-- c", vec!["nothing", "b", "nothing"]),
+            ("<!DOCTYPE html><?php ?></><![CDATA[x]]>", vec!["doctype", "nothing", "nothing", "nothing"]),
+            ("<style>a<b></stylex></style >c", vec!["<style", "raw a<b></stylex>", "/style", "c"]),
+            ("<title></title><script>x", vec!["<title", "raw ", "/title", "<script", "raw x"]),
+            ("<plaintext></plaintext>", vec!["<plaintext", "raw </plaintext>"]),
+            ("é<é><b é=ü>", vec!["é", "<é>", "<b é=ü"]),
+            ("<a href=\"x", vec!["nothing"]),
+        ] {
+            assert_eq!(shown(page), pieces, "{page}");
+        }
+    }
+
+    #[test]
+    fn a_reader_sees_words() {
+        let page = "<style>no</style><p>a<b>b</b>&amp;c</p><td>d</td><!-- no --><br>e &lt; &unknown; &#65 &#x42;";
+        let words = text(page);
+        assert_eq!(words.split_whitespace().collect::<Vec<_>>(), ["ab&c", "d", "e", "<", "&unknown;", "A", "B"]);
+    }
+
+    proptest! {
+        /// Whatever is written, all of it is in some piece, and once.
+        #[test]
+        fn nothing_is_lost(page in "([<>/!=\"' a-c&;#-]|<a |<!--|-->|</style>|<style>|é|\\PC)*") {
+            let starts: Vec<_> = pieces(&page).map(|it| it.at).chain([page.len()]).collect();
+            prop_assert!(starts.is_sorted());
+            prop_assert_eq!(starts[0], 0);
+            for piece in pieces(&page) {
+                if let What::Start(tag) = piece.what {
+                    for it in tag.attributes {
+                        prop_assert!(page[it.at].contains(it.value));
+                    }
+                }
+            }
+            text(&page);
+        }
+    }
+}

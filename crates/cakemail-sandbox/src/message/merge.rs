@@ -1,0 +1,124 @@
+//! Merge tags: `[name]` and `[name,fallback]`, as Cakemail's help pages show them for campaigns.
+//!
+//! That they hold for the Email API as well is assumed, and so is what follows; all of it is decided here. A name counts
+//! exactly as it is written. The fallback stands in for what is missing or empty. A tag that nothing is known for, and that
+//! has no fallback, stays as it is, so that a misspelt name is seen and brackets of other kinds are left alone. Values are
+//! not read for tags again. `[DATE|…]`, `[IF …]` and `[RSS…]` are not merged.
+
+use super::html;
+
+/// Bytes that values can add to a text; beyond them tags stay as they are. So a long value in many places costs nothing.
+const MOST: usize = 4 << 20;
+
+/// Bytes of a tag.
+const LONGEST: usize = 512;
+
+/// How a value is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Form {
+    Html,
+    Text,
+}
+
+/// Puts in values for the tags of a text.
+pub(crate) fn merged<'v>(text: &str, form: Form, value: impl Fn(&str) -> Option<&'v str>) -> String {
+    let (mut merged, mut rest, mut added) = (String::with_capacity(text.len()), text, 0);
+    while let Some(start) = rest.find('[') {
+        let (before, from) = rest.split_at(start);
+        merged.push_str(before);
+        let found = tag(from).and_then(|tag| Some((tag.length, tag.value(&value)?)));
+        match found.filter(|(_, value)| added + value.len() <= MOST) {
+            Some((length, value)) => {
+                match form {
+                    Form::Html => merged.push_str(&html::escaped(value)),
+                    Form::Text => merged.push_str(value),
+                }
+                added += value.len();
+                rest = &from[length..];
+            }
+            None => {
+                merged.push('[');
+                rest = &from[1..];
+            }
+        }
+    }
+    merged + rest
+}
+
+struct Tag<'t> {
+    name: &'t str,
+    fallback: Option<&'t str>,
+    length: usize,
+}
+
+impl<'t> Tag<'t> {
+    fn value<'v: 't>(&self, value: impl Fn(&str) -> Option<&'v str>) -> Option<&'t str> {
+        match (value(self.name), self.fallback) {
+            (None | Some(""), Some(fallback)) => Some(fallback),
+            (value, _) => value,
+        }
+    }
+}
+
+/// The tag that a text starts with.
+fn tag(text: &str) -> Option<Tag<'_>> {
+    let end = text.bytes().take(LONGEST).skip(1).position(|it| matches!(it, b']' | b'[' | b'\n'))? + 1;
+    let inner = text[1..end].trim_end_matches('\r');
+    if !text[end..].starts_with(']') {
+        return None;
+    }
+    let (name, fallback) = match inner.split_once(',') {
+        Some((name, fallback)) => (name, Some(fallback.trim())),
+        None => (inner, None),
+    };
+    let of_names = |it: char| it.is_alphanumeric() || matches!(it, '_' | '-' | '.');
+    let named = name.starts_with(|it: char| it.is_alphabetic() || it == '_') && name.chars().all(of_names);
+    named.then_some(Tag { name, fallback, length: end + 1 })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn value(name: &str) -> Option<&'static str> {
+        match name {
+            "name" => Some("Zoë <\"&'>"),
+            "email" => Some("a@example.com"),
+            "empty" => Some(""),
+            "tag" => Some("[name]"),
+            _ => None,
+        }
+    }
+
+    #[test]
+    fn tags_get_their_values() {
+        for (text, html, plain) in [
+            ("Hello [name]!", "Hello Zoë &lt;&quot;&amp;&#39;&gt;!", "Hello Zoë <\"&'>!"),
+            ("[empty]|[empty,friend]|[none, dear friend]", "|friend|dear friend", "|friend|dear friend"),
+            ("[tag]", "[name]", "[name]"),
+            ("[Name] [none] [name ] [1,2] [] [", "[Name] [none] [name ] [1,2] [] [", "[Name] [none] [name ] [1,2] [] ["),
+            ("[[email]]", "[a@example.com]", "[a@example.com]"),
+            ("[none,<b>]", "&lt;b&gt;", "<b>"),
+            ("<!--[if mso]>é[endif]-->", "<!--[if mso]>é[endif]-->", "<!--[if mso]>é[endif]-->"),
+            ("[DATE|0|Y-m-d][email\n]", "[DATE|0|Y-m-d][email\n]", "[DATE|0|Y-m-d][email\n]"),
+        ] {
+            assert_eq!(merged(text, Form::Html, value), html);
+            assert_eq!(merged(text, Form::Text, value), plain);
+        }
+    }
+
+    #[test]
+    fn values_cannot_fill_the_memory() {
+        let long = "x".repeat(1 << 20);
+        let merged = merged(&"[long]".repeat(1000), Form::Text, |_| Some(&long));
+        assert_eq!(merged.len(), MOST + "[long]".len() * 996);
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_merged(text in "([\\[\\],a-b\\n\\r]|\\[name\\]|é|\\PC)*") {
+            prop_assert!(!merged(&text, Form::Html, value).contains("[name]"));
+        }
+    }
+}

@@ -1,0 +1,309 @@
+//! A page made harmless, for a sandboxed frame.
+//!
+//! The page is written anew from its pieces: elements, attributes and their values are of lists of what is harmless, text
+//! cannot become tags, and no address remains that anything could be asked of. So it does not matter where browsers read
+//! a page otherwise than [`html`] does. [`HEADERS`] forbid the same once more.
+
+use super::html::{self, Tag, What};
+
+/// What a preview is served with. `X-DNS-Prefetch-Control` is there because the policy says nothing about names.
+pub(crate) const HEADERS: &[(&str, &str)] = &[
+    (
+        "content-security-policy",
+        "sandbox; default-src 'none'; img-src data:; style-src 'unsafe-inline'; font-src data:; base-uri 'none'; \
+         form-action 'none'; frame-ancestors 'self'",
+    ),
+    ("x-content-type-options", "nosniff"),
+    ("x-dns-prefetch-control", "off"),
+    ("referrer-policy", "no-referrer"),
+    ("cross-origin-resource-policy", "same-origin"),
+    ("cache-control", "no-store"),
+];
+
+const ELEMENTS: &[&str] = &[
+    "a", "abbr", "acronym", "address", "area", "article", "aside", "b", "bdi", "bdo", "big", "blockquote", "body", "br",
+    "caption", "center", "cite", "code", "col", "colgroup", "dd", "del", "details", "dfn", "dir", "div", "dl", "dt", "em",
+    "figcaption", "figure", "font", "footer", "h1", "h2", "h3", "h4", "h5", "h6", "head", "header", "hr", "html", "i", "img",
+    "ins", "kbd", "label", "li", "main", "map", "mark", "nav", "ol", "p", "pre", "q", "rp", "rt", "ruby", "s", "samp",
+    "section", "small", "span", "strike", "strong", "style", "sub", "summary", "sup", "table", "tbody", "td", "tfoot", "th",
+    "thead", "time", "tr", "tt", "u", "ul", "var", "wbr",
+];
+
+/// Attributes that say how something looks or reads. `href`, `src`, `background` and `style` are looked at more closely.
+const ATTRIBUTES: &[&str] = &[
+    "abbr", "align", "alink", "alt", "aria-hidden", "aria-label", "axis", "bgcolor", "border", "bordercolor", "cellpadding",
+    "cellspacing", "char", "class", "clear", "color", "cols", "colspan", "compact", "coords", "datetime", "dir", "face",
+    "frame", "headers", "height", "hidden", "hspace", "id", "ismap", "lang", "link", "marginheight", "marginwidth", "name",
+    "noshade", "nowrap", "open", "reversed", "role", "rows", "rowspan", "rules", "scope", "shape", "size", "span", "start",
+    "summary", "text", "title", "type", "usemap", "valign", "value", "vlink", "vspace", "width",
+];
+
+/// A page without anything that acts, or asks for anything.
+pub(crate) fn harmless(page: &str) -> String {
+    let (mut made, mut in_style) = (String::with_capacity(page.len()), false);
+    for piece in html::pieces(page) {
+        match piece.what {
+            What::Text(text) => push_text(&mut made, text),
+            What::Raw(text) if in_style => made.push_str(&quiet(text)),
+            What::Doctype => made.push_str("<!DOCTYPE html>"),
+            What::Start(tag) => {
+                let Some(name) = known(ELEMENTS, tag.name) else { continue };
+                in_style = name == "style";
+                push_tag(&mut made, name, &tag);
+            }
+            What::End(name) => {
+                let Some(name) = known(ELEMENTS, name) else { continue };
+                in_style = false;
+                made.extend(["</", name, ">"]);
+            }
+            What::Raw(_) | What::Nothing => {}
+        }
+    }
+    made
+}
+
+/// A plain text as a page.
+pub(crate) fn page_of_text(text: &str) -> String {
+    let style = "white-space: pre-wrap; overflow-wrap: anywhere";
+    format!("<!DOCTYPE html><html><body><pre style=\"{style}\">{}</pre></body></html>", html::escaped(text))
+}
+
+fn push_tag(made: &mut String, name: &'static str, tag: &Tag<'_>) {
+    made.extend(["<", name]);
+    let mut push = |name: &str, value: &str| {
+        made.extend([" ", name, "=\""]);
+        push_text(made, value);
+        made.push('"');
+    };
+    let away = tag.attribute("href").filter(|href| !href.value.starts_with('#'));
+    for attribute in &tag.attributes {
+        match known(ATTRIBUTES, attribute.name) {
+            Some("title") if away.is_some() => {}
+            Some(name) => push(name, attribute.value),
+            None => {}
+        }
+    }
+    for name in ["src", "background"] {
+        let source = tag.attribute(name).filter(|it| is_picture(&html::decoded(it.value)));
+        if let Some(source) = source {
+            push(name, source.value);
+        }
+    }
+    if let Some(style) = tag.attribute("style") {
+        push("style", &html::escaped(&quiet(&html::decoded(style.value))));
+    }
+    if let Some(href) = away {
+        // It looks like a link, says where it leads, and leads nowhere.
+        push("title", href.value);
+        push("href", NOWHERE);
+    } else if let Some(href) = tag.attribute("href") {
+        push("href", href.value);
+    }
+    made.push('>');
+}
+
+/// An anchor that is in no page.
+const NOWHERE: &str = "#_";
+
+fn known(names: &[&'static str], name: &str) -> Option<&'static str> {
+    names.iter().copied().find(|it| it.eq_ignore_ascii_case(name))
+}
+
+/// Text in which no tag begins and no value ends. Its character references stay as they are: they never make a tag.
+fn push_text(made: &mut String, text: &str) {
+    for character in text.chars() {
+        match character {
+            '<' => made.push_str("&lt;"),
+            '>' => made.push_str("&gt;"),
+            '"' => made.push_str("&quot;"),
+            '\0' => made.push('\u{fffd}'),
+            other => made.push(other),
+        }
+    }
+}
+
+/// Whether a URL is a picture by itself.
+fn is_picture(url: &str) -> bool {
+    url.get(..11).is_some_and(|it| it.eq_ignore_ascii_case("data:image/"))
+}
+
+/// Functions and rules by which a style asks for something, besides `url`.
+const ASKING: &[&str] = &["image-set", "image", "src", "cross-fade", "element", "paint", "expression", "attr"];
+
+/// A style that asks for nothing. Escapes are taken out, as they can spell anything.
+fn quiet(style: &str) -> String {
+    let style: String = style.chars().filter(|it| !matches!(it, '\\' | '<' | '\0')).collect();
+    let (mut quiet, mut rest) = (String::with_capacity(style.len()), style.as_str());
+    while let Some(found) = rest.find(['@', '(']) {
+        let (before, from) = rest.split_at(found);
+        quiet.push_str(before);
+        rest = &from[1..];
+        if from.starts_with('@') {
+            let import = rest.get(..6).is_some_and(|it| it.eq_ignore_ascii_case("import"));
+            quiet.push_str(if import { "@no-" } else { "@" });
+            continue;
+        }
+        let function = before.rsplit(|it: char| !it.is_alphanumeric() && it != '-').next().unwrap_or_default();
+        let function = function.to_ascii_lowercase();
+        if function.ends_with("url") {
+            let (url, after) = url_in(rest);
+            rest = after;
+            quiet.truncate(quiet.len() - "url".len());
+            match url.filter(|it| is_embedded(it)) {
+                Some(url) => quiet.extend(["url(\"", url, "\")"]),
+                None => quiet.push_str("none"),
+            }
+        } else {
+            quiet.push_str(if ASKING.iter().any(|it| function.ends_with(it)) { "-no(" } else { "(" });
+        }
+    }
+    quiet + rest
+}
+
+/// The URL at the start of what is in `url(…)`, and what follows after it.
+fn url_in(rest: &str) -> (Option<&str>, &str) {
+    let inner = rest.trim_start();
+    let end = match inner.chars().next() {
+        Some(quote @ ('"' | '\'')) => {
+            let Some(end) = inner[1..].find(quote) else { return (None, "") };
+            let after = &inner[end + 2..];
+            return (Some(&inner[1..=end]), after.find(')').map_or("", |at| &after[at + 1..]));
+        }
+        _ => inner.find(')'),
+    };
+    match end {
+        Some(end) => (Some(inner[..end].trim_end()), &inner[end + 1..]),
+        None => (None, ""),
+    }
+}
+
+/// Whether a URL has everything in it, and nothing that could end it.
+fn is_embedded(url: &str) -> bool {
+    let plain = |it: char| it.is_ascii_alphanumeric() || ":/;,+=.-_%".contains(it);
+    url.get(..5).is_some_and(|it| it.eq_ignore_ascii_case("data:")) && url.chars().all(plain)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use serde_json::Value;
+
+    const TRAP: &str = "http://trap.invalid";
+
+    /// What is alive in a page, by a reading of its own: nothing, in a preview.
+    fn alive(page: &str) -> Vec<String> {
+        let mut alive = Vec::new();
+        let mut found = |what: &str| alive.push(what.to_owned());
+        for piece in html::pieces(page) {
+            match piece.what {
+                What::Start(tag) => {
+                    if !ELEMENTS.contains(&tag.name) {
+                        found(tag.name);
+                    }
+                    for it in &tag.attributes {
+                        let value = html::decoded(it.value).to_lowercase();
+                        let harmless = match it.name {
+                            "href" => value.starts_with('#'),
+                            "src" | "background" => value.starts_with("data:image/"),
+                            "style" => !asks(&value),
+                            name => ATTRIBUTES.contains(&name),
+                        };
+                        if !harmless || page[it.at.clone()].matches('"').count() != 2 {
+                            found(&format!("{}={}", it.name, it.value));
+                        }
+                    }
+                }
+                What::End(name) if !ELEMENTS.contains(&name) => found(name),
+                What::Raw(text) if asks(&text.to_lowercase()) || text.contains('<') => found(text),
+                What::Text(text) if text.contains('<') => found(text),
+                What::Nothing => found("comment"),
+                _ => {}
+            }
+        }
+        alive
+    }
+
+    fn asks(style: &str) -> bool {
+        let urls = style.match_indices("url(").any(|(at, _)| !style[at + 4..].starts_with("\"data:"));
+        let others = ["@import", "image-set(", "image(", "src(", "expression(", "\\"];
+        urls || others.iter().any(|it| style.replace("-no(", "").contains(it))
+    }
+
+    fn hostile() -> Vec<(String, String)> {
+        let corpus = include_str!("../../tests/hostile/corpus.json");
+        let corpus: Value = serde_json::from_str(corpus).unwrap();
+        let cases = corpus["cases"].as_array().unwrap().iter();
+        let text = |case: &Value, name: &str| case[name].as_str().unwrap().replace("{trap}", TRAP);
+        cases.map(|case| (text(case, "name"), text(case, "html"))).collect()
+    }
+
+    #[test]
+    fn hostile_pages_are_dead() {
+        let corpus = hostile();
+        assert!(corpus.len() >= 60, "{}", corpus.len());
+        for (name, page) in &corpus {
+            let preview = harmless(page);
+            assert_eq!(alive(&preview), [""; 0], "{name}: {page} became {preview}");
+            assert_eq!(harmless(&preview), preview, "{name}: a preview of a preview is the same");
+        }
+    }
+
+    #[test]
+    fn the_reading_of_the_tests_finds_what_is_alive() {
+        for (name, page) in hostile() {
+            assert_ne!(alive(&page), [""; 0], "{name} is harmless by itself: {page}");
+        }
+    }
+
+    #[test]
+    fn honest_pages_stay_as_they_are() {
+        for page in [
+            "<!DOCTYPE html><html lang=\"en\"><head></head><body bgcolor=\"#fff\"><p class=\"x\">a &eacute; b</p></body></html>",
+            "<table width=\"600\" cellpadding=\"0\"><tr><td align=\"center\" style=\"color:red;width:calc(1px + 2px)\">x</td></tr></table>",
+            "<style>@media (max-width:600px){.a{background:url(\"data:image/png;base64,AA==\") red}} a > b{}</style>",
+            "<img alt=\"x\" src=\"data:image/png;base64,AA==\"><br>1 &lt; 2",
+        ] {
+            let kept = harmless(page);
+            assert_eq!(kept, page);
+        }
+    }
+
+    #[test]
+    fn links_say_where_they_lead_and_lead_nowhere() {
+        let page = harmless("<a title=x href=http://a.example/?a&amp;b=\">z</a><a href='#top'>");
+        assert_eq!(
+            page,
+            "<a title=\"http://a.example/?a&amp;b=&quot;\" href=\"#_\">z</a><a href=\"#top\">"
+        );
+    }
+
+    #[test]
+    fn styles_keep_what_asks_for_nothing() {
+        for (style, expected) in [
+            ("background:#fff url(http://x/y) no-repeat;color:red", "background:#fff none no-repeat;color:red"),
+            ("background:URL( 'x)y' ) red", "background:none red"),
+            ("a:url(data:image/png;base64,A)", "a:url(\"data:image/png;base64,A\")"),
+            ("@import 'x';@IMPORT url(x);@media print{}", "@no-import 'x';@no-IMPORT none;@media print{}"),
+            ("a:-webkit-image-set('x' 1x);b:rgb(1,2,3)", "a:-webkit-image-set-no('x' 1x);b:rgb(1,2,3)"),
+            ("a:u\\72l(x);b:ur\\l(x", "a:u72l(x);b:none"),
+            ("a:url('x", "a:none"),
+        ] {
+            assert_eq!(quiet(style), expected, "{style}");
+        }
+    }
+
+    #[test]
+    fn a_text_is_shown_as_it_is() {
+        assert!(page_of_text("<b>&").contains(">&lt;b&gt;&amp;</pre>"));
+        assert_eq!(alive(&page_of_text("<script>")), [""; 0]);
+    }
+
+    proptest! {
+        #[test]
+        fn no_page_survives(page in "(<|>|</|/|=|\"|'|<!--|-->|<style>|</style>|<a href=|<img src=|<svg |<script>|url\\(|@import|\\\\|data:image/|[ -~]|é)*") {
+            let preview = harmless(&page);
+            prop_assert_eq!(alive(&preview), Vec::<String>::new(), "{}", preview);
+        }
+    }
+}

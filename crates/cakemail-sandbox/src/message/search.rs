@@ -1,0 +1,204 @@
+//! The language in which emails are searched.
+//!
+//! | words | fit |
+//! | --- | --- |
+//! | `hello` | an email with it in the subject, the recipient or the text, merged, in any case |
+//! | `"hello you"` | the same, kept together |
+//! | `to:anna`, `from:shop`, `subject:"two words"` | a part of the recipient, of the sender's address or name, of the subject |
+//! | `tag:welcome` | an email that has the tag |
+//! | `status:bounce` | the furthest that it came: a word of the control API or of the API |
+//! | `has:attachment` | an email with a file |
+//! | `before:2026-01-31`, `after:2026-01-31T12:00:00Z` | submitted before then, or from then on; UTC where nothing else is said |
+//! | `-hello`, `-tag:welcome` | what does not fit the rest |
+
+use std::cell::OnceCell;
+
+use jiff::civil;
+use jiff::tz::TimeZone;
+
+use super::{Message, files, html};
+use crate::clock::Time;
+use crate::lifecycle::Kind;
+use crate::state::Email;
+
+/// What an email must be: all of it.
+#[derive(Debug)]
+pub(crate) struct Query {
+    terms: Vec<Term>,
+}
+
+#[derive(Debug)]
+struct Term {
+    /// As it was asked.
+    words: String,
+    negated: bool,
+    ask: Ask,
+}
+
+/// Texts are in lower case.
+#[derive(Debug)]
+enum Ask {
+    Word(String),
+    To(String),
+    From(String),
+    Subject(String),
+    Tag(String),
+    Status(&'static [Kind]),
+    Attachment,
+    Before(Time),
+    After(Time),
+}
+
+const OPERATORS: &str = "to:, from:, subject:, tag:, status:, has:attachment, before: and after:";
+
+impl Query {
+    /// Reads a query; an empty one fits everything.
+    ///
+    /// # Errors
+    /// What is wrong, for a person.
+    pub(crate) fn read(text: &str) -> Result<Self, String> {
+        let mut terms = Vec::new();
+        let mut rest = text.trim_start();
+        while !rest.is_empty() {
+            let (words, after) = rest.split_at(length_of_term(rest));
+            terms.push(Term::read(words)?);
+            rest = after.trim_start();
+        }
+        Ok(Self { terms })
+    }
+
+    pub(crate) fn matches(&self, email: &Email) -> bool {
+        let said = Said::by(email);
+        self.terms.iter().all(|term| term.fits(&said))
+    }
+
+    /// The words that an email does not fit.
+    pub(crate) fn missing(&self, email: &Email) -> Vec<String> {
+        let said = Said::by(email);
+        self.terms.iter().filter(|term| !term.fits(&said)).map(|term| term.words.clone()).collect()
+    }
+}
+
+/// How long the first term of a text is: up to the first space that no quotes are around.
+fn length_of_term(text: &str) -> usize {
+    let mut quoted = false;
+    let end = text.find(|it: char| {
+        quoted ^= it == '"';
+        it.is_whitespace() && !quoted
+    });
+    end.unwrap_or(text.len())
+}
+
+impl Term {
+    fn read(words: &str) -> Result<Self, String> {
+        let (negated, asked) = match words.strip_prefix('-') {
+            Some(asked) => (true, asked),
+            None => (false, words),
+        };
+        if asked.trim_matches('"').is_empty() {
+            return Err(format!("{words} says nothing: write the words to look for"));
+        }
+        let operator = asked.split_once(':').filter(|(name, _)| !name.contains('"'));
+        let ask = match operator {
+            Some((name, value)) => Ask::read(name, &value.replace('"', ""))?,
+            None => Ask::Word(asked.replace('"', "").to_lowercase()),
+        };
+        Ok(Self { words: words.to_owned(), negated, ask })
+    }
+
+    fn fits(&self, said: &Said<'_>) -> bool {
+        let email = said.email;
+        let within = |text: &str, word: &str| text.to_lowercase().contains(word);
+        let fits = match &self.ask {
+            Ask::Word(word) => {
+                within(&email.recipient, word) || said.subject().contains(word) || said.text().contains(word)
+            }
+            Ask::To(word) => within(&email.recipient, word),
+            Ask::From(word) => within(&email.sender_email, word) || within(&email.sender_name, word),
+            Ask::Subject(word) => said.subject().contains(word),
+            Ask::Tag(tag) => email.tags().any(|it| it.eq_ignore_ascii_case(tag)),
+            Ask::Status(kinds) => kinds.contains(&email.status()),
+            Ask::Attachment => !files(email).is_empty(),
+            Ask::Before(time) => email.submitted < *time,
+            Ask::After(time) => email.submitted >= *time,
+        };
+        fits != self.negated
+    }
+}
+
+impl Ask {
+    fn read(name: &str, value: &str) -> Result<Self, String> {
+        let word = value.to_lowercase();
+        if word.is_empty() {
+            return Err(format!("{name}: needs something after it, without a space"));
+        }
+        match name.to_lowercase().as_str() {
+            "to" => Ok(Self::To(word)),
+            "from" => Ok(Self::From(word)),
+            "subject" => Ok(Self::Subject(word)),
+            "tag" => Ok(Self::Tag(word)),
+            "status" => {
+                kinds(&word).map(Self::Status).ok_or_else(|| format!("{value} is no status: it is one of {STATUSES}"))
+            }
+            "has" if word.trim_end_matches('s') == "attachment" => Ok(Self::Attachment),
+            "has" => Err(format!("has:{value} is not known: there is has:attachment")),
+            "before" => time(value).map(Self::Before),
+            "after" => time(value).map(Self::After),
+            _ => Err(format!("{name}: is not known: there are {OPERATORS}; put quotes around words with a colon")),
+        }
+    }
+}
+
+const STATUSES: &str =
+    "submitted, queued, delivered, open, click, unsubscribe, spam, bounce, soft_bounce, hard_bounce, rejected and error";
+
+/// What a status word means: one of the control API's, or how the API or the guide word it elsewhere.
+fn kinds(word: &str) -> Option<&'static [Kind]> {
+    Some(match word {
+        "submitted" => &[Kind::Submitted],
+        "queued" => &[Kind::Queued],
+        "delivered" => &[Kind::Delivered],
+        "open" | "opened" => &[Kind::Open],
+        "click" | "clicked" => &[Kind::Click],
+        "unsubscribe" | "unsubscribed" => &[Kind::Unsubscribe],
+        "spam" | "complained" => &[Kind::Spam],
+        "bounce" | "bounced" => &[Kind::SoftBounce, Kind::HardBounce],
+        "soft_bounce" | "soft_bounced" => &[Kind::SoftBounce],
+        "hard_bounce" | "hard_bounced" => &[Kind::HardBounce],
+        "rejected" => &[Kind::Rejected],
+        "error" => &[Kind::Error],
+        _ => return None,
+    })
+}
+
+fn time(text: &str) -> Result<Time, String> {
+    let exact = text.parse::<jiff::Timestamp>().ok();
+    let of_utc = || TimeZone::UTC.to_timestamp(text.parse::<civil::DateTime>().ok()?).ok();
+    let time = exact.or_else(of_utc).map(|it| Time(it.as_millisecond()));
+    time.ok_or_else(|| format!("{text} is no time: write 2026-01-31 or 2026-01-31T12:00:00Z"))
+}
+
+/// What an email says in lower case, as far as it is asked for.
+struct Said<'a> {
+    email: &'a Email,
+    subject: OnceCell<String>,
+    text: OnceCell<String>,
+}
+
+impl<'a> Said<'a> {
+    fn by(email: &'a Email) -> Self {
+        Self { email, subject: OnceCell::new(), text: OnceCell::new() }
+    }
+
+    fn subject(&self) -> &str {
+        self.subject.get_or_init(|| Message::of(self.email, "").subject().to_lowercase())
+    }
+
+    fn text(&self) -> &str {
+        self.text.get_or_init(|| {
+            let message = Message::of(self.email, "");
+            let html = message.html().map(|page| html::text(&page)).unwrap_or_default();
+            format!("{}\n{html}", message.text().unwrap_or_default()).to_lowercase()
+        })
+    }
+}

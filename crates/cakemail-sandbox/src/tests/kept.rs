@@ -1,0 +1,132 @@
+//! The state in a file: what was answered is there again.
+
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use super::http::{User, noon, seconds};
+use crate::{Sandbox, StartError};
+
+async fn kept(file: &Path) -> Sandbox {
+    Sandbox::builder().clock(noon()).data(file).start().await.unwrap()
+}
+
+fn folder() -> tempfile::TempDir {
+    tempfile::tempdir().unwrap()
+}
+
+/// All that there is to know.
+async fn export(sandbox: &Sandbox) -> Value {
+    User { sandbox, token: String::new() }.get("/_sandbox/export").await.expect(200)
+}
+
+/// A bit of everything, some of it refused.
+async fn live(sandbox: &Sandbox) -> String {
+    let user = User::of(sandbox).await;
+    user.post("/brands/default/senders", json!({"name": "O", "email": "o@example.org"})).await.expect(201);
+    let mail = sandbox.mailbox("o@example.org").remove(0);
+    user.post("/lists/999999/contacts", json!({"email": "a@example.org"})).await.expect(404);
+    let list = user.list().await;
+    user.post(&format!("/lists/{list}/contacts"), json!({"email": "a@example.org"})).await.expect(201);
+    user.get(&format!("/_sandbox/confirm?id={}", mail.confirmation_id)).await;
+    user.post("/_sandbox/rules", json!({"tag": "late", "steps": [{"kind": "queued", "after_ms": 5000}]}))
+        .await
+        .expect(201);
+    for recipient in ["clicked@example.org", "bounced@example.org", "soft-bounced@example.org"] {
+        user.submit(&user.email(recipient).await).await;
+        sandbox.clock().advance(seconds(1));
+    }
+    let mut late = user.email("late@example.org").await;
+    late["tags"] = json!(["late"]);
+    user.submit(&late).await;
+    user.post("/suppressed-emails", json!({"email": "*@example.net"})).await.expect(201);
+    user.post("/webhooks", json!({"event": "Email.Opened", "url": "http://127.0.0.1:1/"})).await.expect(201);
+    user.patch("/_sandbox/profile", json!({"missing_object": "bad_request"})).await.expect(200);
+    user.post("/_sandbox/tenants", json!({"email": "t@example.org", "password": "p"})).await.expect(201);
+    user.token
+}
+
+#[tokio::test]
+async fn a_sandbox_that_ended_goes_on() {
+    let folder = folder();
+    let file = folder.path().join("state.json");
+    let first = kept(&file).await;
+    let token = live(&first).await;
+    let before = export(&first).await;
+    // Nothing is written at the end: this is as if it had been killed.
+    first.close().await;
+
+    let second = kept(&file).await;
+    // The end of a life is not written down, only its deeds are.
+    let now = before["state"]["now"].as_i64().unwrap();
+    second.clock().advance(std::time::Duration::from_millis((now - second.clock().time().0).unsigned_abs()));
+    assert_eq!(export(&second).await, before);
+    let user = User { sandbox: &second, token };
+    user.get("/v2/emails/3fbfa67e-1111-4111-8111-111111111111").await.expect(400);
+    assert_eq!(second.emails().len(), 4);
+    // Ids go on where they were.
+    let id = user.submit(&user.email("x@example.org").await).await;
+    assert!(!before.to_string().contains(&id));
+    second.close().await;
+    assert_eq!(kept(&file).await.emails().len(), 5);
+}
+
+#[tokio::test]
+async fn a_line_that_was_cut_off_was_never_answered() {
+    let folder = folder();
+    let file = folder.path().join("state.json");
+    let first = kept(&file).await;
+    live(&first).await;
+    first.close().await;
+    let whole = std::fs::read(&file).unwrap();
+    std::fs::write(&file, &whole[..whole.len() - 20]).unwrap();
+    let second = kept(&file).await;
+    let tenants = User { sandbox: &second, token: String::new() }.get("/_sandbox/tenants").await.expect(200);
+    assert_eq!((tenants["total"].as_i64(), second.emails().len()), (Some(1), 4));
+    second.close().await;
+
+    let half = whole.len() / 2;
+    std::fs::write(&file, [&whole[..half], &whole[half + 5..]].concat()).unwrap();
+    let error = Sandbox::builder().data(&file).start().await.unwrap_err();
+    assert!(matches!(&error, StartError::Data { file: it, .. } if *it == file), "{error}");
+    assert!(error.to_string().contains("state.json"));
+}
+
+#[tokio::test]
+async fn one_sandbox_has_a_file() {
+    let folder = folder();
+    let file = folder.path().join("state.json");
+    let _first = kept(&file).await;
+    let error = Sandbox::builder().data(&file).start().await.unwrap_err();
+    assert!(std::error::Error::source(&error).unwrap().to_string().contains("another sandbox"), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_state_moves_to_another_sandbox() {
+    let first = super::http::frozen().await;
+    let token = live(&first).await;
+    let state = export(&first).await;
+    let second = super::http::frozen().await;
+    let user = User { sandbox: &second, token };
+    user.get("/lists").await.expect(401);
+    user.post("/_sandbox/import", state.clone()).await.expect(200);
+    assert_eq!(export(&second).await, state);
+    user.get("/lists").await.expect(200);
+    assert_eq!(second.ledger().total(), first.ledger().total());
+    for wrong in [json!({}), json!({"cakemail_sandbox": 2, "state": {}}), json!({"cakemail_sandbox": 1, "state": {}})] {
+        assert_eq!(user.post("/_sandbox/import", wrong).await.faults(400), ["body"]);
+    }
+    assert_eq!(export(&second).await, state, "what was refused left it as it was");
+}
+
+#[tokio::test]
+async fn a_reset_is_kept_too() {
+    let folder = folder();
+    let file = folder.path().join("state.json");
+    let first = kept(&file).await;
+    live(&first).await;
+    User { sandbox: &first, token: String::new() }.post("/_sandbox/reset", json!({})).await.expect(200);
+    assert!(first.emails().is_empty() && first.requests().is_empty());
+    first.close().await;
+    assert!(kept(&file).await.emails().is_empty());
+}
