@@ -1,0 +1,65 @@
+//! The model of an email: what its recipient's name plans for it, written down again.
+
+/// The steps: seconds since the submission, and a word that tells the two bounces apart.
+pub fn plan(recipient: &str) -> &'static [(i64, &'static str)] {
+    match recipient.split(['@', '+']).next().unwrap() {
+        "opened" => &[(0, "submitted"), (0, "queued"), (1, "delivered"), (2, "open")],
+        "clicked" => &[(0, "submitted"), (0, "queued"), (1, "delivered"), (2, "open"), (3, "click")],
+        "bounced" => &[(0, "submitted"), (0, "queued"), (1, "hard bounce")],
+        "soft-bounced" => &[(0, "submitted"), (0, "queued"), (1, "soft bounce")],
+        "complained" => &[(0, "submitted"), (0, "queued"), (1, "delivered"), (2, "open"), (3, "spam")],
+        "unsubscribed" => &[(0, "submitted"), (0, "queued"), (1, "delivered"), (2, "open"), (3, "unsubscribe")],
+        "rejected" => REJECTED,
+        "error" => &[(0, "submitted"), (0, "error")],
+        "stuck" => &[(0, "submitted"), (0, "queued")],
+        _ => &[(0, "submitted"), (0, "queued"), (1, "delivered")],
+    }
+}
+
+pub const REJECTED: &[(i64, &str)] = &[(0, "submitted"), (0, "rejected")];
+
+/// The API's word for a step.
+pub fn word(step: &str) -> &str {
+    if step.ends_with("bounce") { "bounce" } else { step }
+}
+
+/// What may follow what.
+pub const LEGAL: &[(&str, &[&str])] = &[
+    ("submitted", &["queued", "rejected", "error"]),
+    ("queued", &["delivered", "bounce"]),
+    ("delivered", &["open"]),
+    ("open", &["click", "spam", "unsubscribe"]),
+    ("click", &[]),
+    ("bounce", &[]),
+    ("spam", &[]),
+    ("unsubscribe", &[]),
+    ("rejected", &[]),
+    ("error", &[]),
+];
+
+#[derive(Debug)]
+pub struct Email {
+    pub id: String,
+    pub recipient: String,
+    pub tags: Vec<&'static str>,
+    pub list: i64,
+    pub submitted: i64,
+    pub plan: &'static [(i64, &'static str)],
+}
+
+impl Email {
+    /// What has happened by then.
+    pub fn happened(&self, now: i64) -> impl Iterator<Item = (i64, &'static str)> {
+        let submitted = self.submitted;
+        self.plan.iter().map(move |(after, step)| (submitted + after, *step)).filter(move |(time, _)| *time <= now)
+    }
+
+    /// The furthest that it came: plans go forward.
+    pub fn status(&self, now: i64) -> &'static str {
+        self.happened(now).last().unwrap().1
+    }
+
+    pub fn provider(&self) -> &str {
+        self.recipient.split('@').nth(1).unwrap().split('.').next().unwrap()
+    }
+}

@@ -1,0 +1,416 @@
+//! Two accounts, what their users do, and the naive model that is held against what they see.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, SystemTime};
+
+use cakemail_sandbox::{Clock, Sandbox};
+use http::Method;
+use proptest::prelude::*;
+use proptest::sample::{Index, select, subsequence};
+use serde_json::{Value, json};
+
+use crate::http::{PASSWORD, User, email};
+use crate::life::{Email, REJECTED, plan};
+
+/// 2026-01-01T12:00:00Z.
+const START: i64 = 1_767_268_800;
+
+pub const TAGS: [&str; 3] = ["a", "b", "key-c"];
+const NAMES: [&str; 12] = [
+    "someone",
+    "delivered",
+    "opened",
+    "clicked",
+    "bounced",
+    "soft-bounced",
+    "soft-bounced",
+    "complained",
+    "unsubscribed",
+    "rejected",
+    "error",
+    "stuck",
+];
+pub const PROVIDERS: [&str; 3] = ["example", "gmail", "mail"];
+const DOMAINS: [&str; 3] = ["example.com", "gmail.com", "mail.example.net"];
+
+/// What a user does.
+#[derive(Debug, Clone)]
+pub enum Do {
+    CreateList,
+    ArchiveList(Index),
+    DeleteList(Index),
+    AddContact(Index, String),
+    Unsubscribe(Index, Index),
+    Tag(Index, Index, Vec<&'static str>),
+    Untag(Index, Index, Vec<&'static str>),
+    DeleteContact(Index, Index),
+    CreateSender,
+    ConfirmSender(Index),
+    Suppress(String),
+    Unsuppress(Index),
+    Send { list: Index, sender: Index, recipient: String, tags: Vec<&'static str>, marketing: bool },
+    Wait(u64),
+}
+
+/// Who does what, one after the other.
+pub fn days() -> impl Strategy<Value = Vec<(usize, Do)>> {
+    let send = (any::<Index>(), any::<Index>(), recipient(), tags(), any::<bool>())
+        .prop_map(|(list, sender, recipient, tags, marketing)| Do::Send { list, sender, recipient, tags, marketing });
+    let what = prop_oneof![
+        1 => Just(Do::CreateList),
+        1 => any::<Index>().prop_map(Do::ArchiveList),
+        1 => any::<Index>().prop_map(Do::DeleteList),
+        4 => (any::<Index>(), recipient()).prop_map(|(list, recipient)| Do::AddContact(list, recipient)),
+        1 => any::<(Index, Index)>().prop_map(|(list, contact)| Do::Unsubscribe(list, contact)),
+        1 => (any::<Index>(), any::<Index>(), tags()).prop_map(|(list, contact, tags)| Do::Tag(list, contact, tags)),
+        1 => (any::<Index>(), any::<Index>(), tags()).prop_map(|(list, contact, tags)| Do::Untag(list, contact, tags)),
+        1 => any::<(Index, Index)>().prop_map(|(list, contact)| Do::DeleteContact(list, contact)),
+        1 => Just(Do::CreateSender),
+        1 => any::<Index>().prop_map(Do::ConfirmSender),
+        2 => pattern().prop_map(Do::Suppress),
+        1 => any::<Index>().prop_map(Do::Unsuppress),
+        20 => send,
+        6 => prop_oneof![4 => 0..5_u64, 2 => 60..4000_u64, 1 => 80_000..200_000_u64].prop_map(Do::Wait),
+    ];
+    prop::collection::vec((0..2_usize, what), 1..40)
+}
+
+fn recipient() -> impl Strategy<Value = String> {
+    (select(&NAMES[..]), select(&["", "", "+1"][..]), select(&DOMAINS[..]))
+        .prop_map(|(name, label, domain)| format!("{name}{label}@{domain}"))
+}
+
+fn pattern() -> impl Strategy<Value = String> {
+    prop_oneof![
+        4 => recipient(),
+        1 => select(&DOMAINS[..]).prop_map(|domain| format!("*@{domain}")),
+        1 => select(&NAMES[..]).prop_map(|name| format!("{name}@*")),
+    ]
+}
+
+fn tags() -> impl Strategy<Value = Vec<&'static str>> {
+    subsequence(&TAGS[..], 0..=TAGS.len())
+}
+
+pub struct World {
+    pub sandbox: Sandbox,
+    pub accounts: [Account; 2],
+    pub now: i64,
+}
+
+/// The model of an account, and its user.
+pub struct Account {
+    pub user: User,
+    pub lists: Vec<List>,
+    /// Id, and whether it is confirmed; the first one is.
+    pub senders: Vec<(String, bool)>,
+    /// Patterns, and who put them there.
+    pub suppressions: BTreeMap<String, &'static str>,
+    pub emails: Vec<Email>,
+    /// Up to when the consequences of what happened are drawn.
+    drawn: i64,
+}
+
+#[derive(Debug)]
+pub struct List {
+    pub id: i64,
+    pub status: &'static str,
+    pub contacts: Vec<Contact>,
+}
+
+#[derive(Debug, PartialEq)]
+pub struct Contact {
+    pub id: i64,
+    pub email: String,
+    pub status: &'static str,
+    pub bounces: i64,
+    pub tags: Vec<&'static str>,
+}
+
+impl World {
+    pub async fn new() -> Self {
+        let clock = Clock::frozen(SystemTime::UNIX_EPOCH + Duration::from_secs(START.unsigned_abs()));
+        let builder = Sandbox::builder().account("a@example.com", PASSWORD).account("b@example.com", PASSWORD);
+        let sandbox = builder.clock(clock).start().await.unwrap();
+        let accounts = [Account::new(&sandbox, "a@example.com").await, Account::new(&sandbox, "b@example.com").await];
+        Self { sandbox, accounts, now: START }
+    }
+
+    /// After all that was done. Each answer is as the model expects it.
+    pub async fn after(days: &[(usize, Do)]) -> Self {
+        let mut world = Self::new().await;
+        for (who, what) in days {
+            world.does(*who, what).await;
+        }
+        world
+    }
+
+    pub async fn does(&mut self, who: usize, what: &Do) {
+        if let Do::Wait(seconds) = what {
+            self.sandbox.clock().advance(Duration::from_secs(*seconds));
+            self.now += seconds.cast_signed();
+        } else if let Do::ConfirmSender(which) = what {
+            self.confirm(who, *which).await;
+        } else {
+            self.accounts[who].does(what, self.now).await;
+        }
+        self.accounts.iter_mut().for_each(|account| account.draw(self.now));
+    }
+
+    /// Opens the link of a mail.
+    async fn confirm(&mut self, who: usize, which: Index) {
+        let account = &mut self.accounts[who];
+        let place = which.index(account.senders.len());
+        let mails = self.sandbox.mailbox(&address(who, place));
+        let Some(mail) = mails.last() else { return };
+        let confirmation = json!({"confirmation_id": mail.confirmation_id});
+        let (status, body) = account.user.post("/brands/default/senders/confirm-email", confirmation).await;
+        // A link is good for two days.
+        assert!(matches!(status, 200 | 400), "{body}");
+        account.senders[place].1 |= status == 200;
+    }
+}
+
+/// The address of an account's sender.
+fn address(who: usize, place: usize) -> String {
+    format!("sender-{who}-{place}@example.org")
+}
+
+impl Account {
+    async fn new(sandbox: &Sandbox, login: &str) -> Self {
+        let user = User::sign_in(sandbox, login).await;
+        let list = user.get("/lists").await["data"][0]["id"].as_i64().unwrap();
+        let (_, sender) = user.post("/brands/default/senders", json!({"name": "Own", "email": login})).await;
+        Self {
+            user,
+            lists: vec![List { id: list, status: "active", contacts: Vec::new() }],
+            senders: vec![(sender["id"].as_str().unwrap().to_owned(), true)],
+            suppressions: BTreeMap::new(),
+            emails: Vec::new(),
+            drawn: START - 1,
+        }
+    }
+
+    async fn does(&mut self, what: &Do, now: i64) {
+        match what {
+            Do::CreateList => self.create_list().await,
+            Do::ArchiveList(list) => self.end_list(*list, Method::POST, "/archive", "archived").await,
+            Do::DeleteList(list) => self.end_list(*list, Method::DELETE, "", "deleted").await,
+            Do::AddContact(list, email) => self.add_contact(*list, email).await,
+            Do::Unsubscribe(list, contact) => self.unsubscribe(*list, *contact).await,
+            Do::Tag(list, contact, tags) => self.tag(*list, *contact, tags, "tag").await,
+            Do::Untag(list, contact, tags) => self.tag(*list, *contact, tags, "untag").await,
+            Do::DeleteContact(list, contact) => self.delete_contact(*list, *contact).await,
+            Do::CreateSender => self.create_sender().await,
+            Do::Suppress(pattern) => self.suppress(pattern).await,
+            Do::Unsuppress(which) => self.unsuppress(*which).await,
+            Do::Send { list, sender, recipient, tags, marketing } => {
+                let (list, sender) = (list.index(self.lists.len()), sender.index(self.senders.len()));
+                self.send(list, sender, recipient, tags, *marketing, now).await;
+            }
+            Do::ConfirmSender(_) | Do::Wait(_) => unreachable!("these are the world's"),
+        }
+    }
+
+    async fn create_list(&mut self) {
+        let sender = json!({"id": self.senders[0].0});
+        let (status, body) = self.user.post("/lists", json!({"name": "List", "default_sender": sender})).await;
+        assert_eq!(status, 201, "{body}");
+        self.lists.push(List { id: body["id"].as_i64().unwrap(), status: "active", contacts: Vec::new() });
+    }
+
+    async fn end_list(&mut self, list: Index, method: Method, path: &str, end: &'static str) {
+        let list = list.index(self.lists.len());
+        let list = &mut self.lists[list];
+        let (status, body) = self.user.ask(method, &format!("/lists/{}{path}", list.id), None).await;
+        assert_eq!(status, if list.status == "deleted" { 404 } else { 200 }, "{body}");
+        if list.status != "deleted" {
+            list.status = end;
+        }
+    }
+
+    async fn add_contact(&mut self, list: Index, email: &str) {
+        let list = list.index(self.lists.len());
+        let list = &mut self.lists[list];
+        let (status, body) = self.user.post(&format!("/lists/{}/contacts", list.id), json!({"email": email})).await;
+        if list.status == "deleted" {
+            return assert_eq!(status, 404, "{body}");
+        }
+        assert_eq!(status, 201, "{body}");
+        let id = body["id"].as_i64().unwrap();
+        let known = list.contacts.iter_mut().find(|contact| contact.email == email);
+        assert_eq!(body["created"], known.is_none());
+        match known {
+            Some(known) => {
+                assert_eq!(known.id, id);
+                known.status = "active"; // `resubscribe` is on unless it is turned off
+            }
+            None => list.contacts.push(Contact::new(id, email)),
+        }
+    }
+
+    /// A contact of a list that can be seen.
+    fn contact(&mut self, list: Index, contact: Index) -> Option<(i64, usize, usize)> {
+        let list = list.index(self.lists.len());
+        let List { id, status, contacts } = &self.lists[list];
+        if *status == "deleted" || contacts.is_empty() {
+            return None;
+        }
+        Some((*id, list, contact.index(contacts.len())))
+    }
+
+    async fn unsubscribe(&mut self, list: Index, contact: Index) {
+        let Some((id, list, place)) = self.contact(list, contact) else { return };
+        let contact = &mut self.lists[list].contacts[place];
+        let path = format!("/lists/{id}/contacts/{}/unsubscribe", contact.id);
+        let (status, body) = self.user.post(&path, json!({})).await;
+        assert_eq!(status, 200, "{body}");
+        contact.status = "unsubscribed";
+    }
+
+    async fn tag(&mut self, list: Index, contact: Index, tags: &[&'static str], verb: &str) {
+        let Some((id, list, place)) = self.contact(list, contact) else { return };
+        let contact = &mut self.lists[list].contacts[place];
+        let path = format!("/lists/{id}/contacts/{}/{verb}", contact.id);
+        let (status, body) = self.user.post(&path, json!({"tags": tags})).await;
+        if tags.is_empty() && status == 422 {
+            return;
+        }
+        assert_eq!(status, 200, "{body}");
+        contact.tags.retain(|tag| !tags.contains(tag) || verb == "tag");
+        if verb == "tag" {
+            let new: Vec<_> = tags.iter().filter(|tag| !contact.tags.contains(tag)).copied().collect();
+            contact.tags.extend(new);
+        }
+    }
+
+    async fn delete_contact(&mut self, list: Index, contact: Index) {
+        let Some((id, list, place)) = self.contact(list, contact) else { return };
+        let contact = self.lists[list].contacts.remove(place);
+        let path = format!("/lists/{id}/contacts/{}", contact.id);
+        let (status, body) = self.user.ask(Method::DELETE, &path, None).await;
+        assert_eq!(status, 200, "{body}");
+        assert_eq!(self.user.ask(Method::GET, &path, None).await.0, 404);
+    }
+
+    async fn create_sender(&mut self) {
+        let login = self.user.get("/users/self").await["data"]["email"].as_str().unwrap().to_owned();
+        let address = address(usize::from(login.starts_with('b')), self.senders.len());
+        let (status, body) =
+            self.user.post("/brands/default/senders", json!({"name": "Other", "email": address})).await;
+        assert_eq!((status, &body["data"]["confirmed"]), (201, &json!(false)), "{body}");
+        self.senders.push((body["id"].as_str().unwrap().to_owned(), false));
+    }
+
+    async fn suppress(&mut self, pattern: &str) {
+        let (status, body) = self.user.post("/suppressed-emails", json!({"email": pattern})).await;
+        assert_eq!(status, 201, "{body}");
+        self.suppressions.entry(pattern.to_owned()).or_insert("user");
+    }
+
+    async fn unsuppress(&mut self, which: Index) {
+        let Some(pattern) = self.suppressions.keys().nth(which.index(self.suppressions.len() + 1)).cloned() else {
+            let path = "/suppressed-emails/nobody%40example.com";
+            return assert_eq!(self.user.ask(Method::DELETE, path, None).await.0, 404);
+        };
+        let path =
+            format!("/suppressed-emails/{}", pattern.replace('@', "%40").replace('*', "%2A").replace('+', "%2B"));
+        let (status, body) = self.user.ask(Method::DELETE, &path, None).await;
+        if self.suppressions[&pattern] == "user" {
+            assert_eq!(status, 200, "{body}");
+            self.suppressions.remove(&pattern);
+        } else {
+            assert_eq!(status, 400, "what the system put there stays: {body}");
+        }
+    }
+
+    async fn send(
+        &mut self,
+        list: usize,
+        sender: usize,
+        recipient: &str,
+        tags: &[&'static str],
+        marketing: bool,
+        now: i64,
+    ) {
+        let kind = if marketing { "marketing" } else { "transactional" };
+        let (sender, confirmed) = self.senders[sender].clone();
+        let list = &mut self.lists[list];
+        let (status, body) = self.user.post("/v2/emails", email(list.id, &sender, recipient, tags, kind)).await;
+        if list.status != "active" || !confirmed {
+            return assert_eq!(status, 400, "{body}");
+        }
+        assert_eq!(status, 201, "{body}");
+        let contact = list.contacts.iter().find(|contact| contact.email == recipient);
+        let refused = suppressed(&self.suppressions, recipient)
+            || marketing && contact.is_some_and(|contact| contact.status == "unsubscribed");
+        let plan = if refused { REJECTED } else { plan(recipient) };
+        let word = plan[1].1;
+        assert_eq!(body["data"]["status"], word, "{recipient}");
+        if contact.is_none() && !refused {
+            // Its id is learnt when it is seen.
+            list.contacts.push(Contact::new(0, recipient));
+            learn(&self.user, list).await;
+        }
+        let (id, list) = (body["data"]["id"].as_str().unwrap().to_owned(), list.id);
+        self.emails.push(Email { id, recipient: recipient.into(), tags: tags.into(), list, submitted: now, plan });
+    }
+
+    /// Draws the consequences of what has happened by now, in order.
+    fn draw(&mut self, now: i64) {
+        let drawn = self.drawn;
+        let new = self.emails.iter().flat_map(|email| email.happened(now).map(move |(time, step)| (time, step, email)));
+        let mut new: Vec<_> =
+            new.filter(|(time, step, _)| *time > drawn && !matches!(*step, "submitted" | "queued")).collect();
+        new.sort_by_key(|(time, ..)| *time);
+        for (_, step, email) in new {
+            match step {
+                "hard bounce" => self.suppressions.insert(email.recipient.clone(), "system"),
+                "spam" => self.suppressions.insert(email.recipient.clone(), "complaint"),
+                _ => None,
+            };
+            let lists = self.lists.iter_mut().filter(|list| list.id == email.list && list.status != "deleted");
+            for contact in lists.flat_map(|list| &mut list.contacts).filter(|it| it.email == email.recipient) {
+                contact.lives(step);
+            }
+        }
+        self.drawn = now;
+    }
+}
+
+/// Learns the ids of contacts that were added by an email.
+async fn learn(user: &User, list: &mut List) {
+    let rows = user.rows(&format!("/lists/{}/contacts", list.id), &[]).await;
+    for contact in list.contacts.iter_mut().filter(|contact| contact.id == 0) {
+        let row = rows.iter().find(|row| row["email"] == contact.email.as_str()).expect("the recipient is on the list");
+        contact.id = row["id"].as_i64().unwrap();
+    }
+}
+
+fn suppressed(suppressions: &BTreeMap<String, &str>, recipient: &str) -> bool {
+    let (name, domain) = recipient.split_once('@').unwrap();
+    [recipient, &format!("*@{domain}"), &format!("{name}@*")].iter().any(|it| suppressions.contains_key(*it))
+}
+
+impl Contact {
+    fn new(id: i64, email: &str) -> Self {
+        Self { id, email: email.into(), status: "active", bounces: 0, tags: Vec::new() }
+    }
+
+    /// What became of an email to it.
+    fn lives(&mut self, step: &str) {
+        self.bounces += i64::from(step.ends_with("bounce"));
+        self.status = match step {
+            "hard bounce" => "bounced",
+            "soft bounce" if self.bounces >= 4 => "bounced",
+            "spam" => "spam",
+            "unsubscribe" => "unsubscribed",
+            _ => self.status,
+        };
+    }
+
+    /// As the API shows it.
+    pub fn shown(&self) -> Value {
+        json!([self.id, self.email, self.status, self.bounces, self.tags])
+    }
+}
