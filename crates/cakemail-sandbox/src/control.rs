@@ -13,6 +13,7 @@ mod profile;
 mod rules;
 mod sample;
 mod tenants;
+mod wait;
 mod whole;
 
 use std::sync::Arc;
@@ -40,7 +41,7 @@ pub(crate) enum Handler {
 
 type Table = &'static [(&'static str, Handler)];
 
-const TABLES: [Table; 13] = [
+const TABLES: [Table; 14] = [
     clock::OPERATIONS,
     confirmations::OPERATIONS,
     deliveries::OPERATIONS,
@@ -53,6 +54,7 @@ const TABLES: [Table; 13] = [
     rules::OPERATIONS,
     sample::OPERATIONS,
     tenants::OPERATIONS,
+    wait::OPERATIONS,
     whole::OPERATIONS,
 ];
 

@@ -58,6 +58,13 @@ impl Core {
         outcome
     }
 
+    /// Does what an operation of the control API does.
+    pub(crate) fn control(&self, operation: &str, body: Value) -> Outcome {
+        let body = body.as_object().cloned().unwrap_or_default();
+        let given = Checked { body, ..Checked::default() };
+        self.deed(What::Control { operation: operation.into(), given })
+    }
+
     fn act(&self, what: What) -> Outcome {
         match what {
             What::Api { operation, account, given } => {

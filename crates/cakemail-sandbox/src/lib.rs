@@ -38,8 +38,22 @@
 //!   it; `processed` is delivered and bounced;
 //! - in the summary an email that was opened or clicked has the status filter `delivered`.
 //!
-//! Emails are not delivered anywhere, webhooks are kept but not called, and rendering shows the content as it was
-//! submitted.
+//! Emails are not delivered anywhere, and rendering shows the content as it was submitted.
+//!
+//! # Webhooks
+//! What happens to an email is posted to the account's webhooks for that event, signed. It goes to this machine only, over
+//! plain HTTP; [`Builder::allow_webhooks_to`] lets it go further. An answer other than 2xx (redirects are not followed), or
+//! none within 10 seconds of real time, is a failure. [`Sandbox::advance`] moves the time and returns when all that is due
+//! by then has arrived, [`Sandbox::deliveries`] shows each delivery and its attempts, and [`Mischief`] duplicates, delays,
+//! reorders and tampers with them.
+//!
+//! Deliveries to one URL are made one after the other, in the order of their times. Nothing is posted of what happens to
+//! anything else than emails. Assumed, for want of any source, are:
+//! - after a failure it is tried again 10 s, 1 min, 5 min, 30 min, 2 h later, by the sandbox's clock, and then has failed;
+//! - `rate_limit` counts in whole seconds or minutes of that clock, retries too, and is at least 1;
+//! - an archived webhook gets nothing, not even what was on its way to it; a new URL counts from the next attempt on;
+//! - `data` has `email_id`, `email`, `list_id`, `tags`, and as `metadata` what the event has in the logs; no id of the
+//!   event, as neither form of the payload shows one. `ip` and `user` are empty.
 //!
 //! # When things go wrong
 //! A [`Fault`] makes something go wrong: [`Match`] says for which requests, [`Phase`] when, [`Effect`] what, down to the
@@ -118,10 +132,12 @@ mod self_check;
 mod server;
 mod state;
 mod tag_filter;
+mod tenant;
 #[cfg(test)]
 mod tests;
 mod unless;
 mod validate;
+mod wait;
 
 pub use builder::{Builder, DEFAULT_EMAIL, DEFAULT_PASSWORD, StartError};
 pub use clock::Clock;
@@ -131,3 +147,5 @@ pub use postman::{DeliveryAttempt, Dialect, Mischief, SignatureHeader, WebhookDe
 pub use profile::{Challenge, ListRule, Missing, Profile, RefreshTokens, Verdict};
 pub use sandbox::{AcceptedEmail, FaultHandle, Mail, Sandbox, SeenRequest};
 pub use state::DeliveryState;
+pub use tenant::Tenant;
+pub use wait::{NotThere, Wait};

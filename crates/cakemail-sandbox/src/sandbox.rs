@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::task::JoinHandle;
 
 use crate::builder::Login;
@@ -14,7 +14,8 @@ use crate::core::Core;
 use crate::faults::Active;
 use crate::postman;
 use crate::state::Email;
-use crate::{Builder, Clock, Fault, Ledger, Limit, Mischief, Preset, StartError, WebhookDelivery};
+use crate::wait::Wait;
+use crate::{Builder, Clock, Fault, Ledger, Limit, Mischief, Preset, StartError, Tenant, WebhookDelivery};
 
 /// A Cakemail of one's own, reachable at [`url`](Self::url) until it is dropped or [closed](Self::close).
 pub struct Sandbox {
@@ -156,6 +157,39 @@ impl Sandbox {
         state.accounts.iter().flat_map(|account| account.emails.iter()).map(AcceptedEmail::from).collect()
     }
 
+    /// Waits for an email that is as `query` says: words of its subject, its recipient or its text, `to:`, `from:`,
+    /// `subject:`, `tag:`, `status:`, `has:attachment`, `before:`, `after:`; `-` turns a word round, quotes keep words
+    /// together.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # use cakemail_sandbox::Sandbox;
+    /// # use std::time::Duration;
+    /// # let sandbox = Sandbox::start().await?;
+    /// let nobody = sandbox.wait("tag:welcome status:delivered").within(Duration::from_millis(10)).await;
+    /// assert!(nobody.unwrap_err().to_string().contains("0 were there"));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn wait(&self, query: &str) -> Wait {
+        Wait::new(&self.core, query, None)
+    }
+
+    /// Makes a fresh account, with a list and a confirmed sender: one for each test that shares this sandbox.
+    #[must_use]
+    pub fn tenant(&self) -> Tenant {
+        Tenant::new(&self.core, self.core.new_tenant())
+    }
+
+    /// Forgets all but the accounts that it was set up with: emails, lists, tokens, faults, requests. The time stays.
+    pub fn reset(&self) {
+        // Without a file nothing can fail; with one that cannot be written, it is reset and not kept.
+        if self.core.control("reset", json!({})).is_err() {
+            self.core.reset();
+        }
+    }
+
     /// The requests that were read, oldest first; the last ten thousand of them, or as many as [`Builder::keep`] says.
     #[must_use]
     pub fn requests(&self) -> Vec<SeenRequest> {
@@ -180,13 +214,17 @@ impl Sandbox {
 
     /// Lets deliveries of what happens from now on go wrong, or right again: [`Mischief::default`].
     pub fn mischief(&self, mischief: Mischief) {
-        self.core.state().mischief = mischief;
+        if self.core.control("setMischief", json!(mischief)).is_err() {
+            self.core.state().mischief = mischief;
+        }
     }
 
     /// Makes the DNS checks of all accounts' domains pass (as at the start) or fail. With failing ones an email is refused,
     /// unless [`Profile::unauthenticated_domain`](crate::Profile::unauthenticated_domain) says otherwise.
     pub fn set_domains_valid(&self, valid: bool) {
-        self.core.state().accounts.iter_mut().for_each(|account| account.domains.valid = valid);
+        if self.core.control("letDomainsPass", json!({"valid": valid})).is_err() {
+            self.core.state().accounts.iter_mut().for_each(|account| account.domains.valid = valid);
+        }
     }
 
     /// Lets something go wrong from now on, until the fault is [removed](FaultHandle::remove) or all are

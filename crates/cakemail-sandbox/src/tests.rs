@@ -16,4 +16,5 @@ mod senders;
 mod suppressions;
 mod tokens;
 mod validation;
+mod wait;
 mod webhooks;

@@ -10,7 +10,7 @@ use crate::profile::Profile;
 use http::header::CONTENT_TYPE;
 
 /// A request that fits its operation.
-#[derive(Serialize, Deserialize)]
+#[derive(Default, Serialize, Deserialize)]
 pub(crate) struct Checked {
     pub(crate) path: Map<String, Value>,
     /// With the defaults filled in.
