@@ -13,6 +13,7 @@ use tokio::sync::Mutex;
 
 pub struct User {
     connection: Mutex<SendRequest<Full<Bytes>>>,
+    host: String,
     token: String,
 }
 
@@ -22,7 +23,8 @@ impl User {
         stream.set_nodelay(true).unwrap();
         let (sender, connection) = handshake(TokioIo::new(stream)).await.unwrap();
         tokio::spawn(connection);
-        let mut user = Self { connection: Mutex::new(sender), token: String::new() };
+        let (connection, host) = (Mutex::new(sender), sandbox.addr().to_string());
+        let mut user = Self { connection, host, token: String::new() };
         let lifetime = ("expiration_seconds", "100000000"); // longer than any test waits
         let form = [("username", email), ("password", PASSWORD), lifetime];
         let form = serde_urlencoded::to_string(form).unwrap();
@@ -36,7 +38,7 @@ impl User {
         let request = Request::builder()
             .method(method.clone())
             .uri(path)
-            .header(HOST, "sandbox.invalid")
+            .header(HOST, &self.host)
             .header(AUTHORIZATION, format!("Bearer {}", self.token))
             .header(CONTENT_TYPE, content_type)
             .body(Full::from(body))

@@ -17,7 +17,7 @@ use proptest::test_runner::{Config, RngSeed};
 /// The same sequences in every run; `PROPTEST_CASES` makes more of them, `PROPTEST_RNG_SEED` others.
 fn config() -> Config {
     let given = Config::default();
-    let cases = if std::env::var_os("PROPTEST_CASES").is_some() { given.cases } else { 24 };
+    let cases = if std::env::var_os("PROPTEST_CASES").is_some() { given.cases } else { 16 };
     let rng_seed = if given.rng_seed == RngSeed::Random { RngSeed::Fixed(1) } else { given.rng_seed };
     Config { cases, rng_seed, failure_persistence: None, max_shrink_iters: 400, ..given }
 }
