@@ -29,10 +29,7 @@ const EFFECTS = [
   ['spend_refresh_tokens', 'End all refresh tokens'],
 ];
 
-/// Each: its name, its words, and what the number means.
-const SCHEDULES = [
-  ['', 'each of them'], ['nth', 'only number …'], ['every', 'every … th'], ['probability', 'with … % chance'],
-];
+const SCHEDULES = [['', 'each'], ['nth', 'only the n-th'], ['every', 'every n-th'], ['probability', 'some, by chance']];
 
 /// Builds the form in its place, with the operations that the API's document knows.
 export async function faultForm(place) {
@@ -47,7 +44,7 @@ export async function faultForm(place) {
   const about = h('small', { id: 'phase-about' });
   const much = h('div');
   const amount = h('input', { name: 'amount', type: 'number', min: 0, step: 'any' });
-  const number = field('Number', amount);
+  const number = field('n', amount);
   const form = h('form', { class: 'fault-form', id: 'fault-form', onchange: change, onsubmit: doing(submit) },
     h('h2', null, 'Set a fault'),
     h('div', { class: 'grid' },
@@ -71,6 +68,7 @@ export async function faultForm(place) {
     about.textContent = PHASES.find(([name]) => name === form.elements.phase.value)[2];
     number.hidden = amount.disabled = form.elements.schedule.value === '';
     amount.required = !amount.disabled;
+    number.firstChild.textContent = form.elements.schedule.value === 'probability' ? 'Percent' : 'n';
     if (event && event.target !== form.elements.effect) return;
     const [, , more] = effect();
     much.replaceChildren(...(more ? [field(more[0], h('input', { name: 'much', type: 'number', min: 0, value: more[1] }))] : []));

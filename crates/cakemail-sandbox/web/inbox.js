@@ -72,8 +72,8 @@ export function inbox(root) {
     const link = links[from < 0 ? 0 : Math.min(Math.max(from + by, 0), links.length - 1)];
     if (!link) return;
     link.scrollIntoView({ block: 'nearest' });
+    link.focus({ preventScroll: true });
     if (open) slip(link.getAttribute('href'));
-    else link.focus();
   };
 
   function back() {

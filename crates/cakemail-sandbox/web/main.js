@@ -64,13 +64,8 @@ function failed(error) {
 }
 
 async function everything() {
-  try {
-    await shell.show();
-    gone.hidden = true;
-    await show();
-  } catch (error) {
-    failed(error);
-  }
+  await shell.show().then(() => { gone.hidden = true; }, failed);
+  await show();
 }
 
 function menu(open) {

@@ -1,5 +1,6 @@
 // One email: what it is, how it looks, and what becomes of it.
 
+import * as accounts from './accounts.js';
 import { control } from './api.js';
 import { blank, button, copy, h, icon, keyed } from './dom.js';
 import { go, href } from './route.js';
@@ -56,6 +57,7 @@ function letterhead(it, q) {
     h('h2', { id: 'subject' }, it.subject || 'No subject'),
     h('dl', { class: 'facts' },
       fact('To', it.recipient), fact('From', `${it.sender.name} <${it.sender.email}>`),
+      accounts.all().length > 1 && fact('Account', it.account_id),
       fact('Sent', [moment(it.submitted_at), ` · ${it.type} · ${bytes(it.size)}`]),
       it.list_id != null && fact('List', h('a', { href: href(`lists/${it.list_id}`) }, it.list_id)),
       it.tags.length > 0 && fact('Tags', it.tags.map(tag => h('a', { class: 'tag', href: href('inbox', { q: `tag:${tag}` }) }, tag)))));

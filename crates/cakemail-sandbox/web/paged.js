@@ -6,13 +6,16 @@ import { steady } from './search.js';
 
 const PAGE = 50;
 
+/// A column's head; that of the buttons has no words.
+export const column = name => (name ? h('th', { scope: 'col' }, name) : h('td'));
+
 /// `it` has `head`, `columns`, `rows(wanted, route)` answering `{data, total}`, `key`, `row` and `blank(route)`; and
 /// may have `own`, when it is about one account, `before` and `after`: nodes between head and table, and after it.
 export function paged(root, it) {
   let [wanted, at] = [PAGE, null];
   const body = h('tbody');
   const table = h('table', { class: 'rows' },
-    h('thead', null, h('tr', null, it.columns.map(name => h('th', { scope: 'col' }, name)))), body);
+    h('thead', null, h('tr', null, it.columns.map(column))), body);
   const more = button('Show more', () => { wanted += PAGE; show(at); }, { class: 'more', hidden: true });
   const none = h('div', { hidden: true });
   const whose = h('p', { class: 'whose', hidden: true });

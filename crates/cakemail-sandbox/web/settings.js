@@ -3,6 +3,7 @@
 import * as accounts from './accounts.js';
 import { control } from './api.js';
 import { ask, button, copy, doing, field, h, head, keyed, select } from './dom.js';
+import { column } from './paged.js';
 import { switches } from './switches.js';
 import { exact } from './time.js';
 
@@ -24,7 +25,7 @@ export function settings(root) {
     h('section', null, h('h2', null, 'Profile'), h('p', null, 'A switch for each choice between contradictory sources of the API.'), profile),
     h('section', null,
       h('div', { class: 'head' }, h('h2', null, 'Accounts'), h('div', { class: 'actions' }, button('Add an account', add, { id: 'add-account' }))),
-      h('table', { class: 'rows' }, h('thead', null, h('tr', null, ['Id', 'User name', 'Password', 'List', 'Sender', ''].map(it => h('th', { scope: 'col' }, it)))), known))));
+      h('table', { class: 'rows' }, h('thead', null, h('tr', null, ['Id', 'User name', 'Password', 'List', 'Sender', ''].map(column))), known))));
 
   async function show() {
     const [time, chosen, checks] = await Promise.all([control('GET', 'clock'), control('GET', 'profile'), control('GET', 'domains')]);

@@ -12,8 +12,6 @@ const $ = id => document.getElementById(id);
 let clock = { pace: 1 };
 /// What `resume` goes back to.
 let pace = 1;
-/// The due time for which all was asked again.
-let passed;
 
 export function start() {
   for (const [words, advance_ms] of [['+1 min', 60_000], ['+1 h', 3_600_000], ['+1 day', 86_400_000]]) {
@@ -38,8 +36,9 @@ function took(state) {
   const frozen = state.pace === 0;
   $('pace').textContent = frozen ? 'Frozen' : state.pace === 1 ? 'Real time' : `× ${state.pace}`;
   $('clock').classList.toggle('frozen', frozen);
-  $('freeze').setAttribute('aria-pressed', frozen);
-  $('freeze').replaceChildren(icon(frozen ? 'play' : 'pause'), h('span', null, frozen ? 'Resume' : 'Freeze'));
+  const words = frozen ? 'Resume' : 'Freeze';
+  $('freeze').setAttribute('aria-label', words);
+  $('freeze').replaceChildren(icon(frozen ? 'play' : 'pause'), h('span', null, words));
 }
 
 function tick() {
@@ -48,10 +47,6 @@ function tick() {
   $('time').textContent = time;
   const left = clock.next ? Date.parse(clock.next) - now() : null;
   $('next').textContent = left == null ? '' : left > 0 ? `next event in ${span(left + 999)}` : 'next event now';
-  if (left <= 0 && clock.next && passed !== clock.next) {
-    passed = clock.next;
-    refresh();
-  }
 }
 
 /// Asks for all of it again.

@@ -21,4 +21,5 @@ function line({ key, rule, value }, change) {
         : h('input', { ...props, type: 'number', min: rule.minimum, max: rule.maximum, required: true, value, onchange: set(it => it.reportValidity() ? it.valueAsNumber : value) }));
 }
 
-const worded = name => (/^[a-z_]+$/.test(name) ? name[0].toUpperCase() + name.slice(1).replace(/_s$/, '').replace(/_ms$/, '').replaceAll('_', ' ') : name);
+/// Of the document's words; a header's name stays as it is.
+const worded = name => (/^[a-z_]+$/.test(name) ? name[0].toUpperCase() + name.slice(1).replace(/_(m?s)$/, ', in $1').replaceAll('_', ' ') : name);
