@@ -1,6 +1,6 @@
 //! The command line: what can be asked for, and how its help words it.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -98,6 +98,15 @@ pub struct Sandbox {
     /// How many times as fast as real time emails live and tokens expire
     #[arg(long, value_name = "PACE", default_value = "1", value_parser = values::pace)]
     pub clock_scale: f64,
+    /// Keep all that it knows in this file, and go on with what it holds; otherwise nothing is kept
+    #[arg(long, value_name = "FILE")]
+    pub data: Option<PathBuf>,
+    /// How much memory emails may take before the oldest go
+    #[arg(long, value_name = "MIB", default_value = "512", value_parser = clap::value_parser!(u32).range(1..))]
+    pub memory: u32,
+    /// Also call webhooks at this address, again for each; otherwise only those of this machine
+    #[arg(long = "webhooks-to", value_name = "IP")]
+    pub receivers: Vec<IpAddr>,
     /// Let other machines in: whoever reaches the address can read all that the sandbox holds
     #[arg(long)]
     pub allow_non_loopback: bool,

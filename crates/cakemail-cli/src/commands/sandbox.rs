@@ -2,8 +2,9 @@
 
 use std::error::Error;
 use std::io;
+use std::path::Path;
 
-use cakemail::sandbox::{Clock, Sandbox, StartError};
+use cakemail::sandbox::{Builder, Clock, Sandbox, StartError};
 use serde_json::json;
 
 use crate::args;
@@ -15,7 +16,13 @@ pub async fn run(args: args::Sandbox, out: &mut Out) -> Result<(), Failure> {
     let mut builder = Sandbox::builder()
         .listen(args.listen)
         .account(args.email, args.password)
-        .clock(Clock::scaled(args.clock_scale));
+        .clock(Clock::scaled(args.clock_scale))
+        .memory(usize::try_from(args.memory).unwrap_or(usize::MAX).saturating_mul(1024 * 1024));
+    builder = args.receivers.into_iter().fold(builder, Builder::allow_webhooks_to);
+    let kept = args.data.clone();
+    if let Some(file) = args.data {
+        builder = builder.data(file);
+    }
     if args.allow_non_loopback {
         builder = builder.allow_non_loopback();
     }
@@ -24,17 +31,25 @@ pub async fn run(args: args::Sandbox, out: &mut Out) -> Result<(), Failure> {
     out.line(format_args!("Cakemail sandbox listening on http://{}", sandbox.addr()))?;
     match out.is_json() {
         true => out.object(&json!({"url": sandbox.url(), "email": sandbox.email()}))?,
-        false => usage(&sandbox, out)?,
+        false => usage(&sandbox, kept.as_deref(), out)?,
     }
     stop.await;
     sandbox.close().await;
     Ok(())
 }
 
-fn usage(sandbox: &Sandbox, out: &mut Out) -> io::Result<()> {
+fn usage(sandbox: &Sandbox, kept: Option<&Path>, out: &mut Out) -> io::Result<()> {
     let (url, email, password) = (sandbox.url(), quoted(sandbox.email()), quoted(sandbox.password()));
     let heading = |text: &str| format!("\n{}{text}{}", print::BOLD, print::RESET);
-    out.line("Nothing leaves this machine, and nothing is kept. Ctrl-C stops it.")?;
+    match kept {
+        Some(file) => out.line(format_args!(
+            "Nothing leaves this machine; {} keeps what it knows. Ctrl-C stops it.",
+            file.display()
+        ))?,
+        None => out.line("Nothing leaves this machine, and nothing is kept. Ctrl-C stops it.")?,
+    }
+    out.line(heading("To look at, in a browser"))?;
+    out.line(format_args!("  {url}/"))?;
     out.line(heading("For the command and your programs"))?;
     out.line(format_args!("  export CAKEMAIL_API_BASE={url}"))?;
     out.line(format_args!("  export CAKEMAIL_EMAIL={email} CAKEMAIL_PASSWORD={password}"))?;
@@ -42,9 +57,9 @@ fn usage(sandbox: &Sandbox, out: &mut Out) -> io::Result<()> {
     out.line(format_args!("  curl {url}/token -d grant_type=password \\"))?;
     out.line(format_args!("    --data-urlencode username={email} \\"))?;
     out.line(format_args!("    --data-urlencode password={password}"))?;
-    out.line(heading("To look at"))?;
-    out.line(format_args!("  {url}/openapi.json                       the API"))?;
-    out.line(format_args!("  {url}/_sandbox/mailbox?address=A@B.C     confirmation mails"))?;
+    out.line(heading("For programs, besides the API"))?;
+    out.line(format_args!("  {url}/openapi.json             the API"))?;
+    out.line(format_args!("  {url}/_sandbox/openapi.json    to look inside, to wait, to let things go wrong"))?;
     out.line(heading("A recipient's name decides what happens to the email"))?;
     out.line("  delivered@ opened@ clicked@ bounced@ soft-bounced@ complained@")?;
     out.line("  unsubscribed@ rejected@ error@ stuck@, at any domain")
@@ -70,6 +85,7 @@ fn refused(error: StartError) -> Failure {
             "{addr} is in use already: stop what listens there, or give --listen another port (0: any free one)"
         )),
         StartError::Listen { addr, .. } => Failure::Other(format!("--listen {addr} is not possible: {cause}")),
+        StartError::Data { file, .. } => Failure::Other(format!("--data {} cannot be used: {cause}", file.display())),
         other => Failure::Other(other.to_string()),
     }
 }

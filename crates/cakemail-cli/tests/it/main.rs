@@ -4,6 +4,7 @@
 mod bad_input;
 mod commands;
 mod doctor;
+mod kept;
 mod offline;
 mod pipes;
 mod quickstart;
