@@ -11,9 +11,9 @@ use tokio::sync::Notify;
 /// The time that the sandbox lives in: token lifetimes, delivery, log windows, report intervals and confirmation links
 /// all follow it.
 ///
-/// Nothing runs in the background: whatever is due at a moment has happened, in order, before anything can be read at
-/// that moment. So [`advance`](Self::advance) returns at once, and a test that uses it never sleeps. Clones share the
-/// same time.
+/// Whatever is due at a moment has happened, in order, before anything can be read at that moment. So
+/// [`advance`](Self::advance) returns at once, and a test that uses it never sleeps. Only webhooks hear of it a moment
+/// later; [`Sandbox::advance`](crate::Sandbox::advance) waits for them. Clones share the same time.
 #[derive(Clone)]
 pub struct Clock(Arc<Shared>);
 

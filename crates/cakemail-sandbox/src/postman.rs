@@ -70,8 +70,16 @@ async fn deliver(core: Arc<Core>, letter: Letter) {
     let started = Instant::now();
     let answer = attempt::attempt(&letter, &core.start.receivers).await;
     let millis = started.elapsed().as_secs_f64() * 1000.0;
-    // It can only fail to be written down; then it is as if it had not been sent.
-    let _ = core.deed(What::Tried { account: letter.account_id, delivery: letter.id, answer, millis });
+    let (account, delivery) = (letter.account_id, letter.id);
+    if core.deed(What::Tried { account, delivery, answer, millis }).is_err() {
+        // Not in the file, it is still to be sent by whoever reads that. Here it is not under way for ever.
+        let unwritten = Failure::Silent("What became of it could not be written to the sandbox's file".into());
+        let mut state = core.state();
+        let now = state.now;
+        if let Some(account) = state.account_mut(account) {
+            account.deliveries.tried(delivery, Err(unwritten), now, millis);
+        }
+    }
     core.changed();
 }
 

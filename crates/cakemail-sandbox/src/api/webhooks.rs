@@ -1,4 +1,4 @@
-//! Webhooks: kept and shown; nothing is delivered yet.
+//! Webhooks: kept and shown. What is delivered to them is the postman's.
 
 use serde_json::{Value, json};
 

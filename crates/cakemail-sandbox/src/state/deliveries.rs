@@ -1,8 +1,5 @@
-//! An account's deliveries to its webhooks: what is on its way, and what became of the rest.
-//!
-//! Nothing is known of how Cakemail retries, so all of it is assumed. A delivery that gets no answer, or another one than
-//! 2xx, is tried again after [`BACKOFF`], and has failed when that is used up. Of a webhook's deliveries at most
-//! `rate_limit` (at least one) are sent in each whole second or minute of the sandbox's clock; the rest waits, in order.
+//! An account's deliveries to its webhooks: what is on its way, and what became of the rest. The crate's docs say what
+//! of this is assumed.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap, VecDeque};
@@ -17,10 +14,10 @@ use super::{Email, State, Webhook};
 use crate::clock::Time;
 use crate::postman::{Failure, Mischief, SignatureHeader, payload};
 
-/// The seconds that are waited after each failure.
+/// The seconds that are waited after each failure. A delivery has failed when they are used up.
 pub(crate) const BACKOFF: [u64; 5] = [10, 60, 300, 1800, 7200];
 
-/// How many deliveries are remembered; the oldest are forgotten, whatever was to become of them.
+/// How many deliveries are remembered. The oldest are forgotten, whatever was to become of them.
 const KEEP: usize = 10_000;
 
 /// How many bytes these may take.

@@ -2,11 +2,16 @@
 
 use std::time::Duration;
 
-use cakemail::sandbox::{Effect, Fault, Match, Phase, Profile, Sandbox, Verdict};
+use cakemail::sandbox::{DeliveryState, Effect, Fault, Match, Mischief, Phase, Profile, Sandbox, Verdict};
 use cakemail::senders::NewSender;
 use cakemail::transport::http::Method;
+use cakemail::webhooks::NewWebhook;
 use cakemail::{Client, Credentials, EmailStatus, Outcome, ReplayTransport, Retry};
 
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpListener;
+
+use crate::pages::read;
 use crate::{House, Result};
 
 #[tokio::test]
@@ -70,6 +75,54 @@ async fn time() -> Result {
     assert_eq!(client.emails().get(&sent.id).await?.status, EmailStatus::Clicked);
 
     Ok(())
+}
+
+/// Whoever posts to it is answered 200.
+async fn receiver() -> Result<(String, tokio::task::JoinHandle<()>)> {
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let url = format!("http://{}/", listener.local_addr()?);
+    let receiver = tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let mut post = Vec::new();
+            while !post.ends_with(b"}") && stream.read_buf(&mut post).await.is_ok_and(|length| length > 0) {}
+            let _ = stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n").await;
+        }
+    });
+    Ok((url, receiver))
+}
+
+#[tokio::test]
+async fn webhooks() -> Result {
+    let house = House::new().await?;
+    let House { sandbox, client, .. } = &house;
+    let email = house.email("clicked@example.com");
+    let (url, receiver) = receiver().await?;
+
+    client.webhooks().create(&NewWebhook::new("Email.Clicked", url)).await?;
+    client.emails().send(&email).await?; // to clicked@example.com
+    sandbox.advance(Duration::from_secs(3)).await;
+    let delivery = sandbox.deliveries().remove(0);
+    assert_eq!((delivery.event.as_str(), delivery.state), ("Email.Clicked", DeliveryState::Delivered));
+    assert_eq!(delivery.attempts[0].status, Some(200)); // what the receiver answered
+
+    let mut mischief = Mischief::default();
+    mischief.duplicate = true; // each event comes twice
+    mischief.tamper = true; // and was changed after it was signed
+    sandbox.mischief(mischief);
+
+    client.emails().send(&email).await?;
+    sandbox.advance(Duration::from_secs(3)).await;
+    let again: Vec<_> = sandbox.deliveries().into_iter().skip(1).map(|it| it.tampered).collect();
+    assert_eq!(again, [true, true]);
+    receiver.abort();
+    Ok(())
+}
+
+#[test]
+fn the_pages_agree_on_when_a_webhook_is_called_again() {
+    let retries =
+        |page: &str| read(page).split_once("again 10 s, ").unwrap().1.split_once(" later").unwrap().0.to_owned();
+    assert_eq!(retries("docs/testing.md"), retries("crates/cakemail-sandbox/src/lib.rs"));
 }
 
 #[tokio::test]

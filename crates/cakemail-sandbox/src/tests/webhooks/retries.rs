@@ -131,3 +131,14 @@ async fn one_that_is_silent_holds_nobody_else_up() {
     receiver.wait_for(10).await;
     assert_eq!(silent.posts().len(), 1, "one at a time to each");
 }
+
+#[test]
+fn the_docs_have_the_table() {
+    let worded = BACKOFF.map(|seconds| match seconds {
+        0..60 => format!("{seconds} s"),
+        60..3600 => format!("{} min", seconds / 60),
+        _ => format!("{} h", seconds / 3600),
+    });
+    let words = format!("again {} later", worded.join(", "));
+    assert!(include_str!("../../lib.rs").contains(&words), "{words}");
+}
