@@ -5,6 +5,8 @@ mod merge;
 mod mime;
 pub(crate) mod preview;
 mod search;
+#[cfg(test)]
+mod tests;
 mod track;
 
 use std::borrow::Cow;

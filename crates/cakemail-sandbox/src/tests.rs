@@ -10,6 +10,7 @@ mod kept;
 mod ledger;
 mod lists;
 mod logs;
+mod messages;
 mod profile;
 mod sandbox;
 mod senders;

@@ -97,7 +97,11 @@ mod tests {
             ("Hello [name]!", "Hello Zoë &lt;&quot;&amp;&#39;&gt;!", "Hello Zoë <\"&'>!"),
             ("[empty]|[empty,friend]|[none, dear friend]", "|friend|dear friend", "|friend|dear friend"),
             ("[tag]", "[name]", "[name]"),
-            ("[Name] [none] [name ] [1,2] [] [", "[Name] [none] [name ] [1,2] [] [", "[Name] [none] [name ] [1,2] [] ["),
+            (
+                "[Name] [none] [name ] [1,2] [] [",
+                "[Name] [none] [name ] [1,2] [] [",
+                "[Name] [none] [name ] [1,2] [] [",
+            ),
             ("[[email]]", "[a@example.com]", "[a@example.com]"),
             ("[none,<b>]", "&lt;b&gt;", "<b>"),
             ("<!--[if mso]>é[endif]-->", "<!--[if mso]>é[endif]-->", "<!--[if mso]>é[endif]-->"),

@@ -58,9 +58,9 @@ fn body(message: &Message<'_>) -> MimePart<'static> {
     if bodies.is_empty() {
         bodies.push(MimePart::new("text/html", message.page()));
     }
-    let attached = files(message.email).into_iter().map(|file| {
-        MimePart::new(media_type(file.kind), file.bytes()).attachment(file.name)
-    });
+    let attached = files(message.email)
+        .into_iter()
+        .map(|file| MimePart::new(media_type(file.kind), file.bytes()).attachment(file.name));
     let parts: Vec<_> = [together(message, "alternative", bodies)].into_iter().chain(attached).collect();
     together(message, "mixed", parts)
 }
@@ -107,4 +107,129 @@ fn line(text: &str) -> String {
 /// An address that is one.
 fn address(text: &str) -> String {
     text.chars().filter(|it| !it.is_control() && !it.is_whitespace() && !"<>,;".contains(*it)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use mail_parser::{MessageParser, MimeHeaders};
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::message::tests::{BASE, email};
+
+    fn written(request: Value) -> Vec<u8> {
+        mime(&Message::of(&email(request), BASE))
+    }
+
+    fn whole() -> Value {
+        json!({
+            "content": {
+                "type": "marketing",
+                "subject": "Grüße, [firstname]",
+                "html": "<p>Hé [firstname] <a href=\"http://a.example\">a</a></p>",
+                "text": "Hé [firstname]\n.\nFrom here\n--",
+            },
+            "tracking": {"opens": false, "clicks_html": false},
+            "additional_headers": [{"name": "Comments", "value": "sévén"}, {"name": "Reply-To", "value": "a@b.co"}],
+            "attachment": [
+                {"filename": "a.pdf", "type": "pdf", "content": "AAH/"},
+                {"filename": "b.csv", "type": "csv", "content": "YSxiDQpjLGQK"},
+            ],
+        })
+    }
+
+    #[test]
+    fn another_parser_reads_what_was_meant() {
+        let bytes = written(whole());
+        let read = MessageParser::new().parse(&bytes).unwrap();
+        let only = |address: Option<&mail_parser::Address<'_>>| {
+            let one = address.unwrap().first().unwrap();
+            (one.name().map(str::to_owned), one.address().unwrap().to_owned())
+        };
+        assert_eq!(only(read.from()), (Some("The Shop".into()), "shop@example.org".into()));
+        assert_eq!(only(read.to()), (None, "zoe@example.com".into()));
+        assert_eq!(read.subject(), Some("Grüße, Zoë"));
+        assert_eq!(read.date().unwrap().to_rfc3339(), "2026-01-01T12:00:00Z");
+        assert_eq!(read.message_id(), Some("11112222-3333-4444-5555-666677778888@sandbox.invalid"));
+        assert_eq!(read.header("Comments").unwrap().as_text(), Some("sévén"));
+        assert_eq!(only(read.reply_to()).1, "a@b.co");
+        assert_eq!(read.body_html(0).unwrap(), "<p>Hé Zoë <a href=\"http://a.example\">a</a></p>");
+        assert_eq!(read.body_text(0).unwrap().replace("\r\n", "\n"), "Hé Zoë\n.\nFrom here\n--");
+        let files: Vec<_> = read.attachments().map(|it| (it.attachment_name(), it.contents())).collect();
+        assert_eq!(files, [(Some("a.pdf"), &b"\x00\x01\xff"[..]), (Some("b.csv"), b"a,b\r\nc,d\n")]);
+        assert_eq!(read.attachment(1).unwrap().content_type().unwrap().ctype(), "text");
+    }
+
+    #[test]
+    fn it_is_the_same_each_time() {
+        assert_eq!(written(whole()), written(whole()));
+    }
+
+    #[test]
+    fn its_header_can_be_listed() {
+        let fields = headers(&written(whole()));
+        let field = |name: &str| fields.iter().find(|it| it.0 == name).map(|it| it.1.as_str());
+        let out = format!("<{BASE}/_sandbox/unsubscribe/11112222-3333-4444-5555-666677778888>");
+        assert_eq!(field("List-Unsubscribe"), Some(out.as_str()));
+        assert_eq!(field("MIME-Version"), Some("1.0"));
+        assert!(field("Content-Type").unwrap().starts_with("multipart/mixed; boundary="));
+        let mut names: Vec<_> = fields.iter().map(|it| it.0.as_str()).collect();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), fields.len());
+    }
+
+    #[test]
+    fn transactional_emails_have_no_way_out() {
+        let fields = headers(&written(json!({"content": {"type": "transactional", "subject": "s", "text": "t"}})));
+        assert!(!fields.iter().any(|it| it.0 == "List-Unsubscribe"));
+        assert!(fields.iter().any(|it| it.0 == "Content-Type" && it.1.starts_with("text/plain")));
+    }
+
+    #[test]
+    fn no_field_can_begin_another() {
+        for end in ["\r\n", "\n", "\r", "\r\n\r\n", "\u{85}", "\0", "\u{2028}"] {
+            let hostile = format!("x{end}X-Evil: 1{end} {end}Bcc: evil@example.com{end}");
+            let mut email = email(json!({
+                "content": {"type": "marketing", "subject": hostile, "html": "<p>x</p>",
+                            "custom_attributes": [{"name": "a", "value": hostile}]},
+                "additional_headers": [
+                    {"name": "X-Fine", "value": hostile},
+                    {"name": hostile, "value": "x"},
+                    {"name": "X-Evil:", "value": "x"},
+                    {"name": "", "value": "x"},
+                    {"name": "bCC", "value": "evil@example.com"},
+                    {"name": "Content-Type", "value": "text/html"},
+                ],
+                "attachment": {"filename": hostile, "type": hostile, "content": "AA=="},
+            }));
+            email.recipient.push_str(&hostile);
+            email.sender_email.push_str(&hostile);
+            email.sender_name.push_str(&hostile);
+            let bytes = mime(&Message::of(&email, BASE));
+            let text = String::from_utf8(bytes.clone()).unwrap();
+            for line in text.lines() {
+                let line = line.to_lowercase();
+                assert!(!["x-evil", "bcc"].iter().any(|it| line.starts_with(it)), "{end:?}: {text}");
+            }
+            let read = MessageParser::new().parse(&bytes).unwrap();
+            let names: Vec<_> = read.headers().iter().map(|it| it.name()).collect();
+            assert_eq!(
+                names,
+                [
+                    "From",
+                    "To",
+                    "Subject",
+                    "Date",
+                    "Message-ID",
+                    "List-Unsubscribe",
+                    "X-Fine",
+                    "MIME-Version",
+                    "Content-Type"
+                ]
+            );
+            assert_eq!(read.to().unwrap().iter().count(), 1, "{text}");
+            assert_eq!(read.attachment_count(), 1);
+        }
+    }
 }

@@ -149,8 +149,7 @@ impl Ask {
     }
 }
 
-const STATUSES: &str =
-    "submitted, queued, delivered, open, click, unsubscribe, spam, bounce, soft_bounce, hard_bounce, rejected and error";
+const STATUSES: &str = "submitted, queued, delivered, open, click, unsubscribe, spam, bounce, soft_bounce, hard_bounce, rejected and error";
 
 /// What a status word means: one of the control API's, or how the API or the guide word it elsewhere.
 fn kinds(word: &str) -> Option<&'static [Kind]> {
@@ -200,5 +199,133 @@ impl<'a> Said<'a> {
             let html = message.html().map(|page| html::text(&page)).unwrap_or_default();
             format!("{}\n{html}", message.text().unwrap_or_default()).to_lowercase()
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::message::tests::email;
+    use crate::state::Event;
+
+    fn welcome() -> Email {
+        email(json!({
+            "content": {
+                "type": "transactional",
+                "subject": "Welcome, [firstname]",
+                "html": "<p class=hidden>Confirm your <b>add</b>ress &amp; go</p>",
+                "text": "Bonjour\nle monde",
+            },
+            "tags": ["welcome", "Auth-1"],
+            "attachment": {"filename": "a.pdf", "type": "pdf", "content": ""},
+        }))
+    }
+
+    #[test]
+    fn what_fits() {
+        let email = welcome();
+        for query in [
+            "",
+            "  ",
+            "welcome",
+            "WELCOME",
+            "zoë",
+            "zoe@",
+            "address",
+            "\"address & go\"",
+            "\"bonjour\nle\"",
+            "to:zoe",
+            "To:EXAMPLE.com",
+            "from:shop@",
+            "from:\"the shop\"",
+            "subject:welcome",
+            "subject:\"welcome, zoë\"",
+            "tag:welcome",
+            "tag:auth-1",
+            "status:delivered",
+            "has:attachment",
+            "has:attachments",
+            "before:2026-01-02",
+            "after:2026-01-01",
+            "after:2026-01-01T12:00:00Z",
+            "before:2026-01-01T12:00:01",
+            "after:2026-01-01T13:00:00+01:00",
+            "-nothing",
+            "-tag:news -status:open",
+            "welcome to:zoe tag:welcome",
+            "-\"le welcome\"",
+        ] {
+            let read = Query::read(query).unwrap();
+            assert!(read.matches(&email), "{query}");
+            assert_eq!(read.missing(&email), [""; 0], "{query}");
+        }
+    }
+
+    #[test]
+    fn what_does_not_fit_is_told() {
+        let email = welcome();
+        for (query, missing) in [
+            ("hidden", vec!["hidden"]),
+            ("to:shop from:zoe subject:bonjour", vec!["to:shop", "from:zoe", "subject:bonjour"]),
+            ("tag:welc welcome", vec!["tag:welc"]),
+            ("status:bounce", vec!["status:bounce"]),
+            ("before:2026-01-01T12:00:00Z", vec!["before:2026-01-01T12:00:00Z"]),
+            ("after:2026-01-02", vec!["after:2026-01-02"]),
+            ("-welcome -has:attachment", vec!["-welcome", "-has:attachment"]),
+            ("subject:\"two words\" zoe", vec!["subject:\"two words\""]),
+            ("\"not closed", vec!["\"not closed"]),
+        ] {
+            let read = Query::read(query).unwrap();
+            assert!(!read.matches(&email), "{query}");
+            assert_eq!(read.missing(&email), missing, "{query}");
+        }
+    }
+
+    #[test]
+    fn states_have_all_their_words() {
+        for (kind, words) in [
+            (Kind::Submitted, "submitted"),
+            (Kind::Queued, "queued"),
+            (Kind::Delivered, "delivered"),
+            (Kind::Open, "open opened"),
+            (Kind::Click, "click clicked"),
+            (Kind::Unsubscribe, "unsubscribe unsubscribed"),
+            (Kind::Spam, "spam complained"),
+            (Kind::SoftBounce, "soft_bounce soft_bounced bounce bounced"),
+            (Kind::HardBounce, "hard_bounce hard_bounced bounce bounced"),
+            (Kind::Rejected, "rejected"),
+            (Kind::Error, "error"),
+        ] {
+            let mut email = welcome();
+            let Event { id, time, .. } = email.events.remove(0);
+            email.events = vec![Event { id, time, kind, metadata: serde_json::Map::new() }];
+            for word in words.split(' ') {
+                assert!(Query::read(&format!("status:{word}")).unwrap().matches(&email), "{word}");
+            }
+            // The control API's own word is among them.
+            let word = serde_json::to_value(kind).unwrap();
+            assert!(words.split(' ').any(|it| word == it), "{word}");
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_is_named_with_its_mend() {
+        for (query, named) in [
+            ("form:a", "form: is not known"),
+            ("http://example.com", "quotes"),
+            ("has:link", "has:attachment"),
+            ("status:gone", "gone is no status"),
+            ("before:yesterday", "2026-01-31"),
+            ("after:2026-13-01", "2026-13-01 is no time"),
+            ("to: zoe", "to: needs something"),
+            ("-", "- says nothing"),
+            ("\"\"", "says nothing"),
+        ] {
+            let told = Query::read(query).unwrap_err();
+            assert!(told.contains(named), "{query}: {told}");
+        }
+        assert!(Query::read("\"http://example.com\"").unwrap().missing(&welcome()).len() == 1);
     }
 }

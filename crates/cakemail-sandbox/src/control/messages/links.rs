@@ -16,7 +16,8 @@ use crate::message::{Link, Message, html, is_web, tracks};
 use crate::validate::Checked;
 
 /// A transparent picture of one dot.
-const PIXEL: &[u8] = b"GIF89a\x01\0\x01\0\x80\0\0\0\0\0\0\0\0!\xf9\x04\x01\0\0\0\0,\0\0\0\0\x01\0\x01\0\0\x02\x02D\x01\0;";
+const PIXEL: &[u8] =
+    b"GIF89a\x01\0\x01\0\x80\0\0\0\0\0\0\0\0!\xf9\x04\x01\0\0\0\0,\0\0\0\0\x01\0\x01\0\0\x02\x02D\x01\0;";
 
 const UNCACHED: &str = "no-store, no-cache, must-revalidate, private, max-age=0";
 
