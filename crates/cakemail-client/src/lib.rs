@@ -16,6 +16,7 @@
 //! | 429 | again, when the server says so | again, when the server says so |
 //! | 401 | once, with a new token | once, with a new token |
 //! | 408, 5xx, time ran out, connection broke | again | never: [`Outcome::Unknown`] |
+//! | a file that is attached cannot be read | | never: it was not sent whole |
 //!
 //! # What is never shown
 //! Errors, `Debug` and spans hold no token, password, body, recipient or query.

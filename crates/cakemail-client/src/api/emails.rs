@@ -23,9 +23,13 @@ impl Emails<'_> {
     /// It is never submitted twice: when the answer is lost the error's [`outcome`](crate::Error::outcome) is
     /// [`Unknown`](crate::Outcome::Unknown). [`send_once`](Self::send_once) can then find out.
     ///
+    /// What is attached from a path or a reader is read while it is sent, anew for each attempt, in the runtime's threads
+    /// for that. When it cannot be read to the end it had when it was attached, the email is not sent whole, no server
+    /// can have taken it, and it is not tried again.
+    ///
     /// # Errors
-    /// [`ErrorKind::Invalid`](crate::ErrorKind::Invalid), with every fault, when it cannot be right; nothing is sent
-    /// then. Else as [`Error`](crate::Error) says. A suppressed recipient is no error: the status says `rejected`.
+    /// [`ErrorKind::Invalid`](crate::ErrorKind::Invalid), with every fault, when it cannot be right, and nothing is sent
+    /// then; or when a file cannot be read. Else as [`Error`](crate::Error) says. A suppressed recipient is no error: the status says `rejected`.
     pub async fn send(&self, email: &NewEmail) -> Result<Sent> {
         send::send(self.client, email).await
     }

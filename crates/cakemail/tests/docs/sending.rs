@@ -1,5 +1,6 @@
 //! The snippets of `docs/sending.md`.
 
+use std::fs::File;
 use std::time::Duration;
 
 use cakemail::logs::{LogQuery, LogType, SummaryQuery};
@@ -84,14 +85,40 @@ async fn contents() -> Result {
         .tag("welcome") // one more tag
         .header("Reply-To", "help@example.com") // one more header
         .attribute("first_name", "Bob") // one more value for the content's merge tags
-        .attach(Attachment::from_path(invoice)?) // the type and the base64 are done for you
-        .attach(Attachment::from_bytes("terms.csv", "item,price\n")?)
+        .attach(Attachment::from_path(invoice)?) // one more file: the type and the base64 are done for you
         .untracked(); // neither opens nor clicks
     let sent = client.emails().send(&email).await?;
 
     assert_eq!(sent.attempts, 1);
     assert_eq!(sandbox.emails()[3].submission["attachment"][0]["type"], "pdf");
     assert!(Attachment::from_path("photo.jpg").unwrap_err().to_string().ends_with("the API takes `jpeg`"));
+    Ok(())
+}
+
+#[tokio::test]
+async fn attachments() -> Result {
+    let house = House::new().await?;
+    let (client, email) = (&house.client, house.email("bob@example.com"));
+    let folder = tempfile::tempdir()?;
+    let (report, export) = (folder.path().join("report.pdf"), folder.path().join("export.tmp"));
+    std::fs::write(&report, "%PDF-1.7")?;
+    std::fs::write(&export, "order,sum\n")?;
+    let changed = report.clone();
+
+    let length = std::fs::metadata(&export)?.len();
+    let email = email
+        .attach(Attachment::from_path(report)?) // a file, under its own name
+        .attach(Attachment::from_reader("orders.csv", length, move || File::open(&export))?) // any reader, under this name
+        .attach(Attachment::from_bytes("terms.csv", "item,price\n")?); // bytes in hand
+
+    client.emails().send(&email).await?;
+    let sent = house.sandbox.emails().remove(0).submission;
+    let content = |index: usize| sent["attachment"][index]["content"].as_str().unwrap_or_default();
+    assert_eq!([0, 1, 2].map(content), ["JVBERi0xLjc=", "b3JkZXIsc3VtCg==", "aXRlbSxwcmljZQo="]);
+    std::fs::write(changed, "%PDF-1.7, and more")?;
+    let error = client.emails().send(&email).await.unwrap_err();
+    shows("docs/sending.md", &error.to_string());
+    assert_eq!((error.kind(), error.outcome()), (cakemail::ErrorKind::Invalid, cakemail::Outcome::NotDone));
     Ok(())
 }
 

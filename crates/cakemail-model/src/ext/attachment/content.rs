@@ -44,10 +44,7 @@ impl Serialize for AttachmentContent {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
             Self::Base64(base64) => serializer.serialize_str(base64),
-            Self::Source(source) => {
-                let base64 = source.pieces().collect::<Result<String, _>>();
-                serializer.serialize_str(&base64.map_err(serde::ser::Error::custom)?)
-            }
+            Self::Source(source) => serializer.serialize_str(&source.base64().map_err(serde::ser::Error::custom)?),
         }
     }
 }
@@ -90,6 +87,14 @@ impl AttachmentSource {
     /// How long it is in base64, in bytes.
     pub fn base64_length(&self) -> u64 {
         self.length.div_ceil(3).saturating_mul(4)
+    }
+
+    /// Its base64, whole. May block.
+    ///
+    /// # Errors
+    /// When it cannot be read, or is not of the length that it was said to be.
+    pub fn base64(&self) -> Result<String, AttachmentError> {
+        self.pieces().collect()
     }
 
     /// Its base64 from the beginning, a piece at a time. Nothing is opened before the first piece is asked for; each may
