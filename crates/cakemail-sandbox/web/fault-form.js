@@ -94,7 +94,7 @@ export async function faultForm(place) {
 
 /// Small forms for what is not about single requests.
 export const simple = () => [
-  one('limit', 'Limit the rate', [['rate', 'Requests a second', 10], ['burst', 'At once', 5]],
+  one('limit', 'Limit the rate', [['rate', 'A second', 10], ['burst', 'At once', 5]],
     it => ({ limit: { rate: Number(it.rate), burst: Number(it.burst), retry_after: true } })),
   one('lag', 'Delay the logs', [['seconds', 'By seconds', 30]], it => ({ lag_logs_ms: Number(it.seconds) * 1000 })),
   one('refuse', 'Refuse connections', [['seconds', 'For seconds; these pages too', 5]], it => ({ refuse_ms: Number(it.seconds) * 1000 })),
