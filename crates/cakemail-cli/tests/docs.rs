@@ -2,9 +2,12 @@
 #![cfg(test)]
 
 use std::fs;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
+
+use tempfile::TempDir;
 
 /// What is not run here, and why. It may be longer than what stands here.
 const NOT_HERE: [(&str, &str); 7] = [
@@ -58,17 +61,25 @@ struct Sandbox {
     url: String,
     /// It stays open: nobody reads on, but it is written to.
     _out: BufReader<ChildStdout>,
+    _folder: TempDir,
 }
 
 impl Sandbox {
     fn start(arguments: &[String]) -> Self {
+        let mut arguments = arguments.to_vec();
+        if !arguments.iter().any(|argument| argument == "--listen") {
+            // The usual port may be taken.
+            arguments.extend(words("--listen 127.0.0.1:0"));
+        }
+        let folder = tempfile::tempdir().unwrap();
         let mut command = Command::new(env!("CARGO_BIN_EXE_cakemail"));
-        let mut process = command.args(arguments).stdout(Stdio::piped()).spawn().unwrap();
+        command.args(arguments).current_dir(&folder).stdout(Stdio::piped());
+        let mut process = command.spawn().unwrap();
         let mut line = String::new();
         let mut out = BufReader::new(process.stdout.take().unwrap());
         out.read_line(&mut line).unwrap();
         let url = line.trim_end().strip_prefix("Cakemail sandbox listening on ").map(str::to_owned);
-        let sandbox = Self { process, url: url.clone().unwrap_or_default(), _out: out };
+        let sandbox = Self { process, url: url.clone().unwrap_or_default(), _out: out, _folder: folder };
         assert!(url.is_some(), "{line}");
         sandbox
     }
@@ -134,6 +145,32 @@ fn every_command_does_what_it_says() {
     assert!(count > 5, "only {count} commands were found");
     for (start, _) in NOT_HERE {
         assert!(left_out.contains(&start), "no document has `{start}`: take it off the list");
+    }
+}
+
+/// Asks the sandbox: a method and a path, and a body in the lines after them. The answer, which has to be 2xx.
+fn ask(url: &str, request: &str) -> serde_json::Value {
+    let (line, body) = request.split_once('\n').unwrap_or((request, ""));
+    let mut stream = TcpStream::connect(url.strip_prefix("http://").unwrap()).unwrap();
+    let length = body.len();
+    let head = format!("{line} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n");
+    stream.write_all(format!("{head}{body}").as_bytes()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 2"), "{request}\n{answer}");
+    serde_json::from_str(answer.split_once("\r\n\r\n").unwrap().1).unwrap()
+}
+
+#[test]
+fn every_request_does_what_it_says() {
+    let sandbox = sandbox();
+    let sample = ask(&sandbox.url, "POST /_sandbox/sample\n{\"emails\": 2}");
+    let email = sample["emails"][0].as_str().unwrap();
+    ask(&sandbox.url, "POST /_sandbox/clock\n{\"advance_ms\": 3000}");
+    let blocks = blocks("http");
+    assert!(blocks.len() > 4);
+    for (_, request) in blocks {
+        ask(&sandbox.url, &request.replace("EMAIL_ID", email));
     }
 }
 
