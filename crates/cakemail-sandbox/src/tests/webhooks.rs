@@ -14,6 +14,7 @@ use self::receiver::{Receiver, webhook};
 use super::http::{User, frozen, noon, seconds};
 use crate::lifecycle::Kind;
 use crate::postman::payload;
+use crate::state::Again;
 use crate::{Clock, DeliveryState, Dialect, Mischief, Profile, Sandbox, SignatureHeader};
 
 const LIFE: [&str; 5] = ["Email.Submitted", "Email.Queued", "Email.Delivered", "Email.Opened", "Email.Clicked"];
@@ -217,6 +218,31 @@ async fn what_is_on_its_way_survives_being_stored() {
     sandbox.advance(seconds(10)).await;
     assert_eq!(receiver.posts().len(), 2);
     assert_eq!(sandbox.deliveries()[0].state, DeliveryState::Delivered);
+}
+
+#[tokio::test]
+async fn of_more_deliveries_than_memory_has_room_for_the_oldest_are_forgotten() {
+    let sandbox = frozen().await;
+    let (user, receiver) = (User::of(&sandbox).await, Receiver::start().await);
+    webhook(&user, "Email.Queued", &receiver.url).await;
+    user.submit(&user.email("a@b.co").await).await;
+    sandbox.advance(seconds(1)).await;
+    let first = sandbox.core().state().accounts[0].deliveries.iter().next().unwrap().id;
+
+    let mut state = sandbox.core().state();
+    let (now, account) = (state.now, &mut state.accounts[0]);
+    let how = Again { times: 10_100, delay_ms: 60_000, tamper: false };
+    let new = account.deliveries.again(first, how, now).unwrap();
+    assert_eq!(account.deliveries.iter().count(), 10_000);
+    assert!(account.deliveries.get(first).is_none() && account.deliveries.get(new[99]).is_none());
+    assert_eq!(account.deliveries.iter().next().unwrap().id, new[100]);
+    assert_eq!(account.deliveries.next_due(&account.webhooks), Some(now.plus(seconds(60))));
+    let one = account.deliveries.bytes() / 10_000;
+    (0..9_999).for_each(|_| account.deliveries.drop_oldest());
+    assert_eq!(account.deliveries.bytes(), one);
+    drop(state);
+    sandbox.advance(seconds(60)).await;
+    assert_eq!(receiver.posts().len(), 2, "what was forgotten is not sent");
 }
 
 #[tokio::test]
