@@ -36,8 +36,8 @@ const APIS: &[Api] = &[Api { document: "/openapi.json", allowed: ".ci/contract/o
 pub fn check(seed: Option<u64>) -> Result {
     let version = run::output(Command::new("schemathesis").arg("--version")).map_err(|error| {
         format!(
-            "{error}\nschemathesis is tried with, which is not there: `python3 -m venv target/venv && \
-             target/venv/bin/pip install -r .ci/contract/requirements.txt`, and put target/venv/bin into PATH"
+            "{error}\ninstall schemathesis: `python3 -m venv target/venv && source target/venv/bin/activate && \
+             pip install -r .ci/contract/requirements.txt`"
         )
     })?;
     println!("{version}");
