@@ -95,9 +95,9 @@ async fn no_answer_is_a_failure_that_says_why() {
 #[tokio::test]
 async fn a_receiver_has_ten_seconds_to_answer() {
     let receiver = Receiver::silent().await;
+    let before = tokio::time::Instant::now();
     let sandbox = told(&receiver.url).await;
     receiver.wait_for(1).await;
-    let before = tokio::time::Instant::now();
     tokio::time::pause();
     sandbox.advance(seconds(0)).await;
     assert!(before.elapsed() >= seconds(10));
