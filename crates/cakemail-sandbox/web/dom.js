@@ -1,5 +1,7 @@
 // Builds what is shown. All text is hostile here: it becomes text nodes and attributes, never markup.
 
+import { Gone } from './api.js';
+
 const SVG = 'http://www.w3.org/2000/svg';
 
 /// An element. Functions in `props` listen, `null` and `false` leave an attribute out; `data` fills the dataset.
@@ -94,8 +96,12 @@ export function say(words) {
   silence = setTimeout(() => { notice.hidden = true; }, 1800);
 }
 
-/// Shows what went wrong until it is put away.
+/// Shows what went wrong until it is put away; that nobody answers, until somebody does.
 export function complain(error) {
+  if (error instanceof Gone) {
+    document.getElementById('gone').hidden = false;
+    return;
+  }
   const alert = document.getElementById('alert');
   alert.querySelector('p').textContent = error.message;
   alert.hidden = false;

@@ -1,6 +1,5 @@
 // The sandbox's pages: finds the page of the address, and lets it show what is there, again after each change.
 
-import { Gone } from './api.js';
 import { complain, h } from './dom.js';
 import { faults } from './faults.js';
 import { findings } from './findings.js';
@@ -36,7 +35,7 @@ async function show() {
   showing = true;
   while (again) {
     again = false;
-    await render().catch(failed);
+    await render().catch(complain);
   }
   showing = false;
 }
@@ -58,13 +57,8 @@ async function render() {
   await view.show(route);
 }
 
-function failed(error) {
-  if (error instanceof Gone) gone.hidden = false;
-  else complain(error);
-}
-
 async function everything() {
-  await shell.show().then(() => { gone.hidden = true; }, failed);
+  await shell.show().then(() => { gone.hidden = true; }, complain);
   await show();
 }
 

@@ -58,8 +58,8 @@ const domain = valid => h('div', { class: 'setting' },
   h('input', { id: 'domains', type: 'checkbox', role: 'switch', checked: valid, onchange: doing(event => control('PUT', 'domains', { body: { valid: event.currentTarget.checked } })) }));
 
 const account = it => h('tr', { data: { account: it.account_id } },
-  h('td', null, it.account_id), h('td', null, it.email, copy(it.email, '')), h('td', null, h('code', null, it.password), copy(it.password, '')),
-  h('td', null, it.list_id), h('td', null, it.sender_id ?? '–'),
+  h('td', { class: 'number' }, it.account_id), h('td', null, it.email, copy(it.email, '')), h('td', null, it.password, copy(it.password, '')),
+  h('td', { class: 'number' }, it.list_id), h('td', { class: 'number' }, it.sender_id ?? '–'),
   h('td', { class: 'end' }, button('End', () => ask(`End ${it.email}?`, h('p', null, 'All that is this account’s goes with it.'), 'End', () => control('DELETE', `tenants/${it.account_id}`), true))));
 
 const add = () => ask('Add an account', [

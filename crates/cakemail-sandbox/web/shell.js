@@ -58,8 +58,8 @@ export async function show() {
   took(state);
   const { used, limit } = health.memory;
   $('memory').value = limit ? used / limit : 0;
-  $('memory').title = 'Beyond the limit the oldest emails and requests go';
-  $('health').textContent = `${count(health.emails, 'email')} · ${bytes(used)} of ${bytes(limit)}`;
+  $('health').textContent = `${bytes(used)} of ${bytes(limit)} kept`;
+  $('health').title = `${count(health.emails, 'email')}; beyond the limit the oldest go`;
   $('version').textContent = `Sandbox ${health.version}`;
   $('findings').textContent = findings.total || '';
   choices();

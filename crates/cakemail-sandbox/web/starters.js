@@ -29,11 +29,14 @@ function invitation(account) {
 const snippet = (title, text) => h('figure', { class: 'snippet', data: { snippet: title } },
   h('figcaption', null, title, copy(text)), h('pre', { tabindex: '0' }, text));
 
+/// Takes a field out of JSON without tools that a machine may lack.
+const first = name => `sed 's/.*"${name}": *"\\([^"]*\\)".*/\\1/'`;
+
 const curl = ({ email, password, sender_id, list_id }) => {
   const base = location.origin;
   const body = `{
   "list_id": ${list_id},
-  "sender": { "id": ${JSON.stringify(sender_id ?? 'SENDER_ID')} },
+  "sender": { "id": "${sender_id ?? '$SENDER'}" },
   "email": "clicked@example.com",
   "tags": ["hello"],
   "content": {
@@ -44,26 +47,27 @@ const curl = ({ email, password, sender_id, list_id }) => {
   }
 }`;
   const sender = sender_id ? '' : `
-# The account's own address needs no confirmation. Its id takes SENDER_ID's place below.
-curl -s ${base}/brands/default/senders \\
+# The account's own address needs no confirmation.
+SENDER=$(curl -s ${base}/brands/default/senders \\
   -H "Authorization: Bearer $TOKEN" \\
   -H 'Content-Type: application/json' \\
-  -d ${quoted(JSON.stringify({ name: 'Ada', email }))}
+  -d ${quoted(JSON.stringify({ name: 'Ada', email }))} |
+  ${first('id')})
 `;
   return `TOKEN=$(curl -s ${base}/token \\
   -d grant_type=password \\
   --data-urlencode ${quoted(`username=${email}`)} \\
   --data-urlencode ${quoted(`password=${password}`)} |
-  sed 's/.*"access_token": *"\\([^"]*\\)".*/\\1/')
+  ${first('access_token')})
 ${sender}
 curl -s ${base}/v2/emails \\
   -H "Authorization: Bearer $TOKEN" \\
   -H 'Content-Type: application/json' \\
-  -d ${quoted(body)}`;
+  -d ${sender_id ? quoted(body) : quoted(body).replace('$SENDER', `'"$SENDER"'`)}`;
 };
 
 const CARGO = `[dependencies]
-cakemail = "0.1"
+cakemail = "0.1" # from a checkout: { path = "../cakemail-rust/crates/cakemail" }
 tokio = { version = "1", features = ["macros", "rt-multi-thread"] }`;
 
 const rust = ({ email, password, sender_id, list_id }) => {

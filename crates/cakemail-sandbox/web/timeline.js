@@ -16,11 +16,12 @@ export function timeline() {
   const list = h('ol', { class: 'life', id: 'timeline' });
   const refusal = h('p', { class: 'refusal', role: 'alert', hidden: true });
   const targets = h('div', { class: 'sheet' });
-  const choice = h('details', { class: 'menu', id: 'links' }, h('summary', { tabindex: '-1', 'aria-label': 'Which link' }), targets);
-  const buttons = h('div', { class: 'acts', role: 'group', 'aria-label': 'Let something happen' }, ACTIONS.map(([kind, words, key]) => {
-    const it = button(words, event => { event.stopPropagation(); act(kind); }, { data: { kind }, title: `${words} (${key})` });
-    return kind === 'click' ? h('span', { class: 'with-menu' }, it, choice) : it;
-  }));
+  const choice = h('details', { class: 'menu', id: 'links' }, h('summary', { hidden: true }), targets);
+  const buttons = h('div', { class: 'acts', role: 'group', 'aria-label': 'Let something happen' },
+    ACTIONS.map(([kind, words, key]) => button(words, event => {
+      event.stopPropagation();
+      act(kind);
+    }, { data: { kind }, title: `${words} (${key})` })), choice);
 
   /// A click needs a link, which is asked for when there are several.
   function act(kind) {
