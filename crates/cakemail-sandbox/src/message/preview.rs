@@ -4,6 +4,9 @@
 //! cannot become tags, and no address remains that anything could be asked of. So it does not matter where browsers read
 //! a page otherwise than [`html`] does. [`HEADERS`] forbid the same once more.
 
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
 use super::html::{self, Tag, What};
 
 /// What a preview is served with. `X-DNS-Prefetch-Control` is there because the policy says nothing about names.
@@ -20,18 +23,24 @@ pub(crate) const HEADERS: &[(&str, &str)] = &[
     ("cache-control", "no-store"),
 ];
 
-const ELEMENTS: &str = "\
-    a abbr acronym address area article aside b bdi bdo big blockquote body br caption center cite code col \
-    colgroup dd del details dfn dir div dl dt em figcaption figure font footer h1 h2 h3 h4 h5 h6 head header hr \
-    html i img ins kbd label li main map mark nav ol p pre q rp rt ruby s samp section small span strike strong \
-    style sub summary sup table tbody td tfoot th thead time tr tt u ul var wbr";
+static ELEMENTS: Names = Names::new(|| {
+    let names = "\
+        a abbr acronym address area article aside b bdi bdo big blockquote body br caption center cite code col \
+        colgroup dd del details dfn dir div dl dt em figcaption figure font footer h1 h2 h3 h4 h5 h6 head header hr \
+        html i img ins kbd label li main map mark nav ol p pre q rp rt ruby s samp section small span strike strong \
+        style sub summary sup table tbody td tfoot th thead time tr tt u ul var wbr";
+    names.split(' ').collect()
+});
 
 /// Attributes that say how something looks or reads. `href`, `src`, `background` and `style` are looked at more closely.
-const ATTRIBUTES: &str = "\
-    abbr align alink alt aria-hidden aria-label axis bgcolor border bordercolor cellpadding cellspacing char \
-    class clear color cols colspan compact coords datetime dir face frame headers height hidden hspace id ismap \
-    lang link marginheight marginwidth name noshade nowrap open reversed role rows rowspan rules scope shape \
-    size span start summary text title type usemap valign value vlink vspace width";
+static ATTRIBUTES: Names = Names::new(|| {
+    let names = "\
+        abbr align alink alt aria-hidden aria-label axis bgcolor border bordercolor cellpadding cellspacing char \
+        class clear color cols colspan compact coords datetime dir face frame headers height hidden hspace id ismap \
+        lang link marginheight marginwidth name noshade nowrap open reversed role rows rowspan rules scope shape \
+        size span start summary text title type usemap valign value vlink vspace width";
+    names.split(' ').collect()
+});
 
 /// A page without anything that acts, or asks for anything.
 pub(crate) fn harmless(page: &str) -> String {
@@ -42,12 +51,12 @@ pub(crate) fn harmless(page: &str) -> String {
             What::Raw(text) if in_style => made.push_str(&quiet(text)),
             What::Doctype => made.push_str("<!DOCTYPE html>"),
             What::Start(tag) => {
-                let Some(name) = known(ELEMENTS, tag.name) else { continue };
+                let Some(name) = known(&ELEMENTS, tag.name) else { continue };
                 in_style = name == "style";
                 push_tag(&mut made, name, &tag);
             }
             What::End(name) => {
-                let Some(name) = known(ELEMENTS, name) else { continue };
+                let Some(name) = known(&ELEMENTS, name) else { continue };
                 in_style = false;
                 made.extend(["</", name, ">"]);
             }
@@ -72,7 +81,7 @@ fn push_tag(made: &mut String, name: &'static str, tag: &Tag<'_>) {
     };
     let away = tag.attribute("href").filter(|href| !href.value.starts_with('#'));
     for attribute in &tag.attributes {
-        match known(ATTRIBUTES, attribute.name) {
+        match known(&ATTRIBUTES, attribute.name) {
             Some("title") if away.is_some() => {}
             Some(name) => push(name, attribute.value),
             None => {}
@@ -100,8 +109,10 @@ fn push_tag(made: &mut String, name: &'static str, tag: &Tag<'_>) {
 /// An anchor that is in no page.
 const NOWHERE: &str = "#_";
 
-fn known(names: &'static str, name: &str) -> Option<&'static str> {
-    names.split(' ').find(|it| it.eq_ignore_ascii_case(name))
+type Names = LazyLock<HashSet<&'static str>>;
+
+fn known(names: &HashSet<&'static str>, name: &str) -> Option<&'static str> {
+    names.get(name.to_ascii_lowercase().as_str()).copied()
 }
 
 /// Text in which no tag begins and no value ends. Its character references stay as they are: they never make a tag.
@@ -193,7 +204,7 @@ mod tests {
         for piece in html::pieces(page) {
             match piece.what {
                 What::Start(tag) => {
-                    if known(ELEMENTS, tag.name).is_none() {
+                    if known(&ELEMENTS, tag.name).is_none() {
                         found(tag.name);
                     }
                     for it in &tag.attributes {
@@ -202,14 +213,14 @@ mod tests {
                             "href" => value.starts_with('#'),
                             "src" | "background" => value.starts_with("data:image/"),
                             "style" => !asks(&value),
-                            name => known(ATTRIBUTES, name).is_some(),
+                            name => known(&ATTRIBUTES, name).is_some(),
                         };
                         if !harmless || page[it.at.clone()].matches('"').count() != 2 {
                             found(&format!("{}={}", it.name, it.value));
                         }
                     }
                 }
-                What::End(name) if known(ELEMENTS, name).is_none() => found(name),
+                What::End(name) if known(&ELEMENTS, name).is_none() => found(name),
                 What::Raw(text) if asks(&text.to_lowercase()) || text.contains('<') => found(text),
                 What::Text(text) if text.contains('<') => found(text),
                 What::Nothing => found("comment"),
