@@ -11,9 +11,10 @@ use crate::support::Road;
 pub async fn every_kind_of_content(road: &Road) {
     let (sender, list) = (road.sender().await, road.list().await);
     let html = "<p>Hello.</p>";
+    let text = "<!DOCTYPE html><html><body><pre style=\"white-space: pre-wrap; overflow-wrap: anywhere\">1 &lt; 2</pre></body></html>";
     for (content, shown) in [
         (Content::html("Subject", html), html),
-        (Content::text("Subject", "1 < 2"), "<html><body><pre>1 &lt; 2</pre></body></html>"),
+        (Content::text("Subject", "1 < 2"), text),
         (Content::html_and_text("Subject", html, "Hello."), html),
         (
             Content::template("Subject", TemplateId::new(5)),
