@@ -1,7 +1,7 @@
 // Asks the sandbox: its control API, and the API itself as one of its accounts.
 
 /// A refusal, in the server's words.
-export class Refused extends Error {
+class Refused extends Error {
   constructor(status, words) {
     super(words);
     this.status = status;

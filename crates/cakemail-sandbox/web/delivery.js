@@ -19,16 +19,18 @@ export const deliveryRow = (it, webhook) => h('tr', { data: { delivery: it.id } 
 
 /// A delivery in its place. `show` takes its id, or `null` for none.
 export function delivery(root) {
-  let shown = null;
+  let [shown, open, form] = [null, null, null];
 
   async function show(id, webhook) {
     const whole = id && await control('GET', `deliveries/${id}`).catch(error => ({ error }));
     const stamp = JSON.stringify(whole);
     if (shown === stamp) return;
     shown = stamp;
+    // What was filled in outlives a live update.
+    if (open !== id) [open, form] = [id, id && again(id)];
     if (!whole) root.replaceChildren();
     else if (whole.error) root.replaceChildren(blank('This delivery is not here', whole.error.message), back(webhook));
-    else root.replaceChildren(sheet(whole, webhook));
+    else root.replaceChildren(sheet(whole, webhook, form));
   }
 
   return { show };
@@ -36,7 +38,7 @@ export function delivery(root) {
 
 const back = webhook => button([icon('back'), 'Webhooks'], () => go(href('webhooks', { webhook })), { class: 'quiet back' });
 
-function sheet({ delivery: it, headers, body }, webhook) {
+function sheet({ delivery: it, headers, body }, webhook, form) {
   return h('div', { class: 'sheet-page' },
     h('div', { class: 'letter-top' }, back(webhook), state(it), h('span', { class: 'gap' }), copy(it.id, 'Copy id')),
     h('h2', null, it.event),
@@ -44,7 +46,7 @@ function sheet({ delivery: it, headers, body }, webhook) {
       h('dt', null, 'To'), h('dd', null, h('code', null, it.url)),
       h('dt', null, 'Email'), h('dd', null, h('a', { href: href(`messages/${it.email_id}`) }, it.email_id)),
       h('dt', null, it.state === 'pending' ? 'Due' : 'Last'), h('dd', null, moment(it.due))),
-    again(it.id),
+    form,
     h('section', { class: 'part' }, h('h3', null, count(it.attempts.length, 'attempt')),
       h('ol', { class: 'life' }, it.attempts.map(attempt))),
     part('What is sent', headers, body));
