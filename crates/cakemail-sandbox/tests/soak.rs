@@ -61,7 +61,7 @@ async fn submit(sandbox: &Sandbox, token: &str, email: &Email, first: usize) {
         let answer = connection.ask("/v2/emails", JSON, token, &email.written(number)).await;
         assert_eq!(answer["submitted"], true, "{answer}");
         // So that they live their lives.
-        if number % 100 == 0 {
+        if number.is_multiple_of(100) {
             sandbox.clock().advance(Duration::from_secs(1));
         }
     }
@@ -99,7 +99,7 @@ impl Email {
         let names = ["someone", "opened", "clicked", "bounced", "soft-bounced", "complained", "unsubscribed", "stuck"];
         let Self { before, html, file } = self;
         let recipient = number % RECIPIENTS;
-        let (name, file) = (names[recipient % names.len()], if number % 20 == 0 { file } else { "" });
+        let (name, file) = (names[recipient % names.len()], if number.is_multiple_of(20) { file } else { "" });
         format!(
             r#"{{"email":"{name}+{recipient}@example.com",{before},"tags":["news"],"content":{{"type":"transactional",
             "subject":"News {number}","encoding":"utf-8","html":"{html}"}}{file}}}"#
