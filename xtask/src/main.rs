@@ -32,6 +32,12 @@ enum Chore {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true, hide = true)]
         arguments: Vec<String>,
     },
+    /// Holds the sandbox's pages against a real browser: `cargo xtask browser --help`.
+    #[command(disable_help_flag = true)]
+    Browser {
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true, hide = true)]
+        arguments: Vec<String>,
+    },
     /// Writes the model's generated files from its OpenAPI document.
     Codegen {
         /// Changes nothing; fails when a file would be changed, is missing, or should not be there.
@@ -74,7 +80,8 @@ enum Chore {
 
 fn main() -> ExitCode {
     let done = match Xtask::parse().chore {
-        Chore::Bench { arguments } => bench(&arguments),
+        Chore::Bench { arguments } => run::program("cakemail-bench", &["--release"], &arguments),
+        Chore::Browser { arguments } => run::program("cakemail-browser", &[], &arguments),
         Chore::Codegen { from: Some(from), out: Some(out), .. } => codegen::elsewhere(&from, &out),
         Chore::Codegen { check, .. } => codegen::in_tree(check),
         Chore::Contract { seed } => contract::check(seed),
@@ -90,11 +97,4 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
-}
-
-/// The benchmarks are a program of their own, since they are built for speed.
-fn bench(arguments: &[String]) -> Result {
-    let mut command = run::cargo(&files::root());
-    command.args(["run", "--quiet", "--release", "--package", "cakemail-bench", "--"]).args(arguments);
-    if command.status()?.success() { Ok(()) } else { Err("the benchmarks failed".into()) }
 }

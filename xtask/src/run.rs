@@ -37,6 +37,13 @@ pub fn output(command: &mut Command) -> Result<String> {
     Ok(String::from_utf8(output.stdout)?.trim_end().to_owned())
 }
 
+/// Builds and runs another program of this workspace, which has its own words for what goes wrong.
+pub fn program(package: &str, build: &[&str], arguments: &[String]) -> Result {
+    let mut cargo = cargo(&crate::files::root());
+    cargo.args(["run", "--quiet", "--package", package]).args(build).arg("--").args(arguments);
+    if cargo.status()?.success() { Ok(()) } else { Err(format!("{package} failed").into()) }
+}
+
 /// Runs the facade's example `faults` with these arguments; `--release` is for its build.
 pub fn faults(arguments: &[String]) -> Result {
     let (build, arguments): (Vec<_>, Vec<_>) = arguments.iter().partition(|argument| *argument == "--release");

@@ -6,9 +6,10 @@ use super::Findings;
 use super::workspace::Workspace;
 
 /// Each crate, and the crates of this workspace that it may depend on.
-const ARROWS: [(&str, &[&str]); 9] = [
+const ARROWS: [(&str, &[&str]); 10] = [
     ("cakemail", &["cakemail-client", "cakemail-model", "cakemail-sandbox", "cakemail-transport"]),
     ("cakemail-bench", &["cakemail"]),
+    ("cakemail-browser", &["cakemail"]),
     ("cakemail-cli", &["cakemail"]),
     ("cakemail-client", &["cakemail-model", "cakemail-transport"]),
     ("cakemail-model", &[]),
