@@ -6,10 +6,12 @@ mod confirmations;
 mod deliveries;
 mod events;
 mod faults;
+mod findings;
 mod ledger;
 mod live;
 mod messages;
 mod profile;
+mod requests;
 mod rules;
 mod sample;
 mod tenants;
@@ -41,16 +43,18 @@ pub(crate) enum Handler {
 
 type Table = &'static [(&'static str, Handler)];
 
-const TABLES: [Table; 14] = [
+const TABLES: [Table; 16] = [
     clock::OPERATIONS,
     confirmations::OPERATIONS,
     deliveries::OPERATIONS,
     events::OPERATIONS,
     faults::OPERATIONS,
+    findings::OPERATIONS,
     ledger::OPERATIONS,
     live::OPERATIONS,
     messages::OPERATIONS,
     profile::OPERATIONS,
+    requests::OPERATIONS,
     rules::OPERATIONS,
     sample::OPERATIONS,
     tenants::OPERATIONS,

@@ -2,6 +2,7 @@
 
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
 use serde_json::{Map, Value};
 use tokio::sync::watch;
@@ -14,8 +15,9 @@ use crate::deeds::What;
 use crate::document::{Document, Operation, Route};
 use crate::door::Door;
 use crate::faults::{Faults, Script};
+use crate::findings::Findings;
 use crate::journal::Journal;
-use crate::sandbox::SeenRequest;
+use crate::requests::{Requests, Trace};
 use crate::state::State;
 use crate::{Clock, Profile, gate, pages, validate};
 
@@ -28,6 +30,8 @@ pub(crate) struct Core {
     pub(crate) door: Arc<Door>,
     /// How it was set up.
     pub(crate) start: Start,
+    pub(crate) requests: Requests,
+    pub(crate) findings: Findings,
     state: Mutex<State>,
     /// The time while a deed is done that is written down with it.
     held: Mutex<Option<Time>>,
@@ -46,6 +50,8 @@ pub(crate) struct Incoming<'a> {
     pub(crate) body: &'a [u8],
     /// Whether its connection has carried a request before.
     pub(crate) reused: bool,
+    /// When it came.
+    pub(crate) came: Instant,
 }
 
 /// What a client gets.
@@ -76,10 +82,13 @@ impl<'a> Incoming<'a> {
 impl Core {
     pub(crate) fn new(documents: (&'static Document, &'static Document), start: Start, door: Arc<Door>) -> Self {
         let clock = start.clock.clone();
+        let base = format!("http://{}", door.addr());
         Self {
             document: documents.0,
             control: documents.1,
-            base: format!("http://{}", door.addr()),
+            requests: Requests::new(&base, start.bounds.keep),
+            findings: Findings::default(),
+            base,
             faults: Faults::default(),
             door,
             state: Mutex::new(start.state(clock.time())),
@@ -138,30 +147,30 @@ impl Core {
         self.state().profile.clone()
     }
 
-    pub(crate) fn answer(self: &Arc<Self>, request: &Incoming<'_>) -> Reply {
+    /// The answer, and what is to be remembered of its making, if anything.
+    pub(crate) fn answer(self: &Arc<Self>, request: &Incoming<'_>) -> (Reply, Option<Trace>) {
         if let Err(refusal) = gate::admitted(self, request) {
-            return Reply::Answer(refusal);
+            return (Reply::Answer(refusal), None);
         }
         let viewer = request.token().is_some_and(|token| self.state().tokens.is_viewer(token));
-        let (operation, reply) = match self.document.route(request.method, request.path) {
-            Route::Found(operation, path) if self.faults.any() && !viewer => {
-                (Some(operation), self.operate_with_faults(operation, path, request))
+        let mut trace = Trace::at(self.clock.time());
+        let reply = match self.document.route(request.method, request.path) {
+            Route::Found(operation, path) if viewer => Reply::Answer(self.operate(operation, path, request)),
+            Route::Found(operation, path) => {
+                trace.operation = Some(operation);
+                trace.account = self.caller(operation, request);
+                match self.faults.any() {
+                    true => self.operate_with_faults(operation, path, request, &mut trace),
+                    false => Reply::Answer(self.operate(operation, path, request)),
+                }
             }
-            Route::Found(operation, path) => (Some(operation), Reply::Answer(self.operate(operation, path, request))),
-            Route::WrongMethod(allowed) => (None, Reply::Answer(Answer::wrong_method(&allowed))),
+            Route::WrongMethod(allowed) => Reply::Answer(Answer::wrong_method(&allowed)),
             Route::None => match pages::page(request).map(Reply::Answer).or_else(|| control::reply(self, request)) {
-                Some(reply) => return reply,
-                None => (None, Reply::Answer(Answer::no_route())),
+                Some(reply) => return (reply, None),
+                None => Reply::Answer(Answer::no_route()),
             },
         };
-        let status = match &reply {
-            Reply::Answer(answer) => answer.status,
-            _ => 0,
-        };
-        if !viewer {
-            self.note(request, operation.map(|it| it.id.as_str()), status);
-        }
-        reply
+        (reply, Some(trace).filter(|_| !viewer))
     }
 
     pub(crate) fn operate(
@@ -185,13 +194,6 @@ impl Core {
         let _ = self.deed(What::Answered { email: id, whole: answered });
     }
 
-    /// Remembers that a request was answered.
-    pub(crate) fn note(&self, request: &Incoming<'_>, operation: Option<&'static str>, status: u16) {
-        let (method, path) = (request.method.into(), request.path.into());
-        self.state().saw(SeenRequest { method, path, status, operation });
-        self.changed();
-    }
-
     fn perform(&self, operation: &'static Operation, path: Map<String, Value>, request: &Incoming<'_>) -> Outcome {
         let account = operation.secured.then(|| self.account(request)).transpose()?;
         let given = validate::request(self.document, &self.profile(), operation, path, request);
@@ -200,6 +202,18 @@ impl Core {
             return self.deed(What::Api { operation: operation.id.clone(), account, given });
         }
         self.operate_now(operation, account, given)
+    }
+
+    /// The account whose token or login a request carries, when that is known.
+    fn caller(&self, operation: &Operation, request: &Incoming<'_>) -> Option<i64> {
+        match request.token() {
+            Some(token) => {
+                let state = self.state();
+                state.tokens.account(token, state.now)
+            }
+            None if operation.secured => None,
+            None => self.state().signing_in(&validate::sent(operation, request)),
+        }
     }
 
     /// The account that a request's token is for.

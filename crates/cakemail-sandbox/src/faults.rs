@@ -175,11 +175,16 @@ impl Faults {
             let n = active.seen.fetch_add(1, Ordering::SeqCst) + 1;
             if found.is_none() && active.fault.matching().picks(n, active.hits()) {
                 active.hits.fetch_add(1, Ordering::SeqCst);
-                found = Some(active.fault.what().clone());
+                found = Some(active.fault.clone());
             }
         }
-        let effect = found?;
-        Some(Wrong { effect, phase, era: self.era.load(Ordering::SeqCst) })
+        let fault = found?;
+        Some(Wrong {
+            effect: fault.what().clone(),
+            fault: fault.to_string(),
+            phase,
+            era: self.era.load(Ordering::SeqCst),
+        })
     }
 
     fn set(&self) -> MutexGuard<'_, Set> {

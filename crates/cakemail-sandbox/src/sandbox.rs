@@ -12,10 +12,12 @@ use tokio::task::JoinHandle;
 use crate::builder::Login;
 use crate::core::Core;
 use crate::faults::Active;
-use crate::postman;
 use crate::state::Email;
 use crate::wait::Wait;
-use crate::{Builder, Clock, Fault, Ledger, Limit, Mischief, Preset, StartError, Tenant, WebhookDelivery};
+use crate::{
+    Builder, Clock, Fault, Finding, Ledger, Limit, Mischief, Preset, SeenRequest, StartError, Tenant, WebhookDelivery,
+    findings, postman,
+};
 
 /// A Cakemail of one's own, reachable at [`url`](Self::url) until it is dropped or [closed](Self::close).
 pub struct Sandbox {
@@ -75,20 +77,6 @@ impl From<&Email> for AcceptedEmail {
             submission: Value::Object(email.request.clone()),
         }
     }
-}
-
-/// A request that was read: no header, no query, no body.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct SeenRequest {
-    /// The method.
-    pub method: String,
-    /// The path, without its query.
-    pub path: String,
-    /// The answer's status; 0 when a fault left it without an answer that was whole and HTTP.
-    pub status: u16,
-    /// The operation's id in the OpenAPI document, when the request was for one.
-    pub operation: Option<&'static str>,
 }
 
 impl Sandbox {
@@ -190,10 +178,27 @@ impl Sandbox {
         }
     }
 
-    /// The requests that were read, oldest first; the last ten thousand of them, or as many as [`Builder::keep`] says.
+    /// The requests that were read, oldest first, with what they were answered; the last ten thousand of them, or as many
+    /// as [`Builder::keep`] says, in 32 MiB at most. Those to `/_sandbox/…` and of the sandbox's own pages are not among
+    /// them.
     #[must_use]
     pub fn requests(&self) -> Vec<SeenRequest> {
-        self.core.state().requests.iter().cloned().collect()
+        self.core.requests.all()
+    }
+
+    /// What clients did wrong, oldest first; the last thousand.
+    #[must_use]
+    pub fn findings(&self) -> Vec<Finding> {
+        self.core.findings.of(None)
+    }
+
+    /// Passes when no client did anything wrong.
+    ///
+    /// # Panics
+    /// With all [`findings`](Self::findings), in words, when there are any.
+    #[track_caller]
+    pub fn assert_no_findings(&self) {
+        findings::assert_none(&self.findings());
     }
 
     /// Moves the time forward. All that is due by then has happened when this returns, each at its time: what webhooks are

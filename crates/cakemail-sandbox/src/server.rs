@@ -3,6 +3,7 @@
 use std::convert::Infallible;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
 
 use bytes::Bytes;
 use http::{HeaderMap, Request, Response};
@@ -20,6 +21,7 @@ use crate::core::{Core, Incoming, Reply};
 use crate::door::Door;
 use crate::faults::{Phase, Script};
 use crate::postman;
+use crate::requests::Trace;
 use crate::unless::unless;
 
 /// The largest body that is read, in bytes.
@@ -93,46 +95,53 @@ async fn at_accept(core: &Core, stream: &TcpStream) -> Option<Script> {
     let (method, target) = line.split_once(' ')?;
     let target = target.split(' ').next()?;
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
-    core.accept(&Incoming { method, path, query, headers: &HeaderMap::new(), body: &[], reused: false })
+    core.accept(&Incoming {
+        method,
+        path,
+        query,
+        headers: &HeaderMap::new(),
+        body: &[],
+        reused: false,
+        came: Instant::now(),
+    })
 }
 
 type Answered = Response<UnsyncBoxBody<Bytes, Infallible>>;
 
 async fn handle(core: &Arc<Core>, progress: &Progress, request: Request<Body>) -> Result<Answered, Withheld> {
+    let came = Instant::now();
     let (head, body) = request.into_parts();
     let body = read(body).await;
-    let mut incoming = Incoming {
+    let request = Incoming {
         method: head.method.as_str(),
         path: head.uri.path(),
         query: head.uri.query().unwrap_or_default(),
         headers: &head.headers,
-        body: &[],
+        body: body.as_deref().unwrap_or_default(),
         reused: progress.used.swap(true, Ordering::Relaxed),
+        came,
     };
-    let reply = match &body {
-        Some(body) => {
-            incoming.body = body;
-            core.answer(&incoming)
-        }
-        None => {
-            let answer = Answer::too_large(BODY);
-            core.note(&incoming, None, answer.status);
-            Reply::Answer(answer)
-        }
+    let (reply, trace) = match &body {
+        Some(_) => core.answer(&request),
+        None => (Reply::Answer(Answer::too_large(BODY)), Some(Trace::at(core.clock.time()))),
     };
-    match reply {
-        Reply::Answer(answer) => Ok(whole(answer)),
-        Reply::Later(answer) => Ok(whole(answer.await)),
-        Reply::Live(live) => Ok(live.into_response()),
-        Reply::Script(script) => {
-            *progress.script.lock().unwrap_or_else(PoisonError::into_inner) = Some(script);
-            Err(Withheld)
-        }
+    let reply = match reply {
+        Reply::Answer(answer) => Ok(answer.into_response()),
+        Reply::Later(answer) => return Ok(whole(answer.await.into_response())),
+        Reply::Live(live) => return Ok(live.into_response()),
+        Reply::Script(script) => Err(script),
+    };
+    if let Some(trace) = trace {
+        core.note(&request, &trace, reply.as_ref().ok());
     }
+    reply.map(whole).map_err(|script| {
+        *progress.script.lock().unwrap_or_else(PoisonError::into_inner) = Some(script);
+        Withheld
+    })
 }
 
-fn whole(answer: Answer) -> Answered {
-    answer.into_response().map(|body| UnsyncBoxBody::new(Full::new(body)))
+fn whole(answer: Response<Bytes>) -> Answered {
+    answer.map(|body| UnsyncBoxBody::new(Full::new(body)))
 }
 
 /// A body of at most [`BODY`] bytes; one that says that it is longer is not waited for.

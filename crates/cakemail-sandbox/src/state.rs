@@ -11,7 +11,6 @@ mod rules;
 mod suppressions;
 mod tokens;
 
-use std::collections::VecDeque;
 use std::fmt;
 use std::sync::Arc;
 
@@ -21,7 +20,6 @@ use crate::Profile;
 use crate::builder::Login;
 use crate::clock::Time;
 use crate::postman::Mischief;
-use crate::sandbox::SeenRequest;
 
 pub(crate) use account::{Account, Confirmation, DkimKey, Domains, Sender, Webhook};
 pub(crate) use contacts::{Bounce, Contact, Contacts, Standing};
@@ -29,20 +27,17 @@ pub(crate) use contacts::{Bounce, Contact, Contacts, Standing};
 pub(crate) use deliveries::BACKOFF;
 pub use deliveries::DeliveryState;
 pub(crate) use deliveries::{Again, Attempt, Deliveries, Delivery, Letter};
-pub(crate) use emails::{Email, Emails, Event};
+pub(crate) use emails::{Email, Emails, Event, fingerprint};
 pub(crate) use ids::Ids;
 pub(crate) use lists::{List, Status};
 pub(crate) use rules::{Rule, Rules};
 pub(crate) use suppressions::{Source, Suppressions};
 pub(crate) use tokens::{Pair, Tokens};
 
-/// How many requests are remembered.
-const REQUESTS: usize = 10_000;
-
 /// How much is kept.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Bounds {
-    /// Emails of each account, and requests.
+    /// Emails of each account.
     pub(crate) keep: Option<usize>,
     /// Bytes of all emails.
     pub(crate) memory: usize,
@@ -61,8 +56,6 @@ pub(crate) struct State {
     pub(crate) mischief: Mischief,
     /// How often an email was posted, whatever became of it.
     pub(crate) posts: u64,
-    #[serde(skip)]
-    pub(crate) requests: VecDeque<SeenRequest>,
     #[serde(skip, default = "Bounds::none")]
     bounds: Bounds,
 }
@@ -86,7 +79,6 @@ impl State {
             rules: Arc::default(),
             mischief: Mischief::default(),
             posts: 0,
-            requests: VecDeque::new(),
             bounds,
         }
     }
@@ -153,12 +145,21 @@ impl State {
         }
     }
 
-    pub(crate) fn saw(&mut self, request: SeenRequest) {
-        self.posts += u64::from(request.operation == Some("submitEmail"));
-        self.requests.push_back(request);
-        if self.requests.len() > self.bounds.keep.unwrap_or(REQUESTS).min(REQUESTS) {
-            self.requests.pop_front();
-        }
+    /// The account that signs in with these fields.
+    pub(crate) fn signing_in(&self, fields: &serde_json::Value) -> Option<i64> {
+        let text = |name| fields[name].as_str();
+        let named = |name: &str| self.accounts.iter().find(|it| it.email.eq_ignore_ascii_case(name)).map(|it| it.id);
+        let renewed = || self.tokens.refreshable(text("refresh_token")?);
+        let challenged = || self.tokens.challenged(text("challenge")?, self.now);
+        text("username").and_then(named).or_else(renewed).or_else(challenged)
+    }
+
+    /// Whether a word is a token, a challenge, a webhook's key or the id of a confirmation.
+    pub(crate) fn knows_secret(&self, word: &str) -> bool {
+        let keys = || self.accounts.iter().flat_map(|it| &it.webhooks).any(|webhook| webhook.key == word);
+        let senders = || self.accounts.iter().flat_map(|it| &it.senders);
+        let confirmed = || senders().flat_map(|it| &it.confirmations).any(|(id, _)| id == word);
+        self.tokens.knows(word) || keys() || confirmed()
     }
 
     /// Remembers whether the answer that accepted an email went out.

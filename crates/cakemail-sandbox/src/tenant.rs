@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::core::Core;
 use crate::sandbox::AcceptedEmail;
-use crate::{Ledger, Wait};
+use crate::{Finding, Ledger, Wait, findings};
 
 /// An account that sees nothing of the others of its sandbox, and they nothing of it: so many tests can share one sandbox.
 /// It begins with a list and a confirmed sender. [`Sandbox::tenant`](crate::Sandbox::tenant) makes one.
@@ -86,6 +86,21 @@ impl Tenant {
     #[must_use]
     pub fn ledger(&self) -> Ledger {
         Ledger::of(&self.core.state(), |id| id == self.account_id)
+    }
+
+    /// What its clients did wrong, oldest first.
+    #[must_use]
+    pub fn findings(&self) -> Vec<Finding> {
+        self.core.findings.of(Some(self.account_id))
+    }
+
+    /// Passes when its clients did nothing wrong.
+    ///
+    /// # Panics
+    /// With all [`findings`](Self::findings), in words, when there are any.
+    #[track_caller]
+    pub fn assert_no_findings(&self) {
+        findings::assert_none(&self.findings());
     }
 }
 

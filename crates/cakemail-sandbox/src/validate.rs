@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use crate::document::Document;
 use crate::profile::Profile;
 
-pub(crate) use request::{Checked, request};
+pub(crate) use request::{Checked, request, sent};
 pub(crate) use text::Pattern;
 
 /// One faulty field: where it is, what is wrong, and how to mend it.

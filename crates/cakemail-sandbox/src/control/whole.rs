@@ -27,7 +27,7 @@ fn health(core: &Core, _: &Checked) -> Outcome {
         "version": env!("CARGO_PKG_VERSION"),
         "accounts": state.accounts.len(),
         "emails": emails,
-        "memory": {"used": state.bytes(), "limit": state.memory()},
+        "memory": {"used": state.bytes() + core.requests.bytes(), "limit": state.memory()},
     })))
 }
 
@@ -39,6 +39,8 @@ fn reset(core: &Core, given: &Checked) -> Outcome {
             let (now, ids) = (state.now, Arc::clone(&state.ids));
             state.account_mut(id).ok_or_else(|| missing("Account", id))?.reset(now, &ids);
             state.tokens.end(id);
+            drop(state);
+            core.forget(Some(id));
         }
     }
     Ok(Answer::ok(json!({})))
@@ -57,8 +59,15 @@ impl Core {
     /// Back to the start: accounts as they were set up, nothing in them, nothing set to go wrong. The time stays.
     pub(crate) fn reset(&self) {
         self.clear_faults();
+        self.forget(None);
         let mut state = self.state();
         *state = self.start.state(state.now);
         self.changed();
+    }
+
+    /// Forgets what an account, or anyone, asked and did wrong.
+    fn forget(&self, account: Option<i64>) {
+        self.requests.forget(account);
+        self.findings.forget(account);
     }
 }

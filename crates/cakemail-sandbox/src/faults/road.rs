@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use super::{Effect, Phase, Preset, Script, Subject, Wrong};
 use crate::core::{Core, Incoming, Reply};
 use crate::document::{Operation, Route};
+use crate::requests::Trace;
 
 impl Core {
     /// What goes wrong with a connection whose first request starts like this.
@@ -26,17 +27,19 @@ impl Core {
         operation: &'static Operation,
         path: Map<String, Value>,
         request: &Incoming<'_>,
+        trace: &mut Trace,
     ) -> Reply {
         let subject = Subject { operation, request };
         if let Some(refusal) = self.faults.over_limit(self.clock.time()) {
+            trace.fault = self.faults.limit().map(|limit| limit.to_string());
             return Reply::Answer(refusal);
         }
-        if let Some(wrong) = self.strike(Phase::Handler, &subject) {
+        if let Some(wrong) = self.strike(Phase::Handler, &subject, trace) {
             return wrong.reply(None, self.clock.time());
         }
         let answer = self.operate(operation, path, request);
-        let committed = answer.is_success().then(|| self.strike(Phase::Committed, &subject)).flatten();
-        let Some(wrong) = committed.or_else(|| self.strike(Phase::Answering, &subject)) else {
+        let committed = answer.is_success().then(|| self.strike(Phase::Committed, &subject, trace)).flatten();
+        let Some(wrong) = committed.or_else(|| self.strike(Phase::Answering, &subject, trace)) else {
             return Reply::Answer(answer);
         };
         if let Some(id) = answer.accepted {
@@ -46,8 +49,9 @@ impl Core {
     }
 
     /// What goes wrong in a phase. What only ends tokens is done here, and the request goes on.
-    fn strike(&self, phase: Phase, subject: &Subject<'_>) -> Option<Wrong> {
+    fn strike(&self, phase: Phase, subject: &Subject<'_>, trace: &mut Trace) -> Option<Wrong> {
         let wrong = self.faults.hit(phase, subject)?;
+        trace.fault = Some(wrong.fault.clone());
         match (&wrong.effect, subject.request.token()) {
             (Effect::ExpireToken, Some(token)) => self.state().tokens.expire(token),
             (Effect::ExpireToken, None) => {}

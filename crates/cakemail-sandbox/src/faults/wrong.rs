@@ -12,6 +12,8 @@ const GARBAGE: &[u8] = b"\x16\x03\x01\x02\x00 this is not HTTP\r\n\r\n";
 
 /// What goes wrong with one request.
 pub(crate) struct Wrong {
+    /// The fault, as it displays.
+    pub(super) fault: String,
     pub(crate) effect: Effect,
     pub(super) phase: Phase,
     pub(super) era: u64,

@@ -252,21 +252,8 @@ impl Email {
         self.request.get("tags").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str)
     }
 
-    /// The tags by which a client tells its emails apart.
-    pub(crate) fn keys(&self) -> impl Iterator<Item = &str> {
-        self.tags().filter(|tag| tag.starts_with("key-"))
-    }
-
-    /// The same for two emails to the same recipient that have the same key, or neither has one and the submissions are
-    /// equal.
     pub(crate) fn fingerprint(&self) -> u64 {
-        let mut hasher = DefaultHasher::new();
-        self.recipient.to_lowercase().hash(&mut hasher);
-        match self.keys().next() {
-            Some(key) => key.hash(&mut hasher),
-            None => self.request.hash(&mut hasher),
-        }
-        hasher.finish()
+        fingerprint(&self.recipient, &self.request)
     }
 
     /// Who receives mail for the recipient: the name before the first dot of the domain (an assumption).
@@ -274,6 +261,19 @@ impl Email {
         let domain = self.recipient.rsplit('@').next().unwrap_or_default();
         domain.split('.').next().unwrap_or_default()
     }
+}
+
+/// The same for two submissions to the same recipient that have the same key (the tag by which a client tells its emails
+/// apart), or neither has one and they are equal.
+pub(crate) fn fingerprint(recipient: &str, request: &Map<String, Value>) -> u64 {
+    let tags = request.get("tags").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
+    let mut hasher = DefaultHasher::new();
+    recipient.to_lowercase().hash(&mut hasher);
+    match tags.into_iter().find(|tag| tag.starts_with("key-")) {
+        Some(key) => key.hash(&mut hasher),
+        None => request.hash(&mut hasher),
+    }
+    hasher.finish()
 }
 
 /// The id of an email's n-th event: the same whenever it is made.

@@ -75,6 +75,11 @@ impl Tokens {
         token
     }
 
+    /// Whether a word is one of these, of whatever kind.
+    pub(crate) fn knows(&self, word: &str) -> bool {
+        self.access.contains_key(word) || self.refresh.contains_key(word) || self.challenges.contains_key(word)
+    }
+
     pub(crate) fn is_viewer(&self, access: &str) -> bool {
         self.viewers.contains_key(access)
     }

@@ -31,7 +31,7 @@ async fn connect(sandbox: &Sandbox) -> TcpStream {
 }
 
 /// What comes back for `request` until the connection ends, and how it ends.
-async fn ending(sandbox: &Sandbox, request: &[u8]) -> (Vec<u8>, io::Result<()>) {
+pub(super) async fn ending(sandbox: &Sandbox, request: &[u8]) -> (Vec<u8>, io::Result<()>) {
     let mut stream = connect(sandbox).await;
     stream.write_all(request).await.unwrap();
     read_to_the_end(&mut stream).await

@@ -11,7 +11,8 @@ pub(crate) fn fields(content_type: &str, body: &[u8]) -> Option<Vec<(String, Str
     Some(all.into_iter().filter(|(_, value): &(String, String)| !value.is_empty()).collect())
 }
 
-fn boundary(content_type: &str) -> Option<&str> {
+/// The boundary of a multipart body's parts.
+pub(crate) fn boundary(content_type: &str) -> Option<&str> {
     let value = content_type.split(';').find_map(|part| part.trim().strip_prefix("boundary="))?;
     Some(value.trim_matches('"')).filter(|boundary| !boundary.is_empty())
 }
@@ -29,7 +30,8 @@ fn multipart(boundary: &str, body: &[u8]) -> Option<Vec<(String, String)>> {
     Some(fields)
 }
 
-fn name(head: &str) -> Option<&str> {
+/// The field's name that a part's head says.
+pub(crate) fn name(head: &str) -> Option<&str> {
     let is_disposition = |line: &&str| line.to_ascii_lowercase().starts_with("content-disposition:");
     let disposition = head.lines().find(is_disposition)?;
     let name = disposition.split(';').find_map(|part| part.trim().strip_prefix("name="))?;

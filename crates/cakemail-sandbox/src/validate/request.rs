@@ -134,6 +134,16 @@ impl Checker<'_> {
     }
 }
 
+/// A body as it was sent; null when it cannot be read, or is not asked for.
+pub(crate) fn sent(operation: &Operation, request: &Incoming<'_>) -> Value {
+    let content_type = request.header(CONTENT_TYPE);
+    match &operation.body {
+        Some(expected) if expected.form => form_body(content_type, request.body),
+        Some(_) => json_body(content_type, request.body).unwrap_or_default(),
+        None => Value::Null,
+    }
+}
+
 /// Another content type than a form's is a form without fields, as the live framework has it.
 fn form_body(content_type: Option<&str>, body: &[u8]) -> Value {
     let fields = form::fields(content_type.unwrap_or_default(), body).unwrap_or_default();
