@@ -95,7 +95,7 @@ function row(it, query, fresh) {
         h('span', { class: 'subject', title: it.subject }, it.subject || h('i', null, 'No subject')),
         it.attachments > 0 && h('span', { class: 'clip', title: count(it.attachments, 'attachment') }, icon('clip')),
         it.tags.slice(0, 3).map(tag => h('span', { class: 'tag' }, tag)),
-        it.tags.length > 3 && h('span', { class: 'tag' }, `+${it.tags.length - 3}`)),
+        it.tags.length > 3 && h('span', { class: 'tag rest' }, `+${it.tags.length - 3}`)),
       h('span', { class: 'state' }, it.answered || chip('is-warning', 'Not answered', { title: 'Its sender was never told that it was accepted' }), statusChip(it.status)),
       age(it.submitted_at)));
 }
