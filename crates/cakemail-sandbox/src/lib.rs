@@ -38,7 +38,22 @@
 //!   it; `processed` is delivered and bounced;
 //! - in the summary an email that was opened or clicked has the status filter `delivered`.
 //!
-//! Emails are not delivered anywhere, and rendering shows the content as it was submitted.
+//! Emails are not delivered anywhere.
+//!
+//! # What an email says
+//! `GET /v2/emails/{id}/render` and `/_sandbox/messages` show it merged. Merge tags are `[name]` and `[name,fallback]`, as
+//! Cakemail's help pages document them for campaigns; that they hold for the Email API is assumed, and so is this:
+//! - values are those of `content.custom_attributes`, then those that the contact had at the time, then `[email]`,
+//!   `[SUBJECT]`, `[SENDER_NAME]`, `[SENDER_EMAIL]`, `[LISTNAME]` and `[UNSUBSCRIBE]`, the link that ends the subscription;
+//!   names count as they are written, and values are escaped in HTML;
+//! - a tag that nothing is known for stays as it is; `[DATE|…]`, `[IF …]`, `[GLOBAL_UNSUBSCRIBE]` and others of the help
+//!   pages are not merged, and neither are templates, whose content the sandbox does not have, and `markup`;
+//! - rendering shows what was submitted with `as_submitted=true`, and the pixel and the tracked links with `tracking=true`;
+//!   it is no open;
+//! - each option of `tracking` is on unless it is `false`; web links of the HTML and of the text are numbered in this order;
+//!   an open or a click is logged once the email was delivered, each time, and a click is no open;
+//! - a marketing email has a `List-Unsubscribe`; no additional header takes the place of one that the email has anyway, and
+//!   whatever the `encoding`, it would go out in UTF-8.
 //!
 //! # Webhooks
 //! What happens to an email is posted to the account's webhooks for that event, signed. It goes to this machine only, over

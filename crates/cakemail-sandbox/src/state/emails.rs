@@ -214,7 +214,8 @@ impl Email {
 
     /// What it costs in memory, in bytes, about.
     fn cost(&self) -> usize {
-        self.size + OVERHEAD
+        let attributes = self.attributes.iter().map(|(name, value)| name.len() + value.len());
+        self.size + attributes.sum::<usize>() + OVERHEAD
     }
 
     /// The furthest that it came.
