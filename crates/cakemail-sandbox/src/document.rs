@@ -111,14 +111,13 @@ impl Document {
         self.patterns.get(source)
     }
 
-    /// The operation for a request; where several templates fit, the one with the most literal segments.
+    /// The operation for a request; where several templates fit, those with the most literal segments count.
     pub(crate) fn route(&self, method: &str, path: &str) -> Route<'_> {
-        let fitting: Vec<_> = self.operations.iter().filter_map(|it| Some((it, it.matches(path)?))).collect();
-        if fitting.is_empty() {
-            return Route::None;
-        }
+        let mut fitting: Vec<_> = self.operations.iter().filter_map(|it| Some((it, it.matches(path)?))).collect();
+        let Some(fewest) = fitting.iter().map(|(_, values)| values.len()).min() else { return Route::None };
+        fitting.retain(|(_, values)| values.len() == fewest);
         let allowed = fitting.iter().map(|(it, _)| it.method.as_str()).collect::<Vec<_>>().join(", ");
-        match fitting.into_iter().filter(|(it, _)| it.method == method).min_by_key(|(_, values)| values.len()) {
+        match fitting.into_iter().find(|(it, _)| it.method == method) {
             Some((operation, values)) => Route::Found(operation, values),
             None => Route::WrongMethod(allowed),
         }

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
+use cakemail_model::{AccountId, ListId, SenderId};
+
 use crate::core::Core;
 use crate::sandbox::AcceptedEmail;
 use crate::{Finding, Ledger, Wait, findings};
@@ -15,8 +17,8 @@ pub struct Tenant {
     account_id: i64,
     email: String,
     password: String,
-    sender_id: String,
-    list_id: i64,
+    sender_id: SenderId,
+    list_id: ListId,
 }
 
 impl Tenant {
@@ -29,8 +31,8 @@ impl Tenant {
             account_id,
             email: of(|it| it.email.clone()),
             password: of(|it| it.password.clone()),
-            sender_id: of(|it| it.senders.first().map(|sender| sender.id.clone()).unwrap_or_default()),
-            list_id: account.and_then(|it| it.lists.first()).map(|list| list.id).unwrap_or_default(),
+            sender_id: of(|it| it.senders.first().map(|sender| sender.id.clone()).unwrap_or_default()).into(),
+            list_id: ListId::new(account.and_then(|it| it.lists.first()).map_or(0, |list| list.id.unsigned_abs())),
         }
     }
 
@@ -42,8 +44,8 @@ impl Tenant {
 
     /// The account's id.
     #[must_use]
-    pub fn account_id(&self) -> i64 {
-        self.account_id
+    pub fn account_id(&self) -> AccountId {
+        AccountId::new(self.account_id.to_string())
     }
 
     /// Its user name.
@@ -60,13 +62,13 @@ impl Tenant {
 
     /// Its confirmed sender, of its own address.
     #[must_use]
-    pub fn sender_id(&self) -> &str {
+    pub fn sender_id(&self) -> &SenderId {
         &self.sender_id
     }
 
     /// Its list.
     #[must_use]
-    pub fn list_id(&self) -> i64 {
+    pub fn list_id(&self) -> ListId {
         self.list_id
     }
 

@@ -74,6 +74,10 @@ impl<'a> Checker<'a> {
             ("string", Value::String(text)) => self.text(schema, text),
             ("string", _) => self.fault("string_type", "This must be text"),
             ("integer", Value::Number(number)) if number.is_i64() => self.bounds(schema, number),
+            ("integer", Value::Number(number)) if whole(number).is_some() => {
+                self.bounds(schema, number);
+                *value = whole(number).into();
+            }
             ("integer", _) => self.fault("int_type", "This must be a whole number, without quotes"),
             ("number", Value::Number(number)) => self.bounds(schema, number),
             ("number", _) => self.fault("float_type", "This must be a number, without quotes"),
@@ -185,4 +189,10 @@ impl<'a> Checker<'a> {
         }
         self.faults.append(&mut meant);
     }
+}
+
+/// The whole number that is written as `7.0`: to JSON Schema that is one.
+#[expect(clippy::cast_possible_truncation, reason = "within these bounds it is exact")]
+fn whole(number: &serde_json::Number) -> Option<i64> {
+    number.as_f64().filter(|it| it.fract() == 0.0 && it.abs() < 9e15).map(|it| it as i64)
 }

@@ -78,8 +78,19 @@ pub use cakemail_transport::Transport;
 /// [`ErrorKind::Configuration`] when no transport's feature is on.
 #[cfg(feature = "sandbox")]
 pub fn sandbox_client(sandbox: &sandbox::Sandbox) -> Result<Client> {
-    Client::builder()
-        .base_url(sandbox.url())
-        .credentials(Credentials::password(sandbox.email(), sandbox.password()))
-        .build()
+    signed_in(sandbox.url(), sandbox.email(), sandbox.password())
+}
+
+/// A client of a [`Tenant`](sandbox::Tenant): one of many accounts of a sandbox.
+///
+/// # Errors
+/// [`ErrorKind::Configuration`] when no transport's feature is on.
+#[cfg(feature = "sandbox")]
+pub fn tenant_client(tenant: &sandbox::Tenant) -> Result<Client> {
+    signed_in(tenant.url(), tenant.email(), tenant.password())
+}
+
+#[cfg(feature = "sandbox")]
+fn signed_in(url: &str, email: &str, password: &str) -> Result<Client> {
+    Client::builder().base_url(url).credentials(Credentials::password(email, password)).build()
 }

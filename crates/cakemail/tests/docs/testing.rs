@@ -6,7 +6,7 @@ use cakemail::sandbox::{DeliveryState, Effect, Fault, Match, Mischief, Phase, Pr
 use cakemail::senders::NewSender;
 use cakemail::transport::http::Method;
 use cakemail::webhooks::NewWebhook;
-use cakemail::{Client, Credentials, EmailStatus, Outcome, ReplayTransport, Retry};
+use cakemail::{Client, Content, Credentials, EmailStatus, NewEmail, Outcome, ReplayTransport, Retry};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
@@ -51,6 +51,23 @@ async fn a_recording_in_json() -> Result {
     let client = Client::builder().credentials(credentials).transport(transport.clone()).build()?;
     assert_eq!(client.users().me().await?.email, "ada@example.com");
     transport.assert_exhausted();
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_tenant_and_waiting() -> Result {
+    let sandbox = House::new().await?.sandbox;
+
+    let tenant = sandbox.tenant();
+    let client = cakemail::tenant_client(&tenant)?;
+    let content = Content::text("Welcome", "Hello.");
+    let email =
+        NewEmail::transactional(tenant.sender_id(), tenant.list_id(), "ada@example.com", content).tag("welcome");
+    client.emails().send(&email).await?;
+    assert_eq!(tenant.emails().len(), 1);
+
+    let emails = sandbox.wait("to:ada tag:welcome").within(Duration::from_secs(2)).await?;
+    assert_eq!(emails[0].subject, "Welcome");
     Ok(())
 }
 
