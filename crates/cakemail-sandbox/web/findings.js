@@ -2,7 +2,7 @@
 
 import * as accounts from './accounts.js';
 import { control, listed } from './api.js';
-import { blank, button, doing, h, head } from './dom.js';
+import { blank, button, doing, h, head, marked } from './dom.js';
 import { paged } from './paged.js';
 import { href } from './route.js';
 import { age } from './time.js';
@@ -30,6 +30,6 @@ export function findings(root) {
 
 const row = it => h('tr', { data: { finding: it.rule } },
   h('td', null, chip('is-warning', RULES[it.rule] ?? it.rule)),
-  h('td', { class: 'words' }, it.message),
+  h('td', { class: 'words' }, marked(it.message)),
   h('td', null, h('a', { href: href(`requests/${it.request_id}`) }, `Number ${it.request_id}`)),
   h('td', { class: 'when' }, age(it.time)));
