@@ -70,7 +70,11 @@ impl Core {
             What::Api { operation, account, given } => {
                 self.operate_now(found(self.document, &operation)?, account, given)
             }
-            What::Control { operation, given } => control::now(self, found(self.control, &operation)?, &given),
+            What::Control { operation, given } => {
+                let outcome = control::now(self, found(self.control, &operation)?, &given);
+                self.state().shrink();
+                outcome
+            }
             What::Answered { email, whole } => {
                 self.state().answered(email, whole);
                 Ok(Answer::ok(Value::Null))

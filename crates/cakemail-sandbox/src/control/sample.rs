@@ -34,7 +34,7 @@ fn sample(core: &Core, given: &Checked) -> Outcome {
     let account = state.account_mut(id).ok_or_else(|| missing("Account", id))?;
     let sender = account.confirmed_sender(&ids, now);
     let list = account.lists.first().map(|list| list.id).unwrap_or_default();
-    let count = given.body.integer("emails").and_then(|it| usize::try_from(it).ok()).unwrap_or_default();
+    let count = given.body.integer("emails").and_then(|it| usize::try_from(it).ok()).unwrap_or(12);
     let mut emails = Vec::new();
     for n in 0..count {
         emails.push(submit(core, &mut state, id, email(n, &sender, list))?);

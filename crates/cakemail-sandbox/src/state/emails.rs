@@ -14,7 +14,10 @@ use crate::clock::Time;
 use crate::lifecycle::{self, Kind, Step};
 
 /// What an email costs in memory besides its submission, in bytes, about.
-const OVERHEAD: usize = 2048;
+const OVERHEAD: usize = 1024;
+
+/// What an event costs in memory, in bytes, about.
+const EVENT: usize = 256;
 
 #[derive(Default, Serialize, Deserialize)]
 pub(crate) struct Emails {
@@ -173,6 +176,7 @@ impl Emails {
             let ((time, _), Due { place, kind, metadata }) = next.remove_entry();
             let place = usize::try_from(place - self.dropped).ok()?;
             if self.all.get_mut(place)?.happen(kind, time, metadata).is_ok() {
+                self.bytes += EVENT;
                 return self.all.get(place);
             }
         }
@@ -188,7 +192,9 @@ impl Emails {
     ) -> Option<Result<&Email, &'static str>> {
         let place = usize::try_from(self.index.get(&id)? - self.dropped).ok()?;
         let email = self.all.get_mut(place)?;
-        Some(email.happen(kind, now, metadata).map(|()| &*email))
+        let happened = email.happen(kind, now, metadata).map(|()| &*email);
+        self.bytes += happened.as_ref().map_or(0, |_| EVENT);
+        Some(happened)
     }
 
     pub(crate) fn get(&self, id: Uuid) -> Option<&Email> {
@@ -215,7 +221,7 @@ impl Email {
     /// What it costs in memory, in bytes, about.
     fn cost(&self) -> usize {
         let attributes = self.attributes.iter().map(|(name, value)| name.len() + value.len());
-        self.size + attributes.sum::<usize>() + OVERHEAD
+        self.size + attributes.sum::<usize>() + self.events.len() * EVENT + OVERHEAD
     }
 
     /// The furthest that it came.

@@ -89,3 +89,24 @@ async fn only_the_last_emails_are_kept_and_counts_stay_exact() {
     let delivered = user.get("/v2/logs/emails?log_type=delivered").await.expect(200);
     assert_eq!(delivered["data"].as_array().unwrap().len(), 10);
 }
+
+#[tokio::test]
+async fn what_happens_to_emails_counts_as_memory() {
+    let sandbox = Sandbox::builder().clock(noon()).memory(20_000).start().await.unwrap();
+    let user = User::of(&sandbox).await;
+    let email = user.email("ada@example.com").await;
+    for _ in 0..100 {
+        user.submit(&email).await;
+    }
+    let few = sandbox.emails().len();
+    assert!((5..20).contains(&few), "{few}");
+    sandbox.clock().advance(seconds(1));
+    let last = sandbox.emails().pop().unwrap().id;
+    for _ in 0..200 {
+        // Once it has outgrown the memory it is gone itself.
+        user.post(&format!("/_sandbox/messages/{last}/events"), json!({"kind": "open"})).await;
+    }
+    let health = user.get("/_sandbox/health").await.expect(200);
+    assert!(health["memory"]["used"].as_u64().unwrap() <= 20_000, "{health}");
+    assert_eq!(sandbox.ledger().total(), 100, "what was dropped is counted");
+}

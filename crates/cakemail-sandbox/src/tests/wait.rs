@@ -110,6 +110,8 @@ async fn samples_are_of_every_kind() {
     let made = nobody.post("/_sandbox/sample", json!({"emails": 20})).await.expect(201);
     assert_eq!(made["emails"].as_array().unwrap().len(), 20);
     sandbox.clock().advance(seconds(3));
+    let usual = nobody.post("/_sandbox/sample", json!({})).await.expect(201);
+    assert_eq!(usual["emails"].as_array().unwrap().len(), 12);
     for status in ["click", "open", "delivered", "bounce", "spam", "unsubscribe", "rejected", "queued"] {
         assert!(sandbox.emails().iter().any(|email| email.status == status), "{status}");
     }
