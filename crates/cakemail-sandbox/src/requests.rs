@@ -22,7 +22,7 @@ use redact::Redactor;
 const MOST: usize = 10_000;
 
 /// What they may take in memory, all together, in bytes.
-const MEMORY: usize = 32 * 1024 * 1024;
+pub(crate) const MEMORY: usize = 32 * 1024 * 1024;
 
 /// What one costs besides its texts, in bytes, about.
 const OVERHEAD: usize = 512;

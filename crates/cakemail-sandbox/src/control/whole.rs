@@ -9,6 +9,7 @@ use crate::answer::{Answer, Outcome};
 use crate::api::Fields;
 use crate::core::Core;
 use crate::journal::Snapshot;
+use crate::requests;
 use crate::validate::Checked;
 
 pub(super) const OPERATIONS: Table = &[
@@ -27,7 +28,7 @@ fn health(core: &Core, _: &Checked) -> Outcome {
         "version": env!("CARGO_PKG_VERSION"),
         "accounts": state.accounts.len(),
         "emails": emails,
-        "memory": {"used": state.bytes() + core.requests.bytes(), "limit": state.memory()},
+        "memory": {"used": state.bytes() + core.requests.bytes(), "limit": state.memory().saturating_add(requests::MEMORY)},
     })))
 }
 
