@@ -21,22 +21,32 @@ async function frame(src) {
   return settle();
 }
 
-/// Looks at an email in every way; answers what was wrong.
+const framed = id => $('#tab iframe').src.includes(id) && $('#tab iframe').ready;
+
+/// Each way to look at an email, and what is there once it shows.
+const TABS = {
+  rendered: id => framed(id) && !$('#tab iframe').src.includes('as_submitted'),
+  submitted: id => framed(id) && $('#tab iframe').src.includes('as_submitted'),
+  text: () => $('#tab pre'),
+  source: () => $('#tab pre'),
+  headers: () => $('#tab table'),
+  attachments: () => $('#tab .files'),
+  json: () => $('#tab pre'),
+};
+
+/// Looks at an email in every way; answers what was wrong, or `fine`.
 async function lookAt(id) {
   const watch = new MutationObserver(() => $$('#tab iframe').filter(it => !it.watched).forEach(it => {
     it.watched = true;
     it.addEventListener('load', () => { it.ready = true; });
   }));
   watch.observe($('#main'), { childList: true, subtree: true });
-  for (const tab of ['rendered', 'submitted', 'text', 'source', 'headers', 'attachments', 'json']) {
-    const shows = {
-      rendered: () => $('#tab iframe').ready, submitted: () => $('#tab iframe').src.includes('as_submitted') && $('#tab iframe').ready,
-      source: () => text('#tab pre'), headers: () => $('#tab table'), attachments: () => $('#tab .files'),
-    }[tab] ?? (() => $('#tab pre'));
+  for (const [tab, shows] of Object.entries(TABS)) {
     location.hash = `#/messages/${id}/${tab}`;
-    const there = await until(() => $(`#tab-${tab}[aria-selected=true]`) && $('#messages [aria-current]')?.hash.includes(id) !== false && shows(), 10000);
+    const there = await until(() => $(`#tab-${tab}[aria-selected=true]`) && shows(id), 10000);
     if (!there) return `${tab} does not show`;
-    const wrong = await settle();
+    // Text has nothing that could be on its way.
+    const wrong = $('#tab iframe') || tab === 'json' ? await settle() : foreign().join('\n') || 'fine';
     if (wrong !== 'fine') return `${tab}: ${wrong}`;
   }
   watch.disconnect();

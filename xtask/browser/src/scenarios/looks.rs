@@ -12,6 +12,9 @@ use crate::page::TAB;
 use crate::shots::{scheme_of, width};
 use crate::stage::{Desk, Stage, must};
 
+/// The length of an id, which has no place in a picture's name.
+const ID: usize = 36;
+
 pub async fn looks(stage: &mut Stage) -> Result {
     let places = fill(stage).await?;
     let mut wrong = Vec::new();
@@ -25,7 +28,8 @@ pub async fn looks(stage: &mut Stage) -> Result {
                 one(stage, scheme, narrow).await.err().map(|error| format!("{scheme}, narrow: {narrow}: {error}")),
             );
             if stage.picturing {
-                let name = hash.trim_start_matches("#/").split('?').next().unwrap_or_default().replace('/', "-");
+                let name: Vec<_> = hash.split(['/', '?']).skip(1).filter(|it| it.len() < ID).collect();
+                let name = name.join("-");
                 let look = if narrow { "phone" } else { "desk" };
                 let picture = stage.page.picture().await?;
                 stage.pictures.push((format!("looks-{name}-{look}-{scheme}"), picture));
@@ -33,7 +37,10 @@ pub async fn looks(stage: &mut Stage) -> Result {
         }
         width(&stage.page, false).await?;
         wrong.extend(check::named(&stage.page).await.err().map(|error| error.to_string()));
+        // A key that was pressed makes focus visible, whoever moves it then.
+        stage.page.run("$('#brand a').focus();", json!([])).await?;
         stage.page.keys(TAB).await?;
+        stage.page.until("document.activeElement === shown('#nav a, #nav select')").await?;
         wrong.extend(check::marked(&stage.page).await.err().map(|error| error.to_string()));
     }
     must(wrong.is_empty(), wrong.join("\n"))
