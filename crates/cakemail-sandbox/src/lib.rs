@@ -92,21 +92,18 @@
 //! # }
 //! ```
 //!
-//! # For other languages
-//! Besides the API there are, without a token:
+//! # Tests that share one
+//! A [`Tenant`] is an account of one's own, so that many tests can use one sandbox; [`Sandbox::wait`] and [`Tenant::wait`]
+//! wait for emails by their words. A sandbox of one's own costs little, too: `examples/thousand.rs` starts a thousand.
 //!
-//! | request | answer |
-//! | --- | --- |
-//! | `GET /openapi.json` | the document |
-//! | `GET /_sandbox/health` | `{"status": "ok", "time": …}` |
-//! | `GET /_sandbox/mailbox?address=…` | the confirmation mails to an address |
-//! | `GET /_sandbox/ledger` | how often each email was accepted |
-//! | `GET /_sandbox/faults` | what is set |
-//! | `POST /_sandbox/faults` | 201; sets something |
-//! | `DELETE /_sandbox/faults` | clears everything; with `?id=…` one fault |
+//! # What it keeps
+//! Emails, and what happens to them, take the memory that [`Builder::memory`] allows; the oldest go. With
+//! [`Builder::data`] the state is in a file as well, and goes on from there. It is written before it is answered, so that
+//! whatever was answered survives the process, however it ends.
 //!
-//! The ledger is `{"posts", "accepted", "unanswered", "duplicates", "data": [{"id", "recipient", "tags", "accepted_at",
-//! "answered", "duplicate"}]}` with times in seconds since the epoch; `?recipient=…` shows the rows of one recipient.
+//! # In a browser, and for other languages
+//! At `/` is an inbox. Under `/_sandbox/` is a control API, without a token, which `GET /_sandbox/openapi.json` describes;
+//! `GET /openapi.json` is the API's own document.
 //!
 //! What `POST /_sandbox/faults` takes is one of
 //! ```json
