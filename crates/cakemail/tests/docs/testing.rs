@@ -155,6 +155,7 @@ async fn what_it_has_seen() -> Result {
     let submissions = sandbox.requests().iter().filter(|request| request.path == "/v2/emails").count();
     assert_eq!(submissions, 1);
 
+    sandbox.assert_no_findings();
     Ok(())
 }
 
