@@ -19,7 +19,7 @@ use crate::findings::Findings;
 use crate::journal::Journal;
 use crate::requests::{Requests, Trace};
 use crate::state::State;
-use crate::{Clock, Profile, gate, pages, validate};
+use crate::{Clock, Profile, findings, gate, pages, validate};
 
 pub(crate) struct Core {
     pub(crate) document: &'static Document,
@@ -155,13 +155,12 @@ impl Core {
         let viewer = request.token().is_some_and(|token| self.state().tokens.is_viewer(token));
         let mut trace = Trace::at(self.clock.time());
         let reply = match self.document.route(request.method, request.path) {
-            Route::Found(operation, path) if viewer => Reply::Answer(self.operate(operation, path, request)),
             Route::Found(operation, path) => {
                 trace.operation = Some(operation);
                 trace.account = self.caller(operation, request);
-                match self.faults.any() {
+                match self.faults.any() && !viewer {
                     true => self.operate_with_faults(operation, path, request, &mut trace),
-                    false => Reply::Answer(self.operate(operation, path, request)),
+                    false => Reply::Answer(self.operate(operation, path, request, &mut trace)),
                 }
             }
             Route::WrongMethod(allowed) => Reply::Answer(Answer::wrong_method(&allowed)),
@@ -178,8 +177,9 @@ impl Core {
         operation: &'static Operation,
         path: Map<String, Value>,
         request: &Incoming<'_>,
+        trace: &mut Trace,
     ) -> Answer {
-        let answer = self.perform(operation, path, request).unwrap_or_else(|refusal| refusal);
+        let answer = self.perform(operation, path, request, trace).unwrap_or_else(|refusal| refusal);
         if operation.changes && answer.is_success() {
             self.changed();
         }
@@ -194,10 +194,17 @@ impl Core {
         let _ = self.deed(What::Answered { email: id, whole: answered });
     }
 
-    fn perform(&self, operation: &'static Operation, path: Map<String, Value>, request: &Incoming<'_>) -> Outcome {
+    fn perform(
+        &self,
+        operation: &'static Operation,
+        path: Map<String, Value>,
+        request: &Incoming<'_>,
+        trace: &mut Trace,
+    ) -> Outcome {
         let account = operation.secured.then(|| self.account(request)).transpose()?;
         let given = validate::request(self.document, &self.profile(), operation, path, request);
         let given = given.map_err(Answer::invalid)?;
+        trace.strays = findings::strays(self.document, operation, request.query, &given.body);
         if operation.changes {
             return self.deed(What::Api { operation: operation.id.clone(), account, given });
         }

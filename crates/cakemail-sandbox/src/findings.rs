@@ -13,12 +13,14 @@ use std::time::SystemTime;
 
 use bytes::Bytes;
 use http::{HeaderMap, Response};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::core::Incoming;
-use crate::document::Document;
+use crate::document::{Document, Operation};
 use crate::requests::Trace;
 use crate::validate;
+
+pub(crate) use strays::strays;
 
 /// How many findings are kept, and how much a rule remembers of what might become one.
 const MOST: usize = 1_000;
@@ -125,6 +127,14 @@ impl Seen<'_> {
         }
     }
 
+    /// What was sent, as far as it can be read.
+    fn body(&self, operation: &Operation) -> Map<String, Value> {
+        match validate::sent(operation, self.request) {
+            Value::Object(fields) => fields,
+            _ => Map::new(),
+        }
+    }
+
     fn url(&self) -> String {
         format!("{} {}", self.request.method, self.path)
     }
@@ -166,16 +176,19 @@ impl Findings {
         let Some(operation) = seen.trace.operation else {
             return self.book().found(FindingRule::TokenInUrl, seen, revealed);
         };
-        let body = validate::sent(operation, seen.request);
-        let stray = strays::of(seen, operation, &body).map(redacted);
+        let strays = match seen.status() {
+            422 => strays(seen.document, operation, seen.request.query, &seen.body(operation)),
+            _ => seen.trace.strays.clone(),
+        };
+        let strays = strays.map(redacted);
         let mut book = self.book();
         book.found(FindingRule::TokenInUrl, seen, revealed);
-        book.found(FindingRule::UnknownParameter, seen, stray);
-        let repeated = book.repeats.note(seen, operation, &body);
+        book.found(FindingRule::UnknownParameter, seen, strays);
+        let repeated = book.repeats.note(seen, operation);
         book.found(FindingRule::RepeatedSend, seen, repeated);
         let early = book.pauses.note(seen);
         book.found(FindingRule::RetryAfterIgnored, seen, early);
-        let renewed = book.renewals.note(seen, operation, &body);
+        let renewed = book.renewals.note(seen, operation);
         book.found(FindingRule::RefreshStampede, seen, renewed);
     }
 

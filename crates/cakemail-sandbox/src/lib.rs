@@ -92,6 +92,29 @@
 //! # }
 //! ```
 //!
+//! # What clients asked, and what they did wrong
+//! [`Sandbox::requests`] and `/_sandbox/requests` have each request and its answer, with the account, the time it took, the
+//! fault that struck, and the same request for curl. Secrets are taken out when it is noted, so that none is kept: by the
+//! names of their fields, and wherever they are when the sandbox has given them out; a secret reads `***`. Of a body 16 KiB
+//! are kept, of all requests 32 MiB at most. Not noted are requests to `/_sandbox/…` and those of the sandbox's own pages.
+//!
+//! [`Sandbox::findings`] and `/_sandbox/findings` say what clients did wrong, each with its request and the mend:
+//! [`FindingRule`] has the rules. A rule accuses only of what is certain, and what an account does wrong again in the same
+//! words is said once. [`Sandbox::assert_no_findings`] makes a test of it:
+//!
+//! ```should_panic
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() {
+//! # use tokio::io::{AsyncReadExt, AsyncWriteExt};
+//! # let sandbox = cakemail_sandbox::Sandbox::start().await.unwrap();
+//! # let mut client = tokio::net::TcpStream::connect(sandbox.addr()).await.unwrap();
+//! # client.write_all(b"GET /lists?access_token=x HTTP/1.1\r\nHost: localhost\r\n\r\n").await.unwrap();
+//! # client.read_u8().await.unwrap();
+//! // … a client asks for `/lists?access_token=…`
+//! sandbox.assert_no_findings();
+//! # }
+//! ```
+//!
 //! # Tests that share one
 //! A [`Tenant`] is an account of one's own, so that many tests can use one sandbox; [`Sandbox::wait`] and [`Tenant::wait`]
 //! wait for emails by their words. A sandbox of one's own costs little, too: `examples/thousand.rs` starts a thousand.

@@ -4,7 +4,7 @@ mod curl;
 mod redact;
 
 use std::collections::VecDeque;
-use std::fmt::{self, Write};
+use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
@@ -191,11 +191,13 @@ pub(crate) struct Trace {
     pub(crate) operation: Option<&'static Operation>,
     /// What struck it.
     pub(crate) fault: Option<String>,
+    /// The names in it that the document does not know, in words.
+    pub(crate) strays: Option<String>,
 }
 
 impl Trace {
     pub(crate) fn at(time: Time) -> Self {
-        Self { time, account: None, operation: None, fault: None }
+        Self { time, account: None, operation: None, fault: None, strays: None }
     }
 }
 
@@ -239,11 +241,12 @@ impl Core {
 }
 
 fn headers(redactor: &Redactor<'_>, headers: &HeaderMap) -> String {
-    let mut lines = String::new();
+    let mut lines = String::with_capacity(512);
     for (name, value) in headers {
-        let value = String::from_utf8_lossy(value.as_bytes());
-        // Writing to a String cannot fail.
-        let _ = writeln!(lines, "{name}: {}", redactor.header(name.as_str(), &value));
+        let value = redact::text(value.as_bytes());
+        for piece in [name.as_str(), ": ", &redactor.header(name.as_str(), &value), "\n"] {
+            lines.push_str(piece);
+        }
     }
     lines
 }

@@ -37,7 +37,7 @@ impl Core {
         if let Some(wrong) = self.strike(Phase::Handler, &subject, trace) {
             return wrong.reply(None, self.clock.time());
         }
-        let answer = self.operate(operation, path, request);
+        let answer = self.operate(operation, path, request, trace);
         let committed = answer.is_success().then(|| self.strike(Phase::Committed, &subject, trace)).flatten();
         let Some(wrong) = committed.or_else(|| self.strike(Phase::Answering, &subject, trace)) else {
             return Reply::Answer(answer);

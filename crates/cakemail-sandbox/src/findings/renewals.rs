@@ -3,10 +3,10 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use serde_json::Value;
 use tokio::time::Instant;
 
 use super::{Seen, hash, push};
+use crate::api::Fields;
 use crate::clock::Time;
 use crate::document::Operation;
 
@@ -41,14 +41,14 @@ impl Renewal {
 }
 
 impl Renewals {
-    pub(super) fn note(&mut self, seen: &Seen<'_>, operation: &Operation, body: &Value) -> Option<String> {
+    pub(super) fn note(&mut self, seen: &Seen<'_>, operation: &Operation) -> Option<String> {
         let now = seen.trace.time;
         self.0.retain(|it| it.is_within(NEW, now) && now < it.expires);
         if operation.secured {
             self.used(seen);
             return None;
         }
-        let by = body["refresh_token"].as_str().map(hash);
+        let by = seen.body(operation).text("refresh_token").map(hash);
         let message = match by {
             Some(by) => self.renewed(by),
             None if operation.id == "createToken" => self.signed_in(seen.trace.account, now),

@@ -23,9 +23,9 @@ struct Doubt {
 }
 
 impl Repeats {
-    pub(super) fn note(&mut self, seen: &Seen<'_>, operation: &Operation, body: &Value) -> Option<String> {
+    pub(super) fn note(&mut self, seen: &Seen<'_>, operation: &Operation) -> Option<String> {
         match operation.id.as_str() {
-            "submitEmail" => self.submitted(seen, body.as_object()?),
+            "submitEmail" if !self.0.is_empty() || seen.is_doubtful() => self.submitted(seen, &seen.body(operation)),
             "getEmailAPILogs" | "getEmailAPISummary" if !self.0.is_empty() && seen.is_done() => {
                 self.looked(seen);
                 None
@@ -35,9 +35,6 @@ impl Repeats {
     }
 
     fn submitted(&mut self, seen: &Seen<'_>, body: &Map<String, Value>) -> Option<String> {
-        if self.0.is_empty() && !seen.is_doubtful() {
-            return None;
-        }
         let account = seen.trace.account;
         let fingerprint = fingerprint(body.text("email").unwrap_or_default(), body);
         let earlier = self.0.iter().position(|it| (it.account, it.fingerprint) == (account, fingerprint));

@@ -1,65 +1,74 @@
 //! `unknown_parameter`: names that the document does not know, which the API passes over.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
-use super::Seen;
 use crate::document::{Document, Operation};
 
 /// How long a name may be that is compared with those of the document, in bytes.
 const LONGEST: usize = 64;
 
-/// What is wrong with the names that a request uses.
-pub(super) fn of(seen: &Seen<'_>, operation: &Operation, body: &Value) -> Option<String> {
+/// The names in a request that the document does not know, in words.
+pub(crate) fn strays(
+    document: &Document,
+    operation: &Operation,
+    query: &str,
+    body: &Map<String, Value>,
+) -> Option<String> {
     let mut strays = Vec::new();
-    let known = |name: &str| operation.parameters.iter().any(|it| it.place == "query" && it.name == name);
-    for (name, _) in serde_urlencoded::from_str::<Vec<(String, String)>>(seen.query).unwrap_or_default() {
-        // It is said of all calls at once, whatever they are.
-        if !known(&name) && name != "account_id" {
-            let names = operation.parameters.iter().filter(|it| it.place == "query").map(|it| it.name.as_str());
-            strays.push(stray("the query parameter ", "", &name, names));
+    let names = || operation.parameters.iter().filter(|it| it.place == "query").map(|it| it.name.as_str());
+    for (name, _) in serde_urlencoded::from_str::<Vec<(String, String)>>(query).unwrap_or_default() {
+        // An account is said of all calls at once, whatever they are.
+        if name != "account_id" && names().all(|known| known != name) {
+            strays.push(stray("the query parameter ", "", &name, names()));
         }
     }
     if let Some(expected) = &operation.body {
-        walk(seen.document, &[&expected.schema], body, "", &mut strays);
+        fields(document, &[&expected.schema], body, "", &mut strays);
     }
     (!strays.is_empty()).then(|| {
         format!("{} does not know {}. The API passes over what it does not know", operation.id, strays.join(", nor "))
     })
 }
 
-/// Looks for names in a value that none of its schemas has.
-fn walk(document: &Document, schemas: &[&Value], value: &Value, place: &str, strays: &mut Vec<String>) {
-    let mut leaves = Vec::new();
-    schemas.iter().for_each(|schema| branches(document, schema, &mut leaves));
-    match value {
-        Value::Object(fields) => {
-            let forms: Vec<_> = leaves.iter().filter_map(|it| it["properties"].as_object()).collect();
-            if forms.is_empty() || leaves.iter().any(|it| it["additionalProperties"].is_object()) {
-                return;
-            }
-            for (name, value) in fields {
-                let inner: Vec<_> = forms.iter().filter_map(|form| form.get(name)).collect();
-                if inner.is_empty() {
-                    strays.push(stray(
-                        "the field ",
-                        place,
-                        name,
-                        forms.iter().flat_map(|it| it.keys()).map(String::as_str),
-                    ));
-                } else if value.is_object() || value.is_array() {
-                    walk(document, &inner, value, &format!("{place}{name}."), strays);
-                }
-            }
+/// Looks for names that none of the schemas has.
+fn fields(document: &Document, schemas: &[&Value], given: &Map<String, Value>, place: &str, strays: &mut Vec<String>) {
+    let leaves = leaves(document, schemas);
+    let forms: Vec<_> = leaves.iter().filter_map(|it| it["properties"].as_object()).collect();
+    // Without any, all names are free.
+    if forms.is_empty() {
+        return;
+    }
+    for (name, value) in given {
+        if forms.iter().all(|form| !form.contains_key(name)) {
+            let names = forms.iter().flat_map(|it| it.keys()).map(String::as_str);
+            strays.push(stray("the field ", place, name, names));
+        } else if value.is_object() || value.is_array() {
+            let schemas: Vec<_> = forms.iter().filter_map(|form| form.get(name)).collect();
+            inside(document, &schemas, value, &format!("{place}{name}."), strays);
         }
-        Value::Array(items) => {
-            let inner: Vec<_> = leaves.iter().filter_map(|it| it.get("items")).collect();
-            items.iter().filter(|it| it.is_object()).for_each(|item| walk(document, &inner, item, place, strays));
+    }
+}
+
+/// Looks into an object, or into those of a list.
+fn inside(document: &Document, schemas: &[&Value], value: &Value, place: &str, strays: &mut Vec<String>) {
+    match value {
+        Value::Object(given) => fields(document, schemas, given, place, strays),
+        Value::Array(items) if items.iter().any(|item| item.is_object() || item.is_array()) => {
+            let leaves = leaves(document, schemas);
+            let schemas: Vec<_> = leaves.iter().filter_map(|it| it.get("items")).collect();
+            items.iter().for_each(|item| inside(document, &schemas, item, place, strays));
         }
         _ => {}
     }
 }
 
-/// The schemas that a schema may stand for.
+/// What schemas may stand for.
+fn leaves<'a>(document: &'a Document, schemas: &[&'a Value]) -> Vec<&'a Value> {
+    let mut leaves = Vec::new();
+    schemas.iter().for_each(|schema| branches(document, schema, &mut leaves));
+    leaves
+}
+
 fn branches<'a>(document: &'a Document, schema: &'a Value, leaves: &mut Vec<&'a Value>) {
     let schema = document.resolve(schema);
     match schema["anyOf"].as_array() {

@@ -1,6 +1,7 @@
 //! Takes secrets out of what is remembered: by the names of fields, and by the values that the sandbox has given out.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use percent_encoding::percent_decode_str;
 
@@ -14,21 +15,6 @@ const MOST: usize = 16 * 1024;
 
 /// How long the secrets are that the sandbox gives out, in hexadecimal digits.
 const LENGTH: usize = 64;
-
-/// Names of secret fields, without what parts their words.
-const NAMES: [&str; 11] = [
-    "password",
-    "refreshtoken",
-    "accesstoken",
-    "token",
-    "challenge",
-    "confirmationid",
-    "authorization",
-    "secret",
-    "clientsecret",
-    "apikey",
-    "secondfactor",
-];
 
 /// What is kept of a body.
 #[derive(Default, PartialEq, Eq)]
@@ -67,13 +53,14 @@ impl<'a> Redactor<'a> {
                 None => HIDDEN.into(),
             },
             "cookie" | "set-cookie" => HIDDEN.into(),
-            _ if ["token", "secret", "password", "api-key"].iter().any(|it| name.contains(it)) => HIDDEN.into(),
+            _ if name.ends_with("api-key") || name.split('-').any(|word| self.is_secret(word)) => HIDDEN.into(),
             _ => self.url(value, '&'),
         }
     }
 
     pub(super) fn body(&self, content_type: Option<&str>, body: &[u8]) -> Body {
-        let text = String::from_utf8_lossy(&body[..body.len().min(MOST)]);
+        let text = text(&body[..body.len().min(MOST)]);
+        let whole = matches!(text, Cow::Borrowed(text) if text.len() == body.len());
         let text = if body.len() > MOST { without_beginning(&text) } else { &text };
         let clean = if text.trim_start().starts_with(['{', '[', '"']) {
             self.json(text)
@@ -88,12 +75,15 @@ impl<'a> Redactor<'a> {
         if body.len() > MOST {
             clean.push_str(&format!("… and more: {} bytes in all", body.len()));
         }
-        Body { text: clean, cut: body.len() > MOST || str::from_utf8(body).is_err() }
+        Body { text: clean, cut: !whole }
     }
 
     /// Fields of a form, of a query, of whatever has `name=value` in it: all that follows a secret's name is hidden, up to
     /// the next separator.
     fn pairs<'t>(&self, text: &'t str, separator: char) -> Cow<'t, str> {
+        if !text.bytes().any(|byte| matches!(byte, b'=' | b'%')) {
+            return text.into();
+        }
         let mut clean = Clean::new(text);
         let mut start = 0;
         for part in text.split(separator) {
@@ -118,24 +108,33 @@ impl<'a> Redactor<'a> {
         })
     }
 
-    /// JSON, whole or not.
+    /// JSON, whole or not. A colon after a quote ends a name, or is at the beginning of a text: no harm is done there.
     fn json<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        let mut clean = Clean::new(text);
+        for (colon, _) in text.match_indices(':') {
+            let value = text.len() - text[colon + 1..].trim_start().len();
+            if colon >= clean.done && name_before(text, colon).is_some_and(|name| self.is_secret(&decoded(name))) {
+                let end = end_of_value(text, value);
+                if !matches!(&text[value..end], "" | "null") {
+                    clean.hide(value, end, "\"***\"");
+                }
+            }
+        }
+        let clean = clean.finish();
+        if clean.contains("\\u") { Cow::Owned(self.escaped(&clean)) } else { clean }
+    }
+
+    /// JSON without the texts that have a secret in them that the sandbox has given out, written with escapes.
+    fn escaped(&self, text: &str) -> String {
         let mut clean = Clean::new(text);
         let mut at = 0;
         while let Some(start) = text[at..].find('"').map(|place| at + place) {
             at = literal(text, start);
-            let value = text[at..].trim_start().strip_prefix(':').map(|rest| text.len() - rest.trim_start().len());
-            let inner = &text[start..at];
-            if let Some(value) = value.filter(|_| self.is_secret(&decoded(inner))) {
-                at = end_of_value(text, value);
-                if !matches!(&text[value..at], "" | "null") {
-                    clean.hide(value, at, "\"***\"");
-                }
-            } else if inner.contains("\\u") && self.has_known(&decoded(inner)) {
+            if text[start..at].contains("\\u") && self.has_known(&decoded(&text[start..at])) {
                 clean.hide(start, at, "\"***\"");
             }
         }
-        clean.finish()
+        clean.finish().into_owned()
     }
 
     /// The parts of a multipart body.
@@ -155,15 +154,22 @@ impl<'a> Redactor<'a> {
 
     /// Hides the secrets that the sandbox has given out, wherever they are.
     pub(super) fn words<'t>(&self, text: Cow<'t, str>) -> Cow<'t, str> {
+        if text.len() < LENGTH {
+            return text;
+        }
         let mut clean = Clean::new(&text);
-        let mut run = 0;
-        for (place, byte) in text.bytes().enumerate() {
-            run = if is_digit(char::from(byte)) { run + 1 } else { 0 };
-            if run >= LENGTH {
-                let start = place + 1 - LENGTH;
-                if (self.known)(&text[start..=place]) {
-                    clean.hide(start, place + 1, HIDDEN);
-                    run = 0;
+        // A run of so many digits has one of them at a multiple of their number.
+        let mut middle = 0;
+        while middle < text.len() {
+            let run = run_around(text.as_bytes(), middle);
+            middle = (middle + LENGTH).max(run.end.next_multiple_of(LENGTH));
+            let mut start = run.start.max(clean.done);
+            while start + LENGTH <= run.end {
+                if (self.known)(&text[start..start + LENGTH]) {
+                    clean.hide(start, start + LENGTH, HIDDEN);
+                    start += LENGTH;
+                } else {
+                    start += 1;
                 }
             }
         }
@@ -178,10 +184,28 @@ impl<'a> Redactor<'a> {
         matches!(self.words(text.into()), Cow::Owned(_))
     }
 
+    /// Whether a field of this name holds a secret, in any case and whatever parts its words.
     fn is_secret(&self, name: &str) -> bool {
-        let parting = |c: char| matches!(c, '_' | '-' | '.' | ' ');
-        let name: String = name.trim_matches('"').chars().filter(|c| !parting(*c)).collect();
-        NAMES.iter().any(|it| it.eq_ignore_ascii_case(&name)) || (self.asked && name.eq_ignore_ascii_case("code"))
+        let (mut letters, mut length) = ([0; 16], 0);
+        for byte in name.bytes().filter(|byte| !b"_-. ".contains(byte)) {
+            let Some(letter) = letters.get_mut(length) else { return false };
+            (*letter, length) = (byte.to_ascii_lowercase(), length + 1);
+        }
+        match &letters[..length] {
+            b"password" | b"token" | b"accesstoken" | b"refreshtoken" | b"authorization" | b"challenge"
+            | b"confirmationid" | b"secondfactor" | b"secret" | b"clientsecret" | b"apikey" => true,
+            b"code" => self.asked,
+            _ => false,
+        }
+    }
+}
+
+/// Bytes as text. A character that was cut off at the end is left out.
+pub(super) fn text(bytes: &[u8]) -> Cow<'_, str> {
+    match str::from_utf8(bytes) {
+        Ok(text) => text.into(),
+        Err(error) if error.error_len().is_none() => String::from_utf8_lossy(&bytes[..error.valid_up_to()]),
+        Err(_) => String::from_utf8_lossy(bytes),
     }
 }
 
@@ -189,6 +213,28 @@ impl<'a> Redactor<'a> {
 fn without_beginning(text: &str) -> &str {
     let digits = text.chars().rev().take(LENGTH - 1).take_while(|c| is_digit(*c)).count();
     &text[..text.len() - digits]
+}
+
+/// The hexadecimal digits around a place.
+fn run_around(bytes: &[u8], place: usize) -> Range<usize> {
+    let is_digit = |byte: &&u8| is_digit(char::from(**byte));
+    let before = bytes[..place].iter().rev().take_while(is_digit).count();
+    let after = bytes[place..].iter().take_while(is_digit).count();
+    if after == 0 { place..place } else { place - before..place + after }
+}
+
+/// The name in quotes that ends before a colon.
+fn name_before(text: &str, colon: usize) -> Option<&str> {
+    let name = text[..colon].trim_ascii_end();
+    let is_quote = |place: &usize| name.as_bytes()[*place] == b'"' && !is_escaped(&name[..*place]);
+    let end = name.len().checked_sub(1).filter(is_quote)?;
+    let start = (0..end).rev().find(is_quote)?;
+    Some(&name[start..])
+}
+
+/// Whether what comes after a text is escaped.
+fn is_escaped(text: &str) -> bool {
+    text.bytes().rev().take_while(|byte| *byte == b'\\').count() % 2 == 1
 }
 
 fn is_digit(c: char) -> bool {
