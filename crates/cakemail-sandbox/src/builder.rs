@@ -170,6 +170,9 @@ impl Builder {
 
     /// Takes at most about so many bytes for emails, of all accounts together, and forgets the oldest beyond that; the
     /// default is 512 MiB. What is forgotten is as with [`keep`](Self::keep).
+    ///
+    /// Contacts, suppressions and whatever else an account has come on top, at some 400 bytes for a contact. An unlisted
+    /// recipient is added to a list only while the list has fewer contacts than one for each 2 KiB.
     pub fn memory(mut self, bytes: usize) -> Self {
         self.start.bounds.memory = bytes;
         self

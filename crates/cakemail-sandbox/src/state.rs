@@ -34,6 +34,10 @@ pub(crate) use rules::{Rule, Rules};
 pub(crate) use suppressions::{Source, Suppressions};
 pub(crate) use tokens::{Pair, Tokens};
 
+/// The memory that emails must have for each recipient that is added to a list, in bytes: a contact takes a fifth of that
+/// besides, and stays when its emails are forgotten.
+const PER_RECIPIENT: usize = 2048;
+
 /// How much is kept.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Bounds {
@@ -64,12 +68,17 @@ impl Bounds {
     fn none() -> Self {
         Self { keep: None, memory: usize::MAX }
     }
+
+    /// How many contacts a list may have for one more recipient to be added to it.
+    pub(crate) fn recipients(self) -> usize {
+        self.keep.unwrap_or(usize::MAX).min(self.memory / PER_RECIPIENT)
+    }
 }
 
 impl State {
     pub(crate) fn new(logins: &[Login], profile: Profile, now: Time, bounds: Bounds) -> Self {
         let ids = Ids::default();
-        let accounts = logins.iter().map(|login| Account::new(login, now, &ids, bounds.keep)).collect();
+        let accounts = logins.iter().map(|login| Account::new(login, now, &ids, bounds)).collect();
         Self {
             now,
             accounts,
@@ -139,7 +148,7 @@ impl State {
     pub(crate) fn restore(&mut self, bounds: Bounds) {
         self.bounds = bounds;
         for account in &mut self.accounts {
-            account.keep = bounds.keep;
+            account.bounds = bounds;
             account.emails.restore(bounds.keep);
             account.deliveries.restore();
         }

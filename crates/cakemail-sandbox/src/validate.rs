@@ -168,8 +168,16 @@ impl<'a> Checker<'a> {
         here && self.profile.email_webhooks && known(&self.document.resolve(&all)["enum"])
     }
 
-    /// Takes the branch that fits; else tells the faults of the one branch that the value could be meant for.
+    /// Takes the branch that fits; else tells the faults of the one branch that the value could be meant for: of objects,
+    /// one that has a field in common with it, where any has.
     fn any_of(&mut self, branches: &[Value], value: &mut Value) {
+        let document = self.document;
+        let names: Vec<_> = value.as_object().into_iter().flat_map(Map::keys).cloned().collect();
+        let has = |branch: &Value| {
+            let properties = &document.resolve(branch)["properties"];
+            names.iter().any(|name| properties.get(name).is_some())
+        };
+        let some_has = branches.iter().any(has);
         let mut meant = Vec::new();
         for branch in branches {
             let mut trial = Checker { loc: self.loc.clone(), ..Checker::new(self.document, self.profile) };
@@ -179,7 +187,7 @@ impl<'a> Checker<'a> {
                 *value = copy;
                 return;
             }
-            if trial.faults.iter().any(|fault| fault.loc.len() > self.loc.len()) {
+            if has(branch) == some_has && trial.faults.iter().any(|fault| fault.loc.len() > self.loc.len()) {
                 meant.append(&mut trial.faults);
             }
         }

@@ -43,7 +43,7 @@ pub(crate) fn submit(call: &Call<'_>, account: &mut Account) -> Outcome {
         turn_down(call.profile.suppressed_recipient, &["body", "email"], reason, &mut doubts)
             .map_err(Answer::assumed)?;
     }
-    let keep = account.keep;
+    let most = account.bounds.recipients();
     if let Some(list) = list_id.and_then(|id| account.list(id)) {
         let marketing = email.content("type").is_some_and(|it| it == "marketing");
         let contact = list.contacts.by_email(&recipient);
@@ -53,8 +53,7 @@ pub(crate) fn submit(call: &Call<'_>, account: &mut Account) -> Outcome {
         if marketing && status == Some(Standing::Unsubscribed) {
             doubts.push("The recipient has unsubscribed from the list".into());
         }
-        let room = keep.is_none_or(|most| list.contacts.len() < most);
-        if status.is_none() && doubts.is_empty() && room {
+        if status.is_none() && doubts.is_empty() && list.contacts.len() < most {
             list.contacts.insert(Contact::new(call.ids.next(), &recipient, call.now));
         }
     }

@@ -79,22 +79,22 @@ fn resend(call: &Call<'_>, account: &mut Account) -> Outcome {
 }
 
 fn confirm(call: &Call<'_>, state: &mut State) -> Outcome {
-    let sender = confirmed(state, call.body().text("confirmation_id").unwrap_or_default())?;
+    let id = call.body().text("confirmation_id").unwrap_or_default();
+    let sender = confirmed(state, id).map_err(|msg| Answer::bad_request(&["body", "confirmation_id"], msg))?;
     Ok(Answer::ok(json!({"confirmed": true, "object": "sender", "data": shown(sender)})))
 }
 
-/// Confirms the sender that a confirmation mail was for.
-pub(crate) fn confirmed<'a>(state: &'a mut State, id: &str) -> Result<&'a Sender, Answer> {
+/// Confirms the sender that a confirmation mail was for, or says why not.
+pub(crate) fn confirmed<'a>(state: &'a mut State, id: &str) -> Result<&'a Sender, &'static str> {
     let now = state.now;
-    let refused = |msg: &str| Answer::bad_request(&["body", "confirmation_id"], msg);
     let mut senders = state.accounts.iter_mut().flat_map(|account| &mut account.senders);
     let found = senders.find_map(|sender| {
         let (_, until) = sender.confirmations.iter().find(|(it, _)| it == id)?;
         Some((*until, sender))
     });
-    let (until, sender) = found.ok_or_else(|| refused("This confirmation is unknown"))?;
+    let (until, sender) = found.ok_or("This confirmation is unknown")?;
     if until <= now && sender.confirmed.is_none() {
-        return Err(refused("This confirmation has expired: ask for another with resend-confirmation-email"));
+        return Err("This confirmation has expired: ask for another with resend-confirmation-email");
     }
     sender.confirmed.get_or_insert(now);
     Ok(sender)

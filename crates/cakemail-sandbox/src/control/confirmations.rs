@@ -30,7 +30,8 @@ fn mailbox(core: &Core, given: &Checked) -> Outcome {
 }
 
 fn confirm(core: &Core, given: &Checked) -> Outcome {
-    senders::confirmed(&mut core.state(), given.query.text("id").unwrap_or_default())?;
+    let id = given.query.text("id").unwrap_or_default();
+    senders::confirmed(&mut core.state(), id).map_err(|msg| Answer::bad_request(&["query", "id"], msg))?;
     Ok(Answer::html("<!doctype html><title>Confirmed</title><p>The sender is confirmed.</p>".into()))
 }
 

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{Handler, Table};
-use crate::answer::{Answer, Outcome};
+use crate::answer::{Answer, Outcome, compact};
 use crate::api::Fields;
 use crate::core::Core;
 use crate::faults::Active;
@@ -16,12 +16,25 @@ use crate::{Fault, Limit, Preset};
 pub(super) const OPERATIONS: Table =
     &[("listFaults", Handler::Now(list)), ("setFault", Handler::Now(set)), ("clearFaults", Handler::Now(clear))];
 
+/// What can be set. The document's schema has told what fits, and what else would.
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct NamedPreset {
-    preset: String,
-    #[serde(default)]
-    seed: u64,
+#[serde(untagged)]
+enum Setting {
+    Limit {
+        limit: Limit,
+    },
+    Lag {
+        lag_logs_ms: u64,
+    },
+    Refusal {
+        refuse_ms: u64,
+    },
+    Preset {
+        preset: String,
+        #[serde(default)]
+        seed: u64,
+    },
+    Fault(Fault),
 }
 
 fn list(core: &Core, _: &Checked) -> Outcome {
@@ -35,23 +48,13 @@ fn shown(active: &Active) -> Value {
     json!({"id": id, "fault": fault, "words": fault.to_string(), "seen": active.seen(), "hits": active.hits()})
 }
 
-/// Sets the one thing that the body names.
 fn set(core: &Core, given: &Checked) -> Outcome {
-    let body = Value::Object(given.body.clone());
-    let only = body.as_object().filter(|fields| fields.len() == 1).and_then(|fields| fields.iter().next());
-    match only.map(|(name, value)| (name.as_str(), value)) {
-        Some(("limit", limit)) => {
-            let limit: Limit = read(limit.clone())?;
-            core.faults.set_limit(limit, core.clock.time());
-        }
-        Some(("lag_logs_ms", lag)) => core.faults.set_lag(Duration::from_millis(read(lag.clone())?)),
-        Some(("refuse_ms", time)) => core.refuse_for(Duration::from_millis(read(time.clone())?)).map_err(refused)?,
-        _ if body.get("preset").is_some() => {
-            let NamedPreset { preset, seed } = read(body)?;
-            core.preset(preset.parse::<Preset>().map_err(refused)?, seed);
-        }
-        _ => {
-            let fault: Fault = read(body)?;
+    match serde_json::from_value(without_nulls(Value::Object(given.body.clone()))).map_err(refused)? {
+        Setting::Limit { limit } => core.faults.set_limit(limit, core.clock.time()),
+        Setting::Lag { lag_logs_ms } => core.faults.set_lag(Duration::from_millis(lag_logs_ms)),
+        Setting::Refusal { refuse_ms } => core.refuse_for(Duration::from_millis(refuse_ms)).map_err(refused)?,
+        Setting::Preset { preset, seed } => core.preset(preset.parse::<Preset>().map_err(refused)?, seed),
+        Setting::Fault(fault) => {
             if let Some(flaw) = fault.flaw() {
                 return Err(refused(flaw));
             }
@@ -72,8 +75,14 @@ fn clear(core: &Core, given: &Checked) -> Outcome {
     Err(Answer::bad_request(&["query", "id"], format!("There is no fault {id}: GET /_sandbox/faults lists them")))
 }
 
-fn read<T: serde::de::DeserializeOwned>(value: Value) -> Result<T, Answer> {
-    serde_json::from_value(value).map_err(refused)
+/// `null` is as absent, as in every body.
+fn without_nulls(value: Value) -> Value {
+    match value {
+        Value::Object(fields) => {
+            compact(fields.into_iter().map(|(name, value)| (name, without_nulls(value))).collect())
+        }
+        other => other,
+    }
 }
 
 fn refused(error: impl ToString) -> Answer {

@@ -78,7 +78,7 @@ impl Core {
         }
         let password = password.map_or_else(|| ids.secret(), str::to_owned);
         let login = Login { email, password, second_factor: None };
-        let mut account = Account::new(&login, now, &ids, self.start.bounds.keep);
+        let mut account = Account::new(&login, now, &ids, self.start.bounds);
         account.furnished = true;
         account.confirmed_sender(&ids, now);
         let id = account.id;

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{Bounce, Deliveries, Emails, Ids, List, Standing, Suppressions};
+use super::{Bounce, Bounds, Deliveries, Emails, Ids, List, Standing, Suppressions};
 use crate::builder::Login;
 use crate::clock::Time;
 use crate::lifecycle::Kind;
@@ -31,9 +31,8 @@ pub(crate) struct Account {
     pub(crate) domains: Domains,
     pub(crate) emails: Emails,
     pub(crate) deliveries: Deliveries,
-    /// How many emails are kept, and contacts added that were not on a list.
-    #[serde(skip)]
-    pub(crate) keep: Option<usize>,
+    #[serde(skip, default = "Bounds::none")]
+    pub(crate) bounds: Bounds,
     /// The mails that ask to confirm a sender, oldest first.
     pub(crate) mailbox: Vec<Confirmation>,
     /// Whether it begins with a confirmed sender.
@@ -42,7 +41,7 @@ pub(crate) struct Account {
 
 impl Account {
     /// An account with one list, "Contacts".
-    pub(crate) fn new(login: &Login, created: Time, ids: &Ids, keep: Option<usize>) -> Self {
+    pub(crate) fn new(login: &Login, created: Time, ids: &Ids, bounds: Bounds) -> Self {
         let domain = login.email.rsplit('@').next().unwrap_or_default();
         let mut account = Self {
             id: ids.next(),
@@ -57,9 +56,9 @@ impl Account {
             suppressions: Suppressions::default(),
             webhooks: Vec::new(),
             dkim_keys: Vec::new(),
-            emails: Emails::keeping(keep),
+            emails: Emails::keeping(bounds.keep),
             deliveries: Deliveries::default(),
-            keep,
+            bounds,
             mailbox: Vec::new(),
             furnished: false,
         };
@@ -94,7 +93,7 @@ impl Account {
             second_factor: self.second_factor.take(),
         };
         let furnished = self.furnished;
-        *self = Self { id: self.id, user_id: self.user_id, furnished, ..Self::new(&login, now, ids, self.keep) };
+        *self = Self { id: self.id, user_id: self.user_id, furnished, ..Self::new(&login, now, ids, self.bounds) };
         if furnished {
             self.confirmed_sender(ids, now);
         }

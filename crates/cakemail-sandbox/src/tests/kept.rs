@@ -113,9 +113,10 @@ async fn a_state_moves_to_another_sandbox() {
     assert_eq!(export(&second).await, state);
     user.get("/lists").await.expect(200);
     assert_eq!(second.ledger().total(), first.ledger().total());
-    for wrong in [json!({}), json!({"cakemail_sandbox": 2, "state": {}}), json!({"cakemail_sandbox": 1, "state": {}})] {
+    for wrong in [json!({"cakemail_sandbox": 2, "state": {}}), json!({"cakemail_sandbox": 1, "state": {}})] {
         assert_eq!(user.post("/_sandbox/import", wrong).await.faults(400), ["body"]);
     }
+    assert_eq!(user.post("/_sandbox/import", json!({})).await.faults(422), ["body.cakemail_sandbox", "body.state"]);
     assert_eq!(export(&second).await, state, "what was refused left it as it was");
 }
 

@@ -109,3 +109,16 @@ async fn what_happens_to_emails_counts_as_memory() {
     assert!(sandbox.core().state().bytes() <= 20_000);
     assert_eq!(sandbox.ledger().total(), 100, "what was dropped is counted");
 }
+
+#[tokio::test]
+async fn recipients_are_added_within_the_memory() {
+    let sandbox = Sandbox::builder().clock(noon()).memory(20 * 1024).start().await.unwrap();
+    let user = User::of(&sandbox).await;
+    for n in 0..30 {
+        user.submit(&user.email(&format!("r{n}@example.com")).await).await;
+    }
+    let contacts = format!("/lists/{}/contacts", user.list().await);
+    let count = user.get(&format!("{contacts}?with_count=true")).await.expect(200)["pagination"]["count"].clone();
+    assert_eq!(count, 10, "one for each 2 KiB");
+    user.post(&contacts, json!({"email": "asked@example.com"})).await.expect(201);
+}

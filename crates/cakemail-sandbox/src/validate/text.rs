@@ -118,6 +118,9 @@ pub(super) fn listed(allowed: &[Value]) -> String {
 
 /// A form that a value may take, for a message.
 pub(super) fn described(schema: &Value) -> String {
+    if let Some(allowed) = schema["enum"].as_array() {
+        return format!("one of {}", listed(allowed));
+    }
     let kind = match schema["type"].as_str() {
         Some("array") => "a list",
         Some("object") => "an object",

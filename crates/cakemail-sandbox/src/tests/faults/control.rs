@@ -34,7 +34,8 @@ async fn faults_are_set_listed_and_cleared() {
     assert_eq!(user.delete(FAULTS).await.expect(200), json!({"data": [], "limit": null, "lag_logs_ms": 0}));
     user.post("/v2/emails", email).await.expect(201);
 
-    user.post(FAULTS, json!({"effect": "reset"})).await.expect(201);
+    let fault = json!({"effect": "reset", "phase": null, "on": {"renewal": null, "nth": null}});
+    user.post(FAULTS, fault).await.expect(201);
     assert!(is_reset(&super::ending(&sandbox, &user.bytes("GET", "/lists", "", "")).await.1));
 }
 
@@ -55,27 +56,36 @@ async fn the_listener_is_closed_for_a_time() {
 async fn what_is_not_a_fault_is_refused_with_words() {
     let sandbox = frozen().await;
     let user = User::of(&sandbox).await;
-    for (body, words) in [
-        (json!({}), "effect"),
-        (json!({"effect": "explode"}), "explode"),
-        (json!({"effect": "reset", "on": {"opration": "x"}}), "opration"),
-        (json!({"effect": "reset", "on": {"operation": "x"}}), "not the id of an operation"),
-        (json!({"effect": {"status": 42}}), "42"),
-        (json!({"effect": "reset", "phase": "later"}), "later"),
-        (json!({"preset": "calm"}), "token-storm"),
-        (json!({"lag_logs_ms": -1}), ""),
+    for (body, place, words) in [
+        (json!({"effect": "explode"}), "body.effect", "expire_token"),
+        (json!({"effect": "reset", "on": {"opration": "x"}}), "body.on.opration", "operation"),
+        (json!({"effect": {"status": 42}}), "body.effect.status", "200"),
+        (json!({"effect": {"too_many_requests": {"seconds": -1}}}), "body.effect.too_many_requests.seconds", "0"),
+        (json!({"effect": "reset", "phase": "later"}), "body.phase", "committed"),
+        (json!({"phase": "committed"}), "body.effect", "required"),
+        (json!({"preset": "calm"}), "body.preset", "token-storm"),
+        (json!({"limit": {"rate": 1, "burst": "all"}}), "body.limit.burst", "whole number"),
+        (json!({"lag_logs_ms": -1}), "body.lag_logs_ms", "0"),
+        (json!({"refuse_ms": 1, "forever": true}), "body.forever", "refuse_ms"),
     ] {
-        let refusal = user.post(FAULTS, body.clone()).await.expect(400);
+        let refusal = user.post(FAULTS, body.clone()).await;
+        assert_eq!(refusal.faults(422), [place], "{body}");
+        let refusal = refusal.expect(422);
         assert!(refusal["detail"][0]["msg"].as_str().unwrap().contains(words), "{body}: {refusal}");
     }
+    let unknown = user.post(FAULTS, json!({"effect": "reset", "on": {"operation": "x"}})).await.expect(400);
+    assert!(unknown["detail"][0]["msg"].as_str().unwrap().contains("not the id of an operation"), "{unknown}");
+    user.post(FAULTS, json!({})).await.expect(422);
     user.post(FAULTS, json!([])).await.expect(422);
     user.send("POST", FAULTS, "", "not JSON").await.expect(422);
     assert_eq!(user.send("PUT", FAULTS, "", "").await.header("allow"), Some("DELETE, GET, POST"));
     assert_eq!(user.get(FAULTS).await.expect(200)["data"], json!([]));
 }
 
-#[test]
-fn a_fault_is_the_same_in_json() {
+#[tokio::test]
+async fn a_fault_is_the_same_in_json() {
+    let sandbox = frozen().await;
+    let user = User::of(&sandbox).await;
     let effects = [
         (Effect::Reset, json!("reset")),
         (Effect::Close, json!("close")),
@@ -107,6 +117,7 @@ fn a_fault_is_the_same_in_json() {
         let fault = Fault::on(on).at(Phase::Answering).effect(effect);
         let written = serde_json::to_value(&fault).unwrap();
         assert_eq!((&written["effect"], &written["phase"]), (&json, &json!("answering")));
+        assert_eq!(user.post(FAULTS, written.clone()).await.expect(201)["fault"], written);
         assert_eq!(serde_json::from_value::<Fault>(written).unwrap(), fault);
     }
 }
