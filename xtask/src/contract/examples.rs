@@ -28,6 +28,7 @@ pub fn give(sandbox: &Sandbox, document: &mut Value, folder: &Path) -> Result<St
     if document.get("security").is_some() {
         own_account(document, kept.account);
     }
+    keep_open(document);
     fs::write(folder.join(CONFIG), kept.config())?;
     Ok(token)
 }
@@ -46,6 +47,15 @@ fn own_account(value: &mut Value, account: i64) {
     }
 }
 
+/// The address of a sender that is not confirmed.
+const UNCONFIRMED: &str = "other@example.org";
+
+/// A run that shut the door would try nothing more.
+fn keep_open(document: &mut Value) {
+    let settings = document.pointer_mut("/components/schemas/Setting/anyOf").and_then(Value::as_array_mut);
+    settings.into_iter().for_each(|it| it.retain(|setting| setting.pointer("/properties/refuse_ms").is_none()));
+}
+
 /// One of each, by its id.
 struct Things {
     account: i64,
@@ -55,6 +65,8 @@ struct Things {
     confirmation: Value,
     contact: Value,
     email: Value,
+    delivery: Value,
+    request: Value,
     suppressed: Value,
     webhook: Value,
     dkim: Value,
@@ -64,16 +76,19 @@ impl Things {
     fn make(sandbox: &Sandbox, token: &str) -> Result<Self> {
         let make = |path: &str, body: Value| -> Result<Value> { Ok(sandbox.post(path, token, &body)?["id"].clone()) };
         let sender = make("/brands/default/senders", json!({"name": "Sandbox", "email": LOGIN.0}))?;
-        let unconfirmed = make("/brands/default/senders", json!({"name": "Other", "email": "other@example.org"}))?;
-        let mails = sandbox.get("/_sandbox/mailbox?address=other@example.org")?;
+        let unconfirmed = make("/brands/default/senders", json!({"name": "Other", "email": UNCONFIRMED}))?;
+        let mails = sandbox.get(&format!("/_sandbox/mailbox?address={UNCONFIRMED}"))?;
         let list = make("/lists", json!({"name": "News", "default_sender": {"id": sender}}))?;
         let contacts = format!("/lists/{list}/contacts");
         let contact = make(&contacts, json!({"email": "contact@example.net", "tags": ["a"]}))?;
+        let webhook = make("/webhooks", json!({"event": "Email.Clicked", "url": "https://example.com/hook"}))?;
         let email = sandbox.post("/v2/emails", token, &email(&list, &sender))?["data"]["id"].clone();
         let suppressed = format!("{}@example.net", email.as_str().unwrap_or_default());
         sandbox.post("/suppressed-emails", token, &json!({"email": suppressed}))?;
-        let webhook = make("/webhooks", json!({"event": "Email.Clicked", "url": "https://example.com/hook"}))?;
         let dkim = sandbox.post("/brands/default/dkim", token, &json!({"selector": "a", "domain": "example.com"}))?;
+        // Until it was clicked, and its webhook told.
+        sandbox.post("/_sandbox/clock", "", &json!({"advance_ms": 10_000}))?;
+        let newest = |path: &str| -> Result<Value> { Ok(sandbox.get(path)?["data"][0]["id"].clone()) };
         let account = sandbox.ask("GET", "/accounts/self", token, "application/json", "")?;
         Ok(Self {
             account: account["data"]["id"].as_str().unwrap_or_default().parse()?,
@@ -82,6 +97,8 @@ impl Things {
                 .and_then(|it| it.last())
                 .map_or(Value::Null, |it| it["confirmation_id"].clone()),
             dkim: dkim["data"]["id"].clone(),
+            delivery: newest("/_sandbox/deliveries")?,
+            request: newest("/_sandbox/requests")?,
             suppressed: suppressed.into(),
             list,
             sender,
@@ -102,7 +119,7 @@ impl Things {
                 parameter["name"].as_str().unwrap_or_default()
             );
             if let Some(value) = self.parameter(&id, &name) {
-                parameter["example"] = value.clone();
+                parameter["example"] = value;
             }
         }
         if let Some(body) = self.body(&id) {
@@ -111,18 +128,29 @@ impl Things {
         }
     }
 
-    fn parameter(&self, operation: &str, name: &str) -> Option<&Value> {
-        Some(match name {
+    fn parameter(&self, operation: &str, name: &str) -> Option<Value> {
+        let value = match name {
             "path.list_id" => &self.list,
             "path.contact_id" => &self.contact,
             "path.sender_id" if operation == "resendConfirmationEmail" => &self.unconfirmed,
             "path.sender_id" => &self.sender,
             "path.email_id" | "query.email_id" => &self.email,
             "path.email" => &self.suppressed,
-            "path.webhook_id" => &self.webhook,
-            "path.id" => &self.dkim,
+            "path.webhook_id" | "query.webhook_id" => &self.webhook,
+            "path.account_id" => &json!(self.account),
+            "path.id" => match operation {
+                "showDelivery" | "replayDelivery" => &self.delivery,
+                "showRequest" => &self.request,
+                dkim if dkim.contains("dkim") => &self.dkim,
+                _ => &self.email,
+            },
+            // An attachment's, and a link's.
+            "path.index" | "path.link" => &json!(0),
+            "query.id" if operation == "confirm" => &self.confirmation,
+            "query.address" => &json!(UNCONFIRMED),
             _ => return None,
-        })
+        };
+        Some(value.clone())
     }
 
     fn body(&self, operation: &str) -> Option<Value> {
@@ -155,6 +183,13 @@ impl Things {
 }
 
 fn email(list: &Value, sender: &Value) -> Value {
-    let content = json!({"type": "transactional", "subject": "Hello", "html": "<p>Hello</p>", "encoding": "utf-8"});
-    json!({"email": "clicked@example.net", "list_id": list, "sender": {"id": sender}, "tags": ["a"], "content": content})
+    let html = "<p>Hello, <a href=\"https://example.com\">go on</a></p>";
+    json!({
+        "email": "clicked@example.net",
+        "list_id": list,
+        "sender": {"id": sender},
+        "tags": ["a"],
+        "content": {"type": "transactional", "subject": "Hello", "html": html, "encoding": "utf-8"},
+        "attachment": [{"filename": "a.csv", "type": "csv", "content": "YSxiDQo="}],
+    })
 }
