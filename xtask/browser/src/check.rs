@@ -36,8 +36,19 @@ pub async fn everywhere(stage: &Stage) -> Result {
     must(unexpected.is_empty(), format!("the console says:\n{}", unexpected.join("\n")))
 }
 
-/// The pages asked for nothing elsewhere, and an email's frame for nothing at all.
+/// Where an email's pixel and links lead.
+const TRACKED: [&str; 3] = ["/_sandbox/open/", "/_sandbox/click/", "/_sandbox/unsubscribe/"];
+
+/// The pages asked for nothing elsewhere nor for what an email tracks, and an email's frame for nothing at all.
 pub fn stayed(record: &Record, base: &str) -> Result {
+    let tracked = record.of_pages().find(|it| TRACKED.iter().any(|path| it.url.contains(path)));
+    must(
+        tracked.is_none(),
+        format!(
+            "asked for what counts as an open or a click: {}",
+            tracked.map(ToString::to_string).unwrap_or_default()
+        ),
+    )?;
     let elsewhere = record.elsewhere(base);
     must(elsewhere.is_empty(), format!("asked for elsewhere:\n{}", elsewhere.join("\n")))?;
     let framed: Vec<_> =

@@ -34,7 +34,7 @@ const TABS = {
   json: () => $('#tab pre'),
 };
 
-/// Looks at an email in every way; answers what was wrong, or `fine`.
+/// Looks at an email in every way, beside a list that is empty, as that is quicker; answers what was wrong, or `fine`.
 async function lookAt(id) {
   const watch = new MutationObserver(() => $$('#tab iframe').filter(it => !it.watched).forEach(it => {
     it.watched = true;
@@ -42,7 +42,7 @@ async function lookAt(id) {
   }));
   watch.observe($('#main'), { childList: true, subtree: true });
   for (const [tab, shows] of Object.entries(TABS)) {
-    location.hash = `#/messages/${id}/${tab}`;
+    location.hash = `#/messages/${id}/${tab}?q=tag:none`;
     const there = await until(() => $(`#tab-${tab}[aria-selected=true]`) && shows(id), 10000);
     if (!there) return `${tab} does not show`;
     // Text has nothing that could be on its way.

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use cakemail::contacts::{NewContact, NewContactAttribute};
+use cakemail::lists::{DefaultSender, NewList};
 use cakemail::senders::NewSender;
 use cakemail::{Attachment, Content, NewEmail};
 use serde_json::{Value, json};
@@ -11,7 +13,7 @@ use crate::Result;
 use crate::driver::Driver;
 use crate::listener::Listener;
 use crate::page::Page;
-use crate::stage::{Stage, http, must};
+use crate::stage::{Desk, Stage, http, must};
 
 const CORPUS: &str = include_str!("../../../../crates/cakemail-sandbox/tests/hostile/corpus.json");
 
@@ -37,32 +39,55 @@ pub async fn hostile(driver: &Driver, stage: &mut Stage) -> Result {
     unprotected(driver, &trap, &cases).await?;
 
     let heard = trap.heard().len();
-    let ids = send(stage, &cases, trap.port).await?;
+    let desk = stage.desk().await?;
+    let ids = send(stage, &desk, &cases, trap.port).await?;
     stage.page.run(MARK, json!([])).await?;
+    as_text(stage, &desk).await?;
     for (case, id) in cases.iter().zip(&ids) {
-        let found = stage.page.run(&format!("{LOOK} return lookAt(given[0]);"), json!([id])).await;
-        must(is_fine(&found), format!("{}: {found:?}", case.name))?;
-        if case.is_clickable() {
-            stage.visit(&format!("#/messages/{id}/rendered")).await?;
-            click_in_frame(&stage.page).await.map_err(|error| format!("{}: {error}", case.name))?;
-        }
-    }
-    for hash in ["#/inbox", "#/senders", "#/lists", "#/lists/1003", "#/webhooks", "#/requests", "#/findings"] {
-        stage.visit(hash).await?;
-        let found = stage.page.run(&format!("{LOOK} return settle();"), json!([])).await;
-        must(is_fine(&found), format!("at {hash}: {found:?}"))?;
+        look_at(stage, case, id).await.map_err(|error| format!("{}: {error}", case.name))?;
     }
     stage.page.until("window.mark && document.title.endsWith('Cakemail sandbox')").await?;
     must(stage.page.windows().await? == 1, "another window was opened")?;
     let trapped: Vec<_> = trap.heard().split_off(heard).into_iter().map(|it| it.path).collect();
     must(trapped.is_empty(), format!("asked of the trap: {}", trapped.join(", ")))?;
     let emails = stage.control("messages?per_page=500").await?;
-    let touched = emails["data"]
-        .as_array()
-        .into_iter()
-        .flatten()
-        .filter(|it| it["opens"] != 0 || it["clicks"] != 0 || it["status"] != "delivered");
-    must(touched.count() == 0, "an email was opened by being looked at")
+    let mut emails = emails["data"].as_array().into_iter().flatten();
+    let untouched = emails.all(|it| it["opens"] == 0 && it["clicks"] == 0 && it["status"] == "delivered");
+    must(untouched, "an email was opened by being looked at")
+}
+
+/// Wherever a page shows what others wrote, it is shown, and as text.
+async fn as_text(stage: &Stage, desk: &Desk) -> Result {
+    let refused = stage.control("requests?q=401").await?["data"][0]["id"].to_string();
+    let payload = "alert(1)";
+    for (hash, words) in [
+        ("#/inbox", "<blockquote"),
+        ("#/senders", payload),
+        ("#/lists", payload),
+        (&format!("#/lists/{}", desk.list), payload),
+        (&format!("#/requests/{refused}"), payload),
+        ("#/findings", payload),
+    ] {
+        stage.visit(hash).await?;
+        stage.page.until(&format!("$('.page').innerText.includes('{words}')")).await?;
+        fine(&stage.page, "settle()", json!([])).await.map_err(|error| format!("at {hash}: {error}"))?;
+    }
+    Ok(())
+}
+
+async fn look_at(stage: &Stage, case: &Case, id: &str) -> Result {
+    fine(&stage.page, "lookAt(given[0])", json!([id])).await?;
+    if case.is_clickable() {
+        stage.visit(&format!("#/messages/{id}/rendered")).await?;
+        click_in_frame(&stage.page).await?;
+    }
+    Ok(())
+}
+
+/// What a script of `hostile.js` answers is `fine`; anything else is wrong, nothing at all too, as after an `alert`.
+async fn fine(page: &Page, script: &str, given: Value) -> Result {
+    let found = page.run(&format!("{LOOK} return {script};"), given).await?;
+    must(found == "fine", format!("{found}"))
 }
 
 fn cases(port: u16) -> Result<Vec<Case>> {
@@ -125,20 +150,19 @@ async fn unprotected(driver: &Driver, trap: &Listener, cases: &[Case]) -> Result
     Ok(())
 }
 
-fn is_fine(found: &Result<Value>) -> bool {
-    found.as_ref().is_ok_and(|it| it == "fine")
-}
-
 /// What would be markup where text is shown.
 fn payload(port: u16) -> String {
     format!("\"'><img src=\"http://trap.invalid:{port}/field\" onerror=\"alert(1)\"><script>alert(2)</script>")
 }
 
 /// Sends each case as HTML, as text and as subject, and hostile words wherever else the API takes any; the answer is their ids.
-async fn send(stage: &Stage, cases: &[Case], port: u16) -> Result<Vec<String>> {
-    let desk = stage.desk().await?;
+async fn send(stage: &Stage, desk: &Desk, cases: &[Case], port: u16) -> Result<Vec<String>> {
     let payload = payload(port);
     let sender = desk.client.senders().create(&NewSender::new(&payload, stage.sandbox.email())).await?.id;
+    desk.client.lists().create(&NewList::new(&payload, DefaultSender::new(sender.clone()))).await?;
+    let attribute = NewContactAttribute::new("words").value(&payload);
+    let contact = NewContact::new("writer@example.com").custom_attributes([attribute]);
+    desk.client.contacts().create(desk.list, &contact, Default::default()).await?;
     let mut ids = Vec::new();
     for case in cases {
         let subject: String = case.html.chars().map(|it| if it.is_control() { ' ' } else { it }).take(200).collect();
@@ -165,6 +189,5 @@ async fn click_in_frame(page: &Page) -> Result {
     let clicked = page.run("for (const it of $$('a, area, button')) it.click();", json!([])).await;
     page.look_into(None).await?;
     clicked?;
-    page.run(&format!("{LOOK} return settle();"), json!([])).await?;
-    Ok(())
+    fine(page, "settle()", json!([])).await
 }
