@@ -229,18 +229,19 @@ async fn of_more_deliveries_than_memory_has_room_for_the_oldest_are_forgotten() 
     sandbox.advance(seconds(1)).await;
     let first = sandbox.core().state().accounts[0].deliveries.iter().next().unwrap().id;
 
-    let mut state = sandbox.core().state();
-    let (now, account) = (state.now, &mut state.accounts[0]);
-    let how = Again { times: 10_100, delay_ms: 60_000, tamper: false };
-    let new = account.deliveries.again(first, how, now).unwrap();
-    assert_eq!(account.deliveries.iter().count(), 10_000);
-    assert!(account.deliveries.get(first).is_none() && account.deliveries.get(new[99]).is_none());
-    assert_eq!(account.deliveries.iter().next().unwrap().id, new[100]);
-    assert_eq!(account.deliveries.next_due(&account.webhooks), Some(now.plus(seconds(60))));
-    let one = account.deliveries.bytes() / 10_000;
-    (0..9_999).for_each(|_| account.deliveries.drop_oldest());
-    assert_eq!(account.deliveries.bytes(), one);
-    drop(state);
+    {
+        let mut state = sandbox.core().state();
+        let (now, account) = (state.now, &mut state.accounts[0]);
+        let how = Again { times: 10_100, delay_ms: 60_000, tamper: false };
+        let new = account.deliveries.again(first, how, now).unwrap();
+        assert_eq!(account.deliveries.iter().count(), 10_000);
+        assert!(account.deliveries.get(first).is_none() && account.deliveries.get(new[99]).is_none());
+        assert_eq!(account.deliveries.iter().next().unwrap().id, new[100]);
+        assert_eq!(account.deliveries.next_due(&account.webhooks), Some(now.plus(seconds(60))));
+        let one = account.deliveries.bytes() / 10_000;
+        (0..9_999).for_each(|_| account.deliveries.drop_oldest());
+        assert_eq!(account.deliveries.bytes(), one);
+    }
     sandbox.advance(seconds(60)).await;
     assert_eq!(receiver.posts().len(), 2, "what was forgotten is not sent");
 }
