@@ -30,7 +30,7 @@ struct Api {
 
 const APIS: &[Api] = &[
     Api { document: "/openapi.json", allowed: ".ci/contract/openapi.toml", examples: 40, without: &[] },
-    Api { document: "/_sandbox/openapi.json", allowed: ".ci/contract/control.toml", examples: 25, without: UNTRIED },
+    Api { document: "/_sandbox/openapi.json", allowed: ".ci/contract/control.toml", examples: 10, without: UNTRIED },
 ];
 
 /// Operations of the control API that a run would not survive.
