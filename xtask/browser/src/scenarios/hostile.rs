@@ -58,7 +58,7 @@ pub async fn hostile(driver: &Driver, stage: &mut Stage) -> Result {
 
 /// Wherever a page shows what others wrote, it is shown, and as text.
 async fn as_text(stage: &Stage, desk: &Desk) -> Result {
-    let refused = stage.control("requests?q=401").await?["data"][0]["id"].to_string();
+    let refused = stage.control("requests?q=422").await?["data"][0]["id"].to_string();
     let payload = "alert(1)";
     for (hash, words) in [
         ("#/inbox", "<blockquote"),
@@ -178,7 +178,9 @@ async fn send(stage: &Stage, desk: &Desk, cases: &[Case], port: u16) -> Result<V
     let hostile =
         json!({"email": payload, "tags": [payload], "attachment": {"filename": payload}, payload.as_str(): 1});
     let url = format!("{}/v2/emails", stage.sandbox.url());
-    http()?.post(url).query(&[(&payload, &payload)]).header("user-agent", &payload).json(&hostile).send().await?;
+    let request = http()?.post(url).bearer_auth(stage.token().await?).query(&[(&payload, &payload)]);
+    let answer = request.header("user-agent", &payload).json(&hostile).send().await?;
+    must(answer.status() == 422, format!("hostile names and tags are answered with {}", answer.status()))?;
     stage.sandbox.advance(Duration::from_secs(5)).await;
     Ok(ids)
 }

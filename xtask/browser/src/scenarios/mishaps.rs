@@ -106,7 +106,7 @@ pub async fn requests(stage: &mut Stage) -> Result {
     page.until("$$('tr[data-request]').length === 1").await?;
 
     // A parameter that nobody knows.
-    http()?.get(format!("{}/lists?colour=blue", stage.sandbox.url())).send().await?;
+    http()?.get(format!("{}/lists?colour=blue", stage.sandbox.url())).bearer_auth(stage.token().await?).send().await?;
     page.until("text('#findings') === '1'").await?;
     stage.visit("#/findings").await?;
     page.until("text('tr[data-finding=unknown_parameter]').includes('colour')").await?;
