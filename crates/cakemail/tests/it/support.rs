@@ -82,6 +82,15 @@ impl Road {
     }
 }
 
+/// Whatever was tested, the client did nothing wrong.
+impl Drop for Road {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            self.sandbox.assert_no_findings();
+        }
+    }
+}
+
 /// 2026-11-23T12:00:00Z, so that a day's report has hours before and after it.
 const NOON: Duration = Duration::from_secs(1_795_435_200);
 
