@@ -11,14 +11,17 @@ use crate::support::Road;
 pub async fn every_kind_of_content(road: &Road) {
     let (sender, list) = (road.sender().await, road.list().await);
     let html = "<p>Hello.</p>";
-    let text = "<!DOCTYPE html><html><body><pre style=\"white-space: pre-wrap; overflow-wrap: anywhere\">1 &lt; 2</pre></body></html>";
+    let page = |text: &str| {
+        let style = "white-space: pre-wrap; overflow-wrap: anywhere";
+        format!("<!DOCTYPE html><html><body><pre style=\"{style}\">{text}</pre></body></html>")
+    };
     for (content, shown) in [
-        (Content::html("Subject", html), html),
-        (Content::text("Subject", "1 < 2"), text),
-        (Content::html_and_text("Subject", html, "Hello."), html),
+        (Content::html("Subject", html), html.to_owned()),
+        (Content::text("Subject", "1 < 2"), page("1 &lt; 2")),
+        (Content::html_and_text("Subject", html, "Hello."), html.to_owned()),
         (
             Content::template("Subject", TemplateId::new(5)),
-            "<html><body><p>Template 5, whose content the sandbox does not have.</p></body></html>",
+            page("Template 5, whose content the sandbox does not have."),
         ),
     ] {
         for email in [
