@@ -164,6 +164,8 @@ pub struct Doors {
     pub call_takes: Duration,
     /// What the next requests for a token get instead.
     pub refusals: VecDeque<fn() -> Answer>,
+    /// Whether it refuses the tokens that it grants.
+    pub forgetful: bool,
     granted: usize,
     good: HashMap<String, Instant>,
 }
@@ -176,6 +178,7 @@ impl Guarded {
             token_takes: Duration::ZERO,
             call_takes: Duration::ZERO,
             refusals: VecDeque::new(),
+            forgetful: false,
             granted: 0,
             good: HashMap::new(),
         }));
@@ -208,11 +211,17 @@ impl Guarded {
     }
 }
 
+/// Returns when the test's clock has gone on by so much. The clock is paused: it jumps there once all are idle, and nobody
+/// waits.
+pub async fn passed(time: Duration) {
+    tokio::time::sleep_until(Instant::now() + time).await;
+}
+
 async fn answer(doors: Arc<Mutex<Doors>>, request: Request) -> Answer {
     if request.uri().path() != "/token" {
         let takes = doors.lock().unwrap().call_takes;
         let token = request.headers().get(AUTHORIZATION).map(|token| token.to_str().unwrap().replace("Bearer ", ""));
-        tokio::time::sleep(takes).await;
+        passed(takes).await;
         let good = token.and_then(|token| doors.lock().unwrap().good.get(&token).copied());
         return if good.is_some_and(|until| Instant::now() < until) { fine() } else { unauthorized() };
     }
@@ -220,7 +229,7 @@ async fn answer(doors: Arc<Mutex<Doors>>, request: Request) -> Answer {
         let mut doors = doors.lock().unwrap();
         (doors.token_takes, doors.refusals.pop_front())
     };
-    tokio::time::sleep(takes).await;
+    passed(takes).await;
     refusal.map_or_else(|| doors.lock().unwrap().grant(), |refusal| refusal())
 }
 
@@ -229,7 +238,9 @@ impl Doors {
         self.granted += 1;
         let number = self.granted;
         let lifetime = self.lifetime.unwrap_or(3600);
-        self.good.insert(format!("t{number}"), Instant::now() + Duration::from_secs(lifetime));
+        if !self.forgetful {
+            self.good.insert(format!("t{number}"), Instant::now() + Duration::from_secs(lifetime));
+        }
         let mut token = json!({"access_token": format!("t{number}"), "token_type": "bearer"});
         if let Some(lifetime) = self.lifetime {
             token["expires_in"] = lifetime.into();

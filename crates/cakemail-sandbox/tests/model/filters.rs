@@ -4,8 +4,9 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use serde_json::{Value, json};
 
+use crate::days::{PROVIDERS, TAGS, days};
 use crate::http::User;
-use crate::world::{PROVIDERS, TAGS, World, days};
+use crate::world::World;
 use crate::{config, run};
 
 proptest! {

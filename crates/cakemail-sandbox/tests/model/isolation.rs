@@ -4,8 +4,9 @@ use http::Method;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
+use crate::days::days;
 use crate::http::{User, email};
-use crate::world::{Account, World, days};
+use crate::world::{Account, World};
 use crate::{config, run};
 
 proptest! {

@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
+use crate::days::days;
 use crate::http::column;
 use crate::life::{LEGAL, word};
-use crate::world::{Account, World, days};
+use crate::world::{Account, World};
 use crate::{config, run};
 
 proptest! {

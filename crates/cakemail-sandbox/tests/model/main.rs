@@ -3,6 +3,7 @@
 
 #![cfg(test)]
 
+mod days;
 mod filters;
 mod http;
 mod isolation;

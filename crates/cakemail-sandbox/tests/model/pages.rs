@@ -3,7 +3,8 @@
 use proptest::prelude::*;
 use serde_json::Value;
 
-use crate::world::{World, days};
+use crate::days::days;
+use crate::world::World;
 use crate::{config, run};
 
 proptest! {

@@ -6,7 +6,8 @@ use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use serde_json::Value;
 
-use crate::world::{TAGS, World, days};
+use crate::days::{TAGS, days};
+use crate::world::World;
 use crate::{config, run};
 
 const INTERVALS: [(&str, i64); 5] = [("5m", 300), ("15m", 900), ("30m", 1800), ("1h", 3600), ("1d", 86_400)];
