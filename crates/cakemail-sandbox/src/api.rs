@@ -24,7 +24,6 @@ use crate::state::{Account, State};
 use crate::validate::Fault;
 
 pub(crate) use call::{Call, Fields};
-pub(crate) use emails::submit;
 
 /// What answers an operation.
 #[derive(Clone, Copy)]

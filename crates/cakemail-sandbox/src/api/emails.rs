@@ -19,7 +19,7 @@ pub(super) const OPERATIONS: super::Table = &[
     ("renderEmail", Handler::Signed(render)),
 ];
 
-pub(crate) fn submit(call: &Call<'_>, account: &mut Account) -> Outcome {
+fn submit(call: &Call<'_>, account: &mut Account) -> Outcome {
     let mut doubts = Vec::new();
     let (recipient, list_id) = addressee(call, account)?;
     let sender = usable_sender(call, account, &mut doubts)?;

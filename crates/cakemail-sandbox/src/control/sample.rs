@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
+use uuid::Uuid;
 
 use super::{Handler, Table, missing};
 use crate::answer::{Answer, Outcome};
-use crate::api::{self, Call, Fields};
+use crate::api::Fields;
 use crate::core::Core;
-use crate::state::State;
 use crate::validate::Checked;
 
 pub(super) const OPERATIONS: Table = &[("sample", Handler::Now(sample))];
@@ -27,19 +27,21 @@ const SAMPLES: [(&str, &str, &[&str], &str); 9] = [
 ];
 
 fn sample(core: &Core, given: &Checked) -> Outcome {
+    let (id, sender, list) = furnished(core, given.body.integer("account_id"))?;
+    let count = given.body.integer("emails").and_then(|it| usize::try_from(it).ok()).unwrap_or(12);
+    let emails = (0..count).map(|n| submit(core, id, email(n, &sender, list))).collect::<Result<Vec<_>, _>>()?;
+    Ok(Answer::created(json!({"account_id": id, "sender_id": sender, "list_id": list, "emails": emails})))
+}
+
+/// An account, the first one unless another is asked for, with a confirmed sender and a list.
+fn furnished(core: &Core, asked: Option<i64>) -> Result<(i64, String, i64), Answer> {
     let mut state = core.state();
     let first = state.accounts.first().map(|account| account.id).unwrap_or_default();
-    let id = given.body.integer("account_id").unwrap_or(first);
+    let id = asked.unwrap_or(first);
     let (now, ids) = (state.now, Arc::clone(&state.ids));
     let account = state.account_mut(id).ok_or_else(|| missing("Account", id))?;
-    let sender = account.confirmed_sender(&ids, now);
     let list = account.lists.first().map(|list| list.id).unwrap_or_default();
-    let count = given.body.integer("emails").and_then(|it| usize::try_from(it).ok()).unwrap_or(12);
-    let mut emails = Vec::new();
-    for n in 0..count {
-        emails.push(submit(core, &mut state, id, email(n, &sender, list))?);
-    }
-    Ok(Answer::created(json!({"account_id": id, "sender_id": sender, "list_id": list, "emails": emails})))
+    Ok((id, account.confirmed_sender(&ids, now), list))
 }
 
 fn email(n: usize, sender: &str, list: i64) -> Map<String, Value> {
@@ -71,15 +73,10 @@ fn email(n: usize, sender: &str, list: i64) -> Map<String, Value> {
 }
 
 /// Submits an email as the account would; the answer is its id.
-fn submit(core: &Core, state: &mut State, account: i64, body: Map<String, Value>) -> Result<Value, Answer> {
+fn submit(core: &Core, account: i64, body: Map<String, Value>) -> Result<Uuid, Answer> {
     let operation = core.document.operations.iter().find(|it| it.id == "submitEmail");
     let operation = operation.ok_or_else(|| Answer::fault("The document has no submitEmail"))?;
-    let (profile, ids, rules) = (state.profile.clone(), Arc::clone(&state.ids), Arc::clone(&state.rules));
     let size = json!(body).to_string().len();
-    let given = Checked { path: Map::new(), query: Map::new(), body, size };
-    let (now, base) = (state.now, core.base.as_str());
-    let call = Call { operation, profile: &profile, base, now, logged: now, given, ids: &ids, rules: &rules };
-    let account = state.account_mut(account).ok_or_else(|| missing("Account", account))?;
-    let accepted = api::submit(&call, account)?.accepted;
-    accepted.map(|id| json!(id)).ok_or_else(|| Answer::fault("An email was submitted and not accepted"))
+    let accepted = core.operate_now(operation, Some(account), Checked { body, size, ..Checked::default() })?.accepted;
+    accepted.ok_or_else(|| Answer::fault("An email was submitted and not accepted"))
 }

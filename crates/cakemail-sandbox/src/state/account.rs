@@ -112,10 +112,8 @@ impl Account {
     /// anything did.
     pub(crate) fn settle(&mut self, now: Time) -> bool {
         let mut any = false;
-        while let Some(email) = self.emails.happen(now) {
-            self.deliveries.plan(self.id, &self.webhooks, email);
-            let happened = Happened::to(email);
-            self.follow(happened);
+        while let Some(id) = self.emails.happen(now) {
+            self.follow(id);
             any = true;
         }
         any
@@ -130,20 +128,16 @@ impl Account {
         now: Time,
         metadata: Map<String, Value>,
     ) -> Option<Result<(), &'static str>> {
-        let happened = match self.emails.occur(id, kind, now, metadata)? {
-            Ok(email) => {
-                self.deliveries.plan(self.id, &self.webhooks, email);
-                Happened::to(email)
-            }
-            Err(objection) => return Some(Err(objection)),
-        };
-        self.follow(happened);
-        Some(Ok(()))
+        let happened = self.emails.occur(id, kind, now, metadata)?;
+        Some(happened.map(|()| self.follow(id)))
     }
 
-    /// What follows from what happened to an email.
-    fn follow(&mut self, happened: Happened) {
-        self.consequence(happened.kind, &happened.recipient, happened.list_id);
+    /// Lets follow what follows from the last thing that happened to an email.
+    fn follow(&mut self, id: Uuid) {
+        let Some(email) = self.emails.get(id) else { return };
+        self.deliveries.plan(self.id, &self.webhooks, email);
+        let (kind, recipient, list_id) = (email.last(), email.recipient.clone(), email.list_id);
+        self.consequence(kind, &recipient, list_id);
     }
 
     fn consequence(&mut self, kind: Kind, recipient: &str, list_id: Option<i64>) {
@@ -184,19 +178,6 @@ impl Account {
 
     pub(crate) fn email(&self, id: &str) -> Option<&Email> {
         self.emails.get(Uuid::try_parse(id).ok()?)
-    }
-}
-
-/// The last thing that happened to an email.
-struct Happened {
-    kind: Kind,
-    recipient: String,
-    list_id: Option<i64>,
-}
-
-impl Happened {
-    fn to(email: &Email) -> Self {
-        Self { kind: email.last(), recipient: email.recipient.clone(), list_id: email.list_id }
     }
 }
 

@@ -170,14 +170,15 @@ impl Emails {
     }
 
     /// Lets the next due thing happen that still can, and says to which email.
-    pub(crate) fn happen(&mut self, now: Time) -> Option<&Email> {
+    pub(crate) fn happen(&mut self, now: Time) -> Option<Uuid> {
         loop {
             let next = self.due.first_entry().filter(|next| next.key().0 <= now)?;
             let ((time, _), Due { place, kind, metadata }) = next.remove_entry();
             let place = usize::try_from(place - self.dropped).ok()?;
-            if self.all.get_mut(place)?.happen(kind, time, metadata).is_ok() {
+            let email = self.all.get_mut(place)?;
+            if email.happen(kind, time, metadata).is_ok() {
                 self.bytes += EVENT;
-                return self.all.get(place);
+                return Some(email.id);
             }
         }
     }
@@ -189,11 +190,10 @@ impl Emails {
         kind: Kind,
         now: Time,
         metadata: Map<String, Value>,
-    ) -> Option<Result<&Email, &'static str>> {
+    ) -> Option<Result<(), &'static str>> {
         let place = usize::try_from(self.index.get(&id)? - self.dropped).ok()?;
-        let email = self.all.get_mut(place)?;
-        let happened = email.happen(kind, now, metadata).map(|()| &*email);
-        self.bytes += happened.as_ref().map_or(0, |_| EVENT);
+        let happened = self.all.get_mut(place)?.happen(kind, now, metadata);
+        self.bytes += happened.map_or(0, |()| EVENT);
         Some(happened)
     }
 
