@@ -145,7 +145,7 @@ pub struct Send {
     pub wait: Option<Milestone>,
     /// How long to wait
     #[arg(long, value_name = "TIME", default_value = "60s", requires = "wait", value_parser = values::span)]
-    pub patience: Duration,
+    pub timeout: Duration,
 }
 
 #[derive(Debug, clap::Args)]

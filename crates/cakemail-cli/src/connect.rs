@@ -3,10 +3,10 @@
 use std::io::{IsTerminal, Write, stderr, stdin};
 use std::time::Duration;
 
-use cakemail::sandbox::{Clock, Sandbox};
+use cakemail::sandbox::{Clock, Sandbox, SandboxClient};
 use cakemail::senders::NewSender;
 use cakemail::{
-    Client, ClientBuilder, CodePrompt, Content, Credentials, EmailId, Fault, ListId, NewEmail, Secret, SenderId,
+    Client, ClientBuilder, Content, Credentials, EmailId, FieldError, ListId, MfaPrompt, NewEmail, Secret, SenderId,
 };
 use serde_json::json;
 
@@ -40,8 +40,8 @@ impl Connection {
         seeded: impl FnOnce(&Seed) -> T,
         argument: &str,
         mend: &str,
-    ) -> Result<T, Fault> {
-        let missing = || Fault::new(argument, format!("is missing: {mend}"));
+    ) -> Result<T, FieldError> {
+        let missing = || FieldError::new(argument, format!("is missing: {mend}"));
         given.or_else(|| self.seed.as_ref().map(seeded)).ok_or_else(missing)
     }
 }
@@ -73,7 +73,7 @@ fn online(global: &Global) -> Result<Client, Failure> {
         builder = builder.base_url(url);
     }
     if stdin().is_terminal() {
-        builder = builder.on_challenge(CodePrompt::new(ask));
+        builder = builder.on_challenge(MfaPrompt::new(ask));
     }
     Ok(builder.build()?)
 }
@@ -93,7 +93,7 @@ async fn ask() -> std::io::Result<Secret> {
 async fn offline(json: bool) -> Result<(Client, Seed), Failure> {
     let started = Sandbox::builder().clock(Clock::scaled(60.0)).start().await;
     let sandbox = started.map_err(|error| Failure::Other(format!("the sandbox did not start: {error}")))?;
-    let client = cakemail::sandbox_client(&sandbox)?;
+    let client = sandbox.client()?;
     let seed = seed(&client, sandbox).await?;
     const NOTE: &str = "nothing leaves this machine, and nothing is kept after this command";
     // Nobody is left to tell when this cannot be written.

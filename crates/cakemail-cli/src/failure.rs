@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use cakemail::{Error, Fault, Outcome};
+use cakemail::{Error, FieldError, Outcome};
 use serde_json::{Value, json};
 
 use crate::print;
@@ -17,7 +17,7 @@ const UNKNOWN: u8 = 3;
 #[derive(Debug)]
 pub enum Failure {
     /// The command line is wrong: what is, each with its argument.
-    Usage(Vec<Fault>),
+    Usage(Vec<FieldError>),
     /// There are no credentials; what is missing.
     Credentials(String),
     /// A call failed.
@@ -31,7 +31,7 @@ pub enum Failure {
 impl Failure {
     /// The command line is wrong.
     pub fn usage(message: impl Into<String>) -> Self {
-        Self::Usage(vec![Fault::new("", message)])
+        Self::Usage(vec![FieldError::new("", message)])
     }
 
     /// Tells the user, and says how to exit.
@@ -60,7 +60,7 @@ impl Failure {
 
     fn message(&self) -> String {
         match self {
-            Self::Usage(faults) => faults.iter().map(Fault::to_string).collect::<Vec<_>>().join("; "),
+            Self::Usage(errors) => errors.iter().map(FieldError::to_string).collect::<Vec<_>>().join("; "),
             Self::Credentials(missing) => missing.clone(),
             Self::Call(error) => {
                 let text = error.to_string();
@@ -84,8 +84,8 @@ impl Failure {
     fn text(&self) -> String {
         let mut text = String::new();
         match self {
-            Self::Usage(faults) => {
-                let lines: Vec<_> = faults.iter().map(|fault| error_line(&fault.to_string())).collect();
+            Self::Usage(errors) => {
+                let lines: Vec<_> = errors.iter().map(|fault| error_line(&fault.to_string())).collect();
                 text += &lines.join("\n");
             }
             _ => text += &error_line(&self.message()),
@@ -100,7 +100,7 @@ impl Failure {
 
     fn object(&self) -> Value {
         let (kind, outcome, status, fields) = match self {
-            Self::Usage(faults) => ("usage".into(), Outcome::NotDone, None, &faults[..]),
+            Self::Usage(errors) => ("usage".into(), Outcome::NotDone, None, &errors[..]),
             Self::Credentials(_) => ("configuration".into(), Outcome::NotDone, None, &[][..]),
             Self::Call(error) => {
                 let status = error.status().map(|status| status.as_u16());
@@ -163,8 +163,8 @@ impl From<Error> for Failure {
     }
 }
 
-impl From<Fault> for Failure {
-    fn from(fault: Fault) -> Self {
+impl From<FieldError> for Failure {
+    fn from(fault: FieldError) -> Self {
         Self::Usage(vec![fault])
     }
 }
@@ -177,13 +177,13 @@ impl From<io::Error> for Failure {
 
 #[cfg(test)]
 mod tests {
-    use cakemail::Fault;
+    use cakemail::FieldError;
 
     use super::{Failure, for_the_command, word};
 
     #[test]
     fn every_fault_has_a_line_and_the_object_has_all() {
-        let failure = Failure::Usage(vec![Fault::new("--to", "is empty"), Fault::new("--tag", "is no tag")]);
+        let failure = Failure::Usage(vec![FieldError::new("--to", "is empty"), FieldError::new("--tag", "is no tag")]);
         assert_eq!(failure.text().matches("error:").count(), 2);
         let object = failure.object();
         assert_eq!((object["kind"].as_str(), object["outcome"].as_str()), (Some("usage"), Some("not_done")));

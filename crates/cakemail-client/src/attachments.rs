@@ -10,7 +10,7 @@ use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use cakemail_model::emails::NewEmail;
-use cakemail_model::{AttachmentContent, AttachmentError, AttachmentPieces, AttachmentSource, Fault};
+use cakemail_model::{AttachmentContent, AttachmentError, AttachmentPieces, AttachmentSource, FieldError};
 use cakemail_transport::http_body::{self, Frame};
 use cakemail_transport::{Body, Part, Reading, Source, TransportError};
 use tokio::task::{JoinHandle, spawn_blocking};
@@ -58,7 +58,7 @@ fn reopen(json: &mut Vec<u8>, end: &str) -> Option<()> {
 }
 
 /// What is wrong with a file, when that is why an attempt failed.
-pub(crate) fn fault(error: &TransportError) -> Option<Fault> {
+pub(crate) fn fault(error: &TransportError) -> Option<FieldError> {
     let mut causes = successors(Some(error as &dyn std::error::Error), |error| (*error).source());
     let unread = causes.find_map(|cause| cause.downcast_ref::<io::Error>()?.get_ref()?.downcast_ref::<Unread>());
     unread.map(|unread| unread.0.clone())
@@ -66,7 +66,7 @@ pub(crate) fn fault(error: &TransportError) -> Option<Fault> {
 
 /// Why a file cannot be sent.
 #[derive(Debug)]
-struct Unread(Fault, AttachmentError);
+struct Unread(FieldError, AttachmentError);
 
 impl fmt::Display for Unread {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -98,7 +98,7 @@ impl File {
             }
             _ => format!("`{name}` has another length than when it was attached: attach it again once it is complete"),
         };
-        io::Error::other(Unread(Fault::new(self.field.clone(), message), error))
+        io::Error::other(Unread(FieldError::new(self.field.clone(), message), error))
     }
 }
 

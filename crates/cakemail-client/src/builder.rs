@@ -8,8 +8,8 @@ use cakemail_transport::Transport;
 use http::header::{HOST, HeaderMap, HeaderValue, USER_AGENT};
 
 use crate::call::Options;
-use crate::credentials::{CodePrompt, Credentials, missing};
-use crate::road::{Base, Budget, Headers, Line, Pace, Pacer, Retry};
+use crate::credentials::{Credentials, MfaPrompt, missing};
+use crate::pipeline::{Base, Budget, Headers, Pacer, Pipeline, RateLimit, RetryPolicy};
 use crate::tokens::Tokens;
 use crate::{Client, Error, ErrorKind, Result};
 
@@ -19,10 +19,10 @@ pub struct ClientBuilder {
     credentials: Option<Credentials>,
     base: Result<Base>,
     transport: Option<Arc<dyn Transport>>,
-    prompt: Option<CodePrompt>,
+    prompt: Option<MfaPrompt>,
     account: Option<AccountId>,
-    retry: Retry,
-    pace: Pace,
+    retry_policy: RetryPolicy,
+    rate_limit: RateLimit,
     attempt_timeout: Duration,
     deadline: Duration,
 }
@@ -38,8 +38,8 @@ impl ClientBuilder {
             transport: None,
             prompt: None,
             account: None,
-            retry: Retry::default(),
-            pace: Pace::default(),
+            retry_policy: RetryPolicy::default(),
+            rate_limit: RateLimit::default(),
             attempt_timeout: Duration::from_secs(30),
             deadline: Duration::from_secs(90),
         }
@@ -82,7 +82,7 @@ impl ClientBuilder {
 
     /// Who to ask for the code of a second factor, when the server challenges for one.
     #[must_use]
-    pub fn on_challenge(mut self, prompt: CodePrompt) -> Self {
+    pub fn on_challenge(mut self, prompt: MfaPrompt) -> Self {
         self.prompt = Some(prompt);
         self
     }
@@ -96,15 +96,15 @@ impl ClientBuilder {
 
     /// How often, and how soon, a failed call is made again.
     #[must_use]
-    pub fn retry(mut self, retry: Retry) -> Self {
-        self.retry = retry;
+    pub fn retry_policy(mut self, retry_policy: RetryPolicy) -> Self {
+        self.retry_policy = retry_policy;
         self
     }
 
     /// How many requests are made in a second: as many as the server allows, unless given.
     #[must_use]
-    pub fn pace(mut self, pace: Pace) -> Self {
-        self.pace = pace;
+    pub fn rate_limit(mut self, rate_limit: RateLimit) -> Self {
+        self.rate_limit = rate_limit;
         self
     }
 
@@ -137,16 +137,16 @@ impl ClientBuilder {
         headers.insert(HOST, base.host()?);
         headers.insert(USER_AGENT, HeaderValue::from_static(concat!("cakemail-rust/", env!("CARGO_PKG_VERSION"))));
         let options = Options { account: self.account, deadline: self.deadline, headers: Headers::new(headers) };
-        let line = Arc::new(Line {
+        let pipeline = Arc::new(Pipeline {
             transport,
             base,
-            retry: self.retry,
+            retry: self.retry_policy,
             budget: Budget::new(),
-            pacer: Pacer::new(self.pace),
+            pacer: Pacer::new(self.rate_limit),
             attempt_timeout: self.attempt_timeout,
         });
-        let tokens = Tokens::new(credentials, self.prompt, Arc::clone(&line), options.clone())?;
-        Ok(Client::from_parts(line, tokens, options))
+        let tokens = Tokens::new(credentials, self.prompt, Arc::clone(&pipeline), options.clone())?;
+        Ok(Client::from_parts(pipeline, tokens, options))
     }
 }
 

@@ -10,27 +10,27 @@ use futures_core::future::BoxFuture;
 use futures_util::StreamExt;
 use futures_util::stream::{BoxStream, FuturesUnordered};
 
-use crate::once::{Key, Reconcile, send_once};
+use crate::idempotent::{IdempotencyKey, ReconcilePolicy, send_idempotent};
 use crate::send::{self, Sent};
 use crate::{Client, Outcome, Result};
 
 /// How many emails are sent.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
-pub struct Bulk {
+pub struct BulkOptions {
     /// How many are in flight at once: 64 by default.
     pub in_flight: usize,
     /// With a policy, each email is sent under a key of its own and reconciled when its answer is lost.
-    pub reconcile: Option<Reconcile>,
+    pub reconcile: Option<ReconcilePolicy>,
 }
 
-impl Default for Bulk {
+impl Default for BulkOptions {
     fn default() -> Self {
         Self { in_flight: 64, reconcile: None }
     }
 }
 
-impl Bulk {
+impl BulkOptions {
     /// 64 in flight, without keys.
     pub fn new() -> Self {
         Self::default()
@@ -45,7 +45,7 @@ impl Bulk {
 
     /// Sends each email under a key of its own, and finds out what became of it when its answer is lost.
     #[must_use]
-    pub fn reconcile(mut self, policy: Reconcile) -> Self {
+    pub fn reconcile(mut self, policy: ReconcilePolicy) -> Self {
         self.reconcile = Some(policy);
         self
     }
@@ -72,9 +72,9 @@ pub struct Progress {
 /// Emails are taken from the input only as fast as there is room for them, and nothing is sent while nobody polls.
 /// Dropping it abandons what is in flight; [`stop`](Self::stop) and [`abandon`](Self::abandon) account for it.
 #[must_use = "nothing is sent until the outcomes are read"]
-pub struct Outcomes<K> {
+pub struct BulkResults<K> {
     client: Client,
-    options: Bulk,
+    options: BulkOptions,
     input: Option<BoxStream<'static, (K, NewEmail)>>,
     sending: FuturesUnordered<BoxFuture<'static, (usize, Result<Sent>)>>,
     /// The names of those in flight, each at its place, and the places that are free.
@@ -83,8 +83,8 @@ pub struct Outcomes<K> {
     progress: Progress,
 }
 
-impl<K> Outcomes<K> {
-    pub(crate) fn new<S>(client: &Client, emails: S, options: Bulk) -> Self
+impl<K> BulkResults<K> {
+    pub(crate) fn new<S>(client: &Client, emails: S, options: BulkOptions) -> Self
     where
         S: Stream<Item = (K, NewEmail)> + Send + 'static,
     {
@@ -157,7 +157,7 @@ impl<K> Outcomes<K> {
         Box::pin(async move {
             let result = match policy {
                 None => send::send(&client, &email).await,
-                Some(policy) => send_once(&client, &email, &Key::random(), &policy).await,
+                Some(policy) => send_idempotent(&client, &email, &IdempotencyKey::random(), &policy).await,
             };
             (place, result)
         })
@@ -175,7 +175,7 @@ impl<K> Outcomes<K> {
     }
 }
 
-impl<K: Unpin> Stream for Outcomes<K> {
+impl<K: Unpin> Stream for BulkResults<K> {
     type Item = (K, Result<Sent>);
 
     fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
@@ -183,9 +183,9 @@ impl<K: Unpin> Stream for Outcomes<K> {
     }
 }
 
-impl<K> fmt::Debug for Outcomes<K> {
+impl<K> fmt::Debug for BulkResults<K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Outcomes").field("progress", &self.progress).finish_non_exhaustive()
+        f.debug_struct("BulkResults").field("progress", &self.progress).finish_non_exhaustive()
     }
 }
 
@@ -197,10 +197,10 @@ mod tests {
 
     use cakemail_model::emails::NewEmail;
     use cakemail_model::{Content, ListId};
-    use cakemail_transport::{Delivery, Request, Response, Transport, TransportError, TransportErrorKind};
+    use cakemail_transport::{Dispatch, Request, Response, Transport, TransportError, TransportErrorKind};
     use futures_util::stream;
 
-    use super::{Bulk, Outcomes, Progress};
+    use super::{BulkOptions, BulkResults, Progress};
     use crate::{Client, Credentials};
 
     /// Accepts emails after a second, but for those to `lost@…` (whose answer never comes) and `refused@…`.
@@ -219,7 +219,7 @@ mod tests {
             self.now.fetch_sub(1, Ordering::SeqCst);
             let body = String::from_utf8_lossy(request.body().as_bytes().unwrap()).into_owned();
             if body.contains("lost@") {
-                return Err(TransportError::new(TransportErrorKind::Interrupted, Delivery::Unknown, "lost"));
+                return Err(TransportError::new(TransportErrorKind::ConnectionLost, Dispatch::MaybeSent, "lost"));
             }
             if body.contains("refused@") {
                 let refusal = Response::new(r#"{"detail":[{"msg":"no"}]}"#.into());
@@ -242,7 +242,7 @@ mod tests {
     }
 
     /// A bulk of `count` emails, and how many of them have been taken.
-    fn bulk(client: &Client, count: usize, in_flight: usize) -> (Outcomes<usize>, Arc<AtomicUsize>) {
+    fn bulk(client: &Client, count: usize, in_flight: usize) -> (BulkResults<usize>, Arc<AtomicUsize>) {
         let taken = Arc::new(AtomicUsize::new(0));
         let counter = Arc::clone(&taken);
         let emails = stream::iter(0..count).map(move |number| {
@@ -250,7 +250,7 @@ mod tests {
             let name = ["ada", "ada", "lost", "refused"][number % 4];
             (number, email(name))
         });
-        (client.emails().send_all(emails, Bulk::new().in_flight(in_flight)), taken)
+        (client.emails().send_all(emails, BulkOptions::new().in_flight(in_flight)), taken)
     }
 
     use futures_util::StreamExt;

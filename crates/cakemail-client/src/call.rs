@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use cakemail_model::AccountId;
 
-use crate::road::Headers;
+use crate::pipeline::Headers;
 
 /// What holds for every call of one handle to a client.
 #[derive(Debug, Clone)]

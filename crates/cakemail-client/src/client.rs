@@ -8,8 +8,8 @@ use cakemail_transport::{Body, Response};
 use http::{HeaderName, HeaderValue};
 
 use crate::call::Options;
-use crate::preflight::{Findings, Preflight, preflight};
-use crate::road::{self, Line};
+use crate::pipeline::{self, Pipeline};
+use crate::preflight::{Preflight, PreflightReport, preflight};
 use crate::tokens::Tokens;
 use crate::{ClientBuilder, Result};
 
@@ -27,7 +27,7 @@ pub struct Client {
 
 #[derive(Debug)]
 struct Shared {
-    line: Arc<Line>,
+    pipeline: Arc<Pipeline>,
     tokens: Tokens,
 }
 
@@ -47,8 +47,8 @@ impl Client {
         ClientBuilder::from_env()?.build()
     }
 
-    pub(crate) fn from_parts(line: Arc<Line>, tokens: Tokens, options: Options) -> Self {
-        Self { shared: Arc::new(Shared { line, tokens }), options: Arc::new(options) }
+    pub(crate) fn from_parts(pipeline: Arc<Pipeline>, tokens: Tokens, options: Options) -> Self {
+        Self { shared: Arc::new(Shared { pipeline, tokens }), options: Arc::new(options) }
     }
 
     /// A handle whose calls act for a sub-account, where they can.
@@ -81,7 +81,7 @@ impl Client {
     /// # Errors
     /// As [`Error`](crate::Error) says.
     pub async fn execute<O: Operation>(&self, operation: &O) -> Result<O::Output> {
-        road::execute(&self.shared.line, Some(&self.shared.tokens), &self.options, operation).await
+        pipeline::execute(&self.shared.pipeline, Some(&self.shared.tokens), &self.options, operation).await
     }
 
     /// Makes a call and leaves its answer as it came: status, headers and bytes. Only a success is an answer.
@@ -89,7 +89,7 @@ impl Client {
     /// # Errors
     /// As [`Error`](crate::Error) says.
     pub async fn execute_raw<O: Operation>(&self, operation: &O) -> Result<Response> {
-        self.execute_counted(operation, road::usual::<O>).await.map(|(answer, _)| answer)
+        self.execute_counted(operation, pipeline::usual::<O>).await.map(|(answer, _)| answer)
     }
 
     /// The same, with how many attempts it took, of a body that is written so.
@@ -98,14 +98,14 @@ impl Client {
         operation: &O,
         write: fn(&O::Body) -> Option<Body>,
     ) -> impl Future<Output = Result<(Response, u32)>> + Send + use<'a, O> {
-        road::execute_raw(&self.shared.line, Some(&self.shared.tokens), &self.options, operation, write)
+        pipeline::execute_raw(&self.shared.pipeline, Some(&self.shared.tokens), &self.options, operation, write)
     }
 
     /// Checks, before anything is sent, what the guide's troubleshooting would look at afterwards: credentials, API
     /// access, the sender and its confirmation, its domain, the list, and the recipient when one is given.
     ///
     /// A check that cannot be made is no error: its state is unknown.
-    pub async fn preflight(&self, what: &Preflight) -> Findings {
+    pub async fn preflight(&self, what: &Preflight) -> PreflightReport {
         preflight(self, what).await
     }
 

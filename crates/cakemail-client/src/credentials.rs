@@ -84,9 +84,9 @@ type Code = Pin<Box<dyn Future<Output = Result<Secret, Box<dyn std::error::Error
 /// Asks for the code of a second factor, when the server challenges for one: six digits, or a recovery code of twelve
 /// hexadecimal digits.
 #[derive(Clone)]
-pub struct CodePrompt(Arc<dyn Fn() -> Code + Send + Sync>);
+pub struct MfaPrompt(Arc<dyn Fn() -> Code + Send + Sync>);
 
-impl CodePrompt {
+impl MfaPrompt {
     /// Asks by calling this.
     pub fn new<F, E>(ask: impl Fn() -> F + Send + Sync + 'static) -> Self
     where
@@ -104,9 +104,9 @@ impl CodePrompt {
     }
 }
 
-impl fmt::Debug for CodePrompt {
+impl fmt::Debug for MfaPrompt {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("CodePrompt")
+        f.write_str("MfaPrompt")
     }
 }
 

@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use cakemail_model::{Fault, Secret};
+use cakemail_model::{FieldError, Secret};
 use http::StatusCode;
 
 use crate::hint;
@@ -25,7 +25,7 @@ struct Inner {
     operation: Option<&'static str>,
     status: Option<StatusCode>,
     message: Cow<'static, str>,
-    fields: Vec<Fault>,
+    fields: Vec<FieldError>,
     code: Option<i64>,
     challenge: Option<Secret>,
     request_id: Option<String>,
@@ -46,13 +46,13 @@ pub enum ErrorKind {
     /// Credentials or token were refused (401).
     Authentication,
     /// A second factor is needed, and nobody is there to give it.
-    Challenge,
+    MfaRequired,
     /// The account may not do this (403, or 400 with the code 8004).
     Forbidden,
     /// There is no such thing (404).
     NotFound,
     /// The server refused what was sent (400, 422 and other 4xx). See [`Error::fields`].
-    Refused,
+    BadRequest,
     /// Too many requests (429). See [`Error::retry_after`].
     RateLimited,
     /// The server failed (5xx, 408).
@@ -62,9 +62,9 @@ pub enum ErrorKind {
     /// The time ran out.
     Timeout,
     /// The connection broke before the answer was complete.
-    Interrupted,
+    ConnectionLost,
     /// The answer is not what the API answers: another server's, a redirect, or one without an identifier.
-    Unexpected,
+    UnexpectedResponse,
     /// What was waited for can no longer happen: the email bounced or was rejected.
     Undeliverable,
 }
@@ -98,7 +98,7 @@ impl Error {
         }))
     }
 
-    pub(crate) fn invalid(operation: &'static str, fields: Vec<Fault>) -> Self {
+    pub(crate) fn invalid(operation: &'static str, fields: Vec<FieldError>) -> Self {
         Self::new(ErrorKind::Invalid, "not sent, because it is wrong").in_operation(operation).with_fields(fields)
     }
 
@@ -111,7 +111,7 @@ impl Error {
         self.with(|inner| inner.operation = Some(operation))
     }
 
-    pub(crate) fn with_fields(self, fields: Vec<Fault>) -> Self {
+    pub(crate) fn with_fields(self, fields: Vec<FieldError>) -> Self {
         self.with(|inner| inner.fields = fields)
     }
 
@@ -142,7 +142,7 @@ impl Error {
 
     pub(crate) fn with_detail(self, detail: cakemail_model::Detail) -> Self {
         self.with(|inner| {
-            inner.fields = detail.faults;
+            inner.fields = detail.errors;
             inner.code = detail.code;
             inner.challenge = detail.challenge;
         })
@@ -166,7 +166,7 @@ impl Error {
     /// Each thing that is wrong, with its field's path: found here, or told by the server in its own words.
     ///
     /// A server's words may repeat what was sent; `Display` leaves addresses out.
-    pub fn fields(&self) -> &[Fault] {
+    pub fn fields(&self) -> &[FieldError] {
         &self.0.fields
     }
 
@@ -279,13 +279,13 @@ fn discreet(sentence: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use cakemail_model::Fault;
+    use cakemail_model::FieldError;
 
     use super::{Error, ErrorKind, discreet};
 
     #[test]
     fn says_what_failed_why_and_what_to_do() {
-        let error = Error::invalid("submitEmail", vec![Fault::new("list_id", "is missing")]);
+        let error = Error::invalid("submitEmail", vec![FieldError::new("list_id", "is missing")]);
         let text = error.to_string();
         assert!(text.starts_with("submitEmail: not sent, because it is wrong: list_id: is missing. "), "{text}");
         assert!(text.contains(error.hint().unwrap()));

@@ -20,12 +20,12 @@ pub(crate) fn of(error: &Error) -> Option<&'static str> {
             "Check the user name and the password, and that API access is enabled for the account"
         }
         ErrorKind::Authentication => "The access token is expired, revoked or not of this server: obtain a new one",
-        ErrorKind::Challenge => "Give the builder a prompt for the code (`on_challenge`)",
+        ErrorKind::MfaRequired => "Give the builder a prompt for the code (`on_challenge`)",
         ErrorKind::Forbidden => "Check that the account may do this, and that API access is enabled for it",
-        ErrorKind::Refused | ErrorKind::NotFound if concerns("sender") => SENDER,
-        ErrorKind::Refused | ErrorKind::NotFound if concerns("list") => LIST,
+        ErrorKind::BadRequest | ErrorKind::NotFound if concerns("sender") => SENDER,
+        ErrorKind::BadRequest | ErrorKind::NotFound if concerns("list") => LIST,
         ErrorKind::Invalid if error.outcome() == Outcome::Unknown => LOST,
-        ErrorKind::Invalid | ErrorKind::Refused if !error.fields().is_empty() => FIELDS,
+        ErrorKind::Invalid | ErrorKind::BadRequest if !error.fields().is_empty() => FIELDS,
         ErrorKind::NotFound if error.fields().is_empty() => BASE,
         ErrorKind::NotFound => "Check the id, that it belongs to this account, and the base URL (CAKEMAIL_API_BASE)",
         ErrorKind::RateLimited => "Send more slowly",
@@ -33,7 +33,7 @@ pub(crate) fn of(error: &Error) -> Option<&'static str> {
             "Check that the recipient's address is valid, and the bounce reports of the account"
         }
         ErrorKind::Connect => "Check the network, the proxy and the base URL (CAKEMAIL_API_BASE)",
-        ErrorKind::Unexpected if error.outcome() == Outcome::NotDone => BASE,
+        ErrorKind::UnexpectedResponse if error.outcome() == Outcome::NotDone => BASE,
         _ if error.outcome() == Outcome::Unknown && error.operation() == Some("submitEmail") => LOST,
         _ => return None,
     })

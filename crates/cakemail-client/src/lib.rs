@@ -30,25 +30,25 @@ mod client;
 mod credentials;
 mod error;
 mod hint;
+mod idempotent;
 mod listing;
-mod once;
+mod pipeline;
 mod preflight;
-mod road;
 mod send;
 mod tokens;
 mod wait;
 
 pub use api::*;
 pub use builder::ClientBuilder;
-pub use bulk::{Bulk, Outcomes, Progress};
+pub use bulk::{BulkOptions, BulkResults, Progress};
 pub use client::Client;
-pub use credentials::{CodePrompt, Credentials};
+pub use credentials::{Credentials, MfaPrompt};
 pub use error::{Error, ErrorKind, Outcome};
+pub use idempotent::{IdempotencyKey, OnMissing, ReconcilePolicy};
 pub use listing::Listing;
-pub use once::{Key, NotFound, Reconcile};
-pub use preflight::{Check, CheckState, Findings, Preflight};
-pub use road::{Pace, Retry};
-pub use send::{Known, Sent};
+pub use pipeline::{RateLimit, RetryPolicy};
+pub use preflight::{Check, CheckState, Preflight, PreflightReport};
+pub use send::{ConfirmedBy, Sent};
 pub use wait::Milestone;
 
 /// What every call returns.

@@ -37,12 +37,12 @@ impl Preflight {
 /// What was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Findings {
+pub struct PreflightReport {
     /// Each check, in the order in which they were made.
     pub checks: Vec<Check>,
 }
 
-impl Findings {
+impl PreflightReport {
     /// Whether nothing stands in the way: no check has failed.
     pub fn passed(&self) -> bool {
         self.checks.iter().all(|check| check.state != CheckState::Failed)
@@ -100,10 +100,10 @@ impl Check {
         let answers = matches!(
             error.kind(),
             ErrorKind::Authentication
-                | ErrorKind::Challenge
+                | ErrorKind::MfaRequired
                 | ErrorKind::Forbidden
                 | ErrorKind::NotFound
-                | ErrorKind::Refused
+                | ErrorKind::BadRequest
                 | ErrorKind::Invalid
         );
         match answers {
@@ -125,7 +125,7 @@ const SUPPRESSED: &str =
     "Nothing is sent to this address: lift the suppression (`suppressions().remove(…)`) if its owner agrees";
 
 /// Makes all checks. Once the credentials have failed the rest is not asked.
-pub(crate) async fn preflight(client: &Client, what: &Preflight) -> Findings {
+pub(crate) async fn preflight(client: &Client, what: &Preflight) -> PreflightReport {
     let mut checks = vec![credentials(client).await];
     if checks[0].state == CheckState::Passed {
         checks.push(access(client).await);
@@ -137,7 +137,7 @@ pub(crate) async fn preflight(client: &Client, what: &Preflight) -> Findings {
             checks.push(recipient_is_open(client, recipient).await);
         }
     }
-    Findings { checks }
+    PreflightReport { checks }
 }
 
 async fn credentials(client: &Client) -> Check {

@@ -7,7 +7,7 @@ use futures_util::FutureExt;
 use futures_util::future::{Either, ready};
 use serde::Deserialize;
 
-use crate::{Client, Error, Result, attachments, road};
+use crate::{Client, Error, Result, attachments, pipeline};
 
 /// An email that the server accepted.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,19 +20,19 @@ pub struct Sent {
     /// How many times it was submitted: 0 when it had been accepted before.
     pub attempts: u32,
     /// How that is known.
-    pub known: Known,
+    pub confirmed_by: ConfirmedBy,
 }
 
 /// How it is known that an email was accepted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum Known {
+pub enum ConfirmedBy {
     /// The server answered so.
-    Answered,
+    Response,
     /// The answer was lost, and the logs have the email.
-    Reconciled,
+    Reconciliation,
     /// The logs had an email with this key before this call: nothing was submitted.
-    Earlier,
+    PriorSend,
 }
 
 /// Checks an email and submits it, without a key.
@@ -50,7 +50,7 @@ struct Accepted {
 }
 
 pub(crate) fn check(email: &NewEmail) -> Result<()> {
-    email.validate().map_err(|faults| Error::invalid(SubmitEmail::ID, faults.into_vec()))
+    email.validate().map_err(|errors| Error::invalid(SubmitEmail::ID, errors.into_vec()))
 }
 
 pub(crate) fn submit<'a>(client: &'a Client, email: &'a NewEmail) -> impl Future<Output = Result<Sent>> + Send + 'a {
@@ -60,8 +60,8 @@ pub(crate) fn submit<'a>(client: &'a Client, email: &'a NewEmail) -> impl Future
 fn accepted(answered: Result<(Response, u32)>) -> Result<Sent> {
     let (answer, attempts) = answered?;
     let submitted =
-        road::decode::<SubmitEmail<'_>, Accepted>(&answer).map_err(|error| error.with_attempts(attempts))?;
-    Ok(Sent { id: submitted.data.id, status: submitted.data.status, attempts, known: Known::Answered })
+        pipeline::decode::<SubmitEmail<'_>, Accepted>(&answer).map_err(|error| error.with_attempts(attempts))?;
+    Ok(Sent { id: submitted.data.id, status: submitted.data.status, attempts, confirmed_by: ConfirmedBy::Response })
 }
 
 /// The body of a submission.
@@ -69,7 +69,7 @@ fn written(email: &NewEmail) -> Option<Body> {
     if attachments::are_read(email) {
         return attachments::body(email);
     }
-    road::write(SubmitEmail::BODY, email, size(email))
+    pipeline::write(SubmitEmail::BODY, email, size(email))
 }
 
 /// About how long an email is on its way, in bytes: what is long in it, a little more for what is escaped, and the rest.

@@ -9,7 +9,8 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use cakemail_model::tokens::{
-    AnswerChallenge, ChallengeAnswer, CreateToken, CreateTokenAnswer, CreateTokenQuery, GrantType, Token, TokenRequest,
+    AnswerChallenge, ChallengeResponse, CreateToken, CreateTokenQuery, CreateTokenResponse, GrantType, Token,
+    TokenRequest,
 };
 use cakemail_model::{Operation, Secret};
 use futures_util::FutureExt;
@@ -19,9 +20,9 @@ use tokio::time::Instant;
 use tracing::debug;
 
 use crate::call::Options;
-use crate::credentials::{CodePrompt, Credentials};
+use crate::credentials::{Credentials, MfaPrompt};
 use crate::error::{Error, ErrorKind, Outcome};
-use crate::road::{self, Line};
+use crate::pipeline::{self, Pipeline};
 
 /// What a client knows of its tokens.
 pub(crate) struct Tokens {
@@ -32,8 +33,8 @@ pub(crate) struct Tokens {
 /// Where tokens come from.
 struct Source {
     credentials: Credentials,
-    prompt: Option<CodePrompt>,
-    line: Arc<Line>,
+    prompt: Option<MfaPrompt>,
+    pipeline: Arc<Pipeline>,
     options: Options,
 }
 
@@ -83,8 +84,8 @@ const REST: Duration = Duration::from_secs(1);
 impl Tokens {
     pub(crate) fn new(
         credentials: Credentials,
-        prompt: Option<CodePrompt>,
-        line: Arc<Line>,
+        prompt: Option<MfaPrompt>,
+        pipeline: Arc<Pipeline>,
         options: Options,
     ) -> Result<Self, Error> {
         let mut state = State::default();
@@ -97,7 +98,7 @@ impl Tokens {
             Credentials::RefreshToken(token) => state.refresh = Some(token.clone()),
             Credentials::Password { .. } => {}
         }
-        Ok(Self { source: Arc::new(Source { credentials, prompt, line, options }), state: RwLock::new(state) })
+        Ok(Self { source: Arc::new(Source { credentials, prompt, pipeline, options }), state: RwLock::new(state) })
     }
 
     /// A token that is good already.
@@ -259,11 +260,11 @@ impl Source {
     async fn create(&self, request: TokenRequest) -> Result<Grant, Error> {
         let asked_at = Instant::now();
         let operation = CreateToken { query: CreateTokenQuery::new(), body: &request };
-        let challenge = match road::execute(&self.line, None, &self.options, &operation).await {
-            Ok(CreateTokenAnswer::Token(token)) => return Ok(Grant { token, asked_at }),
-            Ok(CreateTokenAnswer::Challenge(challenge)) => challenge.challenge,
+        let challenge = match pipeline::execute(&self.pipeline, None, &self.options, &operation).await {
+            Ok(CreateTokenResponse::Token(token)) => return Ok(Grant { token, asked_at }),
+            Ok(CreateTokenResponse::Challenge(challenge)) => challenge.challenge,
             Ok(_) => {
-                let error = Error::new(ErrorKind::Unexpected, "the answer holds no access token");
+                let error = Error::new(ErrorKind::UnexpectedResponse, "the answer holds no access token");
                 return Err(error.in_operation(CreateToken::ID).with_attempts(1));
             }
             Err(error) => match error.challenge() {
@@ -277,15 +278,15 @@ impl Source {
     /// Asks for the code of a second factor and sends it.
     async fn answer(&self, challenge: Secret) -> Result<Grant, Error> {
         let Some(prompt) = &self.prompt else {
-            let error = Error::new(ErrorKind::Challenge, "a second factor is needed");
+            let error = Error::new(ErrorKind::MfaRequired, "a second factor is needed");
             return Err(error.in_operation(CreateToken::ID).with_attempts(1));
         };
         let code = prompt.ask().await.map_err(|cause| {
-            Error::new(ErrorKind::Challenge, format!("no code was given for the second factor: {cause}"))
+            Error::new(ErrorKind::MfaRequired, format!("no code was given for the second factor: {cause}"))
         })?;
         let asked_at = Instant::now();
-        let body = ChallengeAnswer::new(challenge, code);
-        let token = road::execute(&self.line, None, &self.options, &AnswerChallenge { body: &body }).await?;
+        let body = ChallengeResponse::new(challenge, code);
+        let token = pipeline::execute(&self.pipeline, None, &self.options, &AnswerChallenge { body: &body }).await?;
         Ok(Grant { token, asked_at })
     }
 }
@@ -298,7 +299,7 @@ fn harmless(error: Error) -> Error {
 /// Whether the server has looked at the credentials and said no.
 fn is_refusal(error: &Error) -> bool {
     match error.kind() {
-        ErrorKind::Challenge | ErrorKind::Configuration => true,
+        ErrorKind::MfaRequired | ErrorKind::Configuration => true,
         ErrorKind::RateLimited | ErrorKind::Server => false,
         _ => error.status().is_some_and(|status| status.is_client_error()),
     }

@@ -6,7 +6,7 @@ use cakemail_model::emails::{Email, GetEmail};
 use cakemail_model::{EmailId, EmailStatus, Operation};
 use tokio::time::Instant;
 
-use crate::road::after;
+use crate::pipeline::after;
 use crate::{Emails, Error, ErrorKind, Result};
 
 /// How far an email is to come.
@@ -31,9 +31,9 @@ pub(crate) async fn wait_for(
     emails: &Emails<'_>,
     id: &EmailId,
     milestone: Milestone,
-    patience: Duration,
+    timeout: Duration,
 ) -> Result<Email> {
-    let until = after(patience);
+    let until = after(timeout);
     let mut pause = FIRST;
     loop {
         let email = match tokio::time::timeout_at(until, emails.get(id)).await {

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::Fault;
+use crate::FieldError;
 
 /// What a refusal's body says.
 ///
@@ -15,7 +15,7 @@ pub struct Detail {
     /// Which of the shapes it had.
     pub kind: DetailKind,
     /// Each thing that is wrong, with the field's path where the server names one.
-    pub faults: Vec<Fault>,
+    pub errors: Vec<FieldError>,
     /// The server's own error number, when it gives one: 8004 is "account not allowed".
     pub code: Option<i64>,
     /// What to answer with a second factor, when the server asks for one.
@@ -26,7 +26,7 @@ pub struct Detail {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum DetailKind {
-    /// A list of faults.
+    /// A list of errors.
     List,
     /// One sentence.
     Text,
@@ -34,7 +34,7 @@ pub enum DetailKind {
     Foreign,
 }
 
-/// A body may bring at most this many faults; a server has no use for more.
+/// A body may bring at most this many errors; a server has no use for more.
 const MOST: usize = 100;
 
 impl Detail {
@@ -45,8 +45,8 @@ impl Detail {
             .into_iter()
             .find_map(Value::as_str)
             .map(crate::Secret::from);
-        let (kind, faults, code) = match &value["detail"] {
-            Value::String(text) => (DetailKind::Text, vec![Fault::new("", text.as_str())], None),
+        let (kind, errors, code) = match &value["detail"] {
+            Value::String(text) => (DetailKind::Text, vec![FieldError::new("", text.as_str())], None),
             Value::Array(items) => {
                 let code = items.iter().find_map(|item| item["code"].as_i64());
                 (DetailKind::List, items.iter().take(MOST).filter_map(fault).collect(), code)
@@ -56,11 +56,11 @@ impl Detail {
             }
             _ => (DetailKind::Foreign, Vec::new(), None),
         };
-        Self { kind, faults, code, challenge }
+        Self { kind, errors, code, challenge }
     }
 }
 
-fn fault(item: &Value) -> Option<Fault> {
+fn fault(item: &Value) -> Option<FieldError> {
     #[derive(Deserialize)]
     struct Item {
         #[serde(default)]
@@ -69,10 +69,10 @@ fn fault(item: &Value) -> Option<Fault> {
         msg: String,
     }
     if let Value::String(text) = item {
-        return Some(Fault::new("", text.as_str()));
+        return Some(FieldError::new("", text.as_str()));
     }
     let item = Item::deserialize(item).ok()?;
-    Some(Fault::new(field(&item.loc.unwrap_or_default()), item.msg))
+    Some(FieldError::new(field(&item.loc.unwrap_or_default()), item.msg))
 }
 
 /// `["body", "tags", 1]` is the field `tags[1]`.
@@ -102,10 +102,10 @@ mod tests {
 
     fn read(body: &str) -> (DetailKind, Vec<(String, String)>) {
         let detail = Detail::read(body.as_bytes());
-        (detail.kind, detail.faults.into_iter().map(|fault| (fault.field, fault.message)).collect())
+        (detail.kind, detail.errors.into_iter().map(|fault| (fault.field, fault.message)).collect())
     }
 
-    fn faults(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
+    fn errors(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
         pairs.iter().map(|(field, message)| ((*field).to_owned(), (*message).to_owned())).collect()
     }
 
@@ -118,8 +118,8 @@ mod tests {
             {"msg":"no loc","type":"bad_request"}]}"#;
         let expected =
             [("content.subject", "field required"), ("tags[1]", "bad tag"), ("per_page", "too large"), ("", "no loc")];
-        assert_eq!(read(list), (DetailKind::List, faults(&expected)));
-        assert_eq!(read(r#"{"detail":"Not Found"}"#), (DetailKind::Text, faults(&[("", "Not Found")])));
+        assert_eq!(read(list), (DetailKind::List, errors(&expected)));
+        assert_eq!(read(r#"{"detail":"Not Found"}"#), (DetailKind::Text, errors(&[("", "Not Found")])));
     }
 
     #[test]

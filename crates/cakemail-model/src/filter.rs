@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::Fault;
+use crate::FieldError;
 
 /// What a listing is narrowed to: every term has to hold.
 ///
@@ -15,7 +15,7 @@ use crate::Fault;
 ///
 /// let filter = Filter::equal("status", "active")?.and("name", "Newsletter")?;
 /// assert_eq!(filter.to_string(), "status==active;name==Newsletter");
-/// # Ok::<(), cakemail_model::Fault>(())
+/// # Ok::<(), cakemail_model::FieldError>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -26,7 +26,7 @@ impl Filter {
     ///
     /// # Errors
     /// When term or value holds a `;`, or the term an `=`: the language has no way to write it.
-    pub fn equal(term: &str, value: impl fmt::Display) -> Result<Self, Fault> {
+    pub fn equal(term: &str, value: impl fmt::Display) -> Result<Self, FieldError> {
         Self(String::new()).and(term, value)
     }
 
@@ -34,10 +34,10 @@ impl Filter {
     ///
     /// # Errors
     /// As [`equal`](Self::equal).
-    pub fn and(mut self, term: &str, value: impl fmt::Display) -> Result<Self, Fault> {
+    pub fn and(mut self, term: &str, value: impl fmt::Display) -> Result<Self, FieldError> {
         let value = value.to_string();
         if term.is_empty() || term.contains([';', '=']) || value.contains(';') {
-            return Err(Fault::new(
+            return Err(FieldError::new(
                 "filter",
                 "a term or value cannot hold `;`, nor a term `=`: filter the answer instead",
             ));

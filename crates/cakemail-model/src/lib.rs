@@ -33,7 +33,7 @@ mod macros;
 
 pub mod de;
 mod detail;
-mod fault;
+mod field_error;
 mod filter;
 pub mod generated;
 mod id;
@@ -46,18 +46,18 @@ mod status;
 mod tag_filter;
 mod timestamp;
 
-mod ext;
+mod handwritten;
 
 pub use detail::{Detail, DetailKind};
-#[cfg(feature = "emails")]
-pub use ext::{
-    AttachmentContent, AttachmentError, AttachmentPieces, AttachmentSource, Content, check_attachment_name, check_tag,
-};
-pub use fault::{Fault, Faults};
+pub use field_error::{FieldError, FieldErrors};
 pub use filter::Filter;
 pub use generated::*;
+#[cfg(feature = "emails")]
+pub use handwritten::{
+    AttachmentContent, AttachmentError, AttachmentPieces, AttachmentSource, Content, check_attachment_name, check_tag,
+};
 pub use id::*;
-pub use operation::{Effect, Format, Method, Operation};
+pub use operation::{Format, Idempotency, Method, Operation};
 pub use page::{Cursor, Data, FilterParameters, JsonObject, Page, Pagination};
 pub use patch::Patch;
 pub use secret::Secret;
@@ -80,8 +80,8 @@ pub mod prelude {
     pub use crate::de;
     pub use crate::id::*;
     pub use crate::{
-        Cursor, Data, Effect, Filter, FilterParameters, Format, JsonObject, Method, Operation, Page, Pagination, Patch,
-        Secret, Timestamp,
+        Cursor, Data, Filter, FilterParameters, Format, Idempotency, JsonObject, Method, Operation, Page, Pagination,
+        Patch, Secret, Timestamp,
     };
     pub use crate::{EmailStatus, TagFilter};
     pub use crate::{open_enum, operation, patch, request};

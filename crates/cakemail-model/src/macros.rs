@@ -237,7 +237,7 @@ macro_rules! operation {
         const ID: &'static str = $id;
         const METHOD: $crate::Method = $crate::Method::$method;
         const PATH: &'static str = $path;
-        const EFFECT: $crate::Effect = $crate::Effect::$effect;
+        const IDEMPOTENCY: $crate::Idempotency = $crate::Idempotency::$effect;
         const OUTPUT: $crate::Format = $crate::Format::$format;
         $( $( $crate::operation!(@flag $flag); )* )?
         type Output = $output;

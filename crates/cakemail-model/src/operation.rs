@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 /// One call of the API: what to ask, and the type of the answer.
 ///
 /// An operation holds no connection and makes no request. It knows its route, what it sends, what
-/// comes back and, above all, what happens when it is made twice ([`Effect`]).
+/// comes back and, above all, what happens when it is made twice ([`Idempotency`]).
 pub trait Operation: Send + Sync {
     /// The `operationId` in [`OPENAPI`](crate::OPENAPI).
     const ID: &'static str;
@@ -17,8 +17,8 @@ pub trait Operation: Send + Sync {
     const METHOD: Method;
     /// The route's template, such as `/v2/emails/{email_id}`: a name with no values in it.
     const PATH: &'static str;
-    /// What a second, identical call would do.
-    const EFFECT: Effect;
+    /// Whether the call can be repeated without repeating its effect.
+    const IDEMPOTENCY: Idempotency;
     /// Whether the call takes `account_id`, to act on a sub-account.
     const ACCOUNT: bool = false;
     /// Whether the call needs an access token.
@@ -83,16 +83,17 @@ impl fmt::Display for Method {
     }
 }
 
-/// What a second, identical call does: the question that decides whether a lost answer may be
-/// asked for again.
+/// Whether a call can be repeated without repeating its effect (RFC 9110, section 9.2).
+///
+/// It decides whether the client may repeat a call whose response was lost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Effect {
-    /// Changes nothing.
-    Read,
-    /// Made twice, it leaves what made once would have left.
+pub enum Idempotency {
+    /// The call changes nothing.
+    Safe,
+    /// Two identical calls have the effect of one.
     Idempotent,
-    /// Made twice, it does its work twice: a second email, a second contact.
-    Repeats,
+    /// A second call has a second effect: another email, another contact.
+    NonIdempotent,
 }
 
 /// How a body is written.

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use crate::profile::{Missing, Profile};
-use crate::validate::Fault;
+use crate::validate::FieldError;
 
 /// A handler's result: either side is an answer, so that `?` can refuse.
 pub(crate) type Outcome = Result<Answer, Answer>;
@@ -104,8 +104,8 @@ impl Answer {
     }
 
     /// 422, one entry for each faulty field.
-    pub(crate) fn invalid(faults: Vec<Fault>) -> Self {
-        let detail: Vec<Value> = faults.into_iter().map(Fault::into_json).collect();
+    pub(crate) fn invalid(errors: Vec<FieldError>) -> Self {
+        let detail: Vec<Value> = errors.into_iter().map(FieldError::into_json).collect();
         Self::new(422, Payload::Json(json!({"detail": detail})), Fidelity::Spec)
     }
 

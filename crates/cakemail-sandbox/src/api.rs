@@ -21,7 +21,7 @@ use crate::answer::Outcome;
 use crate::document::Operation;
 use crate::profile::Profile;
 use crate::state::{Account, State};
-use crate::validate::Fault;
+use crate::validate::FieldError;
 
 pub(crate) use call::{Call, Fields};
 
@@ -62,7 +62,7 @@ pub(crate) fn rules(
     operation: &Operation,
     body: &serde_json::Map<String, serde_json::Value>,
     profile: &Profile,
-) -> Vec<Fault> {
+) -> Vec<FieldError> {
     match operation.id.as_str() {
         "submitEmail" => emails::rules(body, profile),
         "createSuppressedEmail" => suppressions::rules(body),

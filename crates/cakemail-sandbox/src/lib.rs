@@ -59,7 +59,7 @@
 //! What happens to an email is posted to the account's webhooks for that event, signed. It goes to this machine only, over
 //! plain HTTP; [`Builder::allow_webhooks_to`] lets it go further. An answer other than 2xx (redirects are not followed), or
 //! none within 10 seconds of real time, is a failure. [`Sandbox::advance`] moves the time and returns when all that is due
-//! by then has arrived, [`Sandbox::deliveries`] shows each delivery and its attempts, and [`Mischief`] duplicates, delays,
+//! by then has arrived, [`Sandbox::deliveries`] shows each delivery and its attempts, and [`WebhookFaults`] duplicates, delays,
 //! reorders and tampers with them.
 //!
 //! Deliveries to one URL are made one after the other, in the order of their times. Nothing is posted of what happens to
@@ -181,7 +181,7 @@ pub use clock::Clock;
 pub use faults::{Effect, Fault, Limit, Match, Phase, Preset, RetryAfter, UnknownPreset};
 pub use findings::{Finding, FindingRule};
 pub use ledger::{Ledger, LedgerRow};
-pub use postman::{DeliveryAttempt, Dialect, Mischief, SignatureHeader, WebhookDelivery};
+pub use postman::{DeliveryAttempt, Dialect, SignatureHeader, WebhookDelivery, WebhookFaults};
 pub use profile::{Challenge, ListRule, Missing, Profile, RefreshTokens, Verdict};
 pub use requests::SeenRequest;
 pub use sandbox::{AcceptedEmail, FaultHandle, Mail, Sandbox};

@@ -4,8 +4,8 @@
 
 mod attempt;
 mod delivery;
-mod mischief;
 pub(crate) mod payload;
+mod webhook_faults;
 
 use std::future::pending;
 use std::sync::Arc;
@@ -21,7 +21,7 @@ use crate::unless::unless;
 
 pub(crate) use self::attempt::Failure;
 pub use self::delivery::{DeliveryAttempt, WebhookDelivery};
-pub use self::mischief::{Dialect, Mischief, SignatureHeader};
+pub use self::webhook_faults::{Dialect, SignatureHeader, WebhookFaults};
 
 /// How many letters are under way at once.
 const AT_ONCE: usize = 32;

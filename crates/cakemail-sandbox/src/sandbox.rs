@@ -15,8 +15,8 @@ use crate::faults::Active;
 use crate::state::Email;
 use crate::wait::Wait;
 use crate::{
-    Builder, Clock, Fault, Finding, Ledger, Limit, Mischief, Preset, SeenRequest, StartError, Tenant, WebhookDelivery,
-    findings, postman,
+    Builder, Clock, Fault, Finding, Ledger, Limit, Preset, SeenRequest, StartError, Tenant, WebhookDelivery,
+    WebhookFaults, findings, postman,
 };
 
 /// A Cakemail of one's own, reachable at [`url`](Self::url) until it is dropped or [closed](Self::close).
@@ -217,10 +217,10 @@ impl Sandbox {
         state.accounts.iter().flat_map(|account| account.deliveries.iter()).map(WebhookDelivery::from).collect()
     }
 
-    /// Lets deliveries of what happens from now on go wrong, or right again: [`Mischief::default`].
-    pub fn mischief(&self, mischief: Mischief) {
-        if self.core.control("setMischief", json!(mischief)).is_err() {
-            self.core.state().mischief = mischief;
+    /// Lets deliveries of what happens from now on go wrong, or right again: [`WebhookFaults::default`].
+    pub fn webhook_faults(&self, webhook_faults: WebhookFaults) {
+        if self.core.control("setWebhookFaults", json!(webhook_faults)).is_err() {
+            self.core.state().webhook_faults = webhook_faults;
         }
     }
 

@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 use crate::Profile;
 use crate::builder::Login;
 use crate::clock::Time;
-use crate::postman::Mischief;
+use crate::postman::WebhookFaults;
 
 pub(crate) use account::{Account, Confirmation, DkimKey, Domains, Sender, Webhook};
 pub(crate) use contacts::{Bounce, Contact, Contacts, Standing};
@@ -57,7 +57,7 @@ pub(crate) struct State {
     pub(crate) ids: Arc<Ids>,
     pub(crate) profile: Profile,
     pub(crate) rules: Arc<Rules>,
-    pub(crate) mischief: Mischief,
+    pub(crate) webhook_faults: WebhookFaults,
     /// How often an email was posted, whatever became of it.
     pub(crate) posts: u64,
     #[serde(skip, default = "Bounds::none")]
@@ -86,7 +86,7 @@ impl State {
             ids: Arc::new(ids),
             profile,
             rules: Arc::default(),
-            mischief: Mischief::default(),
+            webhook_faults: WebhookFaults::default(),
             posts: 0,
             bounds,
         }
@@ -111,9 +111,9 @@ impl State {
     /// Lets everything happen that is due; tells whether anything did.
     pub(crate) fn settle(&mut self, now: Time) -> bool {
         self.now = now;
-        let mischief = self.mischief;
+        let webhook_faults = self.webhook_faults;
         self.accounts.iter_mut().fold(false, |happened, account| {
-            account.deliveries.mischief = mischief;
+            account.deliveries.webhook_faults = webhook_faults;
             account.settle(now) || happened
         })
     }

@@ -14,13 +14,13 @@ pub(crate) use text::Pattern;
 
 /// One faulty field: where it is, what is wrong, and how to mend it.
 #[derive(Debug)]
-pub(crate) struct Fault {
+pub(crate) struct FieldError {
     loc: Vec<Value>,
     msg: String,
     kind: &'static str,
 }
 
-impl Fault {
+impl FieldError {
     pub(crate) fn new(loc: Vec<Value>, kind: &'static str, msg: impl Into<String>) -> Self {
         Self { loc, msg: msg.into(), kind }
     }
@@ -45,16 +45,16 @@ pub(crate) struct Checker<'a> {
     document: &'a Document,
     profile: &'a Profile,
     loc: Vec<Value>,
-    pub(crate) faults: Vec<Fault>,
+    pub(crate) errors: Vec<FieldError>,
 }
 
 impl<'a> Checker<'a> {
     pub(crate) fn new(document: &'a Document, profile: &'a Profile) -> Self {
-        Self { document, profile, loc: Vec::new(), faults: Vec::new() }
+        Self { document, profile, loc: Vec::new(), errors: Vec::new() }
     }
 
     fn fault(&mut self, kind: &'static str, msg: impl Into<String>) {
-        self.faults.push(Fault::new(self.loc.clone(), kind, msg));
+        self.errors.push(FieldError::new(self.loc.clone(), kind, msg));
     }
 
     /// Does something one step further inside.
@@ -94,7 +94,7 @@ impl<'a> Checker<'a> {
     fn object(&mut self, schema: &Value, fields: &mut Map<String, Value>) {
         for name in schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str) {
             if fields.get(name).is_none_or(Value::is_null) {
-                self.inside(name, |it| it.faults.push(Fault::missing(it.loc.clone())));
+                self.inside(name, |it| it.errors.push(FieldError::missing(it.loc.clone())));
             }
         }
         for (name, schema) in schema["properties"].as_object().into_iter().flatten() {
@@ -168,7 +168,7 @@ impl<'a> Checker<'a> {
         here && self.profile.email_webhooks && known(&self.document.resolve(&all)["enum"])
     }
 
-    /// Takes the branch that fits; else tells the faults of the one branch that the value could be meant for: of objects,
+    /// Takes the branch that fits; else tells the errors of the one branch that the value could be meant for: of objects,
     /// one that has a field in common with it, where any has.
     fn any_of(&mut self, branches: &[Value], value: &mut Value) {
         let document = self.document;
@@ -183,19 +183,19 @@ impl<'a> Checker<'a> {
             let mut trial = Checker { loc: self.loc.clone(), ..Checker::new(self.document, self.profile) };
             let mut copy = value.clone();
             trial.check(branch, &mut copy);
-            if trial.faults.is_empty() {
+            if trial.errors.is_empty() {
                 *value = copy;
                 return;
             }
-            if has(branch) == some_has && trial.faults.iter().any(|fault| fault.loc.len() > self.loc.len()) {
-                meant.append(&mut trial.faults);
+            if has(branch) == some_has && trial.errors.iter().any(|fault| fault.loc.len() > self.loc.len()) {
+                meant.append(&mut trial.errors);
             }
         }
         if meant.is_empty() {
             let forms: Vec<_> = branches.iter().map(|branch| text::described(self.document.resolve(branch))).collect();
             self.fault("value_error", format!("This must be {}", forms.join(", or ")));
         }
-        self.faults.append(&mut meant);
+        self.errors.append(&mut meant);
     }
 }
 

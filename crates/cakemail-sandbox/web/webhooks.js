@@ -20,11 +20,11 @@ export function webhooks(root) {
 
   const hooks = h('ul', { class: 'cards', id: 'webhooks' });
   const none = blank('No webhooks', 'Add one: it is told what becomes of emails.');
-  const mischief = h('div', { class: 'settings', id: 'mischief' });
+  const webhook-faults = h('div', { class: 'settings', id: 'webhook-faults' });
   const title = h('h2', null);
   const deliveries = paged(master, {
     head: head('Webhooks', 'Events are signed, and delivered to this machine only.', button('Add a webhook', doing(add), { class: 'primary', id: 'add-webhook' })),
-    before: [none, hooks, h('details', { class: 'fold' }, h('summary', null, 'Let deliveries go wrong'), mischief), title],
+    before: [none, hooks, h('details', { class: 'fold' }, h('summary', null, 'Let deliveries go wrong'), webhook-faults), title],
     own: true,
     columns: ['Event', 'State', 'Attempts', 'When'],
     rows: wanted => listed('deliveries', wanted, { account_id: accounts.only(), webhook_id: webhook }),
@@ -38,14 +38,14 @@ export function webhooks(root) {
     [open, webhook] = [route.id, route.query.get('webhook')];
     root.classList.toggle('open', open !== null);
     const [{ data }, wrong] = await Promise.all([
-      owned(accounts.own().account_id, '/webhooks', 100, { with_archived: true }), control('GET', 'mischief'), whole.show(open, webhook),
+      owned(accounts.own().account_id, '/webhooks', 100, { with_archived: true }), control('GET', 'webhook-faults'), whole.show(open, webhook),
     ]);
     keyed(hooks, data, it => it.id, card);
     for (const node of hooks.children) node.classList.toggle('current', node.dataset.webhook === webhook);
     none.hidden = data.length > 0;
     title.replaceChildren(...(webhook ? ['Deliveries of one webhook ', h('a', { href: '#/webhooks' }, 'Show all')] : ['Deliveries']));
-    const set = change => control('PUT', 'mischief', { body: { ...wrong, ...change } });
-    await Promise.all([switches(mischief, 'Mischief', wrong, set), deliveries.show(route)]);
+    const set = change => control('PUT', 'webhook-faults', { body: { ...wrong, ...change } });
+    await Promise.all([switches(webhook-faults, 'WebhookFaults', wrong, set), deliveries.show(route)]);
     for (const node of master.querySelectorAll('tr[data-delivery]')) node.classList.toggle('current', node.dataset.delivery === open);
   }
 

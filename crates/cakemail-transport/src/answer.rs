@@ -8,7 +8,7 @@ use bytes::{Bytes, BytesMut};
 
 use crate::body::Unreadable;
 use crate::error::BoxError;
-use crate::{Delivery, Settings, TransportError, TransportErrorKind};
+use crate::{Dispatch, Settings, TransportError, TransportErrorKind};
 
 /// A body as it arrives. Most arrive in one piece, which is then not copied.
 pub(crate) struct Pieces {
@@ -48,14 +48,14 @@ impl Pieces {
 
 fn too_long(limit: u64) -> TransportError {
     let cause = format!("the body of the answer is longer than the limit of {limit} bytes");
-    TransportError::new(TransportErrorKind::Response, Delivery::Unknown, cause)
+    TransportError::new(TransportErrorKind::Response, Dispatch::MaybeSent, cause)
 }
 
 /// What a failure means that came after a connection was had.
 pub(crate) fn broken(error: impl Into<BoxError>) -> TransportError {
     let error = error.into();
-    let (kind, delivery) = meaning(&*error);
-    TransportError::new(kind, delivery, error)
+    let (kind, dispatch) = meaning(&*error);
+    TransportError::new(kind, dispatch, error)
 }
 
 /// Whether it was the body that broke, and not the connection.
@@ -65,30 +65,30 @@ pub(crate) fn is_of_body(error: &(dyn Error + 'static)) -> bool {
 }
 
 /// The meaning of the first cause that has one.
-fn meaning(error: &(dyn Error + 'static)) -> (TransportErrorKind, Delivery) {
+fn meaning(error: &(dyn Error + 'static)) -> (TransportErrorKind, Dispatch) {
     let mut causes = successors(Some(error), |error| (*error).source());
-    causes.find_map(judge).unwrap_or((TransportErrorKind::Interrupted, Delivery::Unknown))
+    causes.find_map(judge).unwrap_or((TransportErrorKind::ConnectionLost, Dispatch::MaybeSent))
 }
 
-fn judge(cause: &(dyn Error + 'static)) -> Option<(TransportErrorKind, Delivery)> {
+fn judge(cause: &(dyn Error + 'static)) -> Option<(TransportErrorKind, Dispatch)> {
     if Unreadable::is(cause) {
         // Some of the body was never there to be sent, so that what the server has of the request is not whole.
-        return Some((TransportErrorKind::Body, Delivery::NotSent));
+        return Some((TransportErrorKind::Body, Dispatch::NotSent));
     }
     if let Some(error) = cause.downcast_ref::<hyper::Error>() {
         return match error {
             // hyper hands the message back untouched: the connection closed before it was taken up.
-            error if error.is_canceled() => Some((TransportErrorKind::Interrupted, Delivery::NotSent)),
-            error if error.is_parse() => Some((TransportErrorKind::Response, Delivery::Unknown)),
-            error if error.is_timeout() => Some((TransportErrorKind::Timeout, Delivery::Unknown)),
+            error if error.is_canceled() => Some((TransportErrorKind::ConnectionLost, Dispatch::NotSent)),
+            error if error.is_parse() => Some((TransportErrorKind::Response, Dispatch::MaybeSent)),
+            error if error.is_timeout() => Some((TransportErrorKind::Timeout, Dispatch::MaybeSent)),
             _ => None,
         };
     }
     match cause.downcast_ref::<io::Error>()?.kind() {
-        io::ErrorKind::TimedOut => Some((TransportErrorKind::Timeout, Delivery::Unknown)),
+        io::ErrorKind::TimedOut => Some((TransportErrorKind::Timeout, Dispatch::MaybeSent)),
         // A chunk's size that is none.
         io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput => {
-            Some((TransportErrorKind::Response, Delivery::Unknown))
+            Some((TransportErrorKind::Response, Dispatch::MaybeSent))
         }
         _ => None,
     }
@@ -129,11 +129,11 @@ mod tests {
         for (cause, kind) in [
             (TimedOut, TransportErrorKind::Timeout),
             (InvalidInput, TransportErrorKind::Response),
-            (ConnectionReset, TransportErrorKind::Interrupted),
-            (UnexpectedEof, TransportErrorKind::Interrupted),
+            (ConnectionReset, TransportErrorKind::ConnectionLost),
+            (UnexpectedEof, TransportErrorKind::ConnectionLost),
         ] {
             let error = broken(io::Error::from(cause));
-            assert_eq!((error.kind(), error.delivery()), (kind, Delivery::Unknown), "{cause}");
+            assert_eq!((error.kind(), error.dispatch()), (kind, Dispatch::MaybeSent), "{cause}");
         }
     }
 }

@@ -14,7 +14,7 @@ use crate::answer::Pieces;
 use crate::connect::Connector;
 use crate::settings::unusable;
 use crate::transport::Answer;
-use crate::{Body, Delivery, Request, Response, Settings, Transport, TransportError, TransportErrorKind, answer};
+use crate::{Body, Dispatch, Request, Response, Settings, Transport, TransportError, TransportErrorKind, answer};
 
 /// A transport over `hyper` alone: fewer crates, less work per request.
 ///
@@ -91,7 +91,7 @@ async fn read(body: Incoming, limit: u64) -> Result<Bytes, TransportError> {
 fn failed(error: Error) -> TransportError {
     // Before anything else: a connect timeout is a timeout too, but proves more.
     if error.is_connect() {
-        TransportError::new(TransportErrorKind::Connect, Delivery::NotSent, error)
+        TransportError::new(TransportErrorKind::Connect, Dispatch::NotSent, error)
     } else {
         answer::broken(error)
     }

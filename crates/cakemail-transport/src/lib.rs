@@ -40,7 +40,7 @@ pub use self::hyper::HyperTransport;
 pub use self::reqwest::ReqwestTransport;
 pub use body::{Body, Part, Reading, Source};
 // The crates that the signatures here speak of.
-pub use error::{Delivery, TransportError, TransportErrorKind};
+pub use error::{Dispatch, TransportError, TransportErrorKind};
 #[cfg(feature = "mock")]
 pub use mock::MockTransport;
 #[cfg(feature = "replay")]

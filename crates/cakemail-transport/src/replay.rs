@@ -12,7 +12,7 @@ use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HeaderValue};
 use http::{HeaderMap, Method, Uri};
 
-use crate::{Delivery, Request, Response, Transport, TransportError, TransportErrorKind};
+use crate::{Dispatch, Request, Response, Transport, TransportError, TransportErrorKind};
 
 /// Recorded answers, given in order, and the requests that they were given to.
 ///
@@ -47,7 +47,7 @@ use crate::{Delivery, Request, Response, Transport, TransportError, TransportErr
 /// let transport = ReplayTransport::from_json(r#"[
 ///     {"method": "POST", "path": "/token", "status": 200, "body": {"access_token": "t"}},
 ///     {"status": 429, "headers": {"retry-after": "2"}},
-///     {"error": {"kind": "interrupted", "delivery": "unknown"}}
+///     {"error": {"kind": "connection_lost", "dispatch": "maybe_sent"}}
 /// ]"#);
 /// assert!(transport.is_ok());
 /// ```
@@ -170,7 +170,7 @@ impl Transport for ReplayTransport {
 }
 
 fn unexpected(cause: String) -> TransportError {
-    TransportError::new(TransportErrorKind::Request, Delivery::NotSent, cause)
+    TransportError::new(TransportErrorKind::Request, Dispatch::NotSent, cause)
 }
 
 /// A request that a [`ReplayTransport`] expects, and that needs an answer.
@@ -186,7 +186,7 @@ impl On {
         let json = HeaderValue::from_static("application/json");
         match http::Response::builder().status(status).header(CONTENT_TYPE, json).body(body) {
             Ok(response) => self.respond(response),
-            Err(error) => self.fail(TransportError::new(TransportErrorKind::Response, Delivery::Unknown, error)),
+            Err(error) => self.fail(TransportError::new(TransportErrorKind::Response, Dispatch::MaybeSent, error)),
         }
     }
 
@@ -243,7 +243,7 @@ impl Recorded {
     async fn read(request: Request) -> Result<Self, TransportError> {
         let (parts, body) = request.into_parts();
         let body = body.read().await;
-        let body = body.map_err(|error| TransportError::new(TransportErrorKind::Body, Delivery::NotSent, error))?;
+        let body = body.map_err(|error| TransportError::new(TransportErrorKind::Body, Dispatch::NotSent, error))?;
         Ok(Self { method: parts.method, uri: parts.uri, headers: parts.headers, body })
     }
 

@@ -9,7 +9,7 @@ use reqwest::{Client, ClientBuilder, Url, redirect, retry};
 use crate::answer::Pieces;
 use crate::settings::{Proxy, unusable};
 use crate::transport::Answer;
-use crate::{Delivery, Request, Response, Settings, Transport, TransportError, TransportErrorKind, answer, tls};
+use crate::{Dispatch, Request, Response, Settings, Transport, TransportError, TransportErrorKind, answer, tls};
 
 /// A transport over `reqwest`: the usual choice.
 ///
@@ -73,7 +73,7 @@ impl ReqwestTransport {
     /// Over a client of your own, with its pool, its TLS and its policies as they are.
     ///
     /// If it retries or follows redirects, one [`send`](Transport::send) may be several requests. Since that cannot be
-    /// seen from here, [`Delivery::NotSent`] is not claimed for what the client reports, not even for a connection
+    /// seen from here, [`Dispatch::NotSent`] is not claimed for what the client reports, not even for a connection
     /// that failed, and an email that met one is not sent again by itself. Prefer [`from_builder`](Self::from_builder); otherwise build the client with
     /// `retry(reqwest::retry::never())` and `redirect(reqwest::redirect::Policy::none())`.
     pub fn from_client(client: Client) -> Self {
@@ -84,11 +84,11 @@ impl ReqwestTransport {
         let error = error.without_url();
         // A connect timeout is a failed connection and a timeout: the first proves more.
         let failure = if error.is_connect() {
-            TransportError::new(TransportErrorKind::Connect, Delivery::NotSent, error)
+            TransportError::new(TransportErrorKind::Connect, Dispatch::NotSent, error)
         } else if error.is_builder() {
             unusable(error)
         } else if error.is_timeout() && !answer::is_of_body(&error) {
-            TransportError::new(TransportErrorKind::Timeout, Delivery::Unknown, error)
+            TransportError::new(TransportErrorKind::Timeout, Dispatch::MaybeSent, error)
         } else {
             answer::broken(error)
         };

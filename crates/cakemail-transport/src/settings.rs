@@ -7,7 +7,7 @@ use http::Uri;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 
-use crate::{Delivery, TransportError, TransportErrorKind};
+use crate::{Dispatch, TransportError, TransportErrorKind};
 
 /// How a transport connects, and how much of an answer it accepts.
 #[derive(Clone, Debug)]
@@ -115,7 +115,7 @@ impl fmt::Debug for Proxy {
 
 /// Settings, or a request, of which nothing can be sent.
 pub(crate) fn unusable(cause: impl Into<crate::error::BoxError>) -> TransportError {
-    TransportError::new(TransportErrorKind::Request, Delivery::NotSent, cause)
+    TransportError::new(TransportErrorKind::Request, Dispatch::NotSent, cause)
 }
 
 #[cfg(test)]

@@ -26,7 +26,7 @@ pub trait Transport: fmt::Debug + Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// When there is no usable answer. [`TransportError::delivery`] tells whether the server may have acted.
+    /// When there is no usable answer. [`TransportError::dispatch`] tells whether the server may have acted.
     async fn send(&self, request: Request) -> Result<Response, TransportError>;
 }
 

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use cakemail_transport::{
-    Body, Delivery, HyperTransport, Request, ReqwestTransport, Settings, Transport, TransportErrorKind,
+    Body, Dispatch, HyperTransport, Request, ReqwestTransport, Settings, Transport, TransportErrorKind,
 };
 use support::server::{Peer, Seen, Server};
 use support::source::{PIECE, Pieces};
@@ -74,7 +74,7 @@ async fn a_body_that_breaks_spoils_no_other_request() {
         for _ in 0..2 {
             transport.send(email(&base)).await.unwrap();
             let error = transport.send(streamed(&base, broken)).await.unwrap_err();
-            assert_eq!((error.kind(), error.delivery()), (TransportErrorKind::Body, Delivery::NotSent), "{name}");
+            assert_eq!((error.kind(), error.dispatch()), (TransportErrorKind::Body, Dispatch::NotSent), "{name}");
             assert_discreet(&error);
             transport.send(streamed(&base, Pieces::whole(3))).await.unwrap();
         }
@@ -90,7 +90,7 @@ async fn a_body_that_breaks_proves_nothing_over_a_client_of_your_own() {
     let transport = ReqwestTransport::from_client(own().build().unwrap());
     let broken = Pieces { count: 0, said: 1, breaks: true };
     let error = transport.send(streamed(&server.base("http"), broken)).await.unwrap_err();
-    assert_eq!((error.kind(), error.delivery()), (TransportErrorKind::Body, Delivery::Unknown));
+    assert_eq!((error.kind(), error.dispatch()), (TransportErrorKind::Body, Dispatch::MaybeSent));
 }
 
 #[tokio::test]
@@ -123,7 +123,7 @@ async fn a_dot_segment_reaches_no_other_path() {
 
         let transport = ReqwestTransport::with(settings()).unwrap();
         let error = transport.send(get(format!("http://127.0.0.1:9/lists/{dots}/tags"))).await.unwrap_err();
-        assert_eq!((error.kind(), error.delivery()), (TransportErrorKind::Request, Delivery::NotSent), "{dots}");
+        assert_eq!((error.kind(), error.dispatch()), (TransportErrorKind::Request, Dispatch::NotSent), "{dots}");
     }
 }
 
@@ -132,7 +132,7 @@ async fn what_is_no_absolute_http_uri_is_not_sent() {
     for (name, make) in TRANSPORTS {
         for uri in ["/v2/emails", "ftp://127.0.0.1:9/v2/emails"] {
             let error = make(settings()).send(get(uri.to_owned())).await.unwrap_err();
-            assert_eq!((error.kind(), error.delivery()), (TransportErrorKind::Request, Delivery::NotSent), "{name}");
+            assert_eq!((error.kind(), error.dispatch()), (TransportErrorKind::Request, Dispatch::NotSent), "{name}");
         }
     }
 }
@@ -201,7 +201,7 @@ async fn a_connection_closed_while_idle_costs_no_second_request() {
         for _ in 0..ROUNDS {
             match transport.send(email(&server.base("http"))).await {
                 Ok(_) => answered += 1,
-                Err(error) if error.delivery() == Delivery::NotSent => not_sent += 1,
+                Err(error) if error.dispatch() == Dispatch::NotSent => not_sent += 1,
                 Err(_) => unknown += 1,
             }
         }
@@ -228,9 +228,9 @@ async fn a_client_of_your_own_proves_nothing_unless_it_is_ours_to_build() {
     let base = format!("http://{}", nobody.local_addr().unwrap());
     let finished = ReqwestTransport::from_client(own().build().unwrap());
     let builder = ReqwestTransport::from_builder(own()).unwrap();
-    for (transport, delivery) in [(finished, Delivery::Unknown), (builder, Delivery::NotSent)] {
+    for (transport, dispatch) in [(finished, Dispatch::MaybeSent), (builder, Dispatch::NotSent)] {
         let error = transport.send(email(&base)).await.unwrap_err();
-        assert_eq!((error.kind(), error.delivery()), (TransportErrorKind::Connect, delivery));
+        assert_eq!((error.kind(), error.dispatch()), (TransportErrorKind::Connect, dispatch));
     }
 }
 
@@ -256,7 +256,7 @@ async fn a_timeout_of_your_own_client_leaves_the_delivery_unknown() {
     let server = Server::start(scripts::never_speak).await;
     let transport = ReqwestTransport::from_builder(own().timeout(Duration::from_millis(100))).unwrap();
     let error = transport.send(email(&server.base("http"))).await.unwrap_err();
-    assert_eq!((error.kind(), error.delivery()), (TransportErrorKind::Timeout, Delivery::Unknown));
+    assert_eq!((error.kind(), error.dispatch()), (TransportErrorKind::Timeout, Dispatch::MaybeSent));
     assert_discreet(&error);
 }
 

@@ -11,14 +11,14 @@ use std::io;
 use std::pin::Pin;
 use std::time::Duration;
 
-use cakemail_transport::{Delivery, Settings, TransportErrorKind};
+use cakemail_transport::{Dispatch, Settings, TransportErrorKind};
 use support::scripts::*;
 use support::server::{PATIENCE, Peer, Seen, Server};
 use support::source::Pieces;
 use support::{Make, TRANSPORTS, assert_discreet, email, settings, streamed};
 
-use Delivery::{NotSent, Unknown};
-use TransportErrorKind::{Body, Connect, Interrupted, Response};
+use Dispatch::{MaybeSent, NotSent};
+use TransportErrorKind::{Body, Connect, ConnectionLost, Response};
 
 type Script = fn(Peer) -> Pin<Box<dyn Future<Output = io::Result<()>> + Send>>;
 
@@ -51,7 +51,7 @@ enum Road {
 #[derive(Debug, PartialEq)]
 enum Outcome {
     Answer(u16, &'static str),
-    Error(TransportErrorKind, Delivery),
+    Error(TransportErrorKind, Dispatch),
 }
 
 const LIMIT: u64 = 64 * 1024;
@@ -79,9 +79,9 @@ const fn answer(status: u16, body: &'static str) -> Outcome {
     Outcome::Answer(status, body)
 }
 
-const BROKEN: Outcome = Outcome::Error(Interrupted, Unknown);
+const BROKEN: Outcome = Outcome::Error(ConnectionLost, MaybeSent);
 const BROKEN_OFF: Outcome = Outcome::Error(Body, NotSent);
-const UNUSABLE: Outcome = Outcome::Error(Response, Unknown);
+const UNUSABLE: Outcome = Outcome::Error(Response, MaybeSent);
 
 /// A script that writes this answer.
 macro_rules! say {
@@ -196,7 +196,7 @@ async fn measure(case: &Case, make: Make) -> (Outcome, Seen) {
         Ok(answer) => Outcome::Answer(answer.status().as_u16(), text(answer.body())),
         Err(error) => {
             assert_discreet(&error);
-            Outcome::Error(error.kind(), error.delivery())
+            Outcome::Error(error.kind(), error.dispatch())
         }
     };
     drop(transport);
@@ -216,7 +216,7 @@ impl std::fmt::Display for Case {
         write!(f, "| {} | ", self.name)?;
         match &self.outcome {
             Outcome::Answer(status, _) => write!(f, "`Ok`, {status}")?,
-            Outcome::Error(kind, delivery) => write!(f, "`{kind:?}`, `{delivery:?}`")?,
+            Outcome::Error(kind, dispatch) => write!(f, "`{kind:?}`, `{dispatch:?}`")?,
         }
         write!(f, " | {} | {} |", self.connections, self.requests)
     }

@@ -7,7 +7,7 @@ mod support;
 use std::io;
 use std::sync::Arc;
 
-use cakemail_transport::{Delivery, HyperTransport, Settings, Transport, TransportErrorKind};
+use cakemail_transport::{Dispatch, HyperTransport, Settings, Transport, TransportErrorKind};
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 use rustls::crypto::ring;
 use rustls::pki_types::PrivatePkcs8KeyDer;
@@ -65,7 +65,7 @@ async fn a_server_that_nobody_vouches_for_is_not() {
         let server = Server::start(move |peer| answer_secured(peer, acceptor.clone())).await;
         let transport = make(settings());
         let error = transport.send(email(&server.base("https"))).await.unwrap_err();
-        assert_eq!((error.kind(), error.delivery()), (TransportErrorKind::Connect, Delivery::NotSent), "{name}");
+        assert_eq!((error.kind(), error.dispatch()), (TransportErrorKind::Connect, Dispatch::NotSent), "{name}");
         drop(transport);
         assert_eq!(server.finish().await, Seen { connections: 1, requests: 0 }, "{name}");
     }
@@ -107,7 +107,7 @@ async fn a_proxy_that_refuses_is_no_connection() {
         let proxy = proxy.await;
         let transport = make(settings().proxy(proxy.proxy()));
         let error = transport.send(email("https://127.0.0.1:9")).await.unwrap_err();
-        assert_eq!((error.kind(), error.delivery()), (TransportErrorKind::Connect, Delivery::NotSent), "{name}");
+        assert_eq!((error.kind(), error.dispatch()), (TransportErrorKind::Connect, Dispatch::NotSent), "{name}");
         assert_discreet(&error);
         assert!(!format!("{transport:?}").contains("secret"), "{transport:?}");
         drop(transport);
@@ -122,7 +122,7 @@ async fn hyper_speaks_to_plain_proxies_only() {
         let proxy = Server::start(support::scripts::never_speak).await;
         let transport = HyperTransport::with(settings().proxy(proxy.base(scheme).parse().unwrap())).unwrap();
         let error = transport.send(email("https://127.0.0.1:9")).await.unwrap_err();
-        assert_eq!((error.kind(), error.delivery()), (TransportErrorKind::Connect, Delivery::NotSent), "{scheme}");
+        assert_eq!((error.kind(), error.dispatch()), (TransportErrorKind::Connect, Dispatch::NotSent), "{scheme}");
         drop(transport);
         assert_eq!(proxy.finish().await, Seen { connections: 0, requests: 0 }, "{scheme}");
     }

@@ -24,14 +24,14 @@ fn main() {
 mod tests {
     use std::time::Duration;
 
-    use cakemail::sandbox::Sandbox;
+    use cakemail::sandbox::{Sandbox, SandboxClient};
     use cakemail::senders::NewSender;
     use cakemail::{EmailStatus, logs::LogQuery};
 
     #[tokio::test]
     async fn the_reset_is_opened() {
         let sandbox = Sandbox::start().await.unwrap();
-        let client = cakemail::sandbox_client(&sandbox).unwrap();
+        let client = sandbox.client().unwrap();
         let sender = client.senders().create(&NewSender::new("Ada", sandbox.email())).await.unwrap();
         let list = client.lists().list(Default::default()).next().await.unwrap().unwrap();
 

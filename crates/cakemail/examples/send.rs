@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use cakemail::sandbox::Sandbox;
+use cakemail::sandbox::{Sandbox, SandboxClient};
 use cakemail::senders::NewSender;
 use cakemail::{Client, Content, Credentials, Email, Milestone, NewEmail};
 
@@ -44,7 +44,7 @@ pub async fn greet(client: &Client, recipient: &str) -> Result<Email> {
 /// The same, to a whole Cakemail on loopback.
 pub async fn offline() -> Result<Email> {
     let sandbox = Sandbox::start().await?;
-    let client = cakemail::sandbox_client(&sandbox)?;
+    let client = sandbox.client()?;
     client.senders().create(&NewSender::new("Sandbox", sandbox.email())).await?;
     greet(&client, "ada@example.com").await
 }

@@ -18,12 +18,12 @@
 //!
 //! ```
 //! use cakemail::{Content, Milestone, NewEmail, senders::NewSender};
-//! use cakemail::sandbox::{Clock, Sandbox};
+//! use cakemail::sandbox::{Clock, Sandbox, SandboxClient};
 //! # use std::time::Duration;
 //!
 //! # tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap().block_on(async {
 //! let sandbox = Sandbox::builder().clock(Clock::scaled(60.0)).start().await?;
-//! let client = cakemail::sandbox_client(&sandbox)?;
+//! let client = sandbox.client()?;
 //!
 //! let sender = client.senders().create(&NewSender::new("Ada", sandbox.email())).await?;
 //! let list = client.lists().list(Default::default()).next().await.unwrap()?;
@@ -48,19 +48,20 @@
 //! here is the client.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+#[cfg(feature = "sandbox")]
+pub mod sandbox;
+
 pub use cakemail_client::*;
 pub use cakemail_model as model;
 pub use cakemail_model::emails::{Attachment, Email, NewEmail, Submission};
 pub use cakemail_model::{
-    AccountId, ContactId, Content, DkimKeyId, EmailId, EmailStatus, Fault, Filter, ListId, Page, Patch, Secret,
+    AccountId, ContactId, Content, DkimKeyId, EmailId, EmailStatus, FieldError, Filter, ListId, Page, Patch, Secret,
     SenderId, TagFilter, TemplateId, Timestamp, UserId, WebhookId,
 };
 pub use cakemail_model::{
     accounts, contacts, dkim, domains, emails, lists, logs, reports, senders, shared, suppressions, tags, tokens,
     users, webhooks,
 };
-#[cfg(feature = "sandbox")]
-pub use cakemail_sandbox as sandbox;
 pub use cakemail_transport as transport;
 #[cfg(feature = "hyper")]
 pub use cakemail_transport::HyperTransport;
@@ -71,26 +72,3 @@ pub use cakemail_transport::ReplayTransport;
 #[cfg(feature = "reqwest")]
 pub use cakemail_transport::ReqwestTransport;
 pub use cakemail_transport::Transport;
-
-/// A client of a sandbox, signed in as its default account.
-///
-/// # Errors
-/// [`ErrorKind::Configuration`] when no transport's feature is on.
-#[cfg(feature = "sandbox")]
-pub fn sandbox_client(sandbox: &sandbox::Sandbox) -> Result<Client> {
-    signed_in(sandbox.url(), sandbox.email(), sandbox.password())
-}
-
-/// A client of a [`Tenant`](sandbox::Tenant): one of many accounts of a sandbox.
-///
-/// # Errors
-/// [`ErrorKind::Configuration`] when no transport's feature is on.
-#[cfg(feature = "sandbox")]
-pub fn tenant_client(tenant: &sandbox::Tenant) -> Result<Client> {
-    signed_in(tenant.url(), tenant.email(), tenant.password())
-}
-
-#[cfg(feature = "sandbox")]
-fn signed_in(url: &str, email: &str, password: &str) -> Result<Client> {
-    Client::builder().base_url(url).credentials(Credentials::password(email, password)).build()
-}

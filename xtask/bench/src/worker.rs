@@ -13,7 +13,7 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Instant;
 
-use cakemail::{Bulk, NewEmail};
+use cakemail::{BulkOptions, NewEmail};
 use futures_util::{StreamExt, stream};
 use tokio::runtime::{Builder, Runtime};
 
@@ -119,7 +119,7 @@ async fn drive<L: Lane>(mut lane: L, email: Arc<NewEmail>, emails: usize) -> Res
 async fn bulk(sender: &impl Sender, emails: u64, in_flight: usize) -> Result {
     let client = sender.client().ok_or("only our client sends from a stream")?;
     let emails = stream::iter((0..emails).map(|number| (number, email::receipt())));
-    let mut outcomes = pin!(client.emails().send_all(emails, Bulk::new().in_flight(in_flight)));
+    let mut outcomes = pin!(client.emails().send_all(emails, BulkOptions::new().in_flight(in_flight)));
     while let Some((number, result)) = outcomes.next().await {
         result.map_err(|error| format!("email {number}: {error}"))?;
     }

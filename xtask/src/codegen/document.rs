@@ -79,8 +79,8 @@ pub struct Operation {
     #[serde(rename = "x-resource")]
     pub resource: Option<String>,
     /// What a second, identical call does.
-    #[serde(rename = "x-effect")]
-    pub effect: Option<String>,
+    #[serde(rename = "x-idempotency")]
+    pub idempotency: Option<String>,
     /// The Rust name, when `operationId` does not make a good one.
     #[serde(rename = "x-name")]
     pub name: Option<String>,

@@ -13,7 +13,7 @@ mod operations;
 pub const HEADER: &str = "// Written by `cargo xtask codegen` from openapi.json. Change that, not this.\n";
 const WIDTH: usize = 100;
 
-/// Whether a write without an `x-effect` is an error, or taken to repeat.
+/// Whether a write without an `x-idempotency` is an error, or taken to repeat.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Effects {
     Stated,

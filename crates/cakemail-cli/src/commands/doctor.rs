@@ -1,6 +1,6 @@
 //! `doctor`: what stands in the way of sending, and how to mend it.
 
-use cakemail::{Check, CheckState, Client, Fault, ListId, Preflight, SenderId};
+use cakemail::{Check, CheckState, Client, FieldError, ListId, Preflight, SenderId};
 use serde_json::json;
 
 use crate::args::Doctor;
@@ -33,13 +33,13 @@ async fn first_sender(client: &Client) -> Result<SenderId, Failure> {
     let senders = client.senders().list(Default::default()).all().await?;
     let sender = senders.iter().find(|sender| sender.confirmed).or(senders.first());
     let mend = "the account has none: create one with `cakemail senders create NAME EMAIL`";
-    Ok(sender.map(|sender| sender.id.clone()).ok_or_else(|| Fault::new("--sender", mend))?)
+    Ok(sender.map(|sender| sender.id.clone()).ok_or_else(|| FieldError::new("--sender", mend))?)
 }
 
 async fn first_list(client: &Client) -> Result<ListId, Failure> {
     let list = client.lists().list(Default::default()).next().await.transpose()?;
     let mend = "the account has none: create one with `cakemail lists create NAME`";
-    Ok(list.map(|list| list.id).ok_or_else(|| Fault::new("--list", mend))?)
+    Ok(list.map(|list| list.id).ok_or_else(|| FieldError::new("--list", mend))?)
 }
 
 fn show(check: &Check, out: &mut Out) -> std::io::Result<()> {

@@ -5,7 +5,7 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use cakemail::model::AttachmentError;
-use cakemail::{Attachment, Content, EmailId, EmailStatus, Fault, NewEmail};
+use cakemail::{Attachment, Content, EmailId, EmailStatus, FieldError, NewEmail};
 use serde_json::json;
 
 use crate::args::{Body, Milestone, Send};
@@ -30,9 +30,9 @@ impl Draft {
 
     /// Sends it, prints its id and status, and waits when that is asked for.
     pub async fn send(self, connection: &Connection, out: &mut Out) -> Result<(), Failure> {
-        let (wait, patience) = (self.args.wait, self.args.patience);
+        let (wait, timeout) = (self.args.wait, self.args.timeout);
         let email = self.email(connection)?;
-        email.validate().map_err(|faults| Failure::Usage(faults.into_vec().into_iter().map(named).collect()))?;
+        email.validate().map_err(|errors| Failure::Usage(errors.into_vec().into_iter().map(named).collect()))?;
         let emails = connection.client.emails();
         let sent = emails.send(&email).await?;
         show(&sent.id, &sent.status, out)?;
@@ -41,7 +41,7 @@ impl Draft {
             return Err(Failure::Other(text));
         }
         if let Some(milestone) = wait {
-            let email = emails.wait_for(&sent.id, milestone.into(), patience).await?;
+            let email = emails.wait_for(&sent.id, milestone.into(), timeout).await?;
             match out.is_json() {
                 true => out.object(&json!({"id": email.email_id, "status": email.status}))?,
                 false => out.pairs(&[("status", email.status.to_string())])?,
@@ -108,7 +108,7 @@ fn part(given: Option<String>, file: Option<PathBuf>, argument: &str) -> Result<
         true => io::stdin().read_to_string(&mut text),
         false => fs::File::open(&path).and_then(|mut file| file.read_to_string(&mut text)),
     };
-    let named = |error| Fault::new(argument, format!("`{}` cannot be read: {error}", path.display()));
+    let named = |error| FieldError::new(argument, format!("`{}` cannot be read: {error}", path.display()));
     read.map_err(named)?;
     Ok(Some(text))
 }
@@ -120,12 +120,12 @@ fn attachment(path: &Path) -> Result<Attachment, Failure> {
             AttachmentError::Name(fault) => format!("`{}` {}", path.display(), fault.message),
             other => format!("`{}`: {other}", path.display()),
         };
-        Fault::new("--attach", message).into()
+        FieldError::new("--attach", message).into()
     })
 }
 
 /// A fault by the argument that it came from.
-fn named(fault: Fault) -> Fault {
+fn named(fault: FieldError) -> FieldError {
     let argument = match fault.field.split(['[', '.']).next().unwrap_or_default() {
         "email" => "--to",
         "sender" => "--sender",
@@ -141,7 +141,7 @@ fn named(fault: Fault) -> Fault {
         },
         other => other,
     };
-    Fault::new(argument, for_the_command(&fault.message))
+    FieldError::new(argument, for_the_command(&fault.message))
 }
 
 impl From<Milestone> for cakemail::Milestone {

@@ -26,8 +26,8 @@ fn arguments_are_named_with_the_mend() {
     refused(&["--text", "x", "--list", "Contacts"], &["--list", "`cakemail lists`"]);
     refused(&["--text", "x", "--header", "X"], &["--header", "Reply-To: "]);
     refused(&["--text", "x", "--wait", "bounced"], &["--wait", "delivered, opened, clicked"]);
-    refused(&["--text", "x", "--patience", "60s"], &["--wait"]);
-    refused(&["--text", "x", "--wait", "opened", "--patience", "60"], &["--patience", "60s"]);
+    refused(&["--text", "x", "--timeout", "60s"], &["--wait"]);
+    refused(&["--text", "x", "--wait", "opened", "--timeout", "60"], &["--timeout", "60s"]);
     refused(&["--text", ""], &["--text: is empty"]);
     refused(&["--text", "x", "--tag", "a b"], &["--tag: is not a tag", "letters, digits"]);
     refused(&["--text", "x", "--header", "Cc: x@example.com"], &["--header: `cc` and `bcc` are refused"]);

@@ -7,8 +7,8 @@ use cakemail_model::emails::{Email, GetEmail, NewEmail, RenderEmail, RenderEmail
 use futures_core::Stream;
 
 use crate::Result;
-use crate::bulk::{Bulk, Outcomes};
-use crate::once::{Key, Reconcile, send_once};
+use crate::bulk::{BulkOptions, BulkResults};
+use crate::idempotent::{IdempotencyKey, ReconcilePolicy, send_idempotent};
 use crate::send::{self, Sent};
 use crate::wait::{Milestone, wait_for};
 
@@ -21,7 +21,7 @@ impl Emails<'_> {
     /// Checks an email and submits it. `POST /v2/emails`
     ///
     /// It is never submitted twice: when the answer is lost the error's [`outcome`](crate::Error::outcome) is
-    /// [`Unknown`](crate::Outcome::Unknown). [`send_once`](Self::send_once) can then find out.
+    /// [`Unknown`](crate::Outcome::Unknown). [`send_idempotent`](Self::send_idempotent) can then find out.
     ///
     /// What is attached from a path or a reader is read while it is sent, anew for each attempt, in the runtime's threads
     /// for that. When it cannot be read to the end it had when it was attached, the email is not sent whole, no server
@@ -44,17 +44,22 @@ impl Emails<'_> {
     /// # Errors
     /// As [`send`](Self::send). The outcome is [`Unknown`](crate::Outcome::Unknown) when the logs did not have it
     /// within the policy's window; to call again with the same key is then the way to find out.
-    pub async fn send_once(&self, email: &NewEmail, key: &Key, policy: &Reconcile) -> Result<Sent> {
-        send_once(self.client, email, key, policy).await
+    pub async fn send_idempotent(
+        &self,
+        email: &NewEmail,
+        key: &IdempotencyKey,
+        policy: &ReconcilePolicy,
+    ) -> Result<Sent> {
+        send_idempotent(self.client, email, key, policy).await
     }
 
     /// Sends many emails, each with a name of the caller's, and streams the outcomes as they come. Constant memory,
     /// whatever their number.
-    pub fn send_all<K, S>(&self, emails: S, options: Bulk) -> Outcomes<K>
+    pub fn send_all<K, S>(&self, emails: S, options: BulkOptions) -> BulkResults<K>
     where
         S: Stream<Item = (K, NewEmail)> + Send + 'static,
     {
-        Outcomes::new(self.client, emails, options)
+        BulkResults::new(self.client, emails, options)
     }
 
     /// What has become of an email. `GET /v2/emails/{email_id}`
@@ -73,15 +78,15 @@ impl Emails<'_> {
         self.client.execute(&RenderEmail { email_id: id.clone(), query }).await
     }
 
-    /// Waits until an email has come as far as `milestone`, for at most `patience`.
+    /// Waits until an email has come as far as `milestone`, for at most `timeout`.
     ///
     /// Looks at it again and again, ever less often: after half a second at first, every five seconds in the end.
     ///
     /// # Errors
     /// [`ErrorKind::Undeliverable`](crate::ErrorKind::Undeliverable) as soon as it can no longer come so far: it
-    /// bounced, was rejected or failed. [`ErrorKind::Timeout`](crate::ErrorKind::Timeout) when patience is at its end.
+    /// bounced, was rejected or failed. [`ErrorKind::Timeout`](crate::ErrorKind::Timeout) when timeout is at its end.
     /// Else as [`Error`](crate::Error) says.
-    pub async fn wait_for(&self, id: &EmailId, milestone: Milestone, patience: Duration) -> Result<Email> {
-        wait_for(self, id, milestone, patience).await
+    pub async fn wait_for(&self, id: &EmailId, milestone: Milestone, timeout: Duration) -> Result<Email> {
+        wait_for(self, id, milestone, timeout).await
     }
 }

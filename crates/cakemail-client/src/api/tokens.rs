@@ -1,7 +1,7 @@
 //! Tokens: for those who keep their own. A client obtains and renews its token by itself.
 
 use cakemail_model::tokens::{
-    AnswerChallenge, ChallengeAnswer, CreateToken, CreateTokenAnswer, CreateTokenQuery, RefreshToken,
+    AnswerChallenge, ChallengeResponse, CreateToken, CreateTokenQuery, CreateTokenResponse, RefreshToken,
     RefreshTokenQuery, Token, TokenRefresh, TokenRequest,
 };
 
@@ -17,7 +17,7 @@ impl TokenRequests<'_> {
     ///
     /// # Errors
     /// As [`Error`](crate::Error) says.
-    pub async fn create(&self, request: &TokenRequest) -> Result<CreateTokenAnswer> {
+    pub async fn create(&self, request: &TokenRequest) -> Result<CreateTokenResponse> {
         self.client.execute(&CreateToken { query: CreateTokenQuery::new(), body: request }).await
     }
 
@@ -33,7 +33,7 @@ impl TokenRequests<'_> {
     ///
     /// # Errors
     /// As [`Error`](crate::Error) says.
-    pub async fn answer(&self, answer: &ChallengeAnswer) -> Result<Token> {
+    pub async fn answer(&self, answer: &ChallengeResponse) -> Result<Token> {
         self.client.execute(&AnswerChallenge { body: answer }).await
     }
 }

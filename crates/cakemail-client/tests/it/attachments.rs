@@ -7,10 +7,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread::ThreadId;
 
-use cakemail_client::{Bulk, Error, ErrorKind, Key, Outcome, Reconcile};
+use cakemail_client::{BulkOptions, Error, ErrorKind, IdempotencyKey, Outcome, ReconcilePolicy};
 use cakemail_model::emails::{Attachment, NewEmail, SubmitEmail};
-use cakemail_transport::Delivery::{NotSent, Unknown};
-use cakemail_transport::TransportErrorKind::{Connect, Interrupted};
+use cakemail_transport::Dispatch::{MaybeSent, NotSent};
+use cakemail_transport::TransportErrorKind::{Connect, ConnectionLost};
 use cakemail_transport::http_body::Body as _;
 use serde_json::{Value, json};
 
@@ -68,12 +68,12 @@ async fn each_attempt_reads_the_file_anew() {
 
     // The same email again, under a key and among many.
     let server = Server::always(fine);
-    server.client().emails().send_once(&email, &Key::random(), &Reconcile::new()).await.unwrap();
+    server.client().emails().send_idempotent(&email, &IdempotencyKey::random(), &ReconcilePolicy::new()).await.unwrap();
     let emails = futures_util::stream::iter((0..10).map({
         let email = email.clone();
         move |number| (number, email.clone())
     }));
-    let mut outcomes = server.client().emails().send_all(emails, Bulk::new());
+    let mut outcomes = server.client().emails().send_all(emails, BulkOptions::new());
     while let Some((_, result)) = outcomes.next().await {
         result.unwrap();
     }
@@ -102,7 +102,8 @@ async fn a_file_that_cannot_be_read_is_named_and_nothing_is_done() {
     assert!(!format!("{error:?} {:?}", error.fields()).contains("secret"));
 
     let (client, email) = (Server::always(fine).client(), email().attach(gone()));
-    let error = client.emails().send_once(&email, &Key::random(), &Reconcile::new()).await.unwrap_err();
+    let error =
+        client.emails().send_idempotent(&email, &IdempotencyKey::random(), &ReconcilePolicy::new()).await.unwrap_err();
     assert_eq!((error.kind(), error.outcome()), (ErrorKind::Invalid, Outcome::NotDone));
 
     // It was there for the first attempt.
@@ -140,9 +141,9 @@ async fn a_reader_that_panics_is_one_that_cannot_be_read() {
 
 #[tokio::test]
 async fn a_lost_answer_is_as_doubtful_as_that_of_any_email() {
-    let server = Server::script([fail(Interrupted, Unknown), fine()]);
+    let server = Server::script([fail(ConnectionLost, MaybeSent), fine()]);
     let error = server.client().emails().send(&email().attach(whole())).await.unwrap_err();
-    assert_eq!((error.kind(), error.outcome(), server.count()), (ErrorKind::Interrupted, Outcome::Unknown, 1));
+    assert_eq!((error.kind(), error.outcome(), server.count()), (ErrorKind::ConnectionLost, Outcome::Unknown, 1));
 }
 
 #[tokio::test]
@@ -192,7 +193,7 @@ async fn it_is_read_elsewhere_and_one_piece_ahead() {
         }
     });
     let error = server.unread().client().emails().send(&email().attach(attachment)).await.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Refused);
+    assert_eq!(error.kind(), ErrorKind::BadRequest);
     let (given, threads) = &*noted.0.lock().unwrap();
     assert!((9..=10).contains(&(given / PIECE)), "{given} bytes were read");
     assert!(!threads.contains(&std::thread::current().id()), "the runtime's thread waited for a file");

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use cakemail_client::{Client, CodePrompt, Credentials, ErrorKind, Outcome};
+use cakemail_client::{Client, Credentials, ErrorKind, MfaPrompt, Outcome};
 use cakemail_model::Secret;
 use serde_json::json;
 use tokio::task::JoinSet;
@@ -34,7 +34,7 @@ const CHALLENGES: [fn() -> Answer; 4] = [
     || status(401, json!({"detail": {"msg": "A second factor is required", "challenge": "c1"}})),
 ];
 
-fn client(server: &Server, prompt: Option<CodePrompt>) -> Client {
+fn client(server: &Server, prompt: Option<MfaPrompt>) -> Client {
     let builder = server.builder().credentials(Credentials::password("ada@example.com", "pw"));
     match prompt {
         Some(prompt) => builder.on_challenge(prompt),
@@ -45,10 +45,10 @@ fn client(server: &Server, prompt: Option<CodePrompt>) -> Client {
 }
 
 /// A prompt that takes five seconds to answer, and how often it was asked.
-fn prompt(code: &'static str) -> (CodePrompt, Arc<AtomicUsize>) {
+fn prompt(code: &'static str) -> (MfaPrompt, Arc<AtomicUsize>) {
     let asked = Arc::new(AtomicUsize::new(0));
     let count = Arc::clone(&asked);
-    let prompt = CodePrompt::new(move || {
+    let prompt = MfaPrompt::new(move || {
         count.fetch_add(1, Ordering::SeqCst);
         async move {
             passed(Duration::from_secs(5)).await;
@@ -81,7 +81,10 @@ async fn with_nobody_to_ask_the_error_says_how_to_be_asked() {
         let client = client(&server, None);
         for _ in 0..100 {
             let error = client.users().me().await.unwrap_err();
-            assert_eq!((error.kind(), error.outcome(), error.attempts()), (ErrorKind::Challenge, Outcome::NotDone, 1));
+            assert_eq!(
+                (error.kind(), error.outcome(), error.attempts()),
+                (ErrorKind::MfaRequired, Outcome::NotDone, 1)
+            );
             let text = error.to_string();
             assert!(text.starts_with("createToken: a second factor is needed"), "{text}");
             assert!(text.ends_with("Give the builder a prompt for the code (`on_challenge`)"), "{text}");
@@ -105,9 +108,9 @@ async fn a_wrong_code_is_not_asked_for_with_every_call() {
 #[tokio::test(start_paused = true)]
 async fn a_prompt_that_fails_is_an_error_of_its_own() {
     let server = server(CHALLENGES[1]);
-    let prompt = CodePrompt::new(|| async { Err::<Secret, _>("nobody is at the keyboard") });
+    let prompt = MfaPrompt::new(|| async { Err::<Secret, _>("nobody is at the keyboard") });
     let error = client(&server, Some(prompt)).users().me().await.unwrap_err();
-    assert_eq!((error.kind(), error.outcome()), (ErrorKind::Challenge, Outcome::NotDone));
+    assert_eq!((error.kind(), error.outcome()), (ErrorKind::MfaRequired, Outcome::NotDone));
     assert!(error.to_string().contains("no code was given for the second factor"), "{error}");
     assert_eq!(server.count(), 1);
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use cakemail_client::{Error, ErrorKind, Outcome};
 use cakemail_transport::http::StatusCode;
-use cakemail_transport::{Delivery, TransportErrorKind};
+use cakemail_transport::{Dispatch, TransportErrorKind};
 use serde_json::json;
 
 use crate::support::{Answer, Server, email, fail, respond, status};
@@ -21,7 +21,7 @@ async fn all_that_a_server_tells() {
         {"loc": ["body", "tags", 1], "msg": "bad tag", "type": "x", "code": 42},
     ]});
     let error = refusal(respond(422, &[("x-request-id", "req-1"), ("retry-after", "3")], &body.to_string())).await;
-    assert_eq!(error.kind(), ErrorKind::Refused);
+    assert_eq!(error.kind(), ErrorKind::BadRequest);
     assert_eq!(error.status(), Some(StatusCode::UNPROCESSABLE_ENTITY));
     assert_eq!(error.code(), Some(42));
     assert_eq!(error.request_id(), Some("req-1"));
@@ -37,7 +37,7 @@ async fn all_that_a_server_tells() {
     assert_eq!(
         format!("{error:?}"),
         format!(
-            "Error {{ kind: Refused, outcome: NotDone, status: Some(422), attempts: 1, request_id: Some(\"req-1\"), \
+            "Error {{ kind: BadRequest, outcome: NotDone, status: Some(422), attempts: 1, request_id: Some(\"req-1\"), \
              message: {:?} }}",
             error.to_string()
         )
@@ -54,7 +54,7 @@ async fn a_refusal_in_any_shape() {
         (r#"{"detail": []}"#, 0),
     ] {
         let error = refusal(respond(400, &[], body)).await;
-        assert_eq!((error.kind(), error.fields().len()), (ErrorKind::Refused, fields), "{body}");
+        assert_eq!((error.kind(), error.fields().len()), (ErrorKind::BadRequest, fields), "{body}");
     }
 }
 
@@ -85,14 +85,14 @@ async fn hints() {
         (respond(500, &[], ""), Some("before the logs show")),
         (respond(413, &[], "too large"), None),
         (respond(302, &[], ""), Some("CAKEMAIL_API_BASE")),
-        (fail(TransportErrorKind::Connect, Delivery::NotSent), Some("CAKEMAIL_API_BASE")),
+        (fail(TransportErrorKind::Connect, Dispatch::NotSent), Some("CAKEMAIL_API_BASE")),
         (
             status(400, json!({"detail": [{"msg": "Forbidden", "type": "bad_request", "code": 8004}]})),
             Some("may do this"),
         ),
     ] {
         let server = Server::script([answer]);
-        let client = server.builder().retry(cakemail_client::Retry::never()).build().unwrap();
+        let client = server.builder().retry_policy(cakemail_client::RetryPolicy::never()).build().unwrap();
         let error = client.emails().send(&email()).await.unwrap_err();
         match hint {
             Some(words) => assert!(error.hint().unwrap_or_default().contains(words), "{error}"),
@@ -104,7 +104,7 @@ async fn hints() {
 
 #[tokio::test(start_paused = true)]
 async fn the_cause_is_kept_and_a_clone_has_it_too() {
-    let server = Server::always(|| fail(TransportErrorKind::Interrupted, Delivery::Unknown));
+    let server = Server::always(|| fail(TransportErrorKind::ConnectionLost, Dispatch::MaybeSent));
     let error = server.client().emails().send(&email()).await.unwrap_err().clone();
     let cause = error.source().unwrap();
     assert_eq!(cause.to_string(), "the connection broke; the server may have acted on the request");
@@ -122,9 +122,12 @@ async fn what_cannot_be_read_is_told_by_its_place() {
         (json!([]), "cannot be read"),
         (json!("ada@example.com"), "cannot be read"),
     ] {
-        let retried = fail(TransportErrorKind::Connect, Delivery::NotSent);
+        let retried = fail(TransportErrorKind::Connect, Dispatch::NotSent);
         let error = Server::script([retried, status(200, body)]).client().emails().send(&email()).await.unwrap_err();
-        assert_eq!((error.kind(), error.outcome(), error.attempts()), (ErrorKind::Unexpected, Outcome::Done, 2));
+        assert_eq!(
+            (error.kind(), error.outcome(), error.attempts()),
+            (ErrorKind::UnexpectedResponse, Outcome::Done, 2)
+        );
         let text = error.to_string();
         assert!(text.contains(place) && !text.contains("ada"), "{text}");
     }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use cakemail_client::{Client, Credentials, ErrorKind, Outcome, Retry};
+use cakemail_client::{Client, Credentials, ErrorKind, Outcome, RetryPolicy};
 use cakemail_model::emails::NewEmail;
 use cakemail_model::logs::LogQuery;
 use cakemail_model::senders::ListSendersQuery;
@@ -96,7 +96,10 @@ async fn make_calls(
     credentials: Credentials,
 ) {
     let parrot = Parrot(status, headers, body);
-    let client = Client::builder().credentials(credentials).transport(parrot).retry(Retry::default().attempts(2));
+    let client = Client::builder()
+        .credentials(credentials)
+        .transport(parrot)
+        .retry_policy(RetryPolicy::default().max_attempts(2));
     let client = client.deadline(Duration::from_secs(30)).build().unwrap();
     let content = Content::text("Hi", "Hello");
     let email = NewEmail::transactional("7", ListId::new(42), "ada@example.com", content);

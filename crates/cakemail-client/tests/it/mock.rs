@@ -1,6 +1,6 @@
 //! The transports for tests, as a user of the client meets them.
 
-use cakemail_client::{Client, ErrorKind, Known, Pace};
+use cakemail_client::{Client, ConfirmedBy, ErrorKind, RateLimit};
 use cakemail_model::EmailStatus;
 use cakemail_transport::http::Method;
 use cakemail_transport::{MockTransport, ReplayTransport, Response};
@@ -10,7 +10,7 @@ use crate::support::email;
 
 fn client(transport: impl cakemail_transport::Transport) -> Client {
     let credentials = cakemail_client::Credentials::password("ada@example.com", "pw");
-    Client::builder().credentials(credentials).transport(transport).pace(Pace::Unlimited).build().unwrap()
+    Client::builder().credentials(credentials).transport(transport).rate_limit(RateLimit::Unlimited).build().unwrap()
 }
 
 #[tokio::test(start_paused = true)]
@@ -28,8 +28,8 @@ async fn the_road_of_an_email_as_a_recording() {
         .answer(201, r#"{"data": {"id": "e1", "status": "queued"}}"#);
     let sent = client(transport.clone()).emails().send(&email()).await.unwrap();
     assert_eq!(
-        (sent.id.as_str(), sent.status, sent.attempts, sent.known),
-        ("e1", EmailStatus::Queued, 3, Known::Answered)
+        (sent.id.as_str(), sent.status, sent.attempts, sent.confirmed_by),
+        ("e1", EmailStatus::Queued, 3, ConfirmedBy::Response)
     );
     transport.assert_exhausted();
 

@@ -4,13 +4,13 @@ use std::fmt::Write as _;
 
 use cakemail_client::{Error, ErrorKind, Outcome};
 use cakemail_model::senders::SenderPatch;
-use cakemail_transport::{Delivery, TransportErrorKind};
+use cakemail_transport::{Dispatch, TransportErrorKind};
 use serde_json::json;
 
 use crate::support::{Answer, Guarded, Server, email, fail, fine, respond, status};
 
-use Delivery::{NotSent, Unknown};
-use TransportErrorKind::{Body, Connect, Interrupted, Request, Response, Timeout};
+use Dispatch::{MaybeSent, NotSent};
+use TransportErrorKind::{Body, Connect, ConnectionLost, Request, Response, Timeout};
 
 /// A read, an idempotent call, and one that repeats: how many attempts each makes, and the outcome that it reports.
 type Expected = [(u32, Outcome); 3];
@@ -44,24 +44,24 @@ fn refusal(code: u16) -> Answer {
 async fn the_matrix() {
     let table = [
         ("not connected", failure(|| fail(Connect, NotSent), ErrorKind::Connect, AGAIN)),
-        ("broken before it was sent", failure(|| fail(Interrupted, NotSent), ErrorKind::Interrupted, AGAIN)),
-        ("broken", failure(|| fail(Interrupted, Unknown), ErrorKind::Interrupted, UNLESS_IT_REPEATS)),
-        ("too late", failure(|| fail(Timeout, Unknown), ErrorKind::Timeout, UNLESS_IT_REPEATS)),
-        ("no HTTP", failure(|| fail(Response, Unknown), ErrorKind::Unexpected, IN_DOUBT)),
+        ("broken before it was sent", failure(|| fail(ConnectionLost, NotSent), ErrorKind::ConnectionLost, AGAIN)),
+        ("broken", failure(|| fail(ConnectionLost, MaybeSent), ErrorKind::ConnectionLost, UNLESS_IT_REPEATS)),
+        ("too late", failure(|| fail(Timeout, MaybeSent), ErrorKind::Timeout, UNLESS_IT_REPEATS)),
+        ("no HTTP", failure(|| fail(Response, MaybeSent), ErrorKind::UnexpectedResponse, IN_DOUBT)),
         ("no whole body", failure(|| fail(Body, NotSent), ErrorKind::Invalid, ONCE)),
-        ("no whole body, perhaps", failure(|| fail(Body, Unknown), ErrorKind::Invalid, IN_DOUBT)),
+        ("no whole body, perhaps", failure(|| fail(Body, MaybeSent), ErrorKind::Invalid, IN_DOUBT)),
         ("no request", failure(|| fail(Request, NotSent), ErrorKind::Configuration, ONCE)),
-        ("301", failure(|| html(301), ErrorKind::Unexpected, ONCE)),
-        ("400", failure(|| refusal(400), ErrorKind::Refused, ONCE)),
-        ("400 of another server", failure(|| html(400), ErrorKind::Unexpected, ONCE)),
+        ("301", failure(|| html(301), ErrorKind::UnexpectedResponse, ONCE)),
+        ("400", failure(|| refusal(400), ErrorKind::BadRequest, ONCE)),
+        ("400 of another server", failure(|| html(400), ErrorKind::UnexpectedResponse, ONCE)),
         ("401", failure(|| refusal(401), ErrorKind::Authentication, ONCE)),
         ("403", failure(|| refusal(403), ErrorKind::Forbidden, ONCE)),
         ("404", failure(|| refusal(404), ErrorKind::NotFound, ONCE)),
-        ("404 of another server", failure(|| html(404), ErrorKind::Unexpected, ONCE)),
+        ("404 of another server", failure(|| html(404), ErrorKind::UnexpectedResponse, ONCE)),
         ("408", failure(|| html(408), ErrorKind::Server, UNLESS_IT_REPEATS)),
-        ("409", failure(|| refusal(409), ErrorKind::Refused, ONCE)),
-        ("413", failure(|| html(413), ErrorKind::Refused, ONCE)),
-        ("422", failure(|| refusal(422), ErrorKind::Refused, ONCE)),
+        ("409", failure(|| refusal(409), ErrorKind::BadRequest, ONCE)),
+        ("413", failure(|| html(413), ErrorKind::BadRequest, ONCE)),
+        ("422", failure(|| refusal(422), ErrorKind::BadRequest, ONCE)),
         ("429", failure(|| html(429), ErrorKind::RateLimited, AGAIN)),
         ("429, in a second", failure(|| respond(429, &[("retry-after", "1")], ""), ErrorKind::RateLimited, AGAIN)),
         ("500", failure(|| refusal(500), ErrorKind::Server, UNLESS_IT_REPEATS)),
@@ -73,10 +73,10 @@ async fn the_matrix() {
         ),
         ("504", failure(|| html(504), ErrorKind::Server, UNLESS_IT_REPEATS)),
         ("599", failure(|| html(599), ErrorKind::Server, UNLESS_IT_REPEATS)),
-        ("200 of another server", failure(|| html(200), ErrorKind::Unexpected, IN_DOUBT)),
+        ("200 of another server", failure(|| html(200), ErrorKind::UnexpectedResponse, IN_DOUBT)),
         (
             "200 that lacks what it is about",
-            failure(|| status(200, json!({})), ErrorKind::Unexpected, [(1, Outcome::Done); 3]),
+            failure(|| status(200, json!({})), ErrorKind::UnexpectedResponse, [(1, Outcome::Done); 3]),
         ),
     ];
     let mut wrong = String::new();
@@ -109,7 +109,7 @@ async fn what_a_retry_mends_is_mended() {
     let sent = server.client().emails().send(&email()).await.unwrap();
     assert_eq!((sent.attempts, server.count()), (3, 3));
 
-    let server = Server::script([html(500), fail(Interrupted, Unknown), html(408), fine()]);
+    let server = Server::script([html(500), fail(ConnectionLost, MaybeSent), html(408), fine()]);
     server.client().users().me().await.unwrap();
     assert_eq!(server.count(), 4);
 }
@@ -152,7 +152,7 @@ fn fine_token() -> Answer {
 /// No email is in doubt because a token could not be had for it.
 #[tokio::test(start_paused = true)]
 async fn a_token_that_fails_leaves_nothing_in_doubt() {
-    for failure in [|| html(503), || fail(Interrupted, Unknown), || html(200), || status(200, json!({}))] {
+    for failure in [|| html(503), || fail(ConnectionLost, MaybeSent), || html(200), || status(200, json!({}))] {
         let server = Server::always(failure);
         let client = Guarded::new().builder().transport(server.clone()).build().unwrap();
         let error = client.emails().send(&email()).await.unwrap_err();

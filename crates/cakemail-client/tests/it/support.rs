@@ -8,11 +8,11 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use cakemail_client::{Client, ClientBuilder, Credentials, Pace};
+use cakemail_client::{Client, ClientBuilder, Credentials, RateLimit};
 use cakemail_model::emails::NewEmail;
 use cakemail_model::{Content, ListId};
 use cakemail_transport::http::header::AUTHORIZATION;
-use cakemail_transport::{Delivery, Request, Response, Transport, TransportError, TransportErrorKind};
+use cakemail_transport::{Dispatch, Request, Response, Transport, TransportError, TransportErrorKind};
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
@@ -91,7 +91,7 @@ impl Server {
 
     pub fn builder(&self) -> ClientBuilder {
         let credentials = Credentials::access_token("any");
-        Client::builder().credentials(credentials).transport(self.clone()).pace(Pace::Unlimited)
+        Client::builder().credentials(credentials).transport(self.clone()).rate_limit(RateLimit::Unlimited)
     }
 }
 
@@ -108,7 +108,7 @@ impl Transport for Server {
             true => request.body().clone().read().await,
             false => Ok(Default::default()),
         };
-        let body = body.map_err(|cause| TransportError::new(TransportErrorKind::Body, Delivery::NotSent, cause))?;
+        let body = body.map_err(|cause| TransportError::new(TransportErrorKind::Body, Dispatch::NotSent, cause))?;
         self.asked.lock().unwrap().push(Asked {
             at: self.start.elapsed(),
             line: format!("{} {}", request.method(), request.uri().path_and_query().unwrap()),
@@ -139,7 +139,7 @@ pub fn fine() -> Answer {
     status(200, json!({"id": "7", "data": {"id": "7", "status": "queued"}}))
 }
 
-pub fn fail(kind: TransportErrorKind, delivery: Delivery) -> Answer {
+pub fn fail(kind: TransportErrorKind, delivery: Dispatch) -> Answer {
     Err(TransportError::new(kind, delivery, "as the test says"))
 }
 

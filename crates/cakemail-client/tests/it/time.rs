@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
-use cakemail_client::{ErrorKind, Key, Known, Milestone, Outcome, Pace, Reconcile, Retry};
-use cakemail_transport::Delivery::{NotSent, Unknown};
-use cakemail_transport::TransportErrorKind::{Connect, Interrupted};
+use cakemail_client::{
+    ConfirmedBy, ErrorKind, IdempotencyKey, Milestone, Outcome, RateLimit, ReconcilePolicy, RetryPolicy,
+};
+use cakemail_transport::Dispatch::{MaybeSent, NotSent};
+use cakemail_transport::TransportErrorKind::{Connect, ConnectionLost};
 use tokio::time::Instant;
 
 use crate::support::{Answer, Guarded, Server, email, fail, fine, respond};
@@ -24,12 +26,12 @@ fn later(value: &str) -> Answer {
 #[tokio::test(start_paused = true)]
 async fn retry_after_is_waited_for_exactly() {
     for (value, wait) in [("7", 7), ("0", 0), ("Sun, 06 Nov 1994 08:49:48 GMT", 11), ("60", 60)] {
-        for pace in [Pace::Unlimited, Pace::Learned] {
+        for pace in [RateLimit::Unlimited, RateLimit::Adaptive] {
             let server = Server::script([later(value), fine()]);
-            server.builder().pace(pace).build().unwrap().emails().send(&email()).await.unwrap();
+            server.builder().rate_limit(pace).build().unwrap().emails().send(&email()).await.unwrap();
             let waited = server.times()[1];
             match pace {
-                Pace::Unlimited => assert_eq!(waited, seconds(wait), "{value}"),
+                RateLimit::Unlimited => assert_eq!(waited, seconds(wait), "{value}"),
                 // A pace that was just learned may hold it back longer, never shorter.
                 _ => assert!(waited >= seconds(wait), "{value}: {waited:?}"),
             }
@@ -86,7 +88,7 @@ async fn waits_grow_and_are_random() {
 #[tokio::test(start_paused = true)]
 async fn an_attempt_ends_in_time() {
     let server = hangs();
-    let client = server.builder().attempt_timeout(seconds(2)).retry(Retry::never()).build().unwrap();
+    let client = server.builder().attempt_timeout(seconds(2)).retry_policy(RetryPolicy::never()).build().unwrap();
     let start = Instant::now();
     let error = client.emails().send(&email()).await.unwrap_err();
     assert_eq!((error.kind(), error.outcome(), error.attempts()), (ErrorKind::Timeout, Outcome::Unknown, 1));
@@ -130,7 +132,7 @@ async fn a_call_that_does_not_come_to_be_made_ends_in_time() {
     assert_eq!((start.elapsed(), guarded.asked().len()), (seconds(20), 1));
 
     let server = Server::always(fine);
-    let client = server.builder().pace(Pace::Fixed(0.2)).build().unwrap();
+    let client = server.builder().rate_limit(RateLimit::Fixed(0.2)).build().unwrap();
     client.users().me().await.unwrap();
     let start = Instant::now();
     let error = client.deadline(seconds(2)).emails().send(&email()).await.unwrap_err();
@@ -171,10 +173,10 @@ async fn a_second_attempt_needs_time_as_well() {
 #[tokio::test(start_paused = true)]
 async fn a_time_without_end_is_a_time() {
     let server = Server::script([later("18446744073709551615"), fine()]);
-    let mut retry = Retry::default();
-    retry.longest_asked = Duration::MAX;
+    let mut retry = RetryPolicy::default();
+    retry.max_retry_after = Duration::MAX;
     let builder = server.builder().attempt_timeout(Duration::MAX).deadline(Duration::MAX);
-    let client = builder.retry(retry).build().unwrap();
+    let client = builder.retry_policy(retry).build().unwrap();
     assert_eq!(client.users().me().await.unwrap_err().retry_after(), Some(seconds(u64::MAX)));
     client.users().me().await.unwrap();
 
@@ -183,10 +185,10 @@ async fn a_time_without_end_is_a_time() {
     let error = client.emails().wait_for(&"e1".into(), Milestone::Opened, Duration::MAX).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Undeliverable);
 
-    let lost = fail(Interrupted, Unknown);
+    let lost = fail(ConnectionLost, MaybeSent);
     let found = r#"{"data": [{"id": "l1", "email_id": "e1", "type": "queued", "tags": ["key-k1"]}]}"#;
     let client = Server::script([respond(200, &[], r#"{"data": []}"#), lost, respond(200, &[], found)]).client();
-    let policy = Reconcile::new().window(Duration::MAX);
-    let sent = client.emails().send_once(&email(), &Key::new("k1").unwrap(), &policy).await.unwrap();
-    assert_eq!(sent.known, Known::Reconciled);
+    let policy = ReconcilePolicy::new().window(Duration::MAX);
+    let sent = client.emails().send_idempotent(&email(), &IdempotencyKey::new("k1").unwrap(), &policy).await.unwrap();
+    assert_eq!(sent.confirmed_by, ConfirmedBy::Reconciliation);
 }

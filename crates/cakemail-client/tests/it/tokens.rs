@@ -4,8 +4,8 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use cakemail_client::{Client, Credentials, ErrorKind, Outcome};
-use cakemail_transport::Delivery::Unknown;
-use cakemail_transport::TransportErrorKind::Interrupted;
+use cakemail_transport::Dispatch::MaybeSent;
+use cakemail_transport::TransportErrorKind::ConnectionLost;
 use serde_json::json;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, advance};
@@ -193,7 +193,7 @@ async fn without_any_refresh_token_the_password_is_used() {
 /// While the old token is good, a renewal that fails is left at that for a while.
 #[tokio::test(start_paused = true)]
 async fn a_token_that_is_still_good_outlives_an_outage() {
-    for failure in [unavailable, || fail(Interrupted, Unknown), || respond(200, &[], "<h1>Sorry</h1>")] {
+    for failure in [unavailable, || fail(ConnectionLost, MaybeSent), || respond(200, &[], "<h1>Sorry</h1>")] {
         let guarded = Guarded::new();
         guarded.doors().lifetime = Some(1000);
         let client = guarded.client();

@@ -14,8 +14,8 @@ fn email(word: &str) -> Answer {
 }
 
 async fn wait(client: &Client, milestone: Milestone, seconds: u64) -> Result<EmailStatus, ErrorKind> {
-    let patience = Duration::from_secs(seconds);
-    let email = client.emails().wait_for(&"e1".into(), milestone, patience).await;
+    let timeout = Duration::from_secs(seconds);
+    let email = client.emails().wait_for(&"e1".into(), milestone, timeout).await;
     email.map(|email| email.status).map_err(|error| error.kind())
 }
 

@@ -240,7 +240,7 @@ operation! {
     /// plan.
     ///
     /// `GET /accounts/self`
-    pub struct GetSelfAccount = "getSelfAccount" Get "/accounts/self" Read {
+    pub struct GetSelfAccount = "getSelfAccount" Get "/accounts/self" Safe {
         answer Json Data<Account>,
     }
 }

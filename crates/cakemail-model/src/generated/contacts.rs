@@ -233,7 +233,7 @@ operation! {
     /// combine is not documented.
     ///
     /// `GET /lists/{list_id}/contacts`
-    pub struct ListContacts = "listContactsOfList" Get "/lists/{list_id}/contacts" Read [account] {
+    pub struct ListContacts = "listContactsOfList" Get "/lists/{list_id}/contacts" Safe [account] {
         path {
             /// List that is meant.
             list_id: ListId,
@@ -264,7 +264,7 @@ operation! {
     /// documented.
     ///
     /// `POST /lists/{list_id}/contacts`
-    pub struct CreateContact = "createContact" Post "/lists/{list_id}/contacts" Repeats [account] {
+    pub struct CreateContact = "createContact" Post "/lists/{list_id}/contacts" NonIdempotent [account] {
         path {
             /// List that is meant.
             list_id: ListId,
@@ -279,7 +279,7 @@ operation! {
     /// Shows one contact of a list.
     ///
     /// `GET /lists/{list_id}/contacts/{contact_id}`
-    pub struct GetContact = "getContact" Get "/lists/{list_id}/contacts/{contact_id}" Read [account] {
+    pub struct GetContact = "getContact" Get "/lists/{list_id}/contacts/{contact_id}" Safe [account] {
         path {
             /// List that is meant.
             list_id: ListId,

@@ -96,7 +96,7 @@ operation! {
     /// Answers all of them at once; there are no pages.
     ///
     /// `GET /brands/default/dkim`
-    pub struct ListDkimKeys = "list_dkim_keys_brands_default_dkim_get" Get "/brands/default/dkim" Read [account] {
+    pub struct ListDkimKeys = "list_dkim_keys_brands_default_dkim_get" Get "/brands/default/dkim" Safe [account] {
         answer Json Data<Vec<DkimKey>>,
     }
 }
@@ -109,7 +109,7 @@ operation! {
     /// repeating the request presumably creates a second key.
     ///
     /// `POST /brands/default/dkim`
-    pub struct CreateDkimKey = "create_dkim_key_brands_default_dkim_post" Post "/brands/default/dkim" Repeats [account] {
+    pub struct CreateDkimKey = "create_dkim_key_brands_default_dkim_post" Post "/brands/default/dkim" NonIdempotent [account] {
         body Json NewDkimKey,
         answer Json DkimKeyCreated,
     }
@@ -119,7 +119,7 @@ operation! {
     /// Shows one DKIM key.
     ///
     /// `GET /brands/default/dkim/{id}`
-    pub struct GetDkimKey = "get_dkim_key_brands_default_dkim__id__get" Get "/brands/default/dkim/{id}" Read [account] {
+    pub struct GetDkimKey = "get_dkim_key_brands_default_dkim__id__get" Get "/brands/default/dkim/{id}" Safe [account] {
         path {
             /// DKIM key that is meant.
             id: DkimKeyId,

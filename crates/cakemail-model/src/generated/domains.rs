@@ -94,7 +94,7 @@ operation! {
     /// /brands/default/domains/default/validate`.
     ///
     /// `GET /brands/default/domains/default`
-    pub struct GetDomains = "showDomains" Get "/brands/default/domains/default" Read [account] {
+    pub struct GetDomains = "showDomains" Get "/brands/default/domains/default" Safe [account] {
         answer Json Data<Domains>,
     }
 }
@@ -119,7 +119,7 @@ operation! {
     /// whether it is in place. A record that is not is an answer (200), not an error.
     ///
     /// `GET /brands/default/domains/default/validate`
-    pub struct ValidateDomains = "validateDomains" Get "/brands/default/domains/default/validate" Read [account] {
+    pub struct ValidateDomains = "validateDomains" Get "/brands/default/domains/default/validate" Safe [account] {
         answer Json Data<DomainsValidation>,
     }
 }

@@ -397,7 +397,7 @@ operation! {
     /// finding it is proof, and not finding it is none.
     ///
     /// `POST /v2/emails`
-    pub struct SubmitEmail = "submitEmail" Post "/v2/emails" Repeats [account] {
+    pub struct SubmitEmail = "submitEmail" Post "/v2/emails" NonIdempotent [account] {
         body Json NewEmail,
         answer Json EmailSubmitted,
     }
@@ -410,7 +410,7 @@ operation! {
     /// email's bodies are not in the answer: see `GET /v2/emails/{email_id}/render`.
     ///
     /// `GET /v2/emails/{email_id}`
-    pub struct GetEmail = "showEmail" Get "/v2/emails/{email_id}" Read [account] {
+    pub struct GetEmail = "showEmail" Get "/v2/emails/{email_id}" Safe [account] {
         path {
             /// Email that is meant, by the id that its submission answered.
             email_id: EmailId,
@@ -440,7 +440,7 @@ operation! {
     /// it is whatever was submitted.
     ///
     /// `GET /v2/emails/{email_id}/render`
-    pub struct RenderEmail = "renderEmail" Get "/v2/emails/{email_id}/render" Read [account] {
+    pub struct RenderEmail = "renderEmail" Get "/v2/emails/{email_id}/render" Safe [account] {
         path {
             /// Email that is meant, by the id that its submission answered.
             email_id: EmailId,

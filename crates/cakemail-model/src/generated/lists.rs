@@ -328,7 +328,7 @@ operation! {
     /// `GET /lists/{list_id}` has the rest.
     ///
     /// `GET /lists`
-    pub struct ListLists = "listLists" Get "/lists" Read [account] {
+    pub struct ListLists = "listLists" Get "/lists" Safe [account] {
         query ListListsQuery,
         answer Json Page<ListSummary>,
     }
@@ -341,7 +341,7 @@ operation! {
     /// presumably creates a second list.
     ///
     /// `POST /lists`
-    pub struct CreateList = "createList" Post "/lists" Repeats [account] {
+    pub struct CreateList = "createList" Post "/lists" NonIdempotent [account] {
         body Json NewList,
         answer Json ListCreated,
     }
@@ -351,7 +351,7 @@ operation! {
     /// Shows one list.
     ///
     /// `GET /lists/{list_id}`
-    pub struct GetList = "getList" Get "/lists/{list_id}" Read [account] {
+    pub struct GetList = "getList" Get "/lists/{list_id}" Safe [account] {
         path {
             /// List that is meant.
             list_id: ListId,

@@ -232,7 +232,7 @@ operation! {
     /// total.
     ///
     /// `GET /logs/emails-summary`
-    pub struct ListEmailSummaries = "getEmailAPISummary" Get "/logs/emails-summary" Read [account] {
+    pub struct ListEmailSummaries = "getEmailAPISummary" Get "/logs/emails-summary" Safe [account] {
         query SummaryQuery,
         answer Json Page<EmailSummary>,
     }
@@ -283,7 +283,7 @@ operation! {
     /// are more pages, but holds no total.
     ///
     /// `GET /v2/logs/emails`
-    pub struct ListEmailLogs = "getEmailAPILogs" Get "/v2/logs/emails" Read [account] {
+    pub struct ListEmailLogs = "getEmailAPILogs" Get "/v2/logs/emails" Safe [account] {
         query LogQuery,
         answer Json Page<EmailLog>,
     }

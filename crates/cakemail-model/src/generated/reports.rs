@@ -164,7 +164,7 @@ operation! {
     /// Without `start_time` the window is presumably the last seven days, as for the logs.
     ///
     /// `GET /v2/reports/emails`
-    pub struct GetEmailReport = "getEmailAPIStats" Get "/v2/reports/emails" Read [account] {
+    pub struct GetEmailReport = "getEmailAPIStats" Get "/v2/reports/emails" Safe [account] {
         query ReportQuery,
         answer Json EmailReport,
     }

@@ -169,7 +169,7 @@ operation! {
     /// Only those with `confirmed` true can be used to send.
     ///
     /// `GET /brands/default/senders`
-    pub struct ListSenders = "listSenders" Get "/brands/default/senders" Read [account] {
+    pub struct ListSenders = "listSenders" Get "/brands/default/senders" Safe [account] {
         query ListSendersQuery,
         answer Json Page<Sender>,
     }
@@ -189,7 +189,7 @@ operation! {
     /// again, because every attempt may send a confirmation email.
     ///
     /// `POST /brands/default/senders`
-    pub struct CreateSender = "createSender" Post "/brands/default/senders" Repeats [account] {
+    pub struct CreateSender = "createSender" Post "/brands/default/senders" NonIdempotent [account] {
         body Json NewSender,
         answer Json SenderCreated,
     }
@@ -214,7 +214,7 @@ operation! {
     /// The way to learn whether a sender has been confirmed meanwhile.
     ///
     /// `GET /brands/default/senders/{sender_id}`
-    pub struct GetSender = "getSender" Get "/brands/default/senders/{sender_id}" Read [account] {
+    pub struct GetSender = "getSender" Get "/brands/default/senders/{sender_id}" Safe [account] {
         path {
             /// Sender that is meant; a string, even where it consists of digits.
             sender_id: SenderId,
@@ -262,7 +262,7 @@ operation! {
     /// sender already confirmed is not documented.
     ///
     /// `POST /brands/default/senders/{sender_id}/resend-confirmation-email`
-    pub struct ResendSenderConfirmation = "resendConfirmationEmail" Post "/brands/default/senders/{sender_id}/resend-confirmation-email" Repeats [account] {
+    pub struct ResendSenderConfirmation = "resendConfirmationEmail" Post "/brands/default/senders/{sender_id}/resend-confirmation-email" NonIdempotent [account] {
         path {
             /// Sender that is meant; a string, even where it consists of digits.
             sender_id: SenderId,

@@ -74,7 +74,7 @@ operation! {
     /// Entries made by the system and by complaints are among them.
     ///
     /// `GET /suppressed-emails`
-    pub struct ListSuppressions = "listSuppressedEmails" Get "/suppressed-emails" Read [account] {
+    pub struct ListSuppressions = "listSuppressedEmails" Get "/suppressed-emails" Safe [account] {
         query ListSuppressionsQuery,
         answer Json Page<Suppression>,
     }

@@ -50,7 +50,7 @@ operation! {
     /// separately. Here, and only here, the total is counted unless `with_count` is false.
     ///
     /// `GET /email-tags`
-    pub struct ListEmailTags = "listEmailTags" Get "/email-tags" Read [account] {
+    pub struct ListEmailTags = "listEmailTags" Get "/email-tags" Safe [account] {
         query ListEmailTagsQuery,
         answer Json Page<String>,
     }

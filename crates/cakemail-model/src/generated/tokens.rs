@@ -63,7 +63,7 @@ pub struct Challenge {
 
 request! {
     /// The user's answer to a challenge of multi-factor authentication.
-    pub struct ChallengeAnswer {
+    pub struct ChallengeResponse {
         required {
             /// Opaque challenge that stands for the login under way; a secret.
             challenge: Secret,
@@ -156,7 +156,7 @@ operation! {
     /// one in the answer, and assume the old one spent.
     ///
     /// `PUT /token`
-    pub struct RefreshToken = "refreshToken" Put "/token" Repeats [public] {
+    pub struct RefreshToken = "refreshToken" Put "/token" NonIdempotent [public] {
         query RefreshTokenQuery,
         body Form TokenRefresh,
         answer Json Token,
@@ -191,7 +191,7 @@ operation! {
     pub struct CreateToken = "createToken" Post "/token" Idempotent [public] {
         query CreateTokenQuery,
         body Form TokenRequest,
-        answer Json CreateTokenAnswer,
+        answer Json CreateTokenResponse,
     }
 }
 
@@ -202,8 +202,8 @@ operation! {
     /// presumably spent by its use, so do not repeat the request blindly.
     ///
     /// `POST /token/challenge`
-    pub struct AnswerChallenge = "createTokenFromChallenge" Post "/token/challenge" Repeats [public] {
-        body Json ChallengeAnswer,
+    pub struct AnswerChallenge = "createTokenFromChallenge" Post "/token/challenge" NonIdempotent [public] {
+        body Json ChallengeResponse,
         answer Json Token,
     }
 }
@@ -212,7 +212,7 @@ operation! {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
 #[non_exhaustive]
-pub enum CreateTokenAnswer {
+pub enum CreateTokenResponse {
     /// [`Token`]
     Token(Token),
     /// [`Challenge`]

@@ -53,7 +53,7 @@ operation! {
     /// Shows the user to whom the access token belongs.
     ///
     /// `GET /users/self`
-    pub struct GetSelfUser = "getSelfUser" Get "/users/self" Read {
+    pub struct GetSelfUser = "getSelfUser" Get "/users/self" Safe {
         answer Json Data<User>,
     }
 }

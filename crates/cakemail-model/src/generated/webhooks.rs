@@ -315,7 +315,7 @@ operation! {
     /// Leaves out archived ones unless `with_archived` is true.
     ///
     /// `GET /webhooks`
-    pub struct ListWebhooks = "listWebhooks" Get "/webhooks" Read [account] {
+    pub struct ListWebhooks = "listWebhooks" Get "/webhooks" Safe [account] {
         query ListWebhooksQuery,
         answer Json Page<Webhook>,
     }
@@ -331,7 +331,7 @@ operation! {
     /// webhook, which then delivers each event a second time.
     ///
     /// `POST /webhooks`
-    pub struct CreateWebhook = "createWebhook" Post "/webhooks" Repeats [account] {
+    pub struct CreateWebhook = "createWebhook" Post "/webhooks" NonIdempotent [account] {
         body Json NewWebhook,
         answer Json WebhookCreated,
     }
@@ -345,7 +345,7 @@ operation! {
     /// so guarding against replays is the receiver's business.
     ///
     /// `GET /webhooks/{webhook_id}`
-    pub struct GetWebhook = "getWebhook" Get "/webhooks/{webhook_id}" Read [account] {
+    pub struct GetWebhook = "getWebhook" Get "/webhooks/{webhook_id}" Safe [account] {
         path {
             /// Webhook that is meant.
             webhook_id: WebhookId,

@@ -218,8 +218,8 @@ fn is_time(place: &Place) -> bool {
 
 #[test]
 fn a_token_or_a_challenge_reads_as_what_it_is() {
-    use cakemail_model::tokens::CreateTokenAnswer::{self, Challenge, Other, Token};
-    let read = |json: Value| serde_json::from_value::<CreateTokenAnswer>(json).unwrap();
+    use cakemail_model::tokens::CreateTokenResponse::{self, Challenge, Other, Token};
+    let read = |json: Value| serde_json::from_value::<CreateTokenResponse>(json).unwrap();
     assert!(matches!(read(json!({ "access_token": "a", "refresh_token": null, "accounts": null })), Token(_)));
     assert!(matches!(read(json!({ "challenge": "c" })), Challenge(_)));
     assert!(matches!(read(json!({})), Other(_)));

@@ -28,7 +28,7 @@ pub struct Call {
     pub id: &'static str,
     pub method: Method,
     pub template: &'static str,
-    pub effect: Effect,
+    pub effect: Idempotency,
     pub account: bool,
     pub auth: bool,
     pub path: String,
@@ -49,7 +49,7 @@ fn call<O: Operation<Output: Debug + Serialize> + Debug>(operation: &O) -> Call 
         id: O::ID,
         method: O::METHOD,
         template: O::PATH,
-        effect: O::EFFECT,
+        effect: O::IDEMPOTENCY,
         account: O::ACCOUNT,
         auth: O::AUTH,
         path: operation.path().into_owned(),
@@ -244,8 +244,8 @@ fn token_refresh() -> TokenRefresh {
     TokenRefresh::new(SECRET).grant_type(RefreshGrantType::RefreshToken).expiration_seconds(600)
 }
 
-fn challenge_answer() -> ChallengeAnswer {
-    ChallengeAnswer::new(SECRET, SECRET).scopes([Scope::User, Scope::EmailApi]).expiration_seconds(600)
+fn challenge_answer() -> ChallengeResponse {
+    ChallengeResponse::new(SECRET, SECRET).scopes([Scope::User, Scope::EmailApi]).expiration_seconds(600)
 }
 
 fn webhooks_query() -> ListWebhooksQuery {

@@ -2,16 +2,16 @@
 
 use std::collections::BTreeSet;
 
-use cakemail_model::{Effect, Format};
+use cakemail_model::{Format, Idempotency};
 use percent_encoding::percent_decode_str;
 
 use crate::calls::{HOSTILE, calls};
 use crate::document::{needs_token, routes};
 
 /// What is retried after a lost answer, and what never is.
-const EFFECTS: [(Effect, &[&str]); 3] = [
+const EFFECTS: [(Idempotency, &[&str]); 3] = [
     (
-        Effect::Read,
+        Idempotency::Safe,
         &[
             "GET /accounts/self",
             "GET /brands/default/dkim",
@@ -37,7 +37,7 @@ const EFFECTS: [(Effect, &[&str]); 3] = [
         ],
     ),
     (
-        Effect::Idempotent,
+        Idempotency::Idempotent,
         &[
             "DELETE /brands/default/dkim/{id}",
             "DELETE /brands/default/senders/{sender_id}",
@@ -62,7 +62,7 @@ const EFFECTS: [(Effect, &[&str]); 3] = [
         ],
     ),
     (
-        Effect::Repeats,
+        Idempotency::NonIdempotent,
         &[
             "POST /brands/default/dkim",
             "POST /brands/default/senders",

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt::Debug;
 
 use cakemail_model::senders::SenderConfirmation;
-use cakemail_model::tokens::{Challenge, ChallengeAnswer, CreateTokenAnswer, Token, TokenRefresh, TokenRequest};
+use cakemail_model::tokens::{Challenge, ChallengeResponse, CreateTokenResponse, Token, TokenRefresh, TokenRequest};
 use cakemail_model::webhooks::WebhookSignature;
 use cakemail_model::{Detail, Secret};
 use serde::Serialize;
@@ -21,7 +21,7 @@ const HOLDERS: [Check; 7] = [
     ("Body_createToken", hides::<TokenRequest>),
     ("Body_refreshToken", hides::<TokenRefresh>),
     ("ChallengeResponse", hides::<Challenge>),
-    ("ChallengeResponseRequest", hides::<ChallengeAnswer>),
+    ("ChallengeResponseRequest", hides::<ChallengeResponse>),
     ("ConfirmSender", hides::<SenderConfirmation>),
     ("SignatureInfo", hides::<WebhookSignature>),
     ("TokenResponse", hides::<Token>),
@@ -71,10 +71,10 @@ fn no_call_and_no_answer_prints_a_secret() {
 #[test]
 fn an_answer_that_fits_nothing_prints_nothing() {
     let odd = json!({ "access_token": SECRET, "expires_in": "soon" });
-    let answer: CreateTokenAnswer = serde_json::from_value(odd.clone()).unwrap();
-    assert!(matches!(answer, CreateTokenAnswer::Other(_)));
+    let answer: CreateTokenResponse = serde_json::from_value(odd.clone()).unwrap();
+    assert!(matches!(answer, CreateTokenResponse::Other(_)));
     assert_eq!(serde_json::to_value(&answer).unwrap(), odd);
-    assert_discreet("CreateTokenAnswer", &format!("{answer:?} {answer:#?}"));
+    assert_discreet("CreateTokenResponse", &format!("{answer:?} {answer:#?}"));
 }
 
 #[test]

@@ -9,7 +9,7 @@ use cakemail_model::emails::{EmailContent, EmailType, NewEmail, SenderRef};
 use cakemail_model::lists::{DefaultSender, ListPatch, NewList};
 use cakemail_model::senders::{NewSender, SenderConfirmation, SenderPatch};
 use cakemail_model::suppressions::NewSuppression;
-use cakemail_model::tokens::{ChallengeAnswer, GrantType, TokenRefresh, TokenRequest};
+use cakemail_model::tokens::{ChallengeResponse, GrantType, TokenRefresh, TokenRequest};
 use cakemail_model::webhooks::{NewWebhook, SubscribableEvent, WebhookPatch};
 use cakemail_model::{Format, Patch};
 use serde::Serialize;
@@ -107,7 +107,7 @@ fn what_is_not_set_is_not_sent() {
     sends(&TokenRequest::new(), "Body_createToken", json!({}));
     sends(&TokenRefresh::new("r1"), "Body_refreshToken", json!({ "refresh_token": "r1" }));
     sends(
-        &ChallengeAnswer::new("c1", "123456"),
+        &ChallengeResponse::new("c1", "123456"),
         "ChallengeResponseRequest",
         json!({ "challenge": "c1", "code": "123456" }),
     );

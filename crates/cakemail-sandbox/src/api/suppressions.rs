@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::{Call, Fields, Handler};
 use crate::answer::{Answer, Outcome};
 use crate::state::{Account, Source};
-use crate::validate::Fault;
+use crate::validate::FieldError;
 
 pub(super) const OPERATIONS: super::Table = &[
     ("listSuppressedEmails", Handler::Signed(list)),
@@ -14,7 +14,7 @@ pub(super) const OPERATIONS: super::Table = &[
 ];
 
 /// The three forms of an entry, which the schema tells for removing one only.
-pub(super) fn rules(body: &Map<String, Value>) -> Vec<Fault> {
+pub(super) fn rules(body: &Map<String, Value>) -> Vec<FieldError> {
     let Some((name, domain)) =
         body.text("email").filter(|it| !it.is_empty()).map(|it| it.split_once('@').unwrap_or((it, "")))
     else {
@@ -27,7 +27,7 @@ pub(super) fn rules(body: &Map<String, Value>) -> Vec<Fault> {
         return Vec::new();
     }
     let msg = "This must be an address (a@b.c), a whole domain (*@b.c) or a name at any domain (a@*)";
-    vec![Fault::value(&["body".into(), "email".into()], msg)]
+    vec![FieldError::value(&["body".into(), "email".into()], msg)]
 }
 
 fn list(call: &Call<'_>, account: &mut Account) -> Outcome {

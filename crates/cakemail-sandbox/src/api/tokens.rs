@@ -8,7 +8,7 @@ use super::{Call, Fields, Handler};
 use crate::answer::{Answer, Outcome};
 use crate::profile::Challenge;
 use crate::state::{Account, Pair, State};
-use crate::validate::Fault;
+use crate::validate::FieldError;
 
 pub(super) const OPERATIONS: super::Table = &[
     ("createToken", Handler::Open(create)),
@@ -17,14 +17,14 @@ pub(super) const OPERATIONS: super::Table = &[
 ];
 
 /// Each grant needs its own fields, though the schema calls all of them optional.
-pub(super) fn rules(body: &Map<String, Value>) -> Vec<Fault> {
+pub(super) fn rules(body: &Map<String, Value>) -> Vec<FieldError> {
     let needed: &[&str] = match body.text("grant_type") {
         Some("refresh_token") => &["refresh_token"],
         None | Some("password") => &["username", "password"],
         Some(_) => &[],
     };
     let absent = needed.iter().filter(|name| body.field(name).is_none());
-    absent.map(|name| Fault::missing(vec!["body".into(), (*name).into()])).collect()
+    absent.map(|name| FieldError::missing(vec!["body".into(), (*name).into()])).collect()
 }
 
 fn create(call: &Call<'_>, state: &mut State) -> Outcome {

@@ -1,4 +1,4 @@
-//! `/_sandbox/deliveries` and `/_sandbox/mischief`: what webhooks are told, and what goes wrong with it.
+//! `/_sandbox/deliveries` and `/_sandbox/webhook-faults`: what webhooks are told, and what goes wrong with it.
 
 use std::cmp::Reverse;
 
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{Handler, Table, missing, of_account, page};
-use crate::Mischief;
+use crate::WebhookFaults;
 use crate::answer::{Answer, Outcome, compact};
 use crate::api::Fields;
 use crate::core::Core;
@@ -17,8 +17,8 @@ pub(super) const OPERATIONS: Table = &[
     ("listDeliveries", Handler::Now(list)),
     ("showDelivery", Handler::Now(show)),
     ("replayDelivery", Handler::Now(replay)),
-    ("showMischief", Handler::Now(show_mischief)),
-    ("setMischief", Handler::Now(set_mischief)),
+    ("getWebhookFaults", Handler::Now(get_webhook_faults)),
+    ("setWebhookFaults", Handler::Now(set_webhook_faults)),
 ];
 
 fn list(core: &Core, given: &Checked) -> Outcome {
@@ -55,14 +55,14 @@ fn replay(core: &Core, given: &Checked) -> Outcome {
     Err(missing("Delivery", id))
 }
 
-fn show_mischief(core: &Core, _: &Checked) -> Outcome {
-    Ok(Answer::ok(json!(core.state().mischief)))
+fn get_webhook_faults(core: &Core, _: &Checked) -> Outcome {
+    Ok(Answer::ok(json!(core.state().webhook_faults)))
 }
 
-fn set_mischief(core: &Core, given: &Checked) -> Outcome {
-    let mischief: Mischief = read(given)?;
-    core.state().mischief = mischief;
-    Ok(Answer::ok(json!(mischief)))
+fn set_webhook_faults(core: &Core, given: &Checked) -> Outcome {
+    let webhook_faults: WebhookFaults = read(given)?;
+    core.state().webhook_faults = webhook_faults;
+    Ok(Answer::ok(json!(webhook_faults)))
 }
 
 /// The body, which fits its schema; what is `null` is as if it were not there.

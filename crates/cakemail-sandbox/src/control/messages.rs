@@ -12,7 +12,7 @@ use crate::core::Core;
 use crate::lifecycle::Kind;
 use crate::message::{self, Message, Query, preview};
 use crate::state::{Email, State};
-use crate::validate::{Checked, Fault};
+use crate::validate::{Checked, FieldError};
 
 pub(super) const OPERATIONS: Table = &[
     ("listMessages", Handler::Now(list)),
@@ -36,7 +36,7 @@ const INERT: [(&str, &str); 3] = [
 /// The query of a call's `q`, which fits everything when it is absent.
 pub(super) fn query(text: Option<&str>, place: &str) -> Result<Query, Answer> {
     let loc = || vec![place.into(), "q".into()];
-    Query::read(text.unwrap_or_default()).map_err(|msg| Answer::invalid(vec![Fault::value(&loc(), msg)]))
+    Query::read(text.unwrap_or_default()).map_err(|msg| Answer::invalid(vec![FieldError::value(&loc(), msg)]))
 }
 
 fn list(core: &Core, given: &Checked) -> Outcome {

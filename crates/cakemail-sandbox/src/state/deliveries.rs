@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::emails::event_id;
 use super::{Email, State, Webhook};
 use crate::clock::Time;
-use crate::postman::{Failure, Mischief, SignatureHeader, payload};
+use crate::postman::{Failure, SignatureHeader, WebhookFaults, payload};
 
 /// The seconds that are waited after each failure. A delivery has failed when they are used up.
 pub(crate) const BACKOFF: [u64; 5] = [10, 60, 300, 1800, 7200];
@@ -30,7 +30,7 @@ const OVERHEAD: usize = 1024;
 pub(crate) struct Deliveries {
     /// The state's.
     #[serde(skip)]
-    pub(crate) mischief: Mischief,
+    pub(crate) webhook_faults: WebhookFaults,
     /// Oldest first.
     all: VecDeque<Delivery>,
     /// How many were dropped from the front.
@@ -149,7 +149,7 @@ impl Deliveries {
         let Some(event) = email.events.last() else { return };
         let name = payload::event(event.kind);
         for webhook in webhooks.iter().filter(|it| it.archived.is_none() && it.event == name) {
-            let body = payload::body(account_id, email, event, self.mischief.dialect);
+            let body = payload::body(account_id, email, event, self.webhook_faults.dialect);
             let delivery = Delivery {
                 id: event.id,
                 webhook_id: webhook.id.clone(),
@@ -158,15 +158,15 @@ impl Deliveries {
                 url: webhook.url.clone(),
                 planned: event.time,
                 state: DeliveryState::Pending,
-                due: event.time.plus(self.mischief.delay),
+                due: event.time.plus(self.webhook_faults.delay),
                 order: 0,
                 attempts: Vec::new(),
-                tampered: self.mischief.tamper,
-                header: self.mischief.header,
+                tampered: self.webhook_faults.tamper,
+                header: self.webhook_faults.header,
                 signature: sign(&webhook.key.as_str().into(), body.as_bytes()),
                 body,
             };
-            for _ in 0..=usize::from(self.mischief.duplicate) {
+            for _ in 0..=usize::from(self.webhook_faults.duplicate) {
                 self.add(delivery.clone());
             }
         }
@@ -188,7 +188,7 @@ impl Deliveries {
     /// Takes a delivery in, under an id of its own.
     fn add(&mut self, mut delivery: Delivery) -> Uuid {
         self.planned += 1;
-        delivery.order = if self.mischief.reorder { -self.planned } else { self.planned };
+        delivery.order = if self.webhook_faults.reorder { -self.planned } else { self.planned };
         delivery.id = event_id(delivery.id, usize::try_from(self.planned).unwrap_or_default());
         let (id, place) = (delivery.id, self.dropped + self.all.len() as u64);
         self.queues.entry(delivery.webhook_id.clone()).or_default().due.insert(delivery.turn(), place);

@@ -1,10 +1,10 @@
 //! Webhooks are called: who is told what and when, what a failure leads to, and what can go wrong on request.
 
 mod control;
-mod mischief;
 mod receiver;
 mod refusals;
 mod retries;
+mod webhook_faults;
 
 use cakemail_model::{EmailStatus, Timestamp};
 use cakemail_webhook::{Receiver as Reader, Seen, Verifier};
@@ -15,7 +15,7 @@ use super::http::{User, frozen, noon, seconds};
 use crate::lifecycle::Kind;
 use crate::postman::payload;
 use crate::state::Again;
-use crate::{Clock, DeliveryState, Dialect, Mischief, Profile, Sandbox, SignatureHeader};
+use crate::{Clock, DeliveryState, Dialect, Profile, Sandbox, SignatureHeader, WebhookFaults};
 
 const LIFE: [&str; 5] = ["Email.Submitted", "Email.Queued", "Email.Delivered", "Email.Opened", "Email.Clicked"];
 
@@ -24,7 +24,7 @@ async fn a_whole_life_arrives_in_order_in_both_dialects_and_under_both_headers()
     for dialect in [Dialect::Documented, Dialect::Newer] {
         for header in [SignatureHeader::Signature, SignatureHeader::CakemailSignature] {
             let sandbox = frozen().await;
-            sandbox.mischief(Mischief { dialect, header, ..Mischief::default() });
+            sandbox.webhook_faults(WebhookFaults { dialect, header, ..WebhookFaults::default() });
             a_whole_life(&sandbox, header).await;
         }
     }
@@ -128,7 +128,7 @@ async fn an_archived_webhook_gets_nothing() {
     let (user, receiver) = (User::of(&sandbox).await, Receiver::start().await);
     let id = webhook(&user, "Email.Delivered", &receiver.url).await.id;
     let email = user.email("a@b.co").await;
-    sandbox.mischief(Mischief { delay: seconds(60), ..Mischief::default() });
+    sandbox.webhook_faults(WebhookFaults { delay: seconds(60), ..WebhookFaults::default() });
     user.submit(&email).await;
     sandbox.advance(seconds(10)).await;
     user.post(&format!("/webhooks/{id}/archive"), json!({})).await.expect(200);

@@ -1,9 +1,9 @@
-//! A whole request: its path, its query and its body, each value in its type, all faults at once.
+//! A whole request: its path, its query and its body, each value in its type, all errors at once.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::{Checker, Fault, form};
+use super::{Checker, FieldError, form};
 use crate::core::Incoming;
 use crate::document::{Document, Operation};
 use crate::profile::Profile;
@@ -27,7 +27,7 @@ pub(crate) fn request(
     operation: &Operation,
     path: Map<String, Value>,
     request: &Incoming<'_>,
-) -> Result<Checked, Vec<Fault>> {
+) -> Result<Checked, Vec<FieldError>> {
     let Incoming { query, body, .. } = *request;
     let content_type = request.header(CONTENT_TYPE);
     let mut checker = Checker::new(document, profile);
@@ -47,14 +47,14 @@ pub(crate) fn request(
         match read {
             Ok(value) => {
                 if let Some(fields) = checker.body(&expected.schema, value, expected.form) {
-                    checker.faults.extend(crate::api::rules(operation, &fields, profile));
+                    checker.errors.extend(crate::api::rules(operation, &fields, profile));
                     checked.body = fields;
                 }
             }
-            Err(fault) => checker.faults.push(fault),
+            Err(fault) => checker.errors.push(fault),
         }
     }
-    if checker.faults.is_empty() { Ok(checked) } else { Err(checker.faults) }
+    if checker.errors.is_empty() { Ok(checked) } else { Err(checker.errors) }
 }
 
 impl Checker<'_> {
@@ -72,7 +72,7 @@ impl Checker<'_> {
                 None => parameter.schema["default"].clone(),
             };
             if text.is_none() && parameter.required {
-                self.faults.push(Fault::missing(vec![place.into(), name.into()]));
+                self.errors.push(FieldError::missing(vec![place.into(), name.into()]));
             }
             if !value.is_null() {
                 values.insert(name.into(), value);
@@ -150,19 +150,19 @@ fn form_body(content_type: Option<&str>, body: &[u8]) -> Value {
     Value::Object(fields.into_iter().map(|(name, value)| (name, value.into())).collect())
 }
 
-fn json_body(content_type: Option<&str>, body: &[u8]) -> Result<Value, Fault> {
+fn json_body(content_type: Option<&str>, body: &[u8]) -> Result<Value, FieldError> {
     if body.is_empty() {
-        return Err(Fault::missing(vec!["body".into()]));
+        return Err(FieldError::missing(vec!["body".into()]));
     }
     let kind = content_type.unwrap_or("application/json").split(';').next().unwrap_or_default().trim();
     let kind = kind.to_ascii_lowercase();
     if kind != "application/json" && !(kind.starts_with("application/") && kind.ends_with("+json")) {
         let msg = "This must be JSON: send it with the header Content-Type: application/json";
-        return Err(Fault::new(vec!["body".into()], "dict_type", msg));
+        return Err(FieldError::new(vec!["body".into()], "dict_type", msg));
     }
     serde_json::from_slice(body).map_err(|error| {
         let loc = vec!["body".into(), json!(offset(body, &error))];
-        Fault::new(loc, "json_invalid", format!("The body is not JSON: {error}"))
+        FieldError::new(loc, "json_invalid", format!("The body is not JSON: {error}"))
     })
 }
 

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::{Exchange, Expected};
 use crate::error::BoxError;
-use crate::{Delivery, Response, TransportError, TransportErrorKind};
+use crate::{Dispatch, Response, TransportError, TransportErrorKind};
 
 /// An exchange as it is written. A word that is none of these is a mistake, and said to be one.
 #[derive(Deserialize)]
@@ -29,7 +29,7 @@ struct Written {
 #[serde(deny_unknown_fields)]
 struct Failure {
     kind: Kind,
-    delivery: Whether,
+    dispatch: Whether,
 }
 
 #[derive(Deserialize)]
@@ -38,7 +38,7 @@ enum Kind {
     Request,
     Connect,
     Timeout,
-    Interrupted,
+    ConnectionLost,
     Response,
     Body,
 }
@@ -47,7 +47,7 @@ enum Kind {
 #[serde(rename_all = "snake_case")]
 enum Whether {
     NotSent,
-    Unknown,
+    MaybeSent,
 }
 
 impl<'de> Deserialize<'de> for Exchange {
@@ -89,14 +89,14 @@ impl From<Failure> for TransportError {
             Kind::Request => TransportErrorKind::Request,
             Kind::Connect => TransportErrorKind::Connect,
             Kind::Timeout => TransportErrorKind::Timeout,
-            Kind::Interrupted => TransportErrorKind::Interrupted,
+            Kind::ConnectionLost => TransportErrorKind::ConnectionLost,
             Kind::Response => TransportErrorKind::Response,
             Kind::Body => TransportErrorKind::Body,
         };
-        let delivery = match failure.delivery {
-            Whether::NotSent => Delivery::NotSent,
-            Whether::Unknown => Delivery::Unknown,
+        let dispatch = match failure.dispatch {
+            Whether::NotSent => Dispatch::NotSent,
+            Whether::MaybeSent => Dispatch::MaybeSent,
         };
-        TransportError::new(kind, delivery, "recorded")
+        TransportError::new(kind, dispatch, "recorded")
     }
 }

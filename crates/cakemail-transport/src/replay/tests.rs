@@ -12,7 +12,7 @@ fn post(path: &str) -> Request {
 
 async fn refused(transport: &ReplayTransport, path: &str) -> String {
     let error = transport.send(post(path)).await.unwrap_err();
-    assert_eq!((error.kind(), error.delivery()), (TransportErrorKind::Request, Delivery::NotSent));
+    assert_eq!((error.kind(), error.dispatch()), (TransportErrorKind::Request, Dispatch::NotSent));
     error.source().unwrap().to_string()
 }
 
@@ -23,14 +23,14 @@ async fn answers_in_order() {
         .on(Method::POST, "/token")
         .answer(200, r#"{"access_token":"t"}"#)
         .respond(throttled)
-        .fail(TransportError::new(TransportErrorKind::Interrupted, Delivery::Unknown, "reset"));
+        .fail(TransportError::new(TransportErrorKind::ConnectionLost, Dispatch::MaybeSent, "reset"));
 
     let token = transport.send(post("/token?a=b")).await.unwrap();
     assert_eq!(token.headers()[CONTENT_TYPE], "application/json");
     assert_eq!(token.body(), r#"{"access_token":"t"}"#);
     assert_eq!(transport.send(post("/v2/emails")).await.unwrap().headers()["retry-after"], "2");
     let error = transport.send(post("/v2/emails")).await.unwrap_err();
-    assert_eq!((error.kind(), error.delivery()), (TransportErrorKind::Interrupted, Delivery::Unknown));
+    assert_eq!((error.kind(), error.dispatch()), (TransportErrorKind::ConnectionLost, Dispatch::MaybeSent));
     transport.assert_exhausted();
 }
 
@@ -90,7 +90,7 @@ async fn reads_a_body_to_its_end_as_a_server_would() {
     let transport = ReplayTransport::new().answer(200, "{}");
     let broken = Body::from_parts([Part::Source(Arc::new(Short))]);
     let error = transport.send(post("/v2/emails").map(|_| broken)).await.unwrap_err();
-    assert_eq!((error.kind(), error.delivery()), (TransportErrorKind::Body, Delivery::NotSent));
+    assert_eq!((error.kind(), error.dispatch()), (TransportErrorKind::Body, Dispatch::NotSent));
     let whole = Body::from_parts([Part::Bytes("a".into()), Part::Bytes("b".into())]);
     transport.send(post("/v2/emails").map(|_| whole)).await.unwrap();
     let seen = transport.requests();
@@ -108,7 +108,7 @@ async fn reads_json() {
     let json = r#"[
         {"method": "POST", "path": "/token", "status": 200, "body": {"access_token": "t"}},
         {"status": 200, "headers": {"content-type": "text/html"}, "body": "<p>hello</p>"},
-        {"error": {"kind": "connect", "delivery": "not_sent"}}
+        {"error": {"kind": "connect", "dispatch": "not_sent"}}
     ]"#;
     let file = tempfile::NamedTempFile::new().unwrap();
     fs::write(&file, json).unwrap();
@@ -125,7 +125,7 @@ async fn reads_json() {
             (&HeaderValue::from_static("text/html"), &b"<p>hello</p>"[..])
         );
         let error = transport.send(post("/lists")).await.unwrap_err();
-        assert_eq!((error.kind(), error.delivery()), (TransportErrorKind::Connect, Delivery::NotSent));
+        assert_eq!((error.kind(), error.dispatch()), (TransportErrorKind::Connect, Dispatch::NotSent));
         transport.assert_exhausted();
     }
 }
@@ -137,8 +137,8 @@ fn says_what_is_wrong_with_a_recording() {
         (r#"[{"status": 200, "bdoy": "{}"}]"#, "unknown field `bdoy`"),
         (r#"[{"status": 7}]"#, "invalid status code"),
         (r#"[{"path": "/lists"}]"#, "either a status or an error"),
-        (r#"[{"status": 200, "error": {"kind": "connect", "delivery": "unknown"}}]"#, "either a status or an error"),
-        (r#"[{"error": {"kind": "flood", "delivery": "unknown"}}]"#, "unknown variant `flood`"),
+        (r#"[{"status": 200, "error": {"kind": "connect", "dispatch": "maybe_sent"}}]"#, "either a status or an error"),
+        (r#"[{"error": {"kind": "flood", "dispatch": "maybe_sent"}}]"#, "unknown variant `flood`"),
         (r#"[{"method": "P OST", "status": 200}]"#, "invalid HTTP method"),
         (r#"[{"status": 200, "headers": {"a b": "c"}}]"#, "invalid HTTP header name"),
     ] {

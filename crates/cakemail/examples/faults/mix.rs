@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use cakemail::Bulk;
+use cakemail::BulkOptions;
 use cakemail::sandbox::{Clock, Effect, Fault, Match, Phase, RetryAfter, Sandbox};
 
 use crate::trial::{Anyhow, Desk, Over, Report, client, contradiction, policy, user};
@@ -122,7 +122,7 @@ async fn run_batch(tally: &mut Tally, over: Over, size: usize, seed: u64, keyed:
     }
     let emails: Vec<_> =
         (0..size).map(|number| format!("r{number}@example.org")).map(|to| (to.clone(), desk.email(&to))).collect();
-    let options = if keyed { Bulk::new().reconcile(policy()) } else { Bulk::new() };
+    let options = if keyed { BulkOptions::new().reconcile(policy()) } else { BulkOptions::new() };
     let mut outcomes = client.emails().send_all(futures_util::stream::iter(emails), options.in_flight(IN_FLIGHT));
     let mut reports = Vec::with_capacity(size);
     while let Some((recipient, result)) = outcomes.next().await {

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use cakemail::sandbox::{Limit, Sandbox};
-use cakemail::{Bulk, Client};
+use cakemail::{BulkOptions, Client};
 use futures_util::stream;
 use tokio::time::Instant;
 
@@ -22,7 +22,7 @@ pub async fn run() -> Anyhow {
     let ended = Arc::clone(&over);
     let emails = (0..).take_while(move |_| !ended.load(Ordering::Relaxed));
     let emails = emails.map(move |number: u64| (number, desk.email(&format!("r{number}@example.org"))));
-    let mut outcomes = client.emails().send_all(stream::iter(emails), Bulk::new().in_flight(32));
+    let mut outcomes = client.emails().send_all(stream::iter(emails), BulkOptions::new().in_flight(32));
     println!("| limit | seconds | accepted a second | of the limit | refused |\n| ---: | --- | ---: | ---: | ---: |");
     let mut missed = false;
     for (rate, seconds, finding) in PHASES {

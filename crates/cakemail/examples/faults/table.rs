@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use cakemail::Credentials;
 use cakemail::sandbox::{Effect, Fault, Limit, Match, Phase, RetryAfter, Sandbox};
-use cakemail::tokens::{CreateTokenAnswer, GrantType, TokenRequest};
+use cakemail::tokens::{CreateTokenResponse, GrantType, TokenRequest};
 
 use crate::trial::{Anyhow, Desk, Over, Report, attempts, client, contradiction, send, user};
 
@@ -179,7 +179,7 @@ async fn token(client: &cakemail::Client, sandbox: &Sandbox) -> Anyhow<Credentia
     let request =
         TokenRequest::new().grant_type(GrantType::Password).username(sandbox.email()).password(sandbox.password());
     match client.tokens().create(&request).await? {
-        CreateTokenAnswer::Token(token) => Ok(Credentials::access_token(token.access_token)),
+        CreateTokenResponse::Token(token) => Ok(Credentials::access_token(token.access_token)),
         other => Err(format!("no token: {other:?}").into()),
     }
 }

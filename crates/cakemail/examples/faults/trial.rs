@@ -5,8 +5,8 @@ use std::time::Duration;
 use cakemail::sandbox::{Ledger, Sandbox};
 use cakemail::senders::NewSender;
 use cakemail::{
-    Client, Content, Credentials, HyperTransport, Key, ListId, NewEmail, Outcome, Pace, Reconcile, ReqwestTransport,
-    Result, Retry, SenderId, Sent,
+    Client, Content, Credentials, HyperTransport, IdempotencyKey, ListId, NewEmail, Outcome, RateLimit,
+    ReconcilePolicy, ReqwestTransport, Result, RetryPolicy, SenderId, Sent,
 };
 
 /// What ends the program: anything that says why.
@@ -28,12 +28,12 @@ const WINDOW: Duration = Duration::from_millis(600);
 
 /// A client of a sandbox, by its transport and credentials.
 pub fn client(sandbox: &Sandbox, over: Over, credentials: Credentials) -> Anyhow<Client> {
-    let mut retry = Retry::default();
-    retry.first = Duration::from_millis(5);
+    let mut retry = RetryPolicy::default();
+    retry.initial_backoff = Duration::from_millis(5);
     let settings = cakemail::transport::Settings::new().no_proxy();
     let builder = Client::builder().base_url(sandbox.url()).credentials(credentials);
     // A 429 by chance says nothing of a pace.
-    let builder = builder.retry(retry).attempt_timeout(ATTEMPT).pace(Pace::Unlimited);
+    let builder = builder.retry_policy(retry).attempt_timeout(ATTEMPT).rate_limit(RateLimit::Unlimited);
     Ok(match over {
         Over::Reqwest => builder.transport(ReqwestTransport::with(settings)?).build()?,
         Over::Hyper => builder.transport(HyperTransport::with(settings)?).build()?,
@@ -69,13 +69,13 @@ impl Desk {
 }
 
 /// How to find out what became of a lost answer.
-pub fn policy() -> Reconcile {
-    Reconcile::new().window(WINDOW)
+pub fn policy() -> ReconcilePolicy {
+    ReconcilePolicy::new().window(WINDOW)
 }
 
 pub async fn send(client: &Client, email: &NewEmail, keyed: bool) -> Result<Sent> {
     match keyed {
-        true => client.emails().send_once(email, &Key::random(), &policy()).await,
+        true => client.emails().send_idempotent(email, &IdempotencyKey::random(), &policy()).await,
         false => client.emails().send(email).await,
     }
 }

@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
-use cakemail::sandbox::Sandbox;
-use cakemail::transport::{Delivery, TransportError, TransportErrorKind};
-use cakemail::{Client, Content, Credentials, Error, ErrorKind, ListId, Milestone, NewEmail, ReplayTransport, Retry};
+use cakemail::sandbox::{Sandbox, SandboxClient};
+use cakemail::transport::{Dispatch, TransportError, TransportErrorKind};
+use cakemail::{
+    Client, Content, Credentials, Error, ErrorKind, ListId, Milestone, NewEmail, ReplayTransport, RetryPolicy,
+};
 
 use crate::pages::{read, shows};
 use crate::{House, Result};
@@ -12,11 +14,11 @@ use crate::{House, Result};
 /// A client whose transport answers as recorded, and that tries once.
 fn replayed(transport: ReplayTransport) -> Client {
     let credentials = Credentials::access_token("any");
-    Client::builder().credentials(credentials).transport(transport).retry(Retry::never()).build().unwrap()
+    Client::builder().credentials(credentials).transport(transport).retry_policy(RetryPolicy::never()).build().unwrap()
 }
 
 fn lost(kind: TransportErrorKind) -> Client {
-    replayed(ReplayTransport::new().fail(TransportError::new(kind, Delivery::Unknown, "made up")))
+    replayed(ReplayTransport::new().fail(TransportError::new(kind, Dispatch::MaybeSent, "made up")))
 }
 
 /// A port where nobody listens.
@@ -42,7 +44,7 @@ async fn each() -> Result<Vec<Error>> {
     let offline = Client::builder()
         .base_url(nowhere())
         .credentials(Credentials::access_token("any"))
-        .retry(Retry::never())
+        .retry_policy(RetryPolicy::never())
         .build()?;
     let bounced = client.emails().send(&house.email("bounced@example.com")).await?;
     sandbox.clock().advance(Duration::from_secs(2));
@@ -55,7 +57,7 @@ async fn each() -> Result<Vec<Error>> {
             .await
             .unwrap_err(),
         stranger.authenticate().await.unwrap_err(),
-        cakemail::sandbox_client(&guarded)?.authenticate().await.unwrap_err(),
+        guarded.client()?.authenticate().await.unwrap_err(),
         client.for_account("1").lists().list(Default::default()).all().await.unwrap_err(),
         client.emails().get(&"3fbfa67e-c4c4-4e03-8dfd-556037960374".into()).await.unwrap_err(),
         send(client).await,
@@ -63,7 +65,7 @@ async fn each() -> Result<Vec<Error>> {
         send(&replayed(ReplayTransport::new().answer(503, "{}"))).await,
         send(&offline).await,
         send(&lost(TransportErrorKind::Timeout)).await,
-        send(&lost(TransportErrorKind::Interrupted)).await,
+        send(&lost(TransportErrorKind::ConnectionLost)).await,
         client_of_a_web_server().users().me().await.unwrap_err(),
         client.emails().wait_for(&bounced.id, Milestone::Delivered, Duration::from_secs(60)).await.unwrap_err(),
     ])
@@ -117,7 +119,7 @@ fn every_hint_is_in_the_page() {
 fn kinds_are_matched() {
     let error = Client::builder().build().unwrap_err();
     match error.kind() {
-        ErrorKind::Invalid | ErrorKind::Refused => eprintln!("mend: {:?}", error.fields()),
+        ErrorKind::Invalid | ErrorKind::BadRequest => eprintln!("mend: {:?}", error.fields()),
         ErrorKind::RateLimited => eprintln!("wait {:?}", error.retry_after()),
         _ => eprintln!("{error}"),
     }

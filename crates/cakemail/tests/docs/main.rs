@@ -1,7 +1,7 @@
 //! The documents: every Rust snippet of theirs runs here, and what they say of errors is what errors say.
 #![cfg(test)]
 
-use cakemail::sandbox::{DEFAULT_PASSWORD, Sandbox};
+use cakemail::sandbox::{DEFAULT_PASSWORD, Sandbox, SandboxClient};
 use cakemail::senders::NewSender;
 use cakemail::{Client, Content, ListId, NewEmail, SenderId};
 
@@ -26,7 +26,7 @@ struct House {
 impl House {
     async fn new() -> Result<Self> {
         let sandbox = Sandbox::builder().account("ada@example.com", DEFAULT_PASSWORD).start().await?;
-        let client = cakemail::sandbox_client(&sandbox)?;
+        let client = sandbox.client()?;
         let sender = client.senders().create(&NewSender::new("Ada", sandbox.email())).await?.id;
         let list = client.lists().list(Default::default()).next().await.ok_or("there is no list")??.id;
         Ok(Self { sandbox, client, sender, list })

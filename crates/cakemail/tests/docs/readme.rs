@@ -3,7 +3,7 @@
 use std::process::Command;
 
 use cakemail::sandbox::Sandbox;
-use cakemail::{Client, Credentials, Key, Outcome, Reconcile};
+use cakemail::{Client, Credentials, IdempotencyKey, Outcome, ReconcilePolicy};
 
 use crate::pages::shows;
 use crate::{House, Result};
@@ -78,14 +78,14 @@ mod mock {
 mod sandbox {
     use std::time::Duration;
 
-    use cakemail::sandbox::Sandbox;
+    use cakemail::sandbox::{Sandbox, SandboxClient};
     use cakemail::senders::NewSender;
     use cakemail::{Content, EmailStatus, NewEmail};
 
     #[tokio::test]
     async fn the_welcome_bounces() -> Result<(), Box<dyn std::error::Error>> {
         let sandbox = Sandbox::start().await?;
-        let client = cakemail::sandbox_client(&sandbox)?;
+        let client = sandbox.client()?;
         let sender = client.senders().create(&NewSender::new("Ada", sandbox.email())).await?;
         let list = client.lists().list(Default::default()).all().await?.remove(0);
 
@@ -118,11 +118,11 @@ async fn what_goes_wrong_is_told_apart() -> Result {
 async fn a_key_names_an_email() -> Result {
     let house = House::new().await?;
     let (client, email) = (&house.client, house.email("ada@example.com"));
-    let key = Key::new("order-1042-receipt")?;
-    let sent = client.emails().send_once(&email, &key, &Reconcile::new()).await?;
-    println!("{} is {} ({:?})", sent.id, sent.status, sent.known);
+    let key = IdempotencyKey::new("order-1042-receipt")?;
+    let sent = client.emails().send_idempotent(&email, &key, &ReconcilePolicy::new()).await?;
+    println!("{} is {} ({:?})", sent.id, sent.status, sent.confirmed_by);
 
-    let again = client.emails().send_once(&email, &key, &Reconcile::new()).await?;
+    let again = client.emails().send_idempotent(&email, &key, &ReconcilePolicy::new()).await?;
     assert_eq!((again.id, again.attempts), (sent.id, 0));
     assert_eq!(house.sandbox.emails().len(), 1);
     Ok(())

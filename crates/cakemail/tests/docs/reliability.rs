@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use cakemail::{Bulk, Key, Known, NotFound, Reconcile};
+use cakemail::{BulkOptions, ConfirmedBy, IdempotencyKey, OnMissing, ReconcilePolicy};
 use futures_util::stream;
 
 use crate::{House, Result};
@@ -12,11 +12,11 @@ async fn the_same_key_is_the_same_email() -> Result {
     let house = House::new().await?;
     let (client, email) = (&house.client, house.email("bob@example.com"));
 
-    let policy = Reconcile::new().window(Duration::from_secs(60)).not_found(NotFound::Report);
-    let sent = client.emails().send_once(&email, &Key::new("order-1042-receipt")?, &policy).await?;
+    let policy = ReconcilePolicy::new().window(Duration::from_secs(60)).on_missing(OnMissing::Report);
+    let sent = client.emails().send_idempotent(&email, &IdempotencyKey::new("order-1042-receipt")?, &policy).await?;
 
-    let again = client.emails().send_once(&email, &Key::new("order-1042-receipt")?, &policy).await?;
-    assert_eq!((again.id, again.known), (sent.id, Known::Earlier));
+    let again = client.emails().send_idempotent(&email, &IdempotencyKey::new("order-1042-receipt")?, &policy).await?;
+    assert_eq!((again.id, again.confirmed_by), (sent.id, ConfirmedBy::PriorSend));
     assert_eq!(house.sandbox.emails().len(), 1);
     Ok(())
 }
@@ -27,7 +27,7 @@ async fn many_emails() -> Result {
     let emails: Vec<_> = (0..100).map(|order| (order, house.email(&format!("customer{order}@example.com")))).collect();
     let (client, emails) = (&house.client, stream::iter(emails));
 
-    let mut outcomes = client.emails().send_all(emails, Bulk::new().reconcile(Reconcile::new()));
+    let mut outcomes = client.emails().send_all(emails, BulkOptions::new().reconcile(ReconcilePolicy::new()));
     while let Some((order, result)) = outcomes.next().await {
         match result {
             Ok(sent) => println!("{order}: {}", sent.id),

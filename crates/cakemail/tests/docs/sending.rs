@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use cakemail::logs::{LogQuery, LogType, SummaryQuery};
 use cakemail::reports::{ReportInterval, ReportQuery};
+use cakemail::sandbox::SandboxClient;
 use cakemail::senders::NewSender;
 use cakemail::{
-    Attachment, Client, CodePrompt, Content, Credentials, Key, ListId, Milestone, NewEmail, NotFound, Pace, Preflight,
-    Reconcile, Retry, Secret, TagFilter, TemplateId, Timestamp,
+    Attachment, Client, Content, Credentials, IdempotencyKey, ListId, MfaPrompt, Milestone, NewEmail, OnMissing,
+    Preflight, RateLimit, ReconcilePolicy, RetryPolicy, Secret, TagFilter, TemplateId, Timestamp,
 };
 
 use crate::pages::shows;
@@ -26,11 +27,11 @@ async fn a_client_from_its_parts() -> Result {
     let client = Client::builder()
         .credentials(Credentials::password("ada@example.com", password))
         .base_url(api) // https://api.cakemail.dev unless given
-        .on_challenge(CodePrompt::new(ask_for_the_code)) // for a second factor
+        .on_challenge(MfaPrompt::new(ask_for_the_code)) // for a second factor
         .attempt_timeout(Duration::from_secs(10)) // 30 s unless given
         .deadline(Duration::from_secs(60)) // for all attempts of a call; 90 s unless given
-        .retry(Retry::default().attempts(6)) // 4 unless given
-        .pace(Pace::Fixed(20.0)) // requests a second; learned from the server's refusals unless given
+        .retry_policy(RetryPolicy::default().max_attempts(6)) // 4 unless given
+        .rate_limit(RateLimit::Fixed(20.0)) // requests a second; learned from the server's refusals unless given
         .build()?;
 
     client.authenticate().await?;
@@ -40,7 +41,7 @@ async fn a_client_from_its_parts() -> Result {
 #[tokio::test]
 async fn senders_and_lists() -> Result {
     let sandbox = Sandbox::builder().account("ada@example.com", DEFAULT_PASSWORD).start().await?;
-    let client = cakemail::sandbox_client(&sandbox)?;
+    let client = sandbox.client()?;
 
     let ada = client.senders().create(&NewSender::new("Ada", "ada@example.com")).await?;
     assert!(ada.confirmed); // her address is the account's own
@@ -141,10 +142,10 @@ async fn keys() -> Result {
     let house = House::new().await?;
     let (client, email) = (&house.client, house.email("bob@example.com"));
 
-    let policy = Reconcile::new()
+    let policy = ReconcilePolicy::new()
         .window(Duration::from_secs(30)) // how long to look for it in the logs: 20 s unless given
-        .not_found(NotFound::Report); // or Resend, for who would rather have it twice than not at all
-    let sent = client.emails().send_once(&email, &Key::new("order-1042-receipt")?, &policy).await?;
+        .on_missing(OnMissing::Report); // or Resend, for who would rather have it twice than not at all
+    let sent = client.emails().send_idempotent(&email, &IdempotencyKey::new("order-1042-receipt")?, &policy).await?;
 
     assert_eq!(sent.attempts, 1);
     Ok(())

@@ -2,11 +2,13 @@
 
 use std::time::Duration;
 
-use cakemail::sandbox::{DeliveryState, Effect, Fault, Match, Mischief, Phase, Profile, Sandbox, Verdict};
+use cakemail::sandbox::{
+    DeliveryState, Effect, Fault, Match, Phase, Profile, Sandbox, SandboxClient, Verdict, WebhookFaults,
+};
 use cakemail::senders::NewSender;
 use cakemail::transport::http::Method;
 use cakemail::webhooks::NewWebhook;
-use cakemail::{Client, Content, Credentials, EmailStatus, NewEmail, Outcome, ReplayTransport, Retry};
+use cakemail::{Client, Content, Credentials, EmailStatus, NewEmail, Outcome, ReplayTransport, RetryPolicy};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
@@ -25,7 +27,7 @@ async fn a_recording() -> Result {
         .answer(503, "{}");
     let client = Client::builder()
         .credentials(Credentials::password("ada@example.com", "any"))
-        .retry(Retry::never())
+        .retry_policy(RetryPolicy::never())
         .transport(transport.clone())
         .build()?;
 
@@ -41,7 +43,7 @@ async fn a_recording() -> Result {
 async fn a_recording_in_json() -> Result {
     let transport = ReplayTransport::from_json(
         r#"[
-            {"method": "GET", "path": "/users/self", "error": {"kind": "interrupted", "delivery": "unknown"}},
+            {"method": "GET", "path": "/users/self", "error": {"kind": "connection_lost", "dispatch": "maybe_sent"}},
             {"status": 429, "headers": {"retry-after": "0"}},
             {"status": 200, "body": {"data": {"id": 7, "email": "ada@example.com"}}}
         ]"#,
@@ -59,7 +61,7 @@ async fn a_tenant_and_waiting() -> Result {
     let sandbox = House::new().await?.sandbox;
 
     let tenant = sandbox.tenant();
-    let client = cakemail::tenant_client(&tenant)?;
+    let client = tenant.client()?;
     let content = Content::text("Welcome", "Hello.");
     let email =
         NewEmail::transactional(tenant.sender_id(), tenant.list_id(), "ada@example.com", content).tag("welcome");
@@ -122,10 +124,10 @@ async fn webhooks() -> Result {
     assert_eq!((delivery.event.as_str(), delivery.state), ("Email.Clicked", DeliveryState::Delivered));
     assert_eq!(delivery.attempts[0].status, Some(200)); // what the receiver answered
 
-    let mut mischief = Mischief::default();
-    mischief.duplicate = true; // each event comes twice
-    mischief.tamper = true; // and was changed after it was signed
-    sandbox.mischief(mischief);
+    let mut webhook_faults = WebhookFaults::default();
+    webhook_faults.duplicate = true; // each event comes twice
+    webhook_faults.tamper = true; // and was changed after it was signed
+    sandbox.webhook_faults(webhook_faults);
 
     client.emails().send(&email).await?;
     sandbox.advance(Duration::from_secs(3)).await;

@@ -7,7 +7,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use cakemail::sandbox::{Effect, Fault, Match, Phase, RetryAfter};
-use cakemail::{Attachment, Bulk, Error, ErrorKind, Key, NewEmail, NotFound, Outcome, Reconcile};
+use cakemail::{
+    Attachment, BulkOptions, Error, ErrorKind, IdempotencyKey, NewEmail, OnMissing, Outcome, ReconcilePolicy,
+};
 use futures_util::stream;
 use tempfile::TempDir;
 
@@ -69,10 +71,10 @@ async fn the_file_is_whole_at_each_attempt() {
         // A reset leaves it in doubt, as it does for any email; who would rather have it twice has it read again.
         next(&road, Phase::Handler, Effect::Reset);
         let error = emails.send(&email).await.unwrap_err();
-        assert_eq!((error.kind(), error.outcome(), error.attempts()), (ErrorKind::Interrupted, Outcome::Unknown, 1));
+        assert_eq!((error.kind(), error.outcome(), error.attempts()), (ErrorKind::ConnectionLost, Outcome::Unknown, 1));
         next(&road, Phase::Handler, Effect::Reset);
-        let policy = Reconcile::new().window(Duration::ZERO).not_found(NotFound::Resend);
-        assert_eq!(emails.send_once(&email, &Key::random(), &policy).await.unwrap().attempts, 2);
+        let policy = ReconcilePolicy::new().window(Duration::ZERO).on_missing(OnMissing::Resend);
+        assert_eq!(emails.send_idempotent(&email, &IdempotencyKey::random(), &policy).await.unwrap().attempts, 2);
         assert_whole(&road, 4);
     }
 }
@@ -84,7 +86,7 @@ async fn one_file_goes_with_many_emails() {
         let road = Road::over(transport).await;
         let email = road.email("ada@example.com").await.attach(Attachment::from_path(&path).unwrap());
         let emails = (0..12).map(move |number| (number, email.clone().email(format!("person{number}@example.com"))));
-        let mut outcomes = road.client.emails().send_all(stream::iter(emails), Bulk::new().in_flight(4));
+        let mut outcomes = road.client.emails().send_all(stream::iter(emails), BulkOptions::new().in_flight(4));
         while let Some((_, result)) = outcomes.next().await {
             result.unwrap();
         }

@@ -126,7 +126,7 @@ async fn what_the_server_refuses_field_by_field() {
         let road = Road::over(transport).await;
         let wrong = email().email("ada").tag("a b");
         let error = road.client.execute(&SubmitEmail { body: &wrong }).await.unwrap_err();
-        assert_eq!((error.kind(), error.status()), (ErrorKind::Refused, Some(StatusCode::UNPROCESSABLE_ENTITY)));
+        assert_eq!((error.kind(), error.status()), (ErrorKind::BadRequest, Some(StatusCode::UNPROCESSABLE_ENTITY)));
         assert_eq!((error.outcome(), error.attempts()), (Outcome::NotDone, 1));
         let mut named = fields(&error);
         named.sort_unstable();
@@ -141,7 +141,7 @@ async fn what_the_server_refuses_field_by_field() {
 /// Sends to the sandbox what it refuses with a 400 about one field, and returns what the error says.
 async fn refused(road: &Road, email: &NewEmail, field: &str) -> String {
     let error = road.client.emails().send(email).await.unwrap_err();
-    assert_eq!((error.kind(), error.status()), (ErrorKind::Refused, Some(StatusCode::BAD_REQUEST)));
+    assert_eq!((error.kind(), error.status()), (ErrorKind::BadRequest, Some(StatusCode::BAD_REQUEST)));
     assert_eq!((error.outcome(), error.attempts(), fields(&error)), (Outcome::NotDone, 1, vec![field]));
     assert!(road.sandbox.emails().is_empty(), "it was accepted");
     error.to_string()
@@ -265,7 +265,7 @@ async fn an_unknown_host() {
     let nowhere = format!("http://{}.invalid", "x".repeat(64));
     for transport in TRANSPORTS {
         for credentials in [Credentials::access_token("any"), Credentials::password("ada@example.com", "any")] {
-            let builder = Client::builder().base_url(&nowhere).transport(transport()).retry(at_once());
+            let builder = Client::builder().base_url(&nowhere).transport(transport()).retry_policy(at_once());
             let client = builder.credentials(credentials).build().unwrap();
             let error = client.emails().send(&email()).await.unwrap_err();
             let text = error.to_string();

@@ -8,12 +8,12 @@ use cakemail::domains::{DomainsPatch, NewDomains};
 use cakemail::emails::RenderEmailQuery;
 use cakemail::lists::{DefaultSender, ListPatch, NewList};
 use cakemail::senders::{NewSender, SenderPatch};
-use cakemail::tokens::{ChallengeAnswer, TokenRefresh, TokenRequest};
+use cakemail::tokens::{ChallengeResponse, TokenRefresh, TokenRequest};
 use cakemail::users::GetSelfUser;
 use cakemail::webhooks::{NewWebhook, SubscribableEvent, WebhookPatch};
 use cakemail::{
-    Bulk, Client, ContactId, Content, Credentials, DkimKeyId, ErrorKind, Key, ListId, Listing, Milestone, NewEmail,
-    Preflight, Reconcile, ReplayTransport,
+    BulkOptions, Client, ContactId, Content, Credentials, DkimKeyId, ErrorKind, IdempotencyKey, ListId, Listing,
+    Milestone, NewEmail, Preflight, ReconcilePolicy, ReplayTransport,
 };
 
 #[test]
@@ -71,7 +71,7 @@ async fn every_verb_can_be_spawned() {
         domains: { get(), update(&DomainsPatch::new(NewDomains::new())), validate() }
         emails: {
             send(&email()),
-            send_once(&email(), &Key::random(), &Reconcile::new()),
+            send_idempotent(&email(), &IdempotencyKey::random(), &ReconcilePolicy::new()),
             get(&"e1".into()),
             render(&"e1".into(), RenderEmailQuery::new()),
             wait_for(&"e1".into(), Milestone::Opened, second),
@@ -96,7 +96,7 @@ async fn every_verb_can_be_spawned() {
         }
         suppressions: { add("a@b.c"), remove("a@b.c") }
         tokens: {
-            create(&TokenRequest::new()), refresh(&TokenRefresh::new("r")), answer(&ChallengeAnswer::new("c", "1")),
+            create(&TokenRequest::new()), refresh(&TokenRefresh::new("r")), answer(&ChallengeResponse::new("c", "1")),
         }
         users: { me() }
         webhooks: {
@@ -110,7 +110,7 @@ async fn every_verb_can_be_spawned() {
 
     let client = client();
     tokio::spawn(async move {
-        let mut outcomes = client.emails().send_all(futures_util::stream::iter([(1, email())]), Bulk::new());
+        let mut outcomes = client.emails().send_all(futures_util::stream::iter([(1, email())]), BulkOptions::new());
         assert!(outcomes.next().await.unwrap().1.is_err());
         assert!(!client.preflight(&Preflight::new("7", LIST)).await.checks.is_empty());
         client.authenticate().await.unwrap();

@@ -87,7 +87,7 @@ async fn a_page_is_asked_for_when_it_is_needed() {
 async fn a_page_that_cannot_be_had_ends_the_listing() {
     let road = Road::usual().await;
     let mut listing = road.client.lists().list(ListListsQuery::new().sort("colour"));
-    assert_eq!(listing.next().await.unwrap().unwrap_err().kind(), ErrorKind::Refused);
+    assert_eq!(listing.next().await.unwrap().unwrap_err().kind(), ErrorKind::BadRequest);
     assert!(listing.next().await.is_none());
     let listing = road.client.lists().list(ListListsQuery::new().sort("colour"));
     assert_eq!(listing.all().await.unwrap_err().fields()[0].field, "sort");

@@ -13,8 +13,8 @@ use cakemail::transport::http::header::AUTHORIZATION;
 use cakemail::transport::http::{HeaderName, HeaderValue, Uri};
 use cakemail::transport::{Request, Response, Settings, Transport, TransportError};
 use cakemail::{
-    Attachment, Bulk, Client, CodePrompt, Content, Credentials, Error, HyperTransport, Key, MockTransport, NewEmail,
-    Preflight, Reconcile, ReplayTransport, ReqwestTransport, Secret,
+    Attachment, BulkOptions, Client, Content, Credentials, Error, HyperTransport, IdempotencyKey, MfaPrompt,
+    MockTransport, NewEmail, Preflight, ReconcilePolicy, ReplayTransport, ReqwestTransport, Secret,
 };
 use tracing_subscriber::fmt::format::FmtSpan;
 use tracing_subscriber::util::SubscriberInitExt;
@@ -120,7 +120,11 @@ async fn call_all(transport: Make, shown: &mut Shown) {
     let road = Road::with(transport, Sandbox::builder().account("ada@example.com", PASSWORD)).await;
     let kept = || Tokens { inner: transport(), seen: Arc::clone(&shown.tokens) };
     let builder = |credentials| {
-        Client::builder().credentials(credentials).base_url(road.sandbox.url()).transport(kept()).retry(at_once())
+        Client::builder()
+            .credentials(credentials)
+            .base_url(road.sandbox.url())
+            .transport(kept())
+            .retry_policy(at_once())
     };
     let client = builder(Credentials::password("ada@example.com", PASSWORD)).build().unwrap();
     let client = client.header(HeaderName::from_static("x-api-key"), HeaderValue::from_static(API_KEY));
@@ -130,8 +134,8 @@ async fn call_all(transport: Make, shown: &mut Shown) {
     let sent = client.emails().send(&good).await.unwrap();
     client.emails().get(&sent.id).await.unwrap();
     client.emails().render(&sent.id, Default::default()).await.unwrap();
-    let key = Key::new("needle-key").unwrap();
-    client.emails().send_once(&good, &key, &Reconcile::new()).await.unwrap();
+    let key = IdempotencyKey::new("needle-key").unwrap();
+    client.emails().send_idempotent(&good, &key, &ReconcilePolicy::new()).await.unwrap();
     let check = Preflight::new(good.sender.id.clone(), good.list_id.unwrap()).recipient(RECIPIENT);
     assert!(client.preflight(&check).await.passed());
     client.logs().list(LogQuery::new().tags("needle-tag")).all().await.unwrap();
@@ -173,7 +177,7 @@ async fn call_all(transport: Make, shown: &mut Shown) {
     shown.debug(&client);
     shown.debug(&client.emails());
     shown.debug(&client.logs().list(LogQuery::new().tags("needle-tag")));
-    shown.debug(&client.emails().send_all(futures_util::stream::iter([(1, good)]), Bulk::new()));
+    shown.debug(&client.emails().send_all(futures_util::stream::iter([(1, good)]), BulkOptions::new()));
 }
 
 /// The same with a file that is gone.
@@ -202,7 +206,7 @@ async fn elsewhere(transport: Make, email: &NewEmail) -> Vec<Error> {
     ] {
         for scheme in ["http", "https"] {
             let credentials = Credentials::access_token("needle-access-token");
-            let builder = Client::builder().base_url(other.url(scheme)).transport(transport()).retry(at_once());
+            let builder = Client::builder().base_url(other.url(scheme)).transport(transport()).retry_policy(at_once());
             let client = builder.credentials(credentials).build().unwrap();
             errors.push(client.emails().send(email).await.unwrap_err());
             errors.push(client.logs().page(LogQuery::new().tags("needle-tag")).await.unwrap_err());
@@ -250,12 +254,12 @@ fn what_a_client_is_made_of_is_discreet() {
     shown.debug(&HyperTransport::with(settings).unwrap());
     shown.debug(&MockTransport::new());
     shown.debug(&ReplayTransport::new().answer(200, "needle"));
-    shown.debug(&CodePrompt::new(|| async { Ok::<_, io::Error>(Secret::from("needle")) }));
+    shown.debug(&MfaPrompt::new(|| async { Ok::<_, io::Error>(Secret::from("needle")) }));
     shown.debug(&Secret::from("needle"));
     shown.debug(&NewEmail::transactional("7", cakemail::ListId::new(1), "a@b.c", Content::text("a", "b")));
     let builder = Client::builder()
         .credentials(Credentials::password("ada@example.com", "needle"))
-        .on_challenge(CodePrompt::new(|| async { Ok::<_, io::Error>(Secret::from("needle")) }))
+        .on_challenge(MfaPrompt::new(|| async { Ok::<_, io::Error>(Secret::from("needle")) }))
         .transport(ReplayTransport::new().answer(200, "needle"));
     shown.debug(&builder);
     shown.debug(&builder.build().unwrap());

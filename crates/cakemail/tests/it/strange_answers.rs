@@ -74,7 +74,7 @@ async fn holds_up<O: Operation>(road: &Road, operation: &O) {
         for changed in changes {
             if let Err(error) = read(operation, &changed).await {
                 assert!(is_vital(O::ID, place), "{}: {place} was needed: {error}", O::ID);
-                assert_eq!((error.kind(), error.outcome()), (ErrorKind::Unexpected, Outcome::Done));
+                assert_eq!((error.kind(), error.outcome()), (ErrorKind::UnexpectedResponse, Outcome::Done));
                 let name = place.rsplit('/').next().unwrap();
                 assert!(error.to_string().contains(name), "{place}: {error}");
             }
@@ -141,5 +141,5 @@ async fn a_submission_without_an_id_was_done_all_the_same() {
         error.to_string(),
         "submitEmail: it was done, but the answer cannot be read: missing field `id` in `data` (200)"
     );
-    assert_eq!((error.kind(), error.outcome(), error.attempts()), (ErrorKind::Unexpected, Outcome::Done, 1));
+    assert_eq!((error.kind(), error.outcome(), error.attempts()), (ErrorKind::UnexpectedResponse, Outcome::Done, 1));
 }

@@ -10,7 +10,7 @@ use cakemail::sandbox::{Builder, Clock, Sandbox};
 use cakemail::senders::NewSender;
 use cakemail::transport::Settings;
 use cakemail::{
-    Client, Content, Credentials, EmailId, HyperTransport, ListId, NewEmail, ReqwestTransport, Retry, SenderId,
+    Client, Content, Credentials, EmailId, HyperTransport, ListId, NewEmail, ReqwestTransport, RetryPolicy, SenderId,
     Timestamp, Transport,
 };
 
@@ -100,9 +100,9 @@ fn noon_is_noon() {
 }
 
 /// Retries that lose no time.
-pub fn at_once() -> Retry {
-    let mut retry = Retry::default();
-    retry.first = Duration::ZERO;
+pub fn at_once() -> RetryPolicy {
+    let mut retry = RetryPolicy::default();
+    retry.initial_backoff = Duration::ZERO;
     retry
 }
 

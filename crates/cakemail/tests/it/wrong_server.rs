@@ -10,7 +10,7 @@ const HTML: &str = "content-type: text/html\r\n";
 
 /// What sending says with each kind of credentials: one asks for a token first, the other sends at once.
 async fn send(transport: Make, url: &str, credentials: Credentials) -> Error {
-    let builder = Client::builder().base_url(url).transport(transport()).retry(at_once());
+    let builder = Client::builder().base_url(url).transport(transport()).retry_policy(at_once());
     let client = builder.credentials(credentials).build().unwrap();
     let content = Content::text("Welcome", "Hello.");
     let email = NewEmail::transactional("7", ListId::new(42), "ada@example.com", content);
@@ -44,7 +44,10 @@ async fn whatever_answers_for_a_token_sends_no_email() {
         for transport in TRANSPORTS {
             let error = send(transport, &other.url("http"), password()).await;
             assert_eq!(error.to_string(), format!("{text}. Check the base URL (CAKEMAIL_API_BASE)"));
-            assert_eq!((error.kind(), error.outcome(), error.attempts()), (ErrorKind::Unexpected, Outcome::NotDone, 1));
+            assert_eq!(
+                (error.kind(), error.outcome(), error.attempts()),
+                (ErrorKind::UnexpectedResponse, Outcome::NotDone, 1)
+            );
         }
         assert_eq!(other.connections(), 2, "{text}");
     }
@@ -87,7 +90,7 @@ async fn an_email_is_sent_once_whatever_answers() {
         for transport in TRANSPORTS {
             let error = send(transport, &other.url("http"), token()).await;
             assert_eq!(error.to_string(), text);
-            assert_eq!((error.kind(), error.outcome(), error.attempts()), (ErrorKind::Unexpected, outcome, 1));
+            assert_eq!((error.kind(), error.outcome(), error.attempts()), (ErrorKind::UnexpectedResponse, outcome, 1));
         }
         assert_eq!(other.connections(), 2, "{text}");
     }
@@ -100,11 +103,11 @@ async fn http_to_a_tls_port() {
     let page = "<title>400 The plain HTTP request was sent to HTTPS port</title>";
     for transport in TRANSPORTS {
         let error = send(transport, &Other::saying(DECODE_ERROR).url("http"), password()).await;
-        assert_eq!((error.kind(), error.outcome()), (ErrorKind::Unexpected, Outcome::NotDone));
+        assert_eq!((error.kind(), error.outcome()), (ErrorKind::UnexpectedResponse, Outcome::NotDone));
         assert!(error.to_string().ends_with(". Check the base URL (CAKEMAIL_API_BASE)"), "{error}");
 
         let error = send(transport, &Other::answering("400 Bad Request", HTML, page).url("http"), password()).await;
-        assert_eq!((error.kind(), error.status()), (ErrorKind::Unexpected, Some(StatusCode::BAD_REQUEST)));
+        assert_eq!((error.kind(), error.status()), (ErrorKind::UnexpectedResponse, Some(StatusCode::BAD_REQUEST)));
         assert!(error.to_string().ends_with(". Check the base URL (CAKEMAIL_API_BASE)"), "{error}");
     }
 }

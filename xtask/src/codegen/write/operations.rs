@@ -28,7 +28,7 @@ impl Writer<'_> {
             None => None,
         };
         let (media, answer) = match operation.answer() {
-            Some((media, schema)) => (format(media), self.resolve(schema, &format!("{name}_answer"))?.text),
+            Some((media, schema)) => (format(media), self.resolve(schema, &format!("{name}_response"))?.text),
             None => ("Json", "Value".to_owned()),
         };
 
@@ -41,11 +41,11 @@ impl Writer<'_> {
             .collect::<Vec<_>>()
             .join("\n\n");
         docs(&mut self.text, "    ///", &about);
-        let effect = effect(method, operation, effects)?;
+        let idempotency = idempotency(method, operation, effects)?;
         let flags = flags(self.model, operation);
         let _ = writeln!(
             self.text,
-            "    pub struct {name} = {:?} {} {path:?} {effect}{flags} {{",
+            "    pub struct {name} = {:?} {} {path:?} {idempotency}{flags} {{",
             operation.operation_id,
             names::pascal(method),
         );
@@ -144,15 +144,17 @@ fn flags(model: &Model<'_>, operation: &Operation) -> String {
     if flags.is_empty() { String::new() } else { format!(" [{}]", flags.join(", ")) }
 }
 
-fn effect(method: &str, operation: &Operation, effects: Effects) -> Result<String> {
-    match (operation.effect.as_deref(), method) {
-        (Some(effect @ ("read" | "idempotent" | "repeats")), _) => Ok(names::pascal(effect)),
-        (Some(other), _) => {
-            Err(format!("{}: x-effect `{other}` is none of read, idempotent, repeats", operation.operation_id).into())
-        }
-        (None, "get") => Ok("Read".to_owned()),
-        (None, _) if effects == Effects::Assumed => Ok("Repeats".to_owned()),
-        (None, _) => Err(format!("{}: a {method} must say its x-effect", operation.operation_id).into()),
+fn idempotency(method: &str, operation: &Operation, effects: Effects) -> Result<String> {
+    match (operation.idempotency.as_deref(), method) {
+        (Some(word @ ("safe" | "idempotent" | "non-idempotent")), _) => Ok(names::pascal(word)),
+        (Some(other), _) => Err(format!(
+            "{}: x-idempotency `{other}` is none of safe, idempotent, non-idempotent",
+            operation.operation_id
+        )
+        .into()),
+        (None, "get") => Ok("Safe".to_owned()),
+        (None, _) if effects == Effects::Assumed => Ok("NonIdempotent".to_owned()),
+        (None, _) => Err(format!("{}: a {method} must say its x-idempotency", operation.operation_id).into()),
     }
 }
 

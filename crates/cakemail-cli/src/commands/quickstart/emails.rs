@@ -8,7 +8,7 @@ use super::tour::{Tour, run};
 use crate::failure::Failure;
 
 /// The sandbox's time stands still: what is not there at once will not come.
-pub const PATIENCE: Duration = Duration::from_secs(1);
+pub const TIMEOUT: Duration = Duration::from_secs(1);
 const SECOND: Duration = Duration::from_secs(1);
 const HOUR: Duration = Duration::from_secs(3600);
 
@@ -51,8 +51,8 @@ async fn follow(
 ) -> Result<(), Failure> {
     tour.sandbox.clock().advance(SECOND);
     tour.step(title, async |step| {
-        step.code(format!("client.emails().wait_for(&id, Milestone::{milestone:?}, patience).await?"));
-        let email = client.emails().wait_for(id, milestone, PATIENCE).await?;
+        step.code(format!("client.emails().wait_for(&id, Milestone::{milestone:?}, timeout).await?"));
+        let email = client.emails().wait_for(id, milestone, TIMEOUT).await?;
         step.result("status", email.status.as_str());
         step.result("opens", email.open);
         step.result("clicks", email.click);

@@ -5,12 +5,12 @@ use std::time::Duration;
 use cakemail::lists::{DefaultSender, NewList};
 use cakemail::logs::{LogQuery, LogType};
 use cakemail::senders::NewSender;
-use cakemail::tokens::{CreateTokenAnswer, GrantType, TokenRequest};
+use cakemail::tokens::{CreateTokenResponse, GrantType, TokenRequest};
 use cakemail::{
     Client, Content, Credentials, EmailId, EmailStatus, ErrorKind, ListId, Milestone, NewEmail, Secret, SenderId,
 };
 
-use super::emails::PATIENCE;
+use super::emails::TIMEOUT;
 use super::setup;
 use super::tour::{Tour, run};
 use crate::failure::Failure;
@@ -58,7 +58,7 @@ async fn short_lived_token(tour: &Tour<'_>, client: &Client) -> Result<Secret, F
         .password(tour.sandbox.password())
         .expiration_seconds(LIFETIME.as_secs());
     match client.tokens().create(&request).await? {
-        CreateTokenAnswer::Token(token) => Ok(token.access_token),
+        CreateTokenResponse::Token(token) => Ok(token.access_token),
         _ => Err(Failure::Other("the sandbox granted no token".into())),
     }
 }
@@ -70,7 +70,7 @@ pub async fn senders(tour: &mut Tour<'_>, client: &Client, sender: &SenderId, li
     let from_nobody = email(&SenderId::from("999999"), list, "bob@example.com");
     tour.step("A sender that does not exist", async |step| {
         let answer = run!(step, client.emails().send(&from_nobody).await);
-        step.mistake(answer, ErrorKind::Refused, Some(400), &[WORDS, &["sender.id", "not found"]].concat())
+        step.mistake(answer, ErrorKind::BadRequest, Some(400), &[WORDS, &["sender.id", "not found"]].concat())
     })
     .await?;
 
@@ -78,7 +78,7 @@ pub async fn senders(tour: &mut Tour<'_>, client: &Client, sender: &SenderId, li
     let from_unconfirmed = email(&unconfirmed.id, list, "bob@example.com");
     tour.step("A sender that is not confirmed", async |step| {
         let answer = run!(step, client.emails().send(&from_unconfirmed).await);
-        step.mistake(answer, ErrorKind::Refused, Some(400), &[WORDS, &["sender.id", "not confirmed"]].concat())
+        step.mistake(answer, ErrorKind::BadRequest, Some(400), &[WORDS, &["sender.id", "not confirmed"]].concat())
     })
     .await?;
 
@@ -86,7 +86,12 @@ pub async fn senders(tour: &mut Tour<'_>, client: &Client, sender: &SenderId, li
     sandbox.set_domains_valid(false);
     tour.step("A domain without SPF and DKIM records", async |step| {
         let answer = run!(step, client.emails().send(&email).await);
-        step.mistake(answer, ErrorKind::Refused, Some(400), &[WORDS, &["sender.id", "must be authenticated"]].concat())
+        step.mistake(
+            answer,
+            ErrorKind::BadRequest,
+            Some(400),
+            &[WORDS, &["sender.id", "must be authenticated"]].concat(),
+        )
     })
     .await?;
     sandbox.set_domains_valid(true);
@@ -99,7 +104,7 @@ pub async fn lists(tour: &mut Tour<'_>, client: &Client, sender: &SenderId, list
     let to_unknown = email(sender, ListId::new(list.get() + 999_999), "bob@example.com");
     tour.step("A list that does not exist", async |step| {
         let answer = run!(step, client.emails().send(&to_unknown).await);
-        step.mistake(answer, ErrorKind::Refused, Some(400), WORDS)
+        step.mistake(answer, ErrorKind::BadRequest, Some(400), WORDS)
     })
     .await?;
 
@@ -108,7 +113,7 @@ pub async fn lists(tour: &mut Tour<'_>, client: &Client, sender: &SenderId, list
     let to_deleted = email(sender, deleted, "bob@example.com");
     tour.step("A list that was deleted", async |step| {
         let answer = run!(step, client.emails().send(&to_deleted).await);
-        step.mistake(answer, ErrorKind::Refused, Some(400), WORDS)
+        step.mistake(answer, ErrorKind::BadRequest, Some(400), WORDS)
     })
     .await
 }
@@ -133,8 +138,8 @@ pub async fn recipients(
     .await?;
 
     tour.step("Waiting for an email that has bounced", async |step| {
-        let patience = PATIENCE;
-        let answer = run!(step, client.emails().wait_for(bounced, Milestone::Opened, patience).await);
+        let timeout = TIMEOUT;
+        let answer = run!(step, client.emails().wait_for(bounced, Milestone::Opened, timeout).await);
         step.mistake(answer, ErrorKind::Undeliverable, None, &["bounced", "address is valid", "bounce reports"])
     })
     .await?;

@@ -1,10 +1,10 @@
-//! The control API's side of webhooks: what is on its way, again, and mischief.
+//! The control API's side of webhooks: what is on its way, again, and webhook_faults.
 
 use serde_json::json;
 
 use super::super::http::{User, frozen, seconds};
 use super::receiver::{Receiver, webhook};
-use crate::Mischief;
+use crate::WebhookFaults;
 
 #[tokio::test]
 async fn deliveries_are_listed_and_shown() {
@@ -98,26 +98,28 @@ async fn a_url_that_was_mended_is_called_from_then_on() {
 }
 
 #[tokio::test]
-async fn mischief_is_set_for_all_and_cleared_by_a_reset() {
+async fn webhook_faults_are_set_for_all_and_cleared_by_a_reset() {
     let sandbox = frozen().await;
     let user = User::of(&sandbox).await;
-    let none = json!(Mischief::default());
-    assert_eq!(user.get("/_sandbox/mischief").await.expect(200), none);
-    let mischief = json!({
+    let none = json!(WebhookFaults::default());
+    assert_eq!(user.get("/_sandbox/webhook-faults").await.expect(200), none);
+    let webhook_faults = json!({
         "duplicate": true, "delay_ms": 5, "reorder": true, "tamper": true,
         "dialect": "newer", "header": "X-Cakemail-Signature",
     });
     let json_type = "Content-Type: application/json\r\n";
-    let set = user.send("PUT", "/_sandbox/mischief", json_type, &mischief.to_string()).await.expect(200);
-    assert_eq!((&set, &user.get("/_sandbox/mischief").await.expect(200)), (&mischief, &mischief));
-    let partly =
-        user.send("PUT", "/_sandbox/mischief", json_type, r#"{"tamper": true, "header": null}"#).await.expect(200);
+    let set = user.send("PUT", "/_sandbox/webhook-faults", json_type, &webhook_faults.to_string()).await.expect(200);
+    assert_eq!((&set, &user.get("/_sandbox/webhook-faults").await.expect(200)), (&webhook_faults, &webhook_faults));
+    let partly = user
+        .send("PUT", "/_sandbox/webhook-faults", json_type, r#"{"tamper": true, "header": null}"#)
+        .await
+        .expect(200);
     assert_eq!(
         (&partly["tamper"], &partly["duplicate"], &partly["header"]),
         (&json!(true), &json!(false), &json!("x-signature"))
     );
-    let wrong = user.send("PUT", "/_sandbox/mischief", json_type, r#"{"dialect": "latin"}"#).await;
+    let wrong = user.send("PUT", "/_sandbox/webhook-faults", json_type, r#"{"dialect": "latin"}"#).await;
     assert_eq!(wrong.faults(422), ["body.dialect"]);
     user.post("/_sandbox/reset", json!({})).await.expect(200);
-    assert_eq!(user.get("/_sandbox/mischief").await.expect(200), none);
+    assert_eq!(user.get("/_sandbox/webhook-faults").await.expect(200), none);
 }

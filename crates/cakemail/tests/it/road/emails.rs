@@ -113,6 +113,6 @@ pub async fn suppressed_recipients(road: &Road) {
     road.send("bounced@example.com").await;
     road.pass(1);
     let error = suppressions.remove("bounced@example.com").await.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Refused);
+    assert_eq!(error.kind(), ErrorKind::BadRequest);
     assert_eq!(error.fields()[0].field, "email");
 }

@@ -2,24 +2,26 @@
 
 use cakemail::dkim::NewDkimKey;
 use cakemail::senders::NewSender;
-use cakemail::{Bulk, CheckState, EmailStatus, Key, Known, Outcome, Preflight, Reconcile};
+use cakemail::{
+    BulkOptions, CheckState, ConfirmedBy, EmailStatus, IdempotencyKey, Outcome, Preflight, ReconcilePolicy,
+};
 use futures_util::stream;
 
 use crate::support::Road;
 
 pub async fn under_a_key(road: &Road) {
     let emails = road.client.emails();
-    let (email, key) = (road.email("ada@example.com").await, Key::new("order-42").unwrap());
-    let first = emails.send_once(&email, &key, &Reconcile::new()).await.unwrap();
-    assert_eq!((first.known, first.attempts, &first.status), (Known::Answered, 1, &EmailStatus::Queued));
+    let (email, key) = (road.email("ada@example.com").await, IdempotencyKey::new("order-42").unwrap());
+    let first = emails.send_idempotent(&email, &key, &ReconcilePolicy::new()).await.unwrap();
+    assert_eq!((first.confirmed_by, first.attempts, &first.status), (ConfirmedBy::Response, 1, &EmailStatus::Queued));
     assert_eq!(road.sandbox.emails()[0].tags, ["key-order-42"]);
 
-    let again = emails.send_once(&email, &key, &Reconcile::new()).await.unwrap();
-    assert_eq!((again.known, again.attempts, &again.id), (Known::Earlier, 0, &first.id));
-    let other = emails.send_once(&email, &Key::random(), &Reconcile::new()).await.unwrap();
+    let again = emails.send_idempotent(&email, &key, &ReconcilePolicy::new()).await.unwrap();
+    assert_eq!((again.confirmed_by, again.attempts, &again.id), (ConfirmedBy::PriorSend, 0, &first.id));
+    let other = emails.send_idempotent(&email, &IdempotencyKey::random(), &ReconcilePolicy::new()).await.unwrap();
     assert_ne!(other.id, first.id);
     assert_eq!(road.sandbox.emails().len(), 2);
-    assert!(Key::new("order 42").is_err() && Key::new("").is_err());
+    assert!(IdempotencyKey::new("order 42").is_err() && IdempotencyKey::new("").is_err());
 }
 
 pub async fn many(road: &Road) {
@@ -27,7 +29,7 @@ pub async fn many(road: &Road) {
     let good = (0..100).map(|number| (number, email.clone().email(format!("person{number}@example.com"))));
     let wrong = [(100, email.clone().email("ada")), (101, email.clone().list_id(99_u64))];
     let emails: Vec<_> = good.chain(wrong).collect();
-    let mut outcomes = road.client.emails().send_all(stream::iter(emails), Bulk::new().in_flight(10));
+    let mut outcomes = road.client.emails().send_all(stream::iter(emails), BulkOptions::new().in_flight(10));
     let mut failed = Vec::new();
     while let Some((number, result)) = outcomes.next().await {
         failed.extend(result.err().map(|error| (number, error.outcome())));

@@ -25,7 +25,7 @@ pub async fn confirmed_by_mail(road: &Road) {
     assert!(senders.get(&sender.id).await.unwrap().confirmed);
 
     let error = senders.confirm("another").await.unwrap_err();
-    assert_eq!((error.kind(), error.fields()[0].field.as_str()), (ErrorKind::Refused, "confirmation_id"));
+    assert_eq!((error.kind(), error.fields()[0].field.as_str()), (ErrorKind::BadRequest, "confirmation_id"));
 }
 
 pub async fn a_sender_changes_and_goes(road: &Road) {

@@ -1,8 +1,8 @@
 //! Tokens: the client's own, and those of a caller who keeps them.
 
 use cakemail::sandbox::{Challenge, Profile, Sandbox};
-use cakemail::tokens::{ChallengeAnswer, CreateTokenAnswer, GrantType, TokenRefresh, TokenRequest};
-use cakemail::{Client, CodePrompt, Credentials, ErrorKind, Secret};
+use cakemail::tokens::{ChallengeResponse, CreateTokenResponse, GrantType, TokenRefresh, TokenRequest};
+use cakemail::{Client, Credentials, ErrorKind, MfaPrompt, Secret};
 
 use super::succeeded;
 use crate::support::{Make, Road, TRANSPORTS};
@@ -13,7 +13,7 @@ pub async fn kept_by_the_caller(road: &Road) {
         .grant_type(GrantType::Password)
         .username(road.sandbox.email())
         .password(road.sandbox.password());
-    let CreateTokenAnswer::Token(token) = tokens.create(&request).await.unwrap() else { panic!("no token") };
+    let CreateTokenResponse::Token(token) = tokens.create(&request).await.unwrap() else { panic!("no token") };
     assert_eq!(token.expires_in, 432_000);
     assert_eq!(token.accounts.len(), 1);
 
@@ -43,11 +43,11 @@ pub async fn second_factor(transport: Make) -> Vec<&'static str> {
         profile.challenge = challenge;
         let road = Road::with(transport, Sandbox::builder().second_factor("123456").profile(profile)).await;
         let error = road.client.users().me().await.unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::Challenge);
+        assert_eq!(error.kind(), ErrorKind::MfaRequired);
         assert!(error.to_string().contains("on_challenge"), "{error}");
 
         let credentials = Credentials::password(road.sandbox.email(), road.sandbox.password());
-        let prompt = CodePrompt::new(|| async { Ok::<_, std::io::Error>(Secret::from("123456")) });
+        let prompt = MfaPrompt::new(|| async { Ok::<_, std::io::Error>(Secret::from("123456")) });
         let client = Client::builder()
             .base_url(road.sandbox.url())
             .transport(transport())
@@ -57,7 +57,7 @@ pub async fn second_factor(transport: Make) -> Vec<&'static str> {
             .unwrap();
         client.users().me().await.unwrap();
 
-        let wrong = ChallengeAnswer::new("no challenge", "000000");
+        let wrong = ChallengeResponse::new("no challenge", "000000");
         assert_eq!(client.tokens().answer(&wrong).await.unwrap_err().kind(), ErrorKind::Authentication);
         done.extend(succeeded(&road));
     }

@@ -6,7 +6,7 @@ use crate::emails::{
     Attachment, EmailAttribute, EmailContent, EmailHeader, EmailTracking, EmailType, Encoding, NewEmail, SenderRef,
     TemplateRef,
 };
-use crate::{Faults, ListId, SenderId, TemplateId};
+use crate::{FieldErrors, ListId, SenderId, TemplateId};
 
 /// The subject and body of an email, before it is marketing or transactional.
 #[derive(Debug, Clone, PartialEq)]
@@ -119,95 +119,95 @@ impl NewEmail {
     ///
     /// # Errors
     /// Every fault at once, each with its field's path and how to mend it.
-    pub fn validate(&self) -> Result<(), Faults> {
-        let mut faults = Faults::default();
+    pub fn validate(&self) -> Result<(), FieldErrors> {
+        let mut errors = FieldErrors::default();
         if self.sender.id.as_str().is_empty() {
-            faults.push("sender.id", "is empty: give a confirmed sender's id, from `senders().list()`");
+            errors.push("sender.id", "is empty: give a confirmed sender's id, from `senders().list()`");
         }
-        self.check_recipient(&mut faults);
-        check_content(&self.content, &mut faults);
+        self.check_recipient(&mut errors);
+        check_content(&self.content, &mut errors);
         for (index, tag) in self.tags.iter().flatten().enumerate() {
             if let Some(complaint) = check_tag(tag) {
-                faults.push(format!("tags[{index}]"), complaint);
+                errors.push(format!("tags[{index}]"), complaint);
             }
         }
         for (index, header) in self.additional_headers.iter().flatten().enumerate() {
-            check_header(index, header, &mut faults);
+            check_header(index, header, &mut errors);
         }
         for (index, attachment) in self.attachment.iter().flatten().enumerate() {
             if let Some(complaint) = check_attachment_name(&attachment.filename) {
-                faults.push(format!("attachment[{index}].filename"), complaint);
+                errors.push(format!("attachment[{index}].filename"), complaint);
             }
             if let AttachmentContent::Base64(content) = &attachment.content
                 && !is_base64(content)
             {
-                faults.push(
+                errors.push(
                     format!("attachment[{index}].content"),
                     "is not base64: let the attachment be made from bytes or a path",
                 );
             }
         }
-        faults.into_result()
+        errors.into_result()
     }
 
-    fn check_recipient(&self, faults: &mut Faults) {
+    fn check_recipient(&self, errors: &mut FieldErrors) {
         match (&self.email, self.contact_id) {
             (Some(address), _) => {
                 if let Some(complaint) = address::complaint(address) {
-                    faults.push("email", complaint);
+                    errors.push("email", complaint);
                 }
             }
-            (None, None) => faults.push("email", "is missing: give the recipient's address"),
+            (None, None) => errors.push("email", "is missing: give the recipient's address"),
             (None, Some(_)) => {}
         }
         // The guide requires a list; the document lets two others stand in for it.
         let without = self.without_list_management == Some(true);
         match self.list_id {
-            Some(list) if list.get() == 0 => faults.push("list_id", "is 0: give a list's id, from `lists().list()`"),
+            Some(list) if list.get() == 0 => errors.push("list_id", "is 0: give a list's id, from `lists().list()`"),
             None if self.contact_id.is_none() && !without => {
-                faults.push("list_id", "is missing: give a list's id, from `lists().list()`");
+                errors.push("list_id", "is missing: give a list's id, from `lists().list()`");
             }
             _ => {}
         }
     }
 }
 
-fn check_content(content: &EmailContent, faults: &mut Faults) {
+fn check_content(content: &EmailContent, errors: &mut FieldErrors) {
     if content.subject.trim().is_empty() {
-        faults.push("content.subject", "is empty: give the email a subject");
+        errors.push("content.subject", "is empty: give the email a subject");
     }
     if content.subject.contains(['\r', '\n']) {
-        faults.push("content.subject", "holds a line break: give it in one line");
+        errors.push("content.subject", "holds a line break: give it in one line");
     }
     for (field, body) in [("content.html", &content.html), ("content.text", &content.text)] {
         if body.as_ref().is_some_and(String::is_empty) {
-            faults.push(field, "is empty: leave it out or give it a body");
+            errors.push(field, "is empty: leave it out or give it a body");
         }
     }
     let written = content.html.is_some() || content.text.is_some();
     match (written, content.template.is_some()) {
         (true, true) => {
-            faults.push("content.template", "stands beside `html` or `text`: give a template or a body, not both")
+            errors.push("content.template", "stands beside `html` or `text`: give a template or a body, not both")
         }
-        (false, false) => faults.push("content", "has no body: give `html`, `text` or both, or a `template`"),
+        (false, false) => errors.push("content", "has no body: give `html`, `text` or both, or a `template`"),
         _ => {}
     }
     for (index, attribute) in content.custom_attributes.iter().flatten().enumerate() {
         if attribute.name.is_empty() {
-            faults.push(format!("content.custom_attributes[{index}].name"), "is empty: name the merge tag");
+            errors.push(format!("content.custom_attributes[{index}].name"), "is empty: name the merge tag");
         }
     }
 }
 
-fn check_header(index: usize, header: &EmailHeader, faults: &mut Faults) {
+fn check_header(index: usize, header: &EmailHeader, errors: &mut FieldErrors) {
     let field = |part: &str| format!("additional_headers[{index}].{part}");
     if ["cc", "bcc"].iter().any(|name| header.name.eq_ignore_ascii_case(name)) {
-        faults.push(field("name"), "`cc` and `bcc` are refused: send one email to each recipient");
+        errors.push(field("name"), "`cc` and `bcc` are refused: send one email to each recipient");
     } else if header.name.is_empty() || !header.name.bytes().all(|byte| byte.is_ascii_graphic() && byte != b':') {
-        faults.push(field("name"), "is not a header's name: use letters, digits and `-`");
+        errors.push(field("name"), "is not a header's name: use letters, digits and `-`");
     }
     if header.value.contains(['\r', '\n']) {
-        faults.push(field("value"), "holds a line break: give it in one line");
+        errors.push(field("value"), "holds a line break: give it in one line");
     }
 }
 
@@ -240,8 +240,8 @@ mod tests {
     }
 
     fn fields(email: &NewEmail) -> Vec<String> {
-        let faults = email.validate().err().unwrap_or_default();
-        faults.into_vec().into_iter().map(|fault| fault.field).collect()
+        let errors = email.validate().err().unwrap_or_default();
+        errors.into_vec().into_iter().map(|fault| fault.field).collect()
     }
 
     #[test]
@@ -306,9 +306,9 @@ mod tests {
     #[test]
     fn no_fault_repeats_a_value() {
         let email = right().email("s3cret @nowhere").tag("s3cret tag").header("s3cret:", "s3cret\n");
-        let faults = email.validate().unwrap_err();
-        assert_eq!(faults.as_slice().len(), 4);
-        assert!(!faults.to_string().contains("s3cret"), "{faults}");
+        let errors = email.validate().unwrap_err();
+        assert_eq!(errors.as_slice().len(), 4);
+        assert!(!errors.to_string().contains("s3cret"), "{errors}");
     }
 
     #[test]

@@ -14,10 +14,10 @@ use tracing::debug;
 /// every second without one raises it, slowly near the pace that was last refused and ever faster beyond it.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 #[non_exhaustive]
-pub enum Pace {
+pub enum RateLimit {
     /// As fast as the server allows, found out by its refusals.
     #[default]
-    Learned,
+    Adaptive,
     /// So many in a second, and no more.
     Fixed(f64),
     /// Nothing is held back.
@@ -67,15 +67,15 @@ const SLACK: Duration = Duration::from_millis(10);
 const DOUBLED: Duration = Duration::from_millis(500);
 
 impl Pacer {
-    pub(crate) fn new(pace: Pace) -> Self {
+    pub(crate) fn new(pace: RateLimit) -> Self {
         let now = Instant::now();
         let fixed = match pace {
-            Pace::Fixed(rate) => Some(if rate.is_finite() { rate.max(SLOWEST) } else { f64::MAX }),
-            Pace::Learned | Pace::Unlimited => None,
+            RateLimit::Fixed(rate) => Some(if rate.is_finite() { rate.max(SLOWEST) } else { f64::MAX }),
+            RateLimit::Adaptive | RateLimit::Unlimited => None,
         };
         let rate = fixed.unwrap_or(f64::MAX);
         Self {
-            learns: pace == Pace::Learned,
+            learns: pace == RateLimit::Adaptive,
             spaced: AtomicBool::new(fixed.is_some()),
             meter: Meter::new(now),
             turn: tokio::sync::Mutex::new(()),
@@ -218,7 +218,7 @@ mod tests {
 
     use tokio::time::Instant;
 
-    use super::{Pace, Pacer};
+    use super::{Pacer, RateLimit};
 
     /// A server's token bucket.
     struct Bucket {
@@ -274,7 +274,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn finds_a_limit_keeps_to_it_and_follows_it() {
         for burst in [1.0, 50.0] {
-            let pacer = Arc::new(Pacer::new(Pace::Learned));
+            let pacer = Arc::new(Pacer::new(RateLimit::Adaptive));
             let bucket = Arc::new(Mutex::new(Bucket::new(50.0, burst)));
             for limit in [50.0, 100.0, 20.0, 50.0] {
                 *bucket.lock().unwrap() = Bucket { tokens: 0.0, ..Bucket::new(limit, burst) };
@@ -292,10 +292,10 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_fixed_pace_is_kept_and_none_holds_nothing_back() {
         let bucket = Arc::new(Mutex::new(Bucket::new(1e9, 1e9)));
-        let (passed, _) = run(&Arc::new(Pacer::new(Pace::Fixed(40.0))), &bucket, 10).await;
+        let (passed, _) = run(&Arc::new(Pacer::new(RateLimit::Fixed(40.0))), &bucket, 10).await;
         assert!((395.0..=440.0).contains(&passed), "{passed}");
         let start = Instant::now();
-        for pace in [Pace::Unlimited, Pace::Learned, Pace::Fixed(f64::INFINITY)] {
+        for pace in [RateLimit::Unlimited, RateLimit::Adaptive, RateLimit::Fixed(f64::INFINITY)] {
             let pacer = Pacer::new(pace);
             for _ in 0..1000 {
                 pacer.permit().await;

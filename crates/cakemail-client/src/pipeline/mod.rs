@@ -7,27 +7,27 @@
 mod answer;
 mod attempt;
 mod budget;
-mod pace;
+mod rate_limit;
 mod request;
 mod retry;
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use cakemail_model::{Effect, Operation};
+use cakemail_model::{Idempotency, Operation};
 use cakemail_transport::{Body, Response, Transport};
 use tokio::time::Instant;
 use tracing::debug;
 
 pub(crate) use answer::decode;
 pub(crate) use budget::Budget;
-pub use pace::Pace;
-pub(crate) use pace::Pacer;
+pub(crate) use rate_limit::Pacer;
+pub use rate_limit::RateLimit;
 pub(crate) use request::Base;
 use request::Call;
 pub(crate) use request::{Headers, write};
-use retry::Next;
-pub use retry::Retry;
+use retry::RetryDecision;
+pub use retry::RetryPolicy;
 
 use crate::call::Options;
 use crate::error::{Error, ErrorKind, Outcome};
@@ -35,10 +35,10 @@ use crate::tokens::Tokens;
 
 /// What the road is made of, shared by all clones of a client.
 #[derive(Debug)]
-pub(crate) struct Line {
+pub(crate) struct Pipeline {
     pub(crate) transport: Arc<dyn Transport>,
     pub(crate) base: Base,
-    pub(crate) retry: Retry,
+    pub(crate) retry: RetryPolicy,
     pub(crate) budget: Budget,
     pub(crate) pacer: Pacer,
     /// The time for one attempt.
@@ -52,41 +52,41 @@ pub(crate) fn usual<O: Operation>(body: &O::Body) -> Option<Body> {
 
 /// Takes an operation down the road and reads the answer.
 pub(crate) async fn execute<O: Operation>(
-    line: &Line,
+    pipeline: &Pipeline,
     tokens: Option<&Tokens>,
     options: &Options,
     operation: &O,
 ) -> Result<O::Output, Error> {
-    let (answer, attempts) = execute_raw(line, tokens, options, operation, usual::<O>).await?;
+    let (answer, attempts) = execute_raw(pipeline, tokens, options, operation, usual::<O>).await?;
     decode::<O, _>(&answer).map_err(|error| error.with_attempts(attempts))
 }
 
 /// Takes an operation, whose body is written so, down the road and leaves the answer as it came, with how many attempts
 /// it took.
 pub(crate) fn execute_raw<'a, O: Operation>(
-    line: &'a Line,
+    pipeline: &'a Pipeline,
     tokens: Option<&'a Tokens>,
     options: &'a Options,
     operation: &O,
     write: fn(&O::Body) -> Option<Body>,
 ) -> impl Future<Output = Result<(Response, u32), Error>> + Send + use<'a, O> {
     // Written at once, so that nothing waits with the operation in hand; and held here alone.
-    let call = Call::new(line, tokens.filter(|_| O::AUTH), options, operation, write);
-    async move { travel(call.as_ref().map_err(Error::clone)?).await }
+    let call = Call::new(pipeline, tokens.filter(|_| O::AUTH), options, operation, write);
+    async move { run_attempts(call.as_ref().map_err(Error::clone)?).await }
 }
 
 /// The road itself, for any call: total deadline, retries, and a token for each attempt.
-async fn travel(call: &Call<'_>) -> Result<(Response, u32), Error> {
+async fn run_attempts(call: &Call<'_>) -> Result<(Response, u32), Error> {
     let deadline = after(call.options.deadline);
     let mut attempts = 0;
     let mut renewed = false;
     let mut outcome = Outcome::NotDone;
     loop {
         // What is rarely waited for is boxed, so that the call itself stays small.
-        let permit = match call.line.pacer.free() {
+        let permit = match call.pipeline.pacer.free() {
             Some(permit) => permit,
             None => {
-                let permit = async { Ok(call.line.pacer.permit().await) };
+                let permit = async { Ok(call.pipeline.pacer.permit().await) };
                 let permit = Box::pin(until(deadline, permit, || held_back(call, attempts))).await;
                 permit.map_err(|error| error.with_outcome(outcome))?
             }
@@ -110,8 +110,8 @@ async fn travel(call: &Call<'_>) -> Result<(Response, u32), Error> {
         let made = attempt::make(call, token.as_deref(), attempts, limit).await;
         let error = match attempt::meaning(call, made) {
             Ok(answer) => {
-                call.line.budget.deposit();
-                call.line.pacer.passed();
+                call.pipeline.budget.deposit();
+                call.pipeline.pacer.passed();
                 return Ok((answer, attempts));
             }
             Err(error) => error,
@@ -120,7 +120,7 @@ async fn travel(call: &Call<'_>) -> Result<(Response, u32), Error> {
         outcome = outcome.max(error.outcome());
         let error = error.with_attempts(attempts).with_outcome(outcome);
         if error.kind() == ErrorKind::RateLimited {
-            call.line.pacer.refused(permit);
+            call.pipeline.pacer.refused(permit);
         }
         if error.kind() == ErrorKind::Authentication
             && let (Some(tokens), Some(token), false) = (call.tokens, &token, renewed)
@@ -131,12 +131,12 @@ async fn travel(call: &Call<'_>) -> Result<(Response, u32), Error> {
                 continue;
             }
         }
-        match call.line.retry.next(&error, call.route.effect, attempts, deadline, &call.line.budget) {
-            Next::Wait(delay) => {
+        match call.pipeline.retry.next(&error, call.route.effect, attempts, deadline, &call.pipeline.budget) {
+            RetryDecision::RetryAfter(delay) => {
                 debug!(operation = call.route.id, attempts, kind = ?error.kind(), ?delay, "trying again");
                 Box::pin(tokio::time::sleep(delay)).await;
             }
-            Next::Stop => return Err(error),
+            RetryDecision::Stop => return Err(error),
         }
     }
 }
@@ -173,9 +173,9 @@ fn held_back(call: &Call<'_>, attempts: u32) -> Error {
 }
 
 /// What an attempt with an unknown fate means for a call.
-fn if_delivered(effect: Effect) -> Outcome {
+fn if_delivered(effect: Idempotency) -> Outcome {
     match effect {
-        Effect::Read => Outcome::NotDone,
-        Effect::Idempotent | Effect::Repeats => Outcome::Unknown,
+        Idempotency::Safe => Outcome::NotDone,
+        Idempotency::Idempotent | Idempotency::NonIdempotent => Outcome::Unknown,
     }
 }

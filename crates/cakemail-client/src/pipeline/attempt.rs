@@ -2,7 +2,7 @@
 
 use std::pin::Pin;
 
-use cakemail_transport::{Delivery, Response, TransportError, TransportErrorKind};
+use cakemail_transport::{Dispatch, Response, TransportError, TransportErrorKind};
 use tokio::time::error::Elapsed;
 use tokio::time::{Instant, Timeout, timeout_at};
 use tracing::{Instrument, debug_span};
@@ -18,13 +18,13 @@ type Sent<'a> = Pin<Box<dyn Future<Output = Result<Response, TransportError>> + 
 /// When an attempt that is made now has to end; `None` when there is no time for one.
 pub(super) fn limit(call: &Call<'_>, deadline: Instant) -> Option<Instant> {
     let now = Instant::now();
-    (now < deadline).then(|| deadline.min(later(now, call.line.attempt_timeout)))
+    (now < deadline).then(|| deadline.min(later(now, call.pipeline.attempt_timeout)))
 }
 
 /// Makes one attempt, once it is polled.
 pub(super) fn make<'a>(call: &Call<'a>, token: Option<&Access>, number: u32, limit: Instant) -> Timeout<Sent<'a>> {
     let span = debug_span!("cakemail", operation = call.route.id, route = call.route.path, attempt = number);
-    let sent = call.line.transport.send(call.request(token.map(Access::authorization)));
+    let sent = call.pipeline.transport.send(call.request(token.map(Access::authorization)));
     // Boxed again only when somebody listens.
     timeout_at(limit, if span.is_disabled() { sent } else { Box::pin(sent.instrument(span)) })
 }
@@ -44,20 +44,20 @@ pub(super) fn meaning(
 }
 
 fn failed(call: &Call<'_>, error: TransportError) -> Error {
-    let faults = attachments::fault(&error).into_iter().collect();
+    let errors = attachments::fault(&error).into_iter().collect();
     let (kind, message) = match error.kind() {
         TransportErrorKind::Connect => (ErrorKind::Connect, "no connection could be made"),
         TransportErrorKind::Timeout => (ErrorKind::Timeout, "no answer came in time"),
-        TransportErrorKind::Interrupted => {
-            (ErrorKind::Interrupted, "the connection broke before the answer was complete")
+        TransportErrorKind::ConnectionLost => {
+            (ErrorKind::ConnectionLost, "the connection broke before the answer was complete")
         }
         TransportErrorKind::Request => (ErrorKind::Configuration, "the request cannot be made"),
         TransportErrorKind::Body => (ErrorKind::Invalid, "not sent whole, because it cannot be read"),
-        _ => (ErrorKind::Unexpected, "the answer is not HTTP, or too large"),
+        _ => (ErrorKind::UnexpectedResponse, "the answer is not HTTP, or too large"),
     };
-    let outcome = match error.delivery() {
-        Delivery::NotSent => Outcome::NotDone,
-        Delivery::Unknown => if_delivered(call.route.effect),
+    let outcome = match error.dispatch() {
+        Dispatch::NotSent => Outcome::NotDone,
+        Dispatch::MaybeSent => if_delivered(call.route.effect),
     };
-    Error::new(kind, message).in_operation(call.route.id).with_fields(faults).with_outcome(outcome).with_source(error)
+    Error::new(kind, message).in_operation(call.route.id).with_fields(errors).with_outcome(outcome).with_source(error)
 }

@@ -39,17 +39,19 @@ const NOT_ALLOWED: i64 = 8004;
 
 fn meaning(status: StatusCode, detail: &Detail) -> (ErrorKind, &'static str) {
     match status.as_u16() {
-        _ if detail.challenge.is_some() => (ErrorKind::Challenge, "a second factor is needed"),
+        _ if detail.challenge.is_some() => (ErrorKind::MfaRequired, "a second factor is needed"),
         401 => (ErrorKind::Authentication, "the credentials or the token were refused"),
         _ if detail.code == Some(NOT_ALLOWED) => (ErrorKind::Forbidden, "the account may not do this"),
         403 => (ErrorKind::Forbidden, "the account may not do this"),
         // What a web server says to a call that it does not know.
-        400 | 404 | 405 if detail.kind == DetailKind::Foreign => (ErrorKind::Unexpected, "the answer is not the API's"),
+        400 | 404 | 405 if detail.kind == DetailKind::Foreign => {
+            (ErrorKind::UnexpectedResponse, "the answer is not the API's")
+        }
         404 => (ErrorKind::NotFound, "there is no such thing"),
         408 | 500..=599 => (ErrorKind::Server, "the server failed"),
         429 => (ErrorKind::RateLimited, "there were too many requests"),
-        300..=399 => (ErrorKind::Unexpected, "the answer is a redirect, which is not followed"),
-        _ => (ErrorKind::Refused, "the server refused it"),
+        300..=399 => (ErrorKind::UnexpectedResponse, "the answer is a redirect, which is not followed"),
+        _ => (ErrorKind::BadRequest, "the server refused it"),
     }
 }
 
@@ -100,9 +102,9 @@ fn unreadable<O: Operation>(response: &Response, place: String) -> Error {
     // Another server would say yes to anything; this API says it in JSON.
     let (message, outcome) = match json {
         true => (format!("it was done, but the answer cannot be read{place}"), Outcome::Done),
-        false => ("the answer is not the API's: it is not JSON".to_owned(), if_delivered(O::EFFECT)),
+        false => ("the answer is not the API's: it is not JSON".to_owned(), if_delivered(O::IDEMPOTENCY)),
     };
-    Error::new(ErrorKind::Unexpected, message)
+    Error::new(ErrorKind::UnexpectedResponse, message)
         .in_operation(O::ID)
         .with_answer(response.status(), None, None)
         .with_outcome(outcome)

@@ -5,18 +5,18 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 /// What goes wrong with the deliveries of events to webhooks, from when it is set with
-/// [`Sandbox::mischief`](crate::Sandbox::mischief). The default is that nothing does.
+/// [`Sandbox::webhook_faults`](crate::Sandbox::webhook_faults). The default is that nothing does.
 ///
 /// ```
-/// use cakemail_sandbox::Mischief;
+/// use cakemail_sandbox::WebhookFaults;
 ///
-/// let mut mischief = Mischief::default();
-/// mischief.duplicate = true;
+/// let mut webhook_faults = WebhookFaults::default();
+/// webhook_faults.duplicate = true;
 /// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
-pub struct Mischief {
+pub struct WebhookFaults {
     /// Each event is delivered twice.
     pub duplicate: bool,
     /// Each event is delivered so much later, by the sandbox's clock.
@@ -87,7 +87,7 @@ mod tests {
 
     #[test]
     fn its_words_are_the_contracts() {
-        let all = Mischief {
+        let all = WebhookFaults {
             duplicate: true,
             delay: Duration::from_millis(1500),
             reorder: true,
@@ -100,8 +100,8 @@ mod tests {
             "dialect": "newer", "header": "X-Cakemail-Signature",
         });
         assert_eq!(serde_json::to_value(all).unwrap(), words);
-        assert_eq!(serde_json::from_value::<Mischief>(words).unwrap(), all);
-        assert_eq!(serde_json::from_value::<Mischief>(json!({})).unwrap(), Mischief::default());
+        assert_eq!(serde_json::from_value::<WebhookFaults>(words).unwrap(), all);
+        assert_eq!(serde_json::from_value::<WebhookFaults>(json!({})).unwrap(), WebhookFaults::default());
         let named = |header: SignatureHeader| serde_json::to_value(header).unwrap() == header.name();
         assert!(named(SignatureHeader::Signature) && named(SignatureHeader::CakemailSignature));
     }

@@ -4,35 +4,35 @@ use std::time::Duration;
 
 use cakemail_model::emails::NewEmail;
 use cakemail_model::logs::LogQuery;
-use cakemail_model::{Fault, TagFilter, Timestamp, check_tag};
+use cakemail_model::{FieldError, TagFilter, Timestamp, check_tag};
 use tokio::time::Instant;
 use tracing::debug;
 
-use crate::road;
-use crate::send::{Known, Sent, check, submit};
+use crate::pipeline;
+use crate::send::{ConfirmedBy, Sent, check, submit};
 use crate::{Client, Outcome, Result};
 
 /// A name for one email, by which it is found again: an order's number, say.
 ///
 /// It travels as the tag `key-…`, which the account then has.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Key {
+pub struct IdempotencyKey {
     tag: String,
     fresh: bool,
 }
 
 const PREFIX: &str = "key-";
 
-impl Key {
+impl IdempotencyKey {
     /// A key of the caller's: letters, digits, `-` and `_`, at most 251 of them.
     ///
     /// # Errors
     /// The fault, when it is no such word.
-    pub fn new(key: &str) -> Result<Self, Fault> {
+    pub fn new(key: &str) -> Result<Self, FieldError> {
         let tag = format!("{PREFIX}{key}");
         match check_tag(&tag) {
-            _ if key.is_empty() => Err(Fault::new("key", "is empty: give what makes this email this email")),
-            Some(_) => Err(Fault::new("key", "is not a key: use up to 251 letters, digits, `-` and `_`")),
+            _ if key.is_empty() => Err(FieldError::new("key", "is empty: give what makes this email this email")),
+            Some(_) => Err(FieldError::new("key", "is not a key: use up to 251 letters, digits, `-` and `_`")),
             None => Ok(Self { tag, fresh: false }),
         }
     }
@@ -54,11 +54,11 @@ impl Key {
 /// not documented, so that finding nothing proves nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Reconcile {
+pub struct ReconcilePolicy {
     /// How long to look: 20 seconds by default. It counts on top of the call's deadline.
     pub window: Duration,
     /// What to do when nothing is found by then.
-    pub not_found: NotFound,
+    pub on_missing: OnMissing,
     /// How far back an email with the same key is looked for before anything is sent: unless given, as far as the
     /// server does by itself, which is 7 days.
     pub lookback: Option<Duration>,
@@ -66,7 +66,7 @@ pub struct Reconcile {
 
 /// What to do when the logs do not have an email that may have been accepted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub enum NotFound {
+pub enum OnMissing {
     /// Say so: the error's outcome is [`Outcome::Unknown`].
     #[default]
     Report,
@@ -74,13 +74,13 @@ pub enum NotFound {
     Resend,
 }
 
-impl Default for Reconcile {
+impl Default for ReconcilePolicy {
     fn default() -> Self {
-        Self { window: Duration::from_secs(20), not_found: NotFound::Report, lookback: None }
+        Self { window: Duration::from_secs(20), on_missing: OnMissing::Report, lookback: None }
     }
 }
 
-impl Reconcile {
+impl ReconcilePolicy {
     /// Looks for 20 seconds, and reports what it does not find.
     pub fn new() -> Self {
         Self::default()
@@ -95,8 +95,8 @@ impl Reconcile {
 
     /// What to do when nothing is found.
     #[must_use]
-    pub fn not_found(mut self, not_found: NotFound) -> Self {
-        self.not_found = not_found;
+    pub fn on_missing(mut self, on_missing: OnMissing) -> Self {
+        self.on_missing = on_missing;
         self
     }
 
@@ -117,13 +117,18 @@ const LONGEST: Duration = Duration::from_secs(3);
 const LOOK: Duration = Duration::from_secs(10);
 
 /// Checks an email and submits it under a key, unless the logs have that key already.
-pub(crate) async fn send_once(client: &Client, email: &NewEmail, key: &Key, policy: &Reconcile) -> Result<Sent> {
+pub(crate) async fn send_idempotent(
+    client: &Client,
+    email: &NewEmail,
+    key: &IdempotencyKey,
+    policy: &ReconcilePolicy,
+) -> Result<Sent> {
     let email = email.clone().tag(key.tag());
     check(&email)?;
     if !key.fresh
         && let Some(earlier) = look(client, key, policy.lookback).await?
     {
-        return Ok(Sent { attempts: 0, known: Known::Earlier, ..earlier });
+        return Ok(Sent { attempts: 0, confirmed_by: ConfirmedBy::PriorSend, ..earlier });
     }
     let mut attempts = 0;
     let mut resends = 0;
@@ -139,9 +144,9 @@ pub(crate) async fn send_once(client: &Client, email: &NewEmail, key: &Key, poli
         // A refusal now says nothing of a submission before it, which is still unaccounted for.
         let outcome = if error.outcome() == Outcome::Done { Outcome::Done } else { Outcome::Unknown };
         if let Some(found) = search(client, key, policy.window).await {
-            return Ok(Sent { attempts, known: Known::Reconciled, ..found });
+            return Ok(Sent { attempts, confirmed_by: ConfirmedBy::Reconciliation, ..found });
         }
-        if policy.not_found == NotFound::Report || outcome == Outcome::Done || resends == RESENDS {
+        if policy.on_missing == OnMissing::Report || outcome == Outcome::Done || resends == RESENDS {
             return Err(error.with_attempts(attempts).with_outcome(outcome));
         }
         resends += 1;
@@ -150,8 +155,8 @@ pub(crate) async fn send_once(client: &Client, email: &NewEmail, key: &Key, poli
 }
 
 /// Looks for the key until it is found or the window is over, then a last time. What fails in between is tried again.
-async fn search(client: &Client, key: &Key, window: Duration) -> Option<Sent> {
-    let until = road::after(window);
+async fn search(client: &Client, key: &IdempotencyKey, window: Duration) -> Option<Sent> {
+    let until = pipeline::after(window);
     let mut pause = FIRST;
     loop {
         let last = Instant::now() >= until;
@@ -169,7 +174,7 @@ async fn search(client: &Client, key: &Key, window: Duration) -> Option<Sent> {
 }
 
 /// The newest line that the logs have for the key, by the server's own clock unless told how far to look back.
-async fn look(client: &Client, key: &Key, lookback: Option<Duration>) -> Result<Option<Sent>> {
+async fn look(client: &Client, key: &IdempotencyKey, lookback: Option<Duration>) -> Result<Option<Sent>> {
     let mut query = LogQuery::new().tags(TagFilter::from(key.tag())).per_page(10);
     query.start_time = lookback.map(|lookback| Timestamp::now().saturating_sub(lookback));
     for line in client.logs().page(query).await?.data {
@@ -179,7 +184,12 @@ async fn look(client: &Client, key: &Key, lookback: Option<Duration>) -> Result<
             false => line.tags,
         };
         if tags.iter().any(|tag| tag == key.tag()) {
-            return Ok(Some(Sent { id: line.email_id, status: line.kind, attempts: 0, known: Known::Reconciled }));
+            return Ok(Some(Sent {
+                id: line.email_id,
+                status: line.kind,
+                attempts: 0,
+                confirmed_by: ConfirmedBy::Reconciliation,
+            }));
         }
     }
     Ok(None)
@@ -192,11 +202,11 @@ mod tests {
 
     use cakemail_model::emails::NewEmail;
     use cakemail_model::{Content, ListId};
-    use cakemail_transport::{Delivery, MockTransport, Response, TransportError, TransportErrorKind};
+    use cakemail_transport::{Dispatch, MockTransport, Response, TransportError, TransportErrorKind};
     use serde_json::{Value, json};
 
-    use super::{Key, NotFound, Reconcile};
-    use crate::{Client, Credentials, Error, ErrorKind, Known, Outcome, Sent};
+    use super::{IdempotencyKey, OnMissing, ReconcilePolicy};
+    use crate::{Client, ConfirmedBy, Credentials, Error, ErrorKind, Outcome, Sent};
 
     /// A server that answers what it is told, and counts the submissions.
     struct Server {
@@ -207,7 +217,7 @@ mod tests {
     impl Server {
         /// `post` answers the nth submission, `logs` what a look into the logs finds after so many submissions.
         fn new(
-            post: impl Fn(u32) -> Result<Value, Delivery> + Send + 'static,
+            post: impl Fn(u32) -> Result<Value, Dispatch> + Send + 'static,
             logs: impl Fn(u32) -> Value + Send + 'static,
         ) -> Self {
             let posts = Arc::new(Mutex::new(0));
@@ -219,7 +229,7 @@ mod tests {
                     "/v2/logs/emails" => (200, logs(*posts)),
                     "/v2/emails" => {
                         *posts += 1;
-                        let lost = |delivery| TransportError::new(TransportErrorKind::Interrupted, delivery, "lost");
+                        let lost = |delivery| TransportError::new(TransportErrorKind::ConnectionLost, delivery, "lost");
                         (201, post(*posts).map_err(lost)?)
                     }
                     path => panic!("{path} was not expected"),
@@ -233,10 +243,10 @@ mod tests {
             Self { posts, client }
         }
 
-        async fn send(&self, key: &Key, not_found: NotFound) -> Result<Sent, Error> {
+        async fn send(&self, key: &IdempotencyKey, on_missing: OnMissing) -> Result<Sent, Error> {
             let content = Content::text("Hi", "Hello");
             let email = NewEmail::transactional("7", ListId::new(42), "ada@example.com", content);
-            self.client.emails().send_once(&email, key, &Reconcile::new().not_found(not_found)).await
+            self.client.emails().send_idempotent(&email, key, &ReconcilePolicy::new().on_missing(on_missing)).await
         }
 
         fn posts(&self) -> u32 {
@@ -262,21 +272,21 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_lost_answer_is_found_in_the_logs() {
-        let key = Key::random();
+        let key = IdempotencyKey::random();
         let tag = key.tag().to_owned();
         let server =
-            Server::new(|_| Err(Delivery::Unknown), move |posts| if posts > 0 { row(&tag) } else { nothing() });
-        let sent = server.send(&key, NotFound::Report).await.unwrap();
-        assert_eq!((sent.id.as_str(), sent.attempts, sent.known), ("e1", 1, Known::Reconciled));
+            Server::new(|_| Err(Dispatch::MaybeSent), move |posts| if posts > 0 { row(&tag) } else { nothing() });
+        let sent = server.send(&key, OnMissing::Report).await.unwrap();
+        assert_eq!((sent.id.as_str(), sent.attempts, sent.confirmed_by), ("e1", 1, ConfirmedBy::Reconciliation));
         assert_eq!(server.posts(), 1);
     }
 
     #[tokio::test(start_paused = true)]
     async fn what_is_not_found_is_reported_unknown_and_never_sent_again() {
-        let server = Server::new(|_| Err(Delivery::Unknown), |_| nothing());
+        let server = Server::new(|_| Err(Dispatch::MaybeSent), |_| nothing());
         let start = tokio::time::Instant::now();
-        let error = server.send(&Key::random(), NotFound::Report).await.unwrap_err();
-        assert_eq!((error.outcome(), error.kind(), error.attempts()), (Outcome::Unknown, ErrorKind::Interrupted, 1));
+        let error = server.send(&IdempotencyKey::random(), OnMissing::Report).await.unwrap_err();
+        assert_eq!((error.outcome(), error.kind(), error.attempts()), (Outcome::Unknown, ErrorKind::ConnectionLost, 1));
         assert_eq!(server.posts(), 1);
         let looked = start.elapsed();
         assert!(looked > Duration::from_secs(15) && looked <= Duration::from_secs(20), "{looked:?}");
@@ -285,45 +295,45 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_caller_may_have_it_sent_again() {
         let server =
-            Server::new(|posts| if posts < 3 { Err(Delivery::Unknown) } else { Ok(accepted()) }, |_| nothing());
-        let sent = server.send(&Key::random(), NotFound::Resend).await.unwrap();
-        assert_eq!((sent.attempts, sent.known, server.posts()), (3, Known::Answered, 3));
+            Server::new(|posts| if posts < 3 { Err(Dispatch::MaybeSent) } else { Ok(accepted()) }, |_| nothing());
+        let sent = server.send(&IdempotencyKey::random(), OnMissing::Resend).await.unwrap();
+        assert_eq!((sent.attempts, sent.confirmed_by, server.posts()), (3, ConfirmedBy::Response, 3));
 
-        let server = Server::new(|_| Err(Delivery::Unknown), |_| nothing());
-        let error = server.send(&Key::random(), NotFound::Resend).await.unwrap_err();
+        let server = Server::new(|_| Err(Dispatch::MaybeSent), |_| nothing());
+        let error = server.send(&IdempotencyKey::random(), OnMissing::Resend).await.unwrap_err();
         assert_eq!((error.outcome(), error.attempts(), server.posts()), (Outcome::Unknown, 4, 4));
     }
 
     #[tokio::test(start_paused = true)]
     async fn an_earlier_email_with_the_key_is_the_answer() {
         let server = Server::new(|_| Ok(accepted()), |_| row("key-order-42"));
-        let sent = server.send(&Key::new("order-42").unwrap(), NotFound::Resend).await.unwrap();
-        assert_eq!((sent.id.as_str(), sent.attempts, sent.known), ("e1", 0, Known::Earlier));
+        let sent = server.send(&IdempotencyKey::new("order-42").unwrap(), OnMissing::Resend).await.unwrap();
+        assert_eq!((sent.id.as_str(), sent.attempts, sent.confirmed_by), ("e1", 0, ConfirmedBy::PriorSend));
         assert_eq!(server.posts(), 0);
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_row_without_the_key_is_not_believed() {
         let server = Server::new(|_| Ok(accepted()), |_| row("key-order-4"));
-        let sent = server.send(&Key::new("order-42").unwrap(), NotFound::Report).await.unwrap();
-        assert_eq!((sent.attempts, sent.known, server.posts()), (1, Known::Answered, 1));
+        let sent = server.send(&IdempotencyKey::new("order-42").unwrap(), OnMissing::Report).await.unwrap();
+        assert_eq!((sent.attempts, sent.confirmed_by, server.posts()), (1, ConfirmedBy::Response, 1));
     }
 
     #[tokio::test(start_paused = true)]
     async fn an_answer_that_cannot_be_read_is_done_and_never_sent_again() {
         let server = Server::new(|_| Ok(json!({"data": {"status": "queued"}})), |_| nothing());
-        let error = server.send(&Key::random(), NotFound::Resend).await.unwrap_err();
-        assert_eq!((error.kind(), error.outcome(), server.posts()), (ErrorKind::Unexpected, Outcome::Done, 1));
+        let error = server.send(&IdempotencyKey::random(), OnMissing::Resend).await.unwrap_err();
+        assert_eq!((error.kind(), error.outcome(), server.posts()), (ErrorKind::UnexpectedResponse, Outcome::Done, 1));
     }
 
     #[tokio::test(start_paused = true)]
     async fn what_was_not_sent_is_sent_again_without_a_look() {
         let server = Server::new(
-            |posts| if posts == 1 { Err(Delivery::NotSent) } else { Ok(accepted()) },
+            |posts| if posts == 1 { Err(Dispatch::NotSent) } else { Ok(accepted()) },
             |_| panic!("nothing was lost"),
         );
-        let sent = server.send(&Key::random(), NotFound::Report).await.unwrap();
-        assert_eq!((sent.attempts, sent.known), (2, Known::Answered));
+        let sent = server.send(&IdempotencyKey::random(), OnMissing::Report).await.unwrap();
+        assert_eq!((sent.attempts, sent.confirmed_by), (2, ConfirmedBy::Response));
     }
 
     /// A million of them may be under way, each a task of its own.
@@ -338,11 +348,11 @@ mod tests {
 
     #[test]
     fn keys_are_tags() {
-        assert_eq!(Key::new("order-42").unwrap().tag(), "key-order-42");
-        assert_eq!(Key::new(&"k".repeat(251)).unwrap().tag().len(), 255);
+        assert_eq!(IdempotencyKey::new("order-42").unwrap().tag(), "key-order-42");
+        assert_eq!(IdempotencyKey::new(&"k".repeat(251)).unwrap().tag().len(), 255);
         for key in ["", "order 42", "é", &"k".repeat(252)] {
-            assert!(Key::new(key).is_err(), "{key}");
+            assert!(IdempotencyKey::new(key).is_err(), "{key}");
         }
-        assert_ne!(Key::random(), Key::random());
+        assert_ne!(IdempotencyKey::random(), IdempotencyKey::random());
     }
 }

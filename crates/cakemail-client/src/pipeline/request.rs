@@ -4,14 +4,14 @@ use std::borrow::Cow;
 use std::marker::PhantomData;
 
 use bytes::Bytes;
-use cakemail_model::{Effect, Fault, Format, Operation};
+use cakemail_model::{FieldError, Format, Idempotency, Operation};
 use cakemail_transport::{Body, Request};
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
 use http::uri::{Authority, PathAndQuery, Scheme};
 use http::{HeaderName, Method, Uri};
 use serde::Serialize;
 
-use super::Line;
+use super::Pipeline;
 use crate::call::Options;
 use crate::error::{Error, ErrorKind};
 use crate::tokens::Tokens;
@@ -138,7 +138,7 @@ pub(crate) struct Route {
     pub(crate) id: &'static str,
     /// The path's template: what may be shown of it.
     pub(crate) path: &'static str,
-    pub(crate) effect: Effect,
+    pub(crate) effect: Idempotency,
     method: Method,
     body: Format,
     output: Format,
@@ -150,7 +150,7 @@ impl<O: Operation> Of<O> {
     const ROUTE: &'static Route = &Route {
         id: O::ID,
         path: O::PATH,
-        effect: O::EFFECT,
+        effect: O::IDEMPOTENCY,
         method: method(O::METHOD),
         body: O::BODY,
         output: O::OUTPUT,
@@ -159,7 +159,7 @@ impl<O: Operation> Of<O> {
 
 /// A call, written once and sent as often as it takes.
 pub(crate) struct Call<'a> {
-    pub(crate) line: &'a Line,
+    pub(crate) pipeline: &'a Pipeline,
     pub(crate) tokens: Option<&'a Tokens>,
     pub(crate) options: &'a Options,
     pub(crate) route: &'static Route,
@@ -171,17 +171,17 @@ pub(crate) struct Call<'a> {
 impl<'a> Call<'a> {
     /// Writes it, and its body so.
     pub(crate) fn new<O: Operation>(
-        line: &'a Line,
+        pipeline: &'a Pipeline,
         tokens: Option<&'a Tokens>,
         options: &'a Options,
         operation: &O,
         write: fn(&O::Body) -> Option<Body>,
     ) -> Result<Self, Error> {
         let target = target(options, operation)?;
-        let uri = line.base.join(target).map_err(|_| unwritable::<O>("the path or query"))?;
+        let uri = pipeline.base.join(target).map_err(|_| unwritable::<O>("the path or query"))?;
         let write = |body| write(body).ok_or_else(|| unwritable::<O>("the body"));
         let body = operation.body().map(write).transpose()?.unwrap_or_default();
-        Ok(Self { line, tokens, options, route: Of::<O>::ROUTE, uri, body })
+        Ok(Self { pipeline, tokens, options, route: Of::<O>::ROUTE, uri, body })
     }
 
     /// The request for one attempt.
@@ -203,7 +203,7 @@ fn target<O: Operation>(options: &Options, operation: &O) -> Result<Cow<'static,
     if matches!(target, Cow::Owned(_))
         && target.split('/').skip(1).any(|segment| matches!(segment, "" | "%2E" | "%2E%2E"))
     {
-        let fault = Fault::new("path", "an id is empty or made of dots: it would name another resource");
+        let fault = FieldError::new("path", "an id is empty or made of dots: it would name another resource");
         return Err(Error::invalid(O::ID, vec![fault]));
     }
     let query = operation.query().map(serde_urlencoded::to_string).transpose();

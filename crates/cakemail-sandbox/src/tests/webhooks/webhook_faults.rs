@@ -5,7 +5,7 @@ use cakemail_webhook::{Receiver as Reader, Rejection, Seen, Verifier};
 
 use super::super::http::{User, frozen, seconds};
 use super::receiver::{Receiver, Webhook, webhook};
-use crate::{Mischief, Sandbox};
+use crate::{Sandbox, WebhookFaults};
 
 fn reader(sandbox: &Sandbox, webhook: Webhook) -> Reader {
     let clock = sandbox.clock().clone();
@@ -17,7 +17,7 @@ async fn duplicates_are_told_by_the_replay_guard() {
     let sandbox = frozen().await;
     let (user, receiver) = (User::of(&sandbox).await, Receiver::start().await);
     let reader = reader(&sandbox, webhook(&user, "Email.Delivered", &receiver.url).await);
-    sandbox.mischief(Mischief { duplicate: true, ..Mischief::default() });
+    sandbox.webhook_faults(WebhookFaults { duplicate: true, ..WebhookFaults::default() });
     let email = user.email("a@b.co").await;
     user.submit(&email).await;
     user.submit(&email).await;
@@ -34,7 +34,7 @@ async fn tampered_bodies_do_not_verify() {
     let sandbox = frozen().await;
     let (user, receiver) = (User::of(&sandbox).await, Receiver::start().await);
     let reader = reader(&sandbox, webhook(&user, "Email.Delivered", &receiver.url).await);
-    sandbox.mischief(Mischief { tamper: true, ..Mischief::default() });
+    sandbox.webhook_faults(WebhookFaults { tamper: true, ..WebhookFaults::default() });
     user.submit(&user.email("a@b.co").await).await;
     sandbox.advance(seconds(1)).await;
     let post = receiver.posts().remove(0);
@@ -50,7 +50,7 @@ async fn delays_are_of_the_sandboxes_time() {
     let sandbox = frozen().await;
     let (user, receiver) = (User::of(&sandbox).await, Receiver::start().await);
     webhook(&user, "Email.Delivered", &receiver.url).await;
-    sandbox.mischief(Mischief { delay: seconds(3600), ..Mischief::default() });
+    sandbox.webhook_faults(WebhookFaults { delay: seconds(3600), ..WebhookFaults::default() });
     let start = sandbox.clock().now();
     user.submit(&user.email("a@b.co").await).await;
     sandbox.advance(seconds(3600)).await;
@@ -66,13 +66,13 @@ async fn those_of_one_moment_are_reversed() {
     for event in ["Email.Submitted", "Email.Queued", "Email.Delivered", "Email.Opened"] {
         webhook(&user, event, &receiver.url).await;
     }
-    sandbox.mischief(Mischief { reorder: true, ..Mischief::default() });
+    sandbox.webhook_faults(WebhookFaults { reorder: true, ..WebhookFaults::default() });
     user.submit(&user.email("opened@example.com").await).await;
     sandbox.advance(seconds(5)).await;
     let events: Vec<_> = receiver.posts().iter().map(|post| post.json()["event"].clone()).collect();
     assert_eq!(events, ["Email.Queued", "Email.Submitted", "Email.Delivered", "Email.Opened"]);
 
-    sandbox.mischief(Mischief::default());
+    sandbox.webhook_faults(WebhookFaults::default());
     user.submit(&user.email("stuck@example.com").await).await;
     sandbox.advance(seconds(5)).await;
     let events: Vec<_> = receiver.posts().iter().skip(4).map(|post| post.json()["event"].clone()).collect();

@@ -10,7 +10,7 @@ use std::{fmt, io};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-use crate::Fault;
+use crate::FieldError;
 use crate::emails::{Attachment, AttachmentType};
 
 pub use content::{AttachmentContent, AttachmentPieces, AttachmentSource};
@@ -33,7 +33,7 @@ const EXTENSIONS: [(&str, AttachmentType); 9] = [
 #[non_exhaustive]
 pub enum AttachmentError {
     /// The API would refuse its name.
-    Name(Fault),
+    Name(FieldError),
     /// It cannot be read.
     Read(io::Error),
     /// It has not the length that it had when it was attached.
@@ -108,7 +108,7 @@ fn length(path: &Path) -> io::Result<u64> {
 /// The type that goes with a name, if the API takes the name.
 fn kind(name: &str) -> Result<AttachmentType, AttachmentError> {
     if let Some(complaint) = check_attachment_name(name) {
-        return Err(AttachmentError::Name(Fault::new("attachment.filename", complaint)));
+        return Err(AttachmentError::Name(FieldError::new("attachment.filename", complaint)));
     }
     let extension = name.rsplit('.').next().unwrap_or_default();
     let kind = EXTENSIONS.into_iter().find(|(known, _)| *known == extension).map(|(_, kind)| kind);
