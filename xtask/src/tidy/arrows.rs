@@ -1,4 +1,4 @@
-//! Which crate may depend on which: arrows run down only.
+//! Dependencies between the crates of the workspace: they point down only.
 
 use toml::Value;
 
@@ -19,14 +19,14 @@ const ARROWS: [(&str, &[&str]); 10] = [
     ("xtask", &[]),
 ];
 
-/// Arrows that exist only when somebody asks for them by a feature.
+/// Dependencies that must be optional, behind a feature.
 const OPTIONAL: [(&str, &str); 1] = [("cakemail", "cakemail-sandbox")];
 
 pub fn check(workspace: &Workspace, findings: &mut Findings) {
     for member in &workspace.crates {
         let path = member.manifest_path();
         let Some((_, allowed)) = ARROWS.iter().find(|(name, _)| *name == member.name) else {
-            findings.push(&path, "has no line in the table of arrows", "write one in xtask/src/tidy/arrows.rs");
+            findings.push(&path, "is not in the table of arrows", "add it to xtask/src/tidy/arrows.rs");
             continue;
         };
         for dependency in member.dependencies() {
@@ -36,12 +36,12 @@ pub fn check(workspace: &Workspace, findings: &mut Findings) {
             }
             if !allowed.contains(&name) {
                 let wrong = format!("{} must not depend on {name}", member.name);
-                findings.push(&path, &wrong, "move what it wants down, or to the crate that has both");
+                findings.push(&path, &wrong, "move the item to a lower crate, or its user to a higher one");
             }
             let optional = dependency.spec.get("optional").and_then(Value::as_bool) == Some(true);
             if OPTIONAL.contains(&(member.name.as_str(), name)) && !optional {
-                let wrong = format!("{name} is always there");
-                findings.push(&path, &wrong, "say `optional = true` and name it in a feature");
+                let wrong = format!("{name} is not optional");
+                findings.push(&path, &wrong, "write `optional = true` and enable it by a feature");
             }
         }
     }
@@ -55,7 +55,7 @@ mod tests {
     const MODEL: (&str, &str) = ("crates/cakemail-model/Cargo.toml", "[package]\nname = 'cakemail-model'");
 
     #[test]
-    fn an_arrow_that_runs_up_is_found() {
+    fn a_dependency_that_points_up_is_found() {
         let transport = "[package]\nname = 'cakemail-transport'\n[dependencies]\ncakemail-model = {}\nhttp = {}";
         let found = found(check, &[MODEL, ("crates/cakemail-transport/Cargo.toml", transport)]);
         assert_eq!(found.len(), 1, "{found:?}");
@@ -63,7 +63,7 @@ mod tests {
     }
 
     #[test]
-    fn tests_may_look_where_they_like() {
+    fn dev_dependencies_may_point_up() {
         let sandbox = "[package]\nname = 'cakemail-sandbox'\n[dependencies]\ncakemail-model = {}\n\
                        [dev-dependencies]\ncakemail-client = {}";
         let client = ("crates/cakemail-client/Cargo.toml", "[package]\nname = 'cakemail-client'");
@@ -71,12 +71,12 @@ mod tests {
     }
 
     #[test]
-    fn a_crate_that_nobody_placed_and_a_sandbox_for_everyone_are_found() {
+    fn a_crate_outside_the_table_and_a_mandatory_sandbox_are_found() {
         let facade = "[package]\nname = 'cakemail'\n[target.'cfg(unix)'.dependencies]\ncakemail-sandbox = {}";
         let sandbox = ("crates/cakemail-sandbox/Cargo.toml", "[package]\nname = 'cakemail-sandbox'");
         let attic = ("crates/attic/Cargo.toml", "[package]\nname = 'attic'");
         let found = found(check, &[attic, sandbox, ("crates/cakemail/Cargo.toml", facade)]);
         assert_eq!(found.len(), 2, "{found:?}");
-        assert!(found[0].contains("no line in the table") && found[1].contains("always there"), "{found:?}");
+        assert!(found[0].contains("not in the table") && found[1].contains("not optional"), "{found:?}");
     }
 }

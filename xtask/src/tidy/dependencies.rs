@@ -1,4 +1,4 @@
-//! Dependencies: declared once for the workspace, and each of them used.
+//! Dependencies: each is declared once, in the workspace, and used.
 
 use std::collections::BTreeSet;
 
@@ -14,14 +14,14 @@ pub fn check(workspace: &Workspace, findings: &mut Findings) {
             let name = dependency.name;
             used.insert(name);
             let shared = dependency.spec.get("workspace").and_then(Value::as_bool) == Some(true);
-            // A crate that tests itself with all its features has no other way to say so.
+            // A crate enables its own features for its tests by depending on itself.
             let itself = dependency.is_dev && name == member.name;
             if !shared && !itself {
                 let wrong = format!("{name} has a version of its own");
                 findings.push(
                     &member.manifest_path(),
                     &wrong,
-                    "declare it in [workspace.dependencies] and say `workspace = true`",
+                    "declare it in [workspace.dependencies] and write `workspace = true`",
                 );
             }
         }
@@ -39,7 +39,7 @@ mod tests {
     use super::check;
 
     #[test]
-    fn a_version_of_its_own_and_a_line_without_use_are_found() {
+    fn a_separate_version_and_an_unused_dependency_are_found() {
         let root = "[workspace.dependencies]\nhttp = '1'\nserde = '1'";
         let member = "[package]\nname = 'a'\n[dependencies]\nserde.workspace = true\nbytes = '1'\n\
                       [dev-dependencies]\na = { path = '.' }";

@@ -1,4 +1,4 @@
-//! First lines: every file says what it is, and generated ones that they are.
+//! File headers: every file begins with its description, and generated files are marked.
 
 use super::Findings;
 use super::workspace::Workspace;
@@ -7,15 +7,15 @@ use crate::codegen::HEADER;
 pub fn check(workspace: &Workspace, findings: &mut Findings) {
     for (path, text) in workspace.sources() {
         if !text.starts_with("//! ") {
-            findings.push(path, "does not say what it is", "begin it with a line of `//!`");
+            findings.push(path, "has no description", "begin it with a `//!` line");
         }
         let generated = path.contains("/generated/");
         let marked = text.lines().any(|line| line == HEADER.trim_end());
         if generated && !marked {
-            findings.push(path, "is written by hand among generated files", "move it out of the folder");
+            findings.push(path, "is handwritten, in a folder of generated files", "move it out of the folder");
         }
         if marked && !generated {
-            findings.push(path, "says that it is generated, and is not", "delete the line");
+            findings.push(path, "is marked as generated, outside a generated folder", "delete the mark");
         }
     }
 }
@@ -27,7 +27,7 @@ mod tests {
     use crate::codegen::HEADER;
 
     #[test]
-    fn hand_and_machine_are_told_apart() {
+    fn generated_and_handwritten_files_are_told_apart() {
         let marked = format!("//! A.\n\n{HEADER}");
         let found = found(
             check,
@@ -41,8 +41,8 @@ mod tests {
             ],
         );
         assert_eq!(found.len(), 3, "{found:?}");
-        assert!(found[0].starts_with("a/src/generated/hand.rs: is written by hand"), "{found:?}");
-        assert!(found[1].starts_with("a/src/marked.rs: says that it is generated"), "{found:?}");
-        assert!(found[2].starts_with("a/src/silent.rs: does not say what it is"), "{found:?}");
+        assert!(found[0].starts_with("a/src/generated/hand.rs: is handwritten"), "{found:?}");
+        assert!(found[1].starts_with("a/src/marked.rs: is marked as generated"), "{found:?}");
+        assert!(found[2].starts_with("a/src/silent.rs: has no description"), "{found:?}");
     }
 }

@@ -1,11 +1,11 @@
-//! Length: a file of more than 400 lines is two things.
+//! File length: more than 400 lines are usually two modules.
 
 use super::Findings;
 use super::workspace::Workspace;
 
 const MOST: usize = 400;
 
-/// Files that are longer, and why they stay whole.
+/// Longer files, each with the reason why it is not split.
 const LONGER: [(&str, &str); 0] = [];
 
 pub fn check(workspace: &Workspace, findings: &mut Findings) {
@@ -13,7 +13,11 @@ pub fn check(workspace: &Workspace, findings: &mut Findings) {
         let lines = text.lines().count();
         let exempt = path.contains("/generated/") || path.contains("/tests/") || path.ends_with("/tests.rs");
         if lines > MOST && !exempt && !LONGER.iter().any(|(longer, _)| *longer == path) {
-            findings.push(path, &format!("has {lines} lines, of {MOST}"), "find the two things it is, and split it");
+            findings.push(
+                path,
+                &format!("has {lines} lines, of {MOST}"),
+                "split it into the two modules that it contains",
+            );
         }
     }
 }
@@ -24,7 +28,7 @@ mod tests {
     use super::check;
 
     #[test]
-    fn one_line_too_many_is_found() {
+    fn a_file_over_the_limit_is_found() {
         let (right, long) = ("//! A.\n".repeat(400), "//! A.\n".repeat(401));
         let files = [("a/src/right.rs", right.as_str()), ("a/src/long.rs", &long), ("a/tests/long.rs", &long)];
         let found = found(check, &files);

@@ -1,11 +1,11 @@
-//! Lints: the workspace's own, in every crate.
+//! Lints: every crate uses those of the workspace.
 
 use toml::Value;
 
 use super::Findings;
 use super::workspace::Workspace;
 
-/// What the workspace's lints must say.
+/// Levels that the workspace must set.
 const RUST: [(&str, &str); 2] = [("missing_docs", "deny"), ("unsafe_code", "forbid")];
 
 pub fn check(workspace: &Workspace, findings: &mut Findings) {
@@ -13,13 +13,13 @@ pub fn check(workspace: &Workspace, findings: &mut Findings) {
     for (lint, level) in RUST {
         if lints.and_then(|lints| lints.get(lint)?.as_str()) != Some(level) {
             let wrong = format!("the lint {lint} is not \"{level}\"");
-            findings.push("Cargo.toml", &wrong, "say so in [workspace.lints.rust]");
+            findings.push("Cargo.toml", &wrong, "set it in [workspace.lints.rust]");
         }
     }
     for member in &workspace.crates {
         let lints = member.manifest.get("lints").and_then(|lints| lints.get("workspace"));
         if lints.and_then(Value::as_bool) != Some(true) {
-            findings.push(&member.manifest_path(), "has lints of its own", "say `[lints] workspace = true`");
+            findings.push(&member.manifest_path(), "has lints of its own", "write `[lints] workspace = true`");
         }
     }
 }
@@ -30,7 +30,7 @@ mod tests {
     use super::check;
 
     #[test]
-    fn a_crate_that_goes_its_own_way_is_found() {
+    fn a_crate_with_its_own_lints_is_found() {
         let root = "[workspace.lints.rust]\nmissing_docs = 'deny'\nunsafe_code = 'deny'";
         let files = [
             ("Cargo.toml", root),

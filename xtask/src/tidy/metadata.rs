@@ -1,4 +1,4 @@
-//! What a registry and docs.rs want to know of every crate that is published.
+//! Metadata that the registry and docs.rs need of every published crate.
 
 use toml::Value;
 
@@ -16,13 +16,13 @@ pub fn check(workspace: &Workspace, findings: &mut Findings) {
             }
         }
         if !documents_all_features(member) {
-            let mend = "say `all-features = true` under [package.metadata.docs.rs]";
-            findings.push(&path, "leaves features out on docs.rs", mend);
+            let fix = "say `all-features = true` under [package.metadata.docs.rs]";
+            findings.push(&path, "leaves features out on docs.rs", fix);
         }
         let readme = format!("{}/README.md", member.folder);
         let lines = workspace.files.get(&readme).map_or(0, |text| text.lines().filter(|line| !line.is_empty()).count());
         if lines < 2 {
-            findings.push(&readme, "says nothing", "say in a few lines what the crate is and who wants it");
+            findings.push(&readme, "is empty", "describe the crate and its users in a few lines");
         }
     }
 }
@@ -39,7 +39,7 @@ mod tests {
     use super::check;
 
     #[test]
-    fn what_a_published_crate_lacks_is_found() {
+    fn missing_metadata_of_a_published_crate_is_found() {
         let whole = "[package]\nname = 'a'\ncategories.workspace = true\ndescription = 'x'\nkeywords = []\n\
                      license = 'MIT'\nreadme = 'README.md'\nrepository = 'x'\nmetadata.docs.rs.all-features = true";
         let files = [

@@ -1,4 +1,4 @@
-//! What every manifest and every file of this house keeps to.
+//! Checks that the whole workspace keeps its rules: manifests, layers, file headers, lengths, words, dependency budgets.
 
 use self::workspace::Workspace;
 use crate::{Result, files};
@@ -9,17 +9,26 @@ mod headers;
 mod length;
 mod lints;
 mod metadata;
+mod modules;
+mod paths;
 mod tree;
 mod words;
 mod workspace;
 
-/// Says all that is untidy, at once.
+/// Reports every violation at once.
 pub fn check() -> Result {
     let workspace = Workspace::read(&files::root())?;
     let mut findings = Findings::default();
-    for check in
-        [arrows::check, dependencies::check, headers::check, length::check, lints::check, metadata::check, words::check]
-    {
+    for check in [
+        arrows::check,
+        dependencies::check,
+        headers::check,
+        length::check,
+        lints::check,
+        metadata::check,
+        modules::check,
+        words::check,
+    ] {
         check(&workspace, &mut findings);
     }
     tree::check(&mut findings)?;
@@ -28,13 +37,13 @@ pub fn check() -> Result {
 
 pub use tree::print as print_tree;
 
-/// One line for each thing that is wrong: `path: what is wrong; the mend`.
+/// One line for each violation: `path: the violation; how to fix it`.
 #[derive(Default)]
 struct Findings(Vec<String>);
 
 impl Findings {
-    fn push(&mut self, path: &str, wrong: &str, mend: &str) {
-        self.0.push(format!("{path}: {wrong}; {mend}"));
+    fn push(&mut self, path: &str, wrong: &str, fix: &str) {
+        self.0.push(format!("{path}: {wrong}; {fix}"));
     }
 
     fn into_result(self) -> Result {
@@ -42,7 +51,7 @@ impl Findings {
     }
 }
 
-/// What a check finds in these files.
+/// The findings of one check in these files.
 #[cfg(test)]
 fn found(check: fn(&Workspace, &mut Findings), files: &[(&str, &str)]) -> Vec<String> {
     let files = files.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect();

@@ -1,18 +1,18 @@
-//! Dependency budgets: what each crate pulls in, counted, and what it is proved not to.
+//! Dependency budgets: how many crates each of ours pulls in, and which it must not.
 
 use std::collections::BTreeSet;
 
 use super::Findings;
 use crate::{Result, files, run};
 
-/// What one way of using a crate may cost.
+/// The limits for one crate with one set of features.
 struct Budget {
     package: &'static str,
     /// `None` for the default ones.
     features: Option<&'static str>,
-    /// Crates in the tree at most, itself included: today's count and a little slack.
+    /// The most crates in the tree, itself included.
     most: usize,
-    /// What has to be in it, or the row measures something else.
+    /// Crates that must be in the tree; without them the row measures something else.
     present: &'static [&'static str],
     absent: &'static [&'static str],
 }
@@ -103,11 +103,15 @@ pub fn check(findings: &mut Findings) -> Result {
 fn judge(budget: &Budget, tree: &BTreeSet<String>, findings: &mut Findings) {
     let name = budget.name();
     for absent in budget.absent.iter().filter(|absent| holds(tree, absent)) {
-        let mend = format!("see who asks: cargo tree -p {} -i {absent}", budget.package);
-        findings.push(&name, &format!("pulls in {absent}"), &mend);
+        let fix = format!("find the dependent: cargo tree -p {} -i {absent}", budget.package);
+        findings.push(&name, &format!("pulls in {absent}"), &fix);
     }
     for present in budget.present.iter().filter(|present| !holds(tree, present)) {
-        findings.push(&name, &format!("has no {present}"), "mend the features, or the row in xtask/src/tidy/tree.rs");
+        findings.push(
+            &name,
+            &format!("has no {present}"),
+            "correct the features, or the row in xtask/src/tidy/tree.rs",
+        );
     }
     if tree.len() > budget.most {
         let wrong = format!("has {} crates in its tree, of {}", tree.len(), budget.most);
@@ -115,7 +119,7 @@ fn judge(budget: &Budget, tree: &BTreeSet<String>, findings: &mut Findings) {
     }
 }
 
-/// Prints what is measured.
+/// Prints the counts.
 pub fn print() -> Result {
     println!("| crate | crates in its tree | at most | not among them |\n| --- | ---: | ---: | --- |");
     for budget in &BUDGETS {

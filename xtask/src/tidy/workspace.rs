@@ -1,4 +1,4 @@
-//! The files of the workspace, and its manifests read.
+//! The workspace as the checks see it: its text files and parsed manifests.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -8,7 +8,7 @@ use toml::{Table, Value};
 
 use crate::Result;
 
-/// Every text file of the tree by its path, and what the manifests among them say.
+/// Every text file by its path, and the parsed manifests.
 pub struct Workspace {
     pub files: BTreeMap<String, String>,
     pub root: Table,
@@ -23,11 +23,11 @@ pub struct Crate {
     pub manifest: Table,
 }
 
-/// A line of a manifest that asks for another crate.
+/// One dependency in a manifest.
 pub struct Dependency<'a> {
     pub name: &'a str,
     pub spec: &'a Value,
-    /// Wanted by tests and examples alone.
+    /// Only for tests and examples.
     pub is_dev: bool,
 }
 
@@ -77,12 +77,12 @@ impl Crate {
         format!("{}/Cargo.toml", self.folder)
     }
 
-    /// Whether it is for the registry.
+    /// Whether it is published.
     pub fn is_published(&self) -> bool {
         self.manifest["package"].get("publish").and_then(Value::as_bool) != Some(false)
     }
 
-    /// All that it asks for, on any target.
+    /// All its dependencies, for every target.
     pub fn dependencies(&self) -> Vec<Dependency<'_>> {
         let targets = entries(self.manifest.get("target")).filter_map(|(_, target)| target.as_table());
         let mut all = Vec::new();
