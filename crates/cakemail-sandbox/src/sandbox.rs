@@ -173,7 +173,7 @@ impl Sandbox {
     /// Forgets all but the accounts that it was set up with: emails, lists, tokens, faults, requests. The time stays.
     pub fn reset(&self) {
         // Without a file nothing can fail; with one that cannot be written, it is reset and not kept.
-        if self.core.control("reset", json!({})).is_err() {
+        if self.core.control("resetSandbox", json!({})).is_err() {
             self.core.reset();
         }
     }
@@ -227,7 +227,7 @@ impl Sandbox {
     /// Makes the DNS checks of all accounts' domains pass (as at the start) or fail. With failing ones an email is refused,
     /// unless [`Profile::unauthenticated_domain`](crate::Profile::unauthenticated_domain) says otherwise.
     pub fn set_domains_valid(&self, valid: bool) {
-        if self.core.control("letDomainsPass", json!({"valid": valid})).is_err() {
+        if self.core.control("setDomainChecks", json!({"valid": valid})).is_err() {
             self.core.state().accounts.iter_mut().for_each(|account| account.domains.valid = valid);
         }
     }

@@ -52,7 +52,7 @@ const UNCONFIRMED: &str = "other@example.org";
 
 /// A run that shut the door would try nothing more.
 fn keep_open(document: &mut Value) {
-    let settings = document.pointer_mut("/components/schemas/Setting/anyOf").and_then(Value::as_array_mut);
+    let settings = document.pointer_mut("/components/schemas/FaultSetting/anyOf").and_then(Value::as_array_mut);
     settings.into_iter().for_each(|it| it.retain(|setting| setting.pointer("/properties/refuse_ms").is_none()));
 }
 
@@ -139,14 +139,14 @@ impl Things {
             "path.webhook_id" | "query.webhook_id" => &self.webhook,
             "path.account_id" => &json!(self.account),
             "path.id" => match operation {
-                "showDelivery" | "replayDelivery" => &self.delivery,
-                "showRequest" => &self.request,
+                "getDelivery" | "replayDelivery" => &self.delivery,
+                "getRequest" => &self.request,
                 dkim if dkim.contains("dkim") => &self.dkim,
                 _ => &self.email,
             },
             // An attachment's, and a link's.
             "path.index" | "path.link" => &json!(0),
-            "query.id" if operation == "confirm" => &self.confirmation,
+            "query.id" if operation == "openConfirmationLink" => &self.confirmation,
             "query.address" => &json!(UNCONFIRMED),
             _ => return None,
         };

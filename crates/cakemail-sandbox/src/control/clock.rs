@@ -12,7 +12,7 @@ use crate::core::{Core, Later};
 use crate::postman;
 use crate::validate::Checked;
 
-pub(super) const OPERATIONS: Table = &[("showClock", Handler::Now(show)), ("windClock", Handler::Later(wind))];
+pub(super) const OPERATIONS: Table = &[("getClock", Handler::Now(show)), ("setClock", Handler::Later(wind))];
 
 fn show(core: &Core, _: &Checked) -> Outcome {
     Ok(Answer::ok(shown(core)))

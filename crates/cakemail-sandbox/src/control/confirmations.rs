@@ -10,7 +10,8 @@ use crate::core::Core;
 use crate::state::Confirmation;
 use crate::validate::Checked;
 
-pub(super) const OPERATIONS: Table = &[("mailbox", Handler::Now(mailbox)), ("confirm", Handler::Now(confirm))];
+pub(super) const OPERATIONS: Table =
+    &[("getMailbox", Handler::Now(mailbox)), ("openConfirmationLink", Handler::Now(confirm))];
 
 fn mailbox(core: &Core, given: &Checked) -> Outcome {
     let mails = core.mails(given.query.text("address").unwrap_or_default());

@@ -15,7 +15,7 @@ use crate::validate::Checked;
 
 pub(super) const OPERATIONS: Table = &[
     ("listDeliveries", Handler::Now(list)),
-    ("showDelivery", Handler::Now(show)),
+    ("getDelivery", Handler::Now(show)),
     ("replayDelivery", Handler::Now(replay)),
     ("getWebhookFaults", Handler::Now(get_webhook_faults)),
     ("setWebhookFaults", Handler::Now(set_webhook_faults)),

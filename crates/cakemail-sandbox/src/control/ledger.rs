@@ -12,7 +12,7 @@ use crate::clock::Time;
 use crate::core::Core;
 use crate::validate::Checked;
 
-pub(super) const OPERATIONS: Table = &[("ledger", Handler::Now(show))];
+pub(super) const OPERATIONS: Table = &[("getLedger", Handler::Now(show))];
 
 fn show(core: &Core, given: &Checked) -> Outcome {
     let ledger = Ledger::of(&core.state(), |id| of_account(given, id));

@@ -14,7 +14,7 @@ use tokio::time::{Instant, sleep_until, timeout};
 use super::{Handler, Table};
 use crate::core::Core;
 
-pub(super) const OPERATIONS: Table = &[("live", Handler::Live(live))];
+pub(super) const OPERATIONS: Table = &[("streamChanges", Handler::Live(live))];
 
 /// A line at least this often, so that a connection that broke is noticed.
 const HEARTBEAT: Duration = Duration::from_secs(15);

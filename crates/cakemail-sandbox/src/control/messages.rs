@@ -16,13 +16,13 @@ use crate::validate::{Checked, FieldError};
 
 pub(super) const OPERATIONS: Table = &[
     ("listMessages", Handler::Now(list)),
-    ("showMessage", Handler::Now(show)),
+    ("getMessage", Handler::Now(show)),
     ("previewMessage", Handler::Now(preview)),
-    ("showSource", Handler::Now(source)),
+    ("getMessageSource", Handler::Now(source)),
     ("downloadAttachment", Handler::Now(download)),
-    ("addEvent", Handler::Now(happen)),
-    ("open", Handler::Now(links::open)),
-    ("click", Handler::Now(links::click)),
+    ("addMessageEvent", Handler::Now(happen)),
+    ("trackOpen", Handler::Now(links::open)),
+    ("trackClick", Handler::Now(links::click)),
     ("unsubscribe", Handler::Now(links::unsubscribe)),
 ];
 

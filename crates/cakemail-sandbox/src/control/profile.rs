@@ -9,10 +9,10 @@ use crate::core::Core;
 use crate::validate::Checked;
 
 pub(super) const OPERATIONS: Table = &[
-    ("showProfile", Handler::Now(show)),
-    ("patchProfile", Handler::Now(patch)),
-    ("domainsPass", Handler::Now(show_domains)),
-    ("letDomainsPass", Handler::Now(set_domains)),
+    ("getProfile", Handler::Now(show)),
+    ("setProfile", Handler::Now(patch)),
+    ("getDomainChecks", Handler::Now(show_domains)),
+    ("setDomainChecks", Handler::Now(set_domains)),
 ];
 
 fn show(core: &Core, _: &Checked) -> Outcome {

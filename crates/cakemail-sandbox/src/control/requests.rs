@@ -10,7 +10,7 @@ use crate::core::Core;
 use crate::requests::SeenRequest;
 use crate::validate::Checked;
 
-pub(super) const OPERATIONS: Table = &[("listRequests", Handler::Now(list)), ("showRequest", Handler::Now(show))];
+pub(super) const OPERATIONS: Table = &[("listRequests", Handler::Now(list)), ("getRequest", Handler::Now(show))];
 
 fn list(core: &Core, given: &Checked) -> Outcome {
     let account = given.query.integer("account_id");

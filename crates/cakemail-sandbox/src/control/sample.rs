@@ -11,7 +11,7 @@ use crate::api::Fields;
 use crate::core::Core;
 use crate::validate::Checked;
 
-pub(super) const OPERATIONS: Table = &[("sample", Handler::Now(sample))];
+pub(super) const OPERATIONS: Table = &[("createSample", Handler::Now(sample))];
 
 /// Recipient, subject, tags, and what the email says.
 const SAMPLES: [(&str, &str, &[&str], &str); 9] = [

@@ -14,7 +14,7 @@ pub(super) const OPERATIONS: Table = &[
     ("listTenants", Handler::Now(list)),
     ("createTenant", Handler::Now(create)),
     ("deleteTenant", Handler::Now(delete)),
-    ("viewerToken", Handler::Now(token)),
+    ("createViewerToken", Handler::Now(token)),
 ];
 
 fn list(core: &Core, _: &Checked) -> Outcome {

@@ -12,7 +12,7 @@ use crate::core::{Core, Later};
 use crate::validate::Checked;
 use crate::wait::{PATIENCE, Wanted};
 
-pub(super) const OPERATIONS: Table = &[("wait", Handler::Later(wait))];
+pub(super) const OPERATIONS: Table = &[("waitForMessages", Handler::Later(wait))];
 
 /// Rows of an answer at most.
 const ROWS: usize = 100;

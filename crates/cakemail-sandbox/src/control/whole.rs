@@ -13,10 +13,10 @@ use crate::requests;
 use crate::validate::Checked;
 
 pub(super) const OPERATIONS: Table = &[
-    ("health", Handler::Now(health)),
-    ("reset", Handler::Now(reset)),
-    ("export", Handler::Now(export)),
-    ("import", Handler::Now(import)),
+    ("getHealth", Handler::Now(health)),
+    ("resetSandbox", Handler::Now(reset)),
+    ("exportState", Handler::Now(export)),
+    ("importState", Handler::Now(import)),
 ];
 
 fn health(core: &Core, _: &Checked) -> Outcome {
