@@ -38,7 +38,7 @@ enum Chore {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true, hide = true)]
         arguments: Vec<String>,
     },
-    /// Writes the model's generated files from its OpenAPI document.
+    /// Writes the generated files from the spec: crates/cakemail-model/spec.
     Codegen {
         /// Changes nothing; fails when a file would be changed, is missing, or should not be there.
         #[arg(long, conflicts_with = "from")]

@@ -1,58 +1,32 @@
 //! An OpenAPI document, as far as the generator reads it.
 
-use std::fmt;
-use std::marker::PhantomData;
-
-use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::Value;
 
-/// A JSON object in the order in which it is written.
-#[derive(Debug, Clone)]
-pub struct Ordered<T>(pub Vec<(String, T)>);
-
-impl<T> Default for Ordered<T> {
-    fn default() -> Self {
-        Self(Vec::new())
-    }
-}
-
-impl<T> Ordered<T> {
-    pub fn get(&self, key: &str) -> Option<&T> {
-        self.0.iter().find(|(name, _)| name == key).map(|(_, value)| value)
-    }
-}
-
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for Ordered<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Entries<T>(PhantomData<T>);
-        impl<'de, T: Deserialize<'de>> Visitor<'de> for Entries<T> {
-            type Value = Ordered<T>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Ordered<T>, A::Error> {
-                let mut entries = Vec::new();
-                while let Some(entry) = map.next_entry()? {
-                    entries.push(entry);
-                }
-                Ok(Ordered(entries))
-            }
-        }
-        deserializer.deserialize_map(Entries(PhantomData))
-    }
-}
+use super::json::{Json, Ordered};
+use crate::Result;
 
 #[derive(Debug, serde::Deserialize)]
 pub struct Document {
     #[serde(default)]
     pub security: Vec<Value>,
-    /// What each generated file is about.
+    /// Each resource by its name, and `shared`.
     #[serde(default, rename = "x-resources")]
-    pub resources: Ordered<String>,
+    pub resources: Ordered<Resource>,
     pub paths: Ordered<Ordered<Operation>>,
     pub components: Components,
+}
+
+impl Document {
+    pub fn from_json(bundle: &Json) -> Result<Self> {
+        Ok(serde_json::from_str(&serde_json::to_string(bundle)?)?)
+    }
+}
+
+/// A resource: `x-resource` in its file.
+#[derive(Debug, serde::Deserialize)]
+pub struct Resource {
+    /// The first line of each generated file of the resource.
+    pub title: String,
 }
 
 #[derive(Debug, serde::Deserialize)]
@@ -75,7 +49,7 @@ pub struct Operation {
     pub request_body: Option<Body>,
     pub responses: Ordered<Body>,
     pub security: Option<Vec<Value>>,
-    /// The file that the operation is written to.
+    /// The resource that the operation belongs to: the file of the spec.
     #[serde(rename = "x-resource")]
     pub resource: Option<String>,
     /// What a second, identical call does.

@@ -1,95 +1,95 @@
-//! Writes the model's generated files from an OpenAPI document.
+//! Writes every generated file of the workspace from the spec.
+//!
+//! The spec is a folder ([`bundle`]), read as one [`Document`]. Each face of it is a function in a
+//! file of its own that adds to the one list of [`Outputs`].
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
 use self::document::Document;
-use self::types::{Model, SHARED, operations, resource};
+use self::json::Json;
+use self::outputs::Outputs;
+use self::types::{SHARED, operations};
 use self::write::Effects;
 pub use self::write::HEADER;
 use crate::{Result, files};
 
+mod bundle;
 mod document;
+mod json;
 mod names;
+mod outputs;
 mod types;
 mod write;
 
-const DOCUMENT: &str = "crates/cakemail-model/openapi.json";
-const FOLDER: &str = "crates/cakemail-model/src/generated";
+const SPEC: &str = "crates/cakemail-model/spec";
+const OPENAPI: &str = "crates/cakemail-model/openapi.json";
+const MODEL: &str = "crates/cakemail-model/src/generated";
 
-/// Writes the generated files of this tree, or with `check` says what is wrong with them.
+/// Writes the generated files of this tree, or with `check` fails when one differs, is missing, or is an orphan.
 pub fn in_tree(check: bool) -> Result {
     let root = files::root();
-    let document = read(&root.join(DOCUMENT))?;
-    let generated = generate(&document, Effects::Stated)?;
-    let folder = root.join(FOLDER);
+    let outputs = outputs(&bundle::read(&root.join(SPEC))?)?;
     if !check {
-        return files::replace(&folder, &generated);
+        return outputs.write(&root);
     }
-    let wrong = files::differences(&folder, &generated)?;
-    if wrong.is_empty() {
+    let problems = outputs.problems(&root)?;
+    if problems.is_empty() {
         return Ok(());
     }
-    Err(format!("{FOLDER}: {}; run `cargo xtask codegen`", wrong.join(", ")).into())
+    Err(format!("{}; run `cargo xtask codegen`", problems.join(", ")).into())
+}
+
+/// All that is generated: every face adds its files and folders here.
+fn outputs(bundle: &Json) -> Result<Outputs> {
+    let document = Document::from_json(bundle)?;
+    let mut outputs = Outputs::default();
+    outputs.file(OPENAPI, serde_json::to_string_pretty(bundle)? + "\n");
+    write::model(&document, MODEL, Effects::Stated, &mut outputs)?;
+    Ok(outputs)
 }
 
 /// Writes a crate of its own from any document, to show that the generator needs no special case.
 ///
-/// A document that is not ours says nothing of effects, so that every write in it is taken to
-/// repeat: the assumption that never sends anything twice.
+/// A document that is not ours says nothing of idempotency, so that every write in it is taken to
+/// be non-idempotent: the assumption that never sends anything twice.
 pub fn elsewhere(from: &Path, out: &Path) -> Result {
-    let document = read(from)?;
-    let generated = generate(&document, Effects::Assumed)?;
-    files::replace(&out.join("src/generated"), &generated)?;
-    let resources: Vec<_> = generated.keys().filter_map(|name| name.strip_suffix(".rs")).collect();
-    let features: Vec<_> = resources.iter().filter(|name| !matches!(**name, "mod" | SHARED)).collect();
+    let text = fs::read_to_string(from).map_err(|error| format!("{}: {error}", from.display()))?;
+    let document: Document = serde_json::from_str(&text).map_err(|error| format!("{}: {error}", from.display()))?;
+    let mut outputs = Outputs::default();
+    write::model(&document, "src/generated", Effects::Assumed, &mut outputs)?;
+    let modules = outputs.files().filter_map(|(path, _)| path.strip_prefix("src/generated/")?.strip_suffix(".rs"));
+    let features: Vec<_> = modules.filter(|name| !matches!(*name, "mod" | SHARED)).collect();
     let list = features.iter().map(|name| format!("\"{name}\"")).collect::<Vec<_>>().join(", ");
     let declared = features.iter().map(|name| format!("{name} = []\n")).collect::<String>();
     let model = files::root().join("crates/cakemail-model").canonicalize()?;
-    fs::write(
-        out.join("Cargo.toml"),
+    let count = features.len() + 2;
+    outputs.file(
+        "Cargo.toml",
         format!(
             "[package]\nname = \"generated\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[features]\ndefault = [{list}]\n{declared}\n\
              [dependencies]\ncakemail-model = {{ path = {model:?}, default-features = false }}\n\
              serde = {{ version = \"1\", features = [\"derive\"] }}\nserde_json = \"1\"\n\n[workspace]\n"
         ),
-    )?;
-    fs::write(
-        out.join("src/lib.rs"),
+    );
+    outputs.file(
+        "src/lib.rs",
         "//! Generated whole from a document, to see that it compiles.\npub mod generated;\npub use cakemail_model::prelude;\n",
-    )?;
-    let count = operations(&document).count();
+    );
+    outputs.write(out)?;
     println!(
-        "{count} operations, {} components, {} files in {}",
+        "{} operations, {} components, {count} files in {}",
+        operations(&document).count(),
         document.components.schemas.0.len(),
-        generated.len(),
         out.display()
     );
     Ok(())
 }
 
-fn read(path: &Path) -> Result<Document> {
-    let text = fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
-    serde_json::from_str(&text).map_err(|error| format!("{}: {error}", path.display()).into())
-}
-
-fn generate(document: &Document, effects: Effects) -> Result<BTreeMap<String, String>> {
-    let model = Model::new(document);
-    let resources: BTreeSet<String> = operations(document).map(|(_, _, operation)| resource(operation)).collect();
-    let mut files = BTreeMap::from([("mod.rs".to_owned(), write::modules(&resources))]);
-    for name in resources.iter().map(String::as_str).chain([SHARED]) {
-        let title = document.resources.get(name).cloned();
-        let title = title.unwrap_or_else(|| format!("The resource `{name}`."));
-        files.insert(format!("{name}.rs"), write::file(&model, name, &title, effects)?);
-    }
-    Ok(files)
-}
-
 #[cfg(test)]
 mod tests {
     #[test]
-    fn the_tree_holds_what_the_document_says() {
+    fn the_generated_files_match_the_spec() {
         super::in_tree(true).unwrap();
     }
 }

@@ -3,14 +3,15 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use super::document::Schema;
+use super::document::{Document, Schema};
 use super::names;
+use super::outputs::Outputs;
 use super::types::{Model, Role, SHARED, Type, Union, is_one_or_many, operations, resource};
 use crate::Result;
 
 mod operations;
 
-pub const HEADER: &str = "// Written by `cargo xtask codegen` from openapi.json. Change that, not this.\n";
+pub const HEADER: &str = "// Written by `cargo xtask codegen` from the spec. Change that, not this.\n";
 const WIDTH: usize = 100;
 
 /// Whether a write without an `x-idempotency` is an error, or taken to repeat.
@@ -20,8 +21,22 @@ pub enum Effects {
     Assumed,
 }
 
+/// The model's face: a file for each resource, one for what they share, and `mod.rs`, in `folder`.
+pub fn model(document: &Document, folder: &str, effects: Effects, outputs: &mut Outputs) -> Result {
+    let model = Model::new(document);
+    let resources: BTreeSet<String> = operations(document).map(|(_, _, operation)| resource(operation)).collect();
+    outputs.folder(folder);
+    outputs.file(format!("{folder}/mod.rs"), modules(&resources));
+    for name in resources.iter().map(String::as_str).chain([SHARED]) {
+        let title = document.resources.get(name).map(|resource| resource.title.clone());
+        let title = title.unwrap_or_else(|| format!("The resource `{name}`."));
+        outputs.file(format!("{folder}/{name}.rs"), file(&model, name, &title, effects)?);
+    }
+    Ok(())
+}
+
 /// `mod.rs`: a module for each file, behind its resource's feature.
-pub fn modules(resources: &BTreeSet<String>) -> String {
+fn modules(resources: &BTreeSet<String>) -> String {
     let mut text = format!("//! The types and operations of each resource.\n\n{HEADER}\n");
     let shared = SHARED.to_owned();
     let mut modules: Vec<_> = resources.iter().chain([&shared]).collect();
@@ -36,7 +51,7 @@ pub fn modules(resources: &BTreeSet<String>) -> String {
 }
 
 /// A resource's file.
-pub fn file(model: &Model<'_>, name: &str, title: &str, effects: Effects) -> Result<String> {
+fn file(model: &Model<'_>, name: &str, title: &str, effects: Effects) -> Result<String> {
     let mut writer = Writer { model, text: String::new(), unions: Vec::new(), used: BTreeSet::new() };
     let mut types = BTreeSet::new();
     for (component, schema) in model.components_of(name) {

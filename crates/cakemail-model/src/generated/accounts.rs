@@ -1,6 +1,6 @@
 //! Accounts: who sends, and what the plan allows.
 
-// Written by `cargo xtask codegen` from openapi.json. Change that, not this.
+// Written by `cargo xtask codegen` from the spec. Change that, not this.
 
 use crate::prelude::*;
 

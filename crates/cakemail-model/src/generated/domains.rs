@@ -1,6 +1,6 @@
 //! Domains: where bounces return and clicks are tracked.
 
-// Written by `cargo xtask codegen` from openapi.json. Change that, not this.
+// Written by `cargo xtask codegen` from the spec. Change that, not this.
 
 use crate::prelude::*;
 

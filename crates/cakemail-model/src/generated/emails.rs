@@ -1,6 +1,6 @@
 //! Emails: submit one, look at one, see one as its recipient does.
 
-// Written by `cargo xtask codegen` from openapi.json. Change that, not this.
+// Written by `cargo xtask codegen` from the spec. Change that, not this.
 
 use crate::prelude::*;
 

@@ -1,6 +1,6 @@
 //! Logs: what happened to emails, line by line and email by email.
 
-// Written by `cargo xtask codegen` from openapi.json. Change that, not this.
+// Written by `cargo xtask codegen` from the spec. Change that, not this.
 
 use crate::prelude::*;
 

@@ -1,6 +1,6 @@
 //! The types and operations of each resource.
 
-// Written by `cargo xtask codegen` from openapi.json. Change that, not this.
+// Written by `cargo xtask codegen` from the spec. Change that, not this.
 
 #[cfg(feature = "accounts")]
 pub mod accounts;

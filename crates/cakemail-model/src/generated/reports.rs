@@ -1,6 +1,6 @@
 //! Reports: what happened to emails, counted.
 
-// Written by `cargo xtask codegen` from openapi.json. Change that, not this.
+// Written by `cargo xtask codegen` from the spec. Change that, not this.
 
 use crate::prelude::*;
 

@@ -1,6 +1,6 @@
 //! Senders: the confirmed addresses that email comes from.
 
-// Written by `cargo xtask codegen` from openapi.json. Change that, not this.
+// Written by `cargo xtask codegen` from the spec. Change that, not this.
 
 use super::shared::Language;
 use crate::prelude::*;

@@ -1,6 +1,6 @@
 //! Webhooks: the addresses that events are sent to.
 
-// Written by `cargo xtask codegen` from openapi.json. Change that, not this.
+// Written by `cargo xtask codegen` from the spec. Change that, not this.
 
 use crate::prelude::*;
 
