@@ -56,11 +56,11 @@ enum Chore {
         #[arg(long, value_name = "N")]
         seed: Option<u64>,
     },
-    /// Proves that no send is duplicated or lost: every fault over both transports, then many sends under a mix.
+    /// Checks that no send is duplicated or lost under injected faults: `cargo xtask faults --help`.
+    #[command(disable_help_flag = true)]
     Faults {
-        /// How many sends over each transport, with a seed for the mix; `--write` puts the table into its document.
-        #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "--sends N | --seed S | --write")]
-        args: Vec<String>,
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true, hide = true)]
+        arguments: Vec<String>,
     },
     /// Makes a release, up to the push: version, changelog, checks, packages, commit and tag.
     Release {
@@ -85,7 +85,7 @@ fn main() -> ExitCode {
         Chore::Codegen { from: Some(from), out: Some(out), .. } => codegen::elsewhere(&from, &out),
         Chore::Codegen { check, .. } => codegen::in_tree(check),
         Chore::Contract { seed } => contract::check(seed),
-        Chore::Faults { args } => run::faults(&args),
+        Chore::Faults { arguments } => run::program("cakemail-faults", &[], &arguments),
         Chore::Release { version, dry_run } => release::release(&version, dry_run),
         Chore::Tidy { tree: true } => tidy::print_tree(),
         Chore::Tidy { tree: false } => tidy::check(),

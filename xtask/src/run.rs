@@ -44,17 +44,6 @@ pub fn program(package: &str, build: &[&str], arguments: &[String]) -> Result {
     if cargo.status()?.success() { Ok(()) } else { Err(format!("{package} failed").into()) }
 }
 
-/// Runs the facade's example `faults` with these arguments; `--release` is for its build.
-pub fn faults(arguments: &[String]) -> Result {
-    let (build, arguments): (Vec<_>, Vec<_>) = arguments.iter().partition(|argument| *argument == "--release");
-    let mut cargo = cargo(&crate::files::root());
-    run(cargo
-        .args(["run", "--quiet", "--package", "cakemail", "--example", "faults"])
-        .args(build)
-        .arg("--")
-        .args(arguments))
-}
-
 fn spell(command: &Command) -> String {
     let program = Path::new(command.get_program()).file_stem().unwrap_or_default().to_string_lossy().into_owned();
     let arguments = command.get_args().map(|argument| argument.to_string_lossy().into_owned());

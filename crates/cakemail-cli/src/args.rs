@@ -9,8 +9,8 @@ use cakemail::sandbox::{DEFAULT_EMAIL, DEFAULT_PASSWORD};
 use cakemail::{EmailId, EmailStatus, ListId, SenderId, TagFilter, TemplateId, Timestamp};
 use clap::{ArgAction, Parser, Subcommand, ValueEnum};
 
-use crate::failure::{self, Failure};
-use crate::values;
+use crate::error::{self, CliError};
+use crate::value_parsers;
 
 const MORE: &str = "\
 Credentials, from the environment only:
@@ -86,17 +86,17 @@ pub enum Command {
 #[derive(Debug, clap::Args)]
 pub struct Sandbox {
     /// Where to listen; port 0 is any free one
-    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8025", value_parser = values::listen)]
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8025", value_parser = value_parsers::listen)]
     pub listen: SocketAddr,
     /// The email address to sign in with
     // The id is that of the global argument, so that this one stands in for it here.
-    #[arg(id = "account", long, value_name = "EMAIL", default_value = DEFAULT_EMAIL, value_parser = values::login)]
+    #[arg(id = "account", long, value_name = "EMAIL", default_value = DEFAULT_EMAIL, value_parser = value_parsers::login)]
     pub email: String,
     /// The password to sign in with
     #[arg(long, default_value = DEFAULT_PASSWORD)]
     pub password: String,
     /// How many times as fast as real time emails live and tokens expire
-    #[arg(long, value_name = "PACE", default_value = "1", value_parser = values::pace)]
+    #[arg(long, value_name = "PACE", default_value = "1", value_parser = value_parsers::pace)]
     pub clock_scale: f64,
     /// Keep all that it knows in this file, and go on with what it holds; otherwise nothing is kept
     #[arg(long, value_name = "FILE")]
@@ -118,7 +118,7 @@ pub struct Send {
     #[arg(long, value_name = "ID")]
     pub sender: Option<SenderId>,
     /// The id of the list that the recipient belongs to: see `cakemail lists`
-    #[arg(long, value_name = "ID", value_parser = values::list)]
+    #[arg(long, value_name = "ID", value_parser = value_parsers::list)]
     pub list: Option<ListId>,
     /// The recipient
     #[arg(long, value_name = "ADDRESS")]
@@ -138,13 +138,13 @@ pub struct Send {
     #[arg(long = "attach", value_name = "FILE")]
     pub attachments: Vec<PathBuf>,
     /// A header to add, again for each
-    #[arg(long = "header", value_name = "NAME: VALUE", value_parser = values::header)]
+    #[arg(long = "header", value_name = "NAME: VALUE", value_parser = value_parsers::header)]
     pub headers: Vec<(String, String)>,
     /// Wait until it has come so far
     #[arg(long, value_name = "STATUS")]
     pub wait: Option<Milestone>,
     /// How long to wait
-    #[arg(long, value_name = "TIME", default_value = "60s", requires = "wait", value_parser = values::span)]
+    #[arg(long, value_name = "TIME", default_value = "60s", requires = "wait", value_parser = value_parsers::span)]
     pub timeout: Duration,
 }
 
@@ -154,7 +154,7 @@ pub struct Doctor {
     #[arg(long, value_name = "ID")]
     pub sender: Option<SenderId>,
     /// The list to check [default: the first]
-    #[arg(long, value_name = "ID", value_parser = values::list)]
+    #[arg(long, value_name = "ID", value_parser = value_parsers::list)]
     pub list: Option<ListId>,
     /// A recipient to check
     #[arg(long, value_name = "ADDRESS")]
@@ -178,7 +178,7 @@ pub struct Body {
     #[arg(long, value_name = "FILE", conflicts_with = "template")]
     pub text_file: Option<PathBuf>,
     /// The id of a template that has the body
-    #[arg(long, value_name = "ID", value_parser = values::template)]
+    #[arg(long, value_name = "ID", value_parser = value_parsers::template)]
     pub template: Option<TemplateId>,
 }
 
@@ -195,22 +195,22 @@ pub struct Logs {
     #[arg(long, conflicts_with = "tags")]
     pub tag: Option<String>,
     /// Only emails whose tags pass this query, such as {"or":["welcome","reset"]}
-    #[arg(long, value_name = "QUERY", value_parser = values::tags)]
+    #[arg(long, value_name = "QUERY", value_parser = value_parsers::tags)]
     pub tags: Option<TagFilter>,
     /// Only this status: submitted, queued, delivered, opened, clicked, bounced, …
-    #[arg(long, value_parser = values::status)]
+    #[arg(long, value_parser = value_parsers::status)]
     pub status: Option<EmailStatus>,
     /// Not before: 7d, 12h, 2026-11-23 or 2026-11-23T17:00:00Z [default: 7d]
-    #[arg(long, value_name = "WHEN", value_parser = values::moment)]
+    #[arg(long, value_name = "WHEN", value_parser = value_parsers::moment)]
     pub since: Option<Timestamp>,
     /// Not after, likewise [default: now]
-    #[arg(long, value_name = "WHEN", value_parser = values::moment)]
+    #[arg(long, value_name = "WHEN", value_parser = value_parsers::moment)]
     pub until: Option<Timestamp>,
     /// Only this email
     #[arg(long, value_name = "ID")]
     pub email_id: Option<EmailId>,
     /// How many lines at most
-    #[arg(long, value_name = "N", default_value = "50", value_parser = values::limit)]
+    #[arg(long, value_name = "N", default_value = "50", value_parser = value_parsers::limit)]
     pub limit: usize,
 }
 
@@ -253,7 +253,7 @@ pub enum Lists {
     /// Show one list
     Show {
         /// The list's id
-        #[arg(value_parser = values::list)]
+        #[arg(value_parser = value_parsers::list)]
         id: Option<ListId>,
     },
 }
@@ -265,11 +265,11 @@ pub fn read() -> Result<Args, ExitCode> {
         if json && error.use_stderr() {
             let text = error.render().to_string();
             let message = text.trim_start_matches("error: ").split("\n\n").next().unwrap_or_default();
-            return Failure::usage(message).report(true);
+            return CliError::usage(message).report(true);
         }
         // Nobody is left to tell when this cannot be written.
         let _ = error.print();
-        ExitCode::from(if error.use_stderr() { failure::USAGE } else { 0 })
+        ExitCode::from(if error.use_stderr() { error::USAGE } else { 0 })
     })
 }
 

@@ -2,11 +2,11 @@
 
 mod args;
 mod commands;
-mod connect;
-mod failure;
-mod print;
-mod trace;
-mod values;
+mod connection;
+mod error;
+mod logging;
+mod output;
+mod value_parsers;
 
 use std::process::ExitCode;
 
@@ -16,7 +16,7 @@ fn main() -> ExitCode {
         Err(code) => return code,
     };
     let json = args.global.json;
-    trace::start(args.global.verbose);
+    logging::start(args.global.verbose);
     match commands::run(args) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => failure.report(json),

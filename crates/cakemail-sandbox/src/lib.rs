@@ -117,7 +117,7 @@
 //!
 //! # Tests that share one
 //! A [`Tenant`] is an account of one's own, so that many tests can use one sandbox; [`Sandbox::wait`] and [`Tenant::wait`]
-//! wait for emails by their words. A sandbox of one's own costs little, too: `examples/thousand.rs` starts a thousand.
+//! wait for emails by their words. A sandbox of one's own costs little, too: `cargo xtask bench sandboxes` starts a thousand.
 //!
 //! # What it keeps
 //! Emails, and what happens to them, take the memory that [`Builder::memory`] allows; the oldest go. With

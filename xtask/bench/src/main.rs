@@ -15,6 +15,7 @@ mod machine;
 mod measure;
 mod processes;
 mod report;
+mod sandboxes;
 mod server;
 mod tls;
 mod worker;
@@ -58,10 +59,10 @@ struct Plan {
     rounds: u32,
 }
 
-/// What a process of the bench is.
+/// The role of this process. Without one it runs the comparison.
 #[derive(Subcommand)]
-#[command(hide = true)]
 enum Role {
+    Sandboxes(sandboxes::Sandboxes),
     #[command(hide = true)]
     Server(server::Server),
     #[command(hide = true)]
@@ -71,6 +72,7 @@ enum Role {
 fn main() -> ExitCode {
     let bench = Bench::parse();
     let done = match bench.role {
+        Some(Role::Sandboxes(args)) => sandboxes::run(&args).map(|()| true),
         Some(Role::Server(server)) => server::run(&server).map(|()| true),
         Some(Role::Worker(worker)) => worker::run(&worker).map(|()| true),
         None => measure::all(&bench.plan).and_then(|report| report.print(bench.plan.json)),

@@ -6,12 +6,13 @@ use super::Findings;
 use super::workspace::Workspace;
 
 /// Each crate, and the crates of this workspace that it may depend on.
-const ARROWS: [(&str, &[&str]); 10] = [
+const ARROWS: [(&str, &[&str]); 11] = [
     ("cakemail", &["cakemail-client", "cakemail-model", "cakemail-sandbox", "cakemail-transport"]),
     ("cakemail-bench", &["cakemail"]),
     ("cakemail-browser", &["cakemail"]),
     ("cakemail-cli", &["cakemail"]),
     ("cakemail-client", &["cakemail-model", "cakemail-transport"]),
+    ("cakemail-faults", &["cakemail"]),
     ("cakemail-model", &[]),
     ("cakemail-sandbox", &["cakemail-model", "cakemail-webhook"]),
     ("cakemail-transport", &[]),

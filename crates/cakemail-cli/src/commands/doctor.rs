@@ -4,11 +4,11 @@ use cakemail::{Check, CheckState, Client, FieldError, ListId, Preflight, SenderI
 use serde_json::json;
 
 use crate::args::Doctor;
-use crate::connect::Connection;
-use crate::failure::Failure;
-use crate::print::{DIM, GREEN, Out, RED, RESET, plain};
+use crate::connection::Connection;
+use crate::error::CliError;
+use crate::output::{DIM, GREEN, Output, RED, RESET, plain};
 
-pub async fn run(args: Doctor, connection: &Connection, out: &mut Out) -> Result<(), Failure> {
+pub async fn run(args: Doctor, connection: &Connection, out: &mut Output) -> Result<(), CliError> {
     let client = &connection.client;
     // Credentials that are wrong are the first thing to tell, before any sender or list is looked for.
     let sender = match args.sender {
@@ -25,24 +25,24 @@ pub async fn run(args: Doctor, connection: &Connection, out: &mut Out) -> Result
     findings.checks.iter().try_for_each(|check| show(check, out))?;
     match findings.checks.iter().filter(|check| check.state == CheckState::Failed).count() {
         0 => Ok(()),
-        failed => Err(Failure::Other(format!("{failed} of {} checks failed", findings.checks.len()))),
+        failed => Err(CliError::Other(format!("{failed} of {} checks failed", findings.checks.len()))),
     }
 }
 
-async fn first_sender(client: &Client) -> Result<SenderId, Failure> {
+async fn first_sender(client: &Client) -> Result<SenderId, CliError> {
     let senders = client.senders().list(Default::default()).all().await?;
     let sender = senders.iter().find(|sender| sender.confirmed).or(senders.first());
     let mend = "the account has none: create one with `cakemail senders create NAME EMAIL`";
     Ok(sender.map(|sender| sender.id.clone()).ok_or_else(|| FieldError::new("--sender", mend))?)
 }
 
-async fn first_list(client: &Client) -> Result<ListId, Failure> {
+async fn first_list(client: &Client) -> Result<ListId, CliError> {
     let list = client.lists().list(Default::default()).next().await.transpose()?;
     let mend = "the account has none: create one with `cakemail lists create NAME`";
     Ok(list.map(|list| list.id).ok_or_else(|| FieldError::new("--list", mend))?)
 }
 
-fn show(check: &Check, out: &mut Out) -> std::io::Result<()> {
+fn show(check: &Check, out: &mut Output) -> std::io::Result<()> {
     if out.is_json() {
         return out.object(&json!({
             "check": check.name,

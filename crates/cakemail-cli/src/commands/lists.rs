@@ -4,28 +4,28 @@ use cakemail::lists::{DefaultSender, List, NewList};
 
 use super::time;
 use crate::args::Lists;
-use crate::connect::Connection;
-use crate::failure::Failure;
-use crate::print::Out;
+use crate::connection::Connection;
+use crate::error::CliError;
+use crate::output::Output;
 
-pub async fn run(action: Option<Lists>, connection: &Connection, out: &mut Out) -> Result<(), Failure> {
+pub async fn run(action: Option<Lists>, connection: &Connection, out: &mut Output) -> Result<(), CliError> {
     let lists = connection.client.lists();
     match action.unwrap_or(Lists::List) {
         Lists::List => list(connection, out).await,
         Lists::Create { name, sender } => {
-            let mend = "give the id of its default sender: `cakemail senders` shows them";
-            let sender = connection.named(sender, |seed| seed.sender.clone(), "--sender", mend)?;
+            let fix = "give the id of its default sender: `cakemail senders` shows them";
+            let sender = connection.named(sender, |seed| seed.sender.clone(), "--sender", fix)?;
             show(&lists.create(&NewList::new(name, DefaultSender::new(sender))).await?, out)
         }
         Lists::Show { id } => {
-            let mend = "give a list's id: `cakemail lists` shows them";
-            let id = connection.named(id, |seed| seed.list, "the list's id", mend)?;
+            let fix = "give a list's id: `cakemail lists` shows them";
+            let id = connection.named(id, |seed| seed.list, "the list's id", fix)?;
             show(&lists.get(id).await?, out)
         }
     }
 }
 
-async fn list(connection: &Connection, out: &mut Out) -> Result<(), Failure> {
+async fn list(connection: &Connection, out: &mut Output) -> Result<(), CliError> {
     let lists = connection.client.lists().list(Default::default()).all().await?;
     if out.is_json() {
         return Ok(lists.iter().try_for_each(|list| out.object(list))?);
@@ -35,7 +35,7 @@ async fn list(connection: &Connection, out: &mut Out) -> Result<(), Failure> {
     Ok(out.table(["ID", "NAME", "STATUS", "CREATED"], &rows)?)
 }
 
-fn show(list: &List, out: &mut Out) -> Result<(), Failure> {
+fn show(list: &List, out: &mut Output) -> Result<(), CliError> {
     if out.is_json() {
         return Ok(out.object(list)?);
     }

@@ -9,14 +9,14 @@ use serde_json::Value;
 
 use super::time;
 use crate::args::Logs;
-use crate::connect::Connection;
-use crate::failure::Failure;
-use crate::print::Out;
+use crate::connection::Connection;
+use crate::error::CliError;
+use crate::output::Output;
 
 /// As many lines as the API answers at once.
 const PAGE: usize = 100;
 
-pub async fn run(args: Logs, connection: &Connection, out: &mut Out) -> Result<(), Failure> {
+pub async fn run(args: Logs, connection: &Connection, out: &mut Output) -> Result<(), CliError> {
     let limit = args.limit;
     let mut listing = connection.client.logs().list(query(args));
     let mut entries = Vec::new();

@@ -10,19 +10,19 @@ mod senders;
 mod status;
 
 use crate::args::{Args, Command};
-use crate::connect::connect;
-use crate::failure::Failure;
-use crate::print::Out;
+use crate::connection::connect;
+use crate::error::CliError;
+use crate::output::Output;
 
 /// Runs the command that was asked for.
-pub fn run(args: Args) -> Result<(), Failure> {
+pub fn run(args: Args) -> Result<(), CliError> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
-    let runtime = runtime.map_err(|error| Failure::Other(format!("the runtime did not start: {error}")))?;
+    let runtime = runtime.map_err(|error| CliError::Other(format!("the runtime did not start: {error}")))?;
     runtime.block_on(dispatch(args))
 }
 
-async fn dispatch(Args { global, command }: Args) -> Result<(), Failure> {
-    let mut out = Out::stdout(global.json);
+async fn dispatch(Args { global, command }: Args) -> Result<(), CliError> {
+    let mut out = Output::stdout(global.json);
     match command {
         Command::Quickstart => quickstart::run(&mut out).await,
         Command::Sandbox(args) => sandbox::run(args, &mut out).await,

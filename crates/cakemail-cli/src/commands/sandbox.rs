@@ -8,11 +8,11 @@ use cakemail::sandbox::{Builder, Clock, Sandbox, StartError};
 use serde_json::json;
 
 use crate::args;
-use crate::failure::Failure;
-use crate::print::{self, Out};
+use crate::error::CliError;
+use crate::output::{self, Output};
 
-pub async fn run(args: args::Sandbox, out: &mut Out) -> Result<(), Failure> {
-    let stop = stop().map_err(|error| Failure::Other(format!("signals cannot be listened for: {error}")))?;
+pub async fn run(args: args::Sandbox, out: &mut Output) -> Result<(), CliError> {
+    let stop = stop().map_err(|error| CliError::Other(format!("signals cannot be listened for: {error}")))?;
     let mut builder = Sandbox::builder()
         .listen(args.listen)
         .account(args.email, args.password)
@@ -38,9 +38,9 @@ pub async fn run(args: args::Sandbox, out: &mut Out) -> Result<(), Failure> {
     Ok(())
 }
 
-fn usage(sandbox: &Sandbox, kept: Option<&Path>, out: &mut Out) -> io::Result<()> {
+fn usage(sandbox: &Sandbox, kept: Option<&Path>, out: &mut Output) -> io::Result<()> {
     let (url, email, password) = (sandbox.url(), quoted(sandbox.email()), quoted(sandbox.password()));
-    let heading = |text: &str| format!("\n{}{text}{}", print::BOLD, print::RESET);
+    let heading = |text: &str| format!("\n{}{text}{}", output::BOLD, output::RESET);
     match kept {
         Some(file) => out.line(format_args!(
             "Nothing leaves this machine; {} keeps what it knows. Ctrl-C stops it.",
@@ -75,18 +75,18 @@ fn quoted(text: &str) -> String {
     }
 }
 
-fn refused(error: StartError) -> Failure {
+fn refused(error: StartError) -> CliError {
     let cause = error.source().map(|cause| cause.to_string()).unwrap_or_default();
     match error {
-        StartError::NotLoopback(addr) => Failure::usage(format!(
+        StartError::NotLoopback(addr) => CliError::usage(format!(
             "--listen {addr} can be reached from other machines: listen on 127.0.0.1, or add --allow-non-loopback"
         )),
-        StartError::Listen { addr, source } if source.kind() == io::ErrorKind::AddrInUse => Failure::Other(format!(
+        StartError::Listen { addr, source } if source.kind() == io::ErrorKind::AddrInUse => CliError::Other(format!(
             "{addr} is in use already: stop what listens there, or give --listen another port (0: any free one)"
         )),
-        StartError::Listen { addr, .. } => Failure::Other(format!("--listen {addr} is not possible: {cause}")),
-        StartError::Data { file, .. } => Failure::Other(format!("--data {} cannot be used: {cause}", file.display())),
-        other => Failure::Other(other.to_string()),
+        StartError::Listen { addr, .. } => CliError::Other(format!("--listen {addr} is not possible: {cause}")),
+        StartError::Data { file, .. } => CliError::Other(format!("--data {} cannot be used: {cause}", file.display())),
+        other => CliError::Other(other.to_string()),
     }
 }
 

@@ -9,9 +9,9 @@ use cakemail::{Attachment, Content, EmailId, EmailStatus, FieldError, NewEmail};
 use serde_json::json;
 
 use crate::args::{Body, Milestone, Send};
-use crate::connect::Connection;
-use crate::failure::{Failure, for_the_command};
-use crate::print::Out;
+use crate::connection::Connection;
+use crate::error::{CliError, for_the_command};
+use crate::output::Output;
 
 /// All that the command line says of the email, read and before anything is sent.
 pub struct Draft {
@@ -22,23 +22,23 @@ pub struct Draft {
 
 impl Draft {
     /// Reads files and the standard input.
-    pub fn read(mut args: Send) -> Result<Self, Failure> {
+    pub fn read(mut args: Send) -> Result<Self, CliError> {
         let content = content(&args.subject, &mut args.body)?;
         let attachments = args.attachments.iter().map(|path| attachment(path)).collect::<Result<_, _>>()?;
         Ok(Self { args, content, attachments })
     }
 
     /// Sends it, prints its id and status, and waits when that is asked for.
-    pub async fn send(self, connection: &Connection, out: &mut Out) -> Result<(), Failure> {
+    pub async fn send(self, connection: &Connection, out: &mut Output) -> Result<(), CliError> {
         let (wait, timeout) = (self.args.wait, self.args.timeout);
         let email = self.email(connection)?;
-        email.validate().map_err(|errors| Failure::Usage(errors.into_vec().into_iter().map(named).collect()))?;
+        email.validate().map_err(|errors| CliError::Usage(errors.into_vec().into_iter().map(named).collect()))?;
         let emails = connection.client.emails();
         let sent = emails.send(&email).await?;
         show(&sent.id, &sent.status, out)?;
         if matches!(sent.status, EmailStatus::Rejected | EmailStatus::Error) {
             let text = format!("the email was not sent: `cakemail logs --email-id {}` says why", sent.id);
-            return Err(Failure::Other(text));
+            return Err(CliError::Other(text));
         }
         if let Some(milestone) = wait {
             let email = emails.wait_for(&sent.id, milestone.into(), timeout).await?;
@@ -50,15 +50,15 @@ impl Draft {
         Ok(())
     }
 
-    fn email(self, connection: &Connection) -> Result<NewEmail, Failure> {
+    fn email(self, connection: &Connection) -> Result<NewEmail, CliError> {
         let Self { args, content, attachments } = self;
-        let mend = "give a sender's id: `cakemail senders` shows them";
-        let sender = connection.named(args.sender, |seed| seed.sender.clone(), "--sender", mend);
-        let mend = "give a list's id: `cakemail lists` shows them";
-        let list = connection.named(args.list, |seed| seed.list, "--list", mend);
+        let fix = "give a sender's id: `cakemail senders` shows them";
+        let sender = connection.named(args.sender, |seed| seed.sender.clone(), "--sender", fix);
+        let fix = "give a list's id: `cakemail lists` shows them";
+        let list = connection.named(args.list, |seed| seed.list, "--list", fix);
         let (sender, list) = match (sender, list) {
             (Ok(sender), Ok(list)) => (sender, list),
-            (sender, list) => return Err(Failure::Usage(sender.err().into_iter().chain(list.err()).collect())),
+            (sender, list) => return Err(CliError::Usage(sender.err().into_iter().chain(list.err()).collect())),
         };
         let kind = if args.marketing { NewEmail::marketing } else { NewEmail::transactional };
         let email = kind(sender, list, args.to, content);
@@ -68,19 +68,19 @@ impl Draft {
     }
 }
 
-fn show(id: &EmailId, status: &EmailStatus, out: &mut Out) -> io::Result<()> {
+fn show(id: &EmailId, status: &EmailStatus, out: &mut Output) -> io::Result<()> {
     match out.is_json() {
         true => out.object(&json!({"id": id, "status": status})),
         false => out.pairs(&[("id", id.to_string()), ("status", status.to_string())]),
     }
 }
 
-fn content(subject: &str, body: &mut Body) -> Result<Content, Failure> {
+fn content(subject: &str, body: &mut Body) -> Result<Content, CliError> {
     let from_stdin = |text: &Option<String>| text.as_deref() == Some("-");
     let file_is_stdin = |path: &Option<PathBuf>| path.as_deref() == Some(Path::new("-"));
     let html_is_stdin = from_stdin(&body.html) || file_is_stdin(&body.html_file);
     if html_is_stdin && (from_stdin(&body.text) || file_is_stdin(&body.text_file)) {
-        return Err(Failure::usage("the standard input is one body: give HTML or text a file of its own"));
+        return Err(CliError::usage("the standard input is one body: give HTML or text a file of its own"));
     }
     if let Some(template) = body.template {
         return Ok(Content::template(subject, template));
@@ -91,12 +91,12 @@ fn content(subject: &str, body: &mut Body) -> Result<Content, Failure> {
         (Some(html), Some(text)) => Ok(Content::html_and_text(subject, html, text)),
         (Some(html), None) => Ok(Content::html(subject, html)),
         (None, Some(text)) => Ok(Content::text(subject, text)),
-        (None, None) => Err(Failure::usage("the email has no body: give --html, --text or --template")),
+        (None, None) => Err(CliError::usage("the email has no body: give --html, --text or --template")),
     }
 }
 
 /// A body that was given as it is, or is in a file or the standard input.
-fn part(given: Option<String>, file: Option<PathBuf>, argument: &str) -> Result<Option<String>, Failure> {
+fn part(given: Option<String>, file: Option<PathBuf>, argument: &str) -> Result<Option<String>, CliError> {
     let path = match (given, file) {
         (Some(text), _) if text != "-" => return Ok(Some(text)),
         (None, None) => return Ok(None),
@@ -113,7 +113,7 @@ fn part(given: Option<String>, file: Option<PathBuf>, argument: &str) -> Result<
     Ok(Some(text))
 }
 
-fn attachment(path: &Path) -> Result<Attachment, Failure> {
+fn attachment(path: &Path) -> Result<Attachment, CliError> {
     Attachment::from_path(path).map_err(|error| {
         let message = match error {
             AttachmentError::Read(error) => format!("`{}` cannot be read: {error}", path.display()),

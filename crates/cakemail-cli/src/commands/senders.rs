@@ -5,11 +5,11 @@ use serde_json::json;
 
 use super::{time, yes};
 use crate::args::Senders;
-use crate::connect::Connection;
-use crate::failure::Failure;
-use crate::print::Out;
+use crate::connection::Connection;
+use crate::error::CliError;
+use crate::output::Output;
 
-pub async fn run(action: Option<Senders>, connection: &Connection, out: &mut Out) -> Result<(), Failure> {
+pub async fn run(action: Option<Senders>, connection: &Connection, out: &mut Output) -> Result<(), CliError> {
     let senders = connection.client.senders();
     match action.unwrap_or(Senders::List) {
         Senders::List => list(connection, out).await,
@@ -23,13 +23,13 @@ pub async fn run(action: Option<Senders>, connection: &Connection, out: &mut Out
             Ok(())
         }
         Senders::Confirm { id } => {
-            let mend = "give the id from the link in the confirmation mail";
-            let id = connection.named(id, |seed| seed.confirmation.clone(), "the confirmation's id", mend)?;
+            let fix = "give the id from the link in the confirmation mail";
+            let id = connection.named(id, |seed| seed.confirmation.clone(), "the confirmation's id", fix)?;
             show(&senders.confirm(id).await?, out)
         }
         Senders::Delete { id } => {
-            let mend = "give a sender's id: `cakemail senders` shows them";
-            let id = connection.named(id, |seed| seed.sender.clone(), "the sender's id", mend)?;
+            let fix = "give a sender's id: `cakemail senders` shows them";
+            let id = connection.named(id, |seed| seed.sender.clone(), "the sender's id", fix)?;
             senders.delete(&id).await?;
             match out.is_json() {
                 true => out.object(&json!({"id": id, "deleted": true}))?,
@@ -40,7 +40,7 @@ pub async fn run(action: Option<Senders>, connection: &Connection, out: &mut Out
     }
 }
 
-async fn list(connection: &Connection, out: &mut Out) -> Result<(), Failure> {
+async fn list(connection: &Connection, out: &mut Output) -> Result<(), CliError> {
     let senders = connection.client.senders().list(Default::default()).all().await?;
     if out.is_json() {
         return Ok(senders.iter().try_for_each(|sender| out.object(sender))?);
@@ -57,7 +57,7 @@ async fn list(connection: &Connection, out: &mut Out) -> Result<(), Failure> {
     Ok(out.table(["ID", "NAME", "EMAIL", "CONFIRMED"], &rows)?)
 }
 
-fn show(sender: &Sender, out: &mut Out) -> Result<(), Failure> {
+fn show(sender: &Sender, out: &mut Output) -> Result<(), CliError> {
     if out.is_json() {
         return Ok(out.object(sender)?);
     }

@@ -3,13 +3,13 @@
 use cakemail::{Email, EmailId};
 
 use super::time;
-use crate::connect::Connection;
-use crate::failure::Failure;
-use crate::print::Out;
+use crate::connection::Connection;
+use crate::error::CliError;
+use crate::output::Output;
 
-pub async fn run(id: Option<EmailId>, connection: &Connection, out: &mut Out) -> Result<(), Failure> {
-    let mend = "give the id that `cakemail send` printed, or one of `cakemail logs`";
-    let id = connection.named(id, |seed| seed.email.clone(), "the email's id", mend)?;
+pub async fn run(id: Option<EmailId>, connection: &Connection, out: &mut Output) -> Result<(), CliError> {
+    let fix = "give the id that `cakemail send` printed, or one of `cakemail logs`";
+    let id = connection.named(id, |seed| seed.email.clone(), "the email's id", fix)?;
     let email = connection.client.emails().get(&id).await?;
     match out.is_json() {
         true => out.object(&email)?,
@@ -18,7 +18,7 @@ pub async fn run(id: Option<EmailId>, connection: &Connection, out: &mut Out) ->
     Ok(())
 }
 
-fn show(email: &Email, out: &mut Out) -> std::io::Result<()> {
+fn show(email: &Email, out: &mut Output) -> std::io::Result<()> {
     let optional = |text: Option<&str>| text.filter(|it| !it.is_empty()).unwrap_or("-").to_owned();
     out.pairs(&[
         ("id", email.email_id.to_string()),

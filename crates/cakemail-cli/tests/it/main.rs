@@ -1,13 +1,13 @@
 //! The built command, run as a user would.
 #![cfg(test)]
 
-mod bad_input;
+mod broken_pipes;
 mod commands;
 mod doctor;
-mod kept;
 mod offline;
-mod pipes;
+mod persistence;
 mod quickstart;
 mod sandbox;
 mod secrets;
 mod support;
+mod usage_errors;

@@ -9,7 +9,7 @@ use cakemail::{
 };
 
 use crate::pages::{read, shows};
-use crate::{House, Result};
+use crate::{Result, TestBed};
 
 /// A client whose transport answers as recorded, and that tries once.
 fn replayed(transport: ReplayTransport) -> Client {
@@ -34,8 +34,8 @@ async fn send(client: &Client) -> Error {
 
 /// One error of each kind.
 async fn each() -> Result<Vec<Error>> {
-    let house = House::new().await?;
-    let House { sandbox, client, .. } = &house;
+    let bed = TestBed::new().await?;
+    let TestBed { sandbox, client, .. } = &bed;
     let guarded = Sandbox::builder().second_factor("123456").start().await?;
     let stranger = Client::builder()
         .base_url(sandbox.url())
@@ -46,14 +46,14 @@ async fn each() -> Result<Vec<Error>> {
         .credentials(Credentials::access_token("any"))
         .retry_policy(RetryPolicy::never())
         .build()?;
-    let bounced = client.emails().send(&house.email("bounced@example.com")).await?;
+    let bounced = client.emails().send(&bed.email("bounced@example.com")).await?;
     sandbox.clock().advance(Duration::from_secs(2));
     let many = ReplayTransport::new().answer(429, r#"{"detail": [{"msg": "Slow down", "type": "too_many"}]}"#);
     Ok(vec![
         Client::builder().build().unwrap_err(),
         client
             .emails()
-            .send(&house.email("ada@example.com").tag("my tag").header("Bcc", "eve@example.com"))
+            .send(&bed.email("ada@example.com").tag("my tag").header("Bcc", "eve@example.com"))
             .await
             .unwrap_err(),
         stranger.authenticate().await.unwrap_err(),

@@ -16,14 +16,14 @@ mod testing;
 type Result<T = ()> = std::result::Result<T, Box<dyn std::error::Error>>;
 
 /// Ada's own Cakemail, with a client of it, a confirmed sender and a list.
-struct House {
+struct TestBed {
     sandbox: Sandbox,
     client: Client,
     sender: SenderId,
     list: ListId,
 }
 
-impl House {
+impl TestBed {
     async fn new() -> Result<Self> {
         let sandbox = Sandbox::builder().account("ada@example.com", DEFAULT_PASSWORD).start().await?;
         let client = sandbox.client()?;

@@ -6,7 +6,7 @@ use cakemail::sandbox::Sandbox;
 use cakemail::{Client, Credentials, IdempotencyKey, Outcome, ReconcilePolicy};
 
 use crate::pages::shows;
-use crate::{House, Result};
+use crate::{Result, TestBed};
 
 mod program {
     //! The program as it stands there.
@@ -100,8 +100,8 @@ mod sandbox {
 
 #[tokio::test]
 async fn what_goes_wrong_is_told_apart() -> Result {
-    let house = House::new().await?;
-    let (client, email) = (&house.client, house.email("ada@example.com"));
+    let bed = TestBed::new().await?;
+    let (client, email) = (&bed.client, bed.email("ada@example.com"));
     match client.emails().send(&email).await {
         Ok(sent) => println!("{} is {}", sent.id, sent.status),
         Err(error) => match error.outcome() {
@@ -110,21 +110,21 @@ async fn what_goes_wrong_is_told_apart() -> Result {
             Outcome::Unknown => println!("it may have been sent: {error}"),
         },
     }
-    assert_eq!(house.sandbox.emails().len(), 1);
+    assert_eq!(bed.sandbox.emails().len(), 1);
     Ok(())
 }
 
 #[tokio::test]
 async fn a_key_names_an_email() -> Result {
-    let house = House::new().await?;
-    let (client, email) = (&house.client, house.email("ada@example.com"));
+    let bed = TestBed::new().await?;
+    let (client, email) = (&bed.client, bed.email("ada@example.com"));
     let key = IdempotencyKey::new("order-1042-receipt")?;
     let sent = client.emails().send_idempotent(&email, &key, &ReconcilePolicy::new()).await?;
     println!("{} is {} ({:?})", sent.id, sent.status, sent.confirmed_by);
 
     let again = client.emails().send_idempotent(&email, &key, &ReconcilePolicy::new()).await?;
     assert_eq!((again.id, again.attempts), (sent.id, 0));
-    assert_eq!(house.sandbox.emails().len(), 1);
+    assert_eq!(bed.sandbox.emails().len(), 1);
     Ok(())
 }
 

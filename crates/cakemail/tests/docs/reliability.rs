@@ -5,27 +5,27 @@ use std::time::Duration;
 use cakemail::{BulkOptions, ConfirmedBy, IdempotencyKey, OnMissing, ReconcilePolicy};
 use futures_util::stream;
 
-use crate::{House, Result};
+use crate::{Result, TestBed};
 
 #[tokio::test]
 async fn the_same_key_is_the_same_email() -> Result {
-    let house = House::new().await?;
-    let (client, email) = (&house.client, house.email("bob@example.com"));
+    let bed = TestBed::new().await?;
+    let (client, email) = (&bed.client, bed.email("bob@example.com"));
 
     let policy = ReconcilePolicy::new().window(Duration::from_secs(60)).on_missing(OnMissing::Report);
     let sent = client.emails().send_idempotent(&email, &IdempotencyKey::new("order-1042-receipt")?, &policy).await?;
 
     let again = client.emails().send_idempotent(&email, &IdempotencyKey::new("order-1042-receipt")?, &policy).await?;
     assert_eq!((again.id, again.confirmed_by), (sent.id, ConfirmedBy::PriorSend));
-    assert_eq!(house.sandbox.emails().len(), 1);
+    assert_eq!(bed.sandbox.emails().len(), 1);
     Ok(())
 }
 
 #[tokio::test]
 async fn many_emails() -> Result {
-    let house = House::new().await?;
-    let emails: Vec<_> = (0..100).map(|order| (order, house.email(&format!("customer{order}@example.com")))).collect();
-    let (client, emails) = (&house.client, stream::iter(emails));
+    let bed = TestBed::new().await?;
+    let emails: Vec<_> = (0..100).map(|order| (order, bed.email(&format!("customer{order}@example.com")))).collect();
+    let (client, emails) = (&bed.client, stream::iter(emails));
 
     let mut outcomes = client.emails().send_all(emails, BulkOptions::new().reconcile(ReconcilePolicy::new()));
     while let Some((order, result)) = outcomes.next().await {
@@ -35,6 +35,6 @@ async fn many_emails() -> Result {
         }
     }
 
-    assert_eq!((outcomes.progress().accepted, house.sandbox.emails().len()), (100, 100));
+    assert_eq!((outcomes.progress().accepted, bed.sandbox.emails().len()), (100, 100));
     Ok(())
 }

@@ -13,7 +13,7 @@ use cakemail::{
 };
 
 use crate::pages::shows;
-use crate::{DEFAULT_PASSWORD, House, Result, Sandbox};
+use crate::{DEFAULT_PASSWORD, Result, Sandbox, TestBed};
 
 #[tokio::test]
 async fn a_client_from_its_parts() -> Result {
@@ -67,7 +67,7 @@ async fn senders_and_lists() -> Result {
 
 #[tokio::test]
 async fn contents() -> Result {
-    let House { sandbox, client, sender, list } = House::new().await?;
+    let TestBed { sandbox, client, sender, list } = TestBed::new().await?;
 
     let html = Content::html("Welcome", "<p>Hello, Bob.</p>");
     let text = Content::text("Welcome", "Hello, Bob.");
@@ -98,8 +98,8 @@ async fn contents() -> Result {
 
 #[tokio::test]
 async fn attachments() -> Result {
-    let house = House::new().await?;
-    let (client, email) = (&house.client, house.email("bob@example.com"));
+    let bed = TestBed::new().await?;
+    let (client, email) = (&bed.client, bed.email("bob@example.com"));
     let folder = tempfile::tempdir()?;
     let (report, export) = (folder.path().join("report.pdf"), folder.path().join("export.tmp"));
     std::fs::write(&report, "%PDF-1.7")?;
@@ -113,7 +113,7 @@ async fn attachments() -> Result {
         .attach(Attachment::from_bytes("terms.csv", "item,price\n")?); // bytes in hand
 
     client.emails().send(&email).await?;
-    let sent = house.sandbox.emails().remove(0).submission;
+    let sent = bed.sandbox.emails().remove(0).submission;
     let content = |index: usize| sent["attachment"][index]["content"].as_str().unwrap_or_default();
     assert_eq!([0, 1, 2].map(content), ["JVBERi0xLjc=", "b3JkZXIsc3VtCg==", "aXRlbSxwcmljZQo="]);
     std::fs::write(changed, "%PDF-1.7, and more")?;
@@ -125,7 +125,7 @@ async fn attachments() -> Result {
 
 #[tokio::test]
 async fn what_is_wrong_is_told_at_once() -> Result {
-    let client = House::new().await?.client;
+    let client = TestBed::new().await?.client;
 
     let email = NewEmail::transactional("7", ListId::new(42), "ada", Content::text("", "Hello.")).tag("my tag");
     let error = client.emails().send(&email).await.unwrap_err();
@@ -139,8 +139,8 @@ async fn what_is_wrong_is_told_at_once() -> Result {
 
 #[tokio::test]
 async fn keys() -> Result {
-    let house = House::new().await?;
-    let (client, email) = (&house.client, house.email("bob@example.com"));
+    let bed = TestBed::new().await?;
+    let (client, email) = (&bed.client, bed.email("bob@example.com"));
 
     let policy = ReconcilePolicy::new()
         .window(Duration::from_secs(30)) // how long to look for it in the logs: 20 s unless given
@@ -153,23 +153,23 @@ async fn keys() -> Result {
 
 #[tokio::test]
 async fn for_some_calls_only() -> Result {
-    let house = House::new().await?;
-    let (client, email) = (&house.client, house.email("bob@example.com"));
+    let bed = TestBed::new().await?;
+    let (client, email) = (&bed.client, bed.email("bob@example.com"));
     let account = client.accounts().me().await?.id;
 
     let shop = client.for_account(account).deadline(Duration::from_secs(5));
     shop.emails().send(&email).await?; // for that account, in 5 seconds or not at all
 
-    assert_eq!(house.sandbox.emails().len(), 1);
+    assert_eq!(bed.sandbox.emails().len(), 1);
     Ok(())
 }
 
 #[tokio::test]
 async fn following() -> Result {
-    let house = House::new().await?;
-    let client = &house.client;
-    let sent = client.emails().send(&house.email("opened@example.com").tag("welcome")).await?;
-    house.sandbox.clock().advance(Duration::from_secs(3));
+    let bed = TestBed::new().await?;
+    let client = &bed.client;
+    let sent = client.emails().send(&bed.email("opened@example.com").tag("welcome")).await?;
+    bed.sandbox.clock().advance(Duration::from_secs(3));
 
     let email = client.emails().get(&sent.id).await?;
     println!("{}, opened {} times", email.status, email.open);
@@ -203,8 +203,8 @@ async fn following() -> Result {
 
 #[tokio::test]
 async fn nobody_writes_to_the_suppressed() -> Result {
-    let house = House::new().await?;
-    let (client, email) = (&house.client, house.email("bob@example.com"));
+    let bed = TestBed::new().await?;
+    let (client, email) = (&bed.client, bed.email("bob@example.com"));
 
     client.suppressions().add("bob@example.com").await?; // or *@example.com, or bob@*
     let sent = client.emails().send(&email).await?;

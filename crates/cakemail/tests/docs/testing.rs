@@ -14,11 +14,11 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
 use crate::pages::read;
-use crate::{House, Result};
+use crate::{Result, TestBed};
 
 #[tokio::test]
 async fn a_recording() -> Result {
-    let email = House::new().await?.email("ada@example.com");
+    let email = TestBed::new().await?.email("ada@example.com");
 
     let transport = ReplayTransport::new()
         .on(Method::POST, "/token")
@@ -58,7 +58,7 @@ async fn a_recording_in_json() -> Result {
 
 #[tokio::test]
 async fn a_tenant_and_waiting() -> Result {
-    let sandbox = House::new().await?.sandbox;
+    let sandbox = TestBed::new().await?.sandbox;
 
     let tenant = sandbox.tenant();
     let client = tenant.client()?;
@@ -84,9 +84,9 @@ async fn alone() -> Result {
 
 #[tokio::test]
 async fn time() -> Result {
-    let house = House::new().await?;
-    let House { sandbox, client, .. } = &house;
-    let sent = client.emails().send(&house.email("clicked+42@example.com")).await?;
+    let bed = TestBed::new().await?;
+    let TestBed { sandbox, client, .. } = &bed;
+    let sent = client.emails().send(&bed.email("clicked+42@example.com")).await?;
 
     sandbox.clock().advance(Duration::from_secs(2));
     assert_eq!(client.emails().get(&sent.id).await?.status, EmailStatus::Opened);
@@ -112,9 +112,9 @@ async fn receiver() -> Result<(String, tokio::task::JoinHandle<()>)> {
 
 #[tokio::test]
 async fn webhooks() -> Result {
-    let house = House::new().await?;
-    let House { sandbox, client, .. } = &house;
-    let email = house.email("clicked@example.com");
+    let bed = TestBed::new().await?;
+    let TestBed { sandbox, client, .. } = &bed;
+    let email = bed.email("clicked@example.com");
     let (url, receiver) = receiver().await?;
 
     client.webhooks().create(&NewWebhook::new("Email.Clicked", url)).await?;
@@ -146,9 +146,9 @@ fn the_pages_agree_on_when_a_webhook_is_called_again() {
 
 #[tokio::test]
 async fn what_it_has_seen() -> Result {
-    let house = House::new().await?;
-    let House { sandbox, client, .. } = &house;
-    client.emails().send(&house.email("ada@example.com").tag("welcome")).await?;
+    let bed = TestBed::new().await?;
+    let TestBed { sandbox, client, .. } = &bed;
+    client.emails().send(&bed.email("ada@example.com").tag("welcome")).await?;
 
     let accepted = sandbox.emails();
     assert_eq!(accepted.len(), 1); // it was sent once
@@ -163,8 +163,8 @@ async fn what_it_has_seen() -> Result {
 
 #[tokio::test]
 async fn what_goes_wrong() -> Result {
-    let house = House::new().await?;
-    let (sandbox, client, email) = (&house.sandbox, &house.client, house.email("bob@example.com"));
+    let bed = TestBed::new().await?;
+    let (sandbox, client, email) = (&bed.sandbox, &bed.client, bed.email("bob@example.com"));
 
     let lost = Fault::on(Match::operation("submitEmail").nth(1)).at(Phase::Committed).effect(Effect::Reset);
     sandbox.fault(lost); // the first email is accepted, and nobody is told
@@ -177,7 +177,7 @@ async fn what_goes_wrong() -> Result {
 
 #[tokio::test]
 async fn mail_of_its_own() -> Result {
-    let House { sandbox, client, .. } = House::new().await?;
+    let TestBed { sandbox, client, .. } = TestBed::new().await?;
 
     let shop = client.senders().create(&NewSender::new("The shop", "shop@example.com")).await?;
     let mail = sandbox.mailbox("shop@example.com").remove(0);

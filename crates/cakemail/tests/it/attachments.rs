@@ -13,7 +13,7 @@ use cakemail::{
 use futures_util::stream;
 use tempfile::TempDir;
 
-use crate::support::{Road, TRANSPORTS};
+use crate::support::{TRANSPORTS, TestBed};
 
 /// More than the buffers on the way hold.
 const LENGTH: usize = 3 * 1024 * 1024 + 1;
@@ -35,15 +35,15 @@ fn set_length(path: &Path, length: usize) {
 }
 
 /// Lets the next submission meet this.
-fn next(road: &Road, phase: Phase, effect: Effect) {
-    road.sandbox.fault(Fault::on(Match::operation("submitEmail").times(1)).at(phase).effect(effect));
+fn next(bed: &TestBed, phase: Phase, effect: Effect) {
+    bed.sandbox.fault(Fault::on(Match::operation("submitEmail").times(1)).at(phase).effect(effect));
 }
 
 /// Checks that so many emails were accepted, and that each has the whole file.
 #[track_caller]
-fn assert_whole(road: &Road, count: usize) {
+fn assert_whole(bed: &TestBed, count: usize) {
     let whole = serde_json::to_value([Attachment::from_bytes("report.pdf", bytes()).unwrap()]).unwrap();
-    let emails = road.sandbox.emails();
+    let emails = bed.sandbox.emails();
     assert_eq!(emails.len(), count);
     assert!(emails.iter().all(|email| email.submission["attachment"] == whole), "a file is not whole");
 }
@@ -52,30 +52,30 @@ fn assert_whole(road: &Road, count: usize) {
 async fn the_file_is_whole_at_each_attempt() {
     let (_folder, path) = report();
     for transport in TRANSPORTS {
-        let road = Road::over(transport).await;
-        let email = road.email("ada@example.com").await.attach(Attachment::from_path(&path).unwrap());
-        let emails = road.client.emails();
+        let bed = TestBed::over(transport).await;
+        let email = bed.email("ada@example.com").await.attach(Attachment::from_path(&path).unwrap());
+        let emails = bed.client.emails();
         assert_eq!(emails.send(&email).await.unwrap().attempts, 1);
-        assert_whole(&road, 1);
+        assert_whole(&bed, 1);
 
-        next(&road, Phase::Handler, Effect::TooManyRequests(RetryAfter::Seconds(0)));
+        next(&bed, Phase::Handler, Effect::TooManyRequests(RetryAfter::Seconds(0)));
         assert_eq!(emails.send(&email).await.unwrap().attempts, 2);
-        assert_whole(&road, 2);
+        assert_whole(&bed, 2);
 
-        let tokens = road.asked("createToken");
-        next(&road, Phase::Handler, Effect::ExpireToken);
+        let tokens = bed.request_count("createToken");
+        next(&bed, Phase::Handler, Effect::ExpireToken);
         assert_eq!(emails.send(&email).await.unwrap().attempts, 2);
-        assert_eq!(road.asked("createToken"), tokens + 1);
-        assert_whole(&road, 3);
+        assert_eq!(bed.request_count("createToken"), tokens + 1);
+        assert_whole(&bed, 3);
 
         // A reset leaves it in doubt, as it does for any email; who would rather have it twice has it read again.
-        next(&road, Phase::Handler, Effect::Reset);
+        next(&bed, Phase::Handler, Effect::Reset);
         let error = emails.send(&email).await.unwrap_err();
         assert_eq!((error.kind(), error.outcome(), error.attempts()), (ErrorKind::ConnectionLost, Outcome::Unknown, 1));
-        next(&road, Phase::Handler, Effect::Reset);
+        next(&bed, Phase::Handler, Effect::Reset);
         let policy = ReconcilePolicy::new().window(Duration::ZERO).on_missing(OnMissing::Resend);
         assert_eq!(emails.send_idempotent(&email, &IdempotencyKey::random(), &policy).await.unwrap().attempts, 2);
-        assert_whole(&road, 4);
+        assert_whole(&bed, 4);
     }
 }
 
@@ -83,47 +83,47 @@ async fn the_file_is_whole_at_each_attempt() {
 async fn one_file_goes_with_many_emails() {
     let (_folder, path) = report();
     for transport in TRANSPORTS {
-        let road = Road::over(transport).await;
-        let email = road.email("ada@example.com").await.attach(Attachment::from_path(&path).unwrap());
+        let bed = TestBed::over(transport).await;
+        let email = bed.email("ada@example.com").await.attach(Attachment::from_path(&path).unwrap());
         let emails = (0..12).map(move |number| (number, email.clone().email(format!("person{number}@example.com"))));
-        let mut outcomes = road.client.emails().send_all(stream::iter(emails), BulkOptions::new().in_flight(4));
+        let mut outcomes = bed.client.emails().send_all(stream::iter(emails), BulkOptions::new().in_flight(4));
         while let Some((_, result)) = outcomes.next().await {
             result.unwrap();
         }
-        assert_whole(&road, 12);
+        assert_whole(&bed, 12);
     }
 }
 
 /// Fails to send for a file's sake, so that the server has no request of it, and returns what is told of the file.
-async fn unsent(road: &Road, email: &NewEmail, attempts: u32) -> Error {
-    let before = road.asked("submitEmail");
-    let error = road.client.emails().send(email).await.unwrap_err();
+async fn unsent(bed: &TestBed, email: &NewEmail, attempts: u32) -> Error {
+    let before = bed.request_count("submitEmail");
+    let error = bed.client.emails().send(email).await.unwrap_err();
     assert_eq!((error.kind(), error.outcome(), error.attempts()), (ErrorKind::Invalid, Outcome::NotDone, attempts));
     assert_eq!(error.fields()[0].field, "attachment[0].content");
     assert!(error.fields()[0].message.starts_with("`report.pdf` "), "{error}");
-    assert_eq!(road.asked("submitEmail") - before, attempts as usize - 1);
-    assert!(road.sandbox.emails().is_empty(), "it was accepted");
+    assert_eq!(bed.request_count("submitEmail") - before, attempts as usize - 1);
+    assert!(bed.sandbox.emails().is_empty(), "it was accepted");
     error
 }
 
 #[tokio::test]
 async fn a_file_that_changes_after_it_was_attached_is_not_sent() {
     for transport in TRANSPORTS {
-        let road = Road::over(transport).await;
+        let bed = TestBed::over(transport).await;
         let (_folder, path) = report();
-        let email = road.email("ada@example.com").await.attach(Attachment::from_path(&path).unwrap());
+        let email = bed.email("ada@example.com").await.attach(Attachment::from_path(&path).unwrap());
         for length in [0, LENGTH - 1, LENGTH + 1] {
             set_length(&path, length);
-            let error = unsent(&road, &email, 1).await;
+            let error = unsent(&bed, &email, 1).await;
             assert!(error.to_string().contains("attach it again once it is complete"), "{error}");
         }
         fs::remove_file(&path).unwrap();
-        let error = unsent(&road, &email, 1).await;
+        let error = unsent(&bed, &email, 1).await;
         assert!(error.to_string().contains("(entity not found): keep it in place until the email is sent"), "{error}");
         // Nothing is wrong with the client, nor with the email once the file is back.
         fs::write(&path, bytes()).unwrap();
-        road.client.emails().send(&email).await.unwrap();
-        assert_whole(&road, 1);
+        bed.client.emails().send(&email).await.unwrap();
+        assert_whole(&bed, 1);
     }
 }
 
@@ -149,7 +149,7 @@ impl Read for Shrinking {
 async fn a_file_that_changes_while_it_is_sent_is_not_sent_whole() {
     for transport in TRANSPORTS {
         for (changes_at, attempts) in [(0, 1), (1, 2)] {
-            let road = Road::over(transport).await;
+            let bed = TestBed::over(transport).await;
             let (_folder, path) = report();
             let opened = AtomicUsize::new(0);
             let open = move || {
@@ -158,11 +158,11 @@ async fn a_file_that_changes_while_it_is_sent_is_not_sent_whole() {
                 Ok(Shrinking { file: File::open(&path)?, path: path.clone(), left })
             };
             let attachment = Attachment::from_reader("report.pdf", LENGTH as u64, open).unwrap();
-            let email = road.email("ada@example.com").await.attach(attachment);
+            let email = bed.email("ada@example.com").await.attach(attachment);
             if attempts == 2 {
-                next(&road, Phase::Handler, Effect::TooManyRequests(RetryAfter::Seconds(0)));
+                next(&bed, Phase::Handler, Effect::TooManyRequests(RetryAfter::Seconds(0)));
             }
-            unsent(&road, &email, attempts).await;
+            unsent(&bed, &email, attempts).await;
         }
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use cakemail::model::OPENAPI;
 
-use crate::road;
+use crate::api;
 use crate::support::TRANSPORTS;
 
 #[tokio::test]
@@ -16,8 +16,8 @@ async fn every_operation_is_made_through_the_client() {
     assert_eq!(operations.len(), 50);
 
     let transport = TRANSPORTS[1];
-    let mut made = road::walk(transport).await;
-    made.extend(road::second_factor(transport).await);
+    let mut made = api::walk(transport).await;
+    made.extend(api::second_factor(transport).await);
     let missed: Vec<_> = operations.iter().filter(|operation| !made.contains(*operation)).collect();
     assert!(missed.is_empty(), "never made with success: {missed:?}");
 }

@@ -11,7 +11,7 @@ use cakemail::transport::{Request, Response, Transport, TransportError};
 use cakemail::users::GetSelfUser;
 use cakemail::{Client, Content, Credentials, ErrorKind, ListId, NewEmail, Outcome};
 
-use crate::support::{Road, TRANSPORTS};
+use crate::support::{TRANSPORTS, TestBed};
 
 /// A transport around another, which keeps what must be there of each request.
 #[derive(Debug, Clone)]
@@ -28,12 +28,12 @@ impl Transport for Watched {
     }
 }
 
-fn watched(road: &Road) -> (Client, Arc<Mutex<Vec<Request>>>) {
+fn watched(bed: &TestBed) -> (Client, Arc<Mutex<Vec<Request>>>) {
     let seen = Arc::default();
     let transport = Watched { inner: TRANSPORTS[0]().into(), seen: Arc::clone(&seen) };
     let client = Client::builder()
-        .base_url(road.sandbox.url())
-        .credentials(Credentials::password(road.sandbox.email(), road.sandbox.password()))
+        .base_url(bed.sandbox.url())
+        .credentials(Credentials::password(bed.sandbox.email(), bed.sandbox.password()))
         .transport(transport)
         .build()
         .unwrap();
@@ -42,8 +42,8 @@ fn watched(road: &Road) -> (Client, Arc<Mutex<Vec<Request>>>) {
 
 #[tokio::test]
 async fn calls_act_for_an_account_where_they_can() {
-    let road = Road::usual().await;
-    let (client, seen) = watched(&road);
+    let bed = TestBed::new().await;
+    let (client, seen) = watched(&bed);
     let account = client.accounts().me().await.unwrap().id;
     let own = client.for_account(account.clone());
     own.lists().list(Default::default()).all().await.unwrap();
@@ -68,8 +68,8 @@ async fn calls_act_for_an_account_where_they_can() {
 
 #[tokio::test]
 async fn one_handles_header_is_on_its_requests_only() {
-    let road = Road::usual().await;
-    let (client, seen) = watched(&road);
+    let bed = TestBed::new().await;
+    let (client, seen) = watched(&bed);
     let (name, value) = (HeaderName::from_static("x-trace"), HeaderValue::from_static("t1"));
     client.header(name.clone(), value.clone()).users().me().await.unwrap();
     client.users().me().await.unwrap();
@@ -124,15 +124,15 @@ async fn a_deadline_holds_for_one_handle() {
 #[tokio::test]
 async fn an_answer_can_be_had_as_it_came() {
     for transport in TRANSPORTS {
-        let road = Road::over(transport).await;
-        let answer = road.client.execute_raw(&GetSelfUser {}).await.unwrap();
+        let bed = TestBed::over(transport).await;
+        let answer = bed.client.execute_raw(&GetSelfUser {}).await.unwrap();
         assert_eq!(answer.status(), StatusCode::OK);
         assert_eq!(answer.headers()["content-type"], "application/json");
         assert_eq!(answer.headers()["x-sandbox-fidelity"], "spec");
         let json: serde_json::Value = serde_json::from_slice(answer.body()).unwrap();
-        assert_eq!(json["data"]["email"], road.sandbox.email());
+        assert_eq!(json["data"]["email"], bed.sandbox.email());
         // Only a success is an answer.
         let missing = GetEmail { email_id: "3fbfa67e-c4c4-4e03-8dfd-556037960374".into() };
-        assert_eq!(road.client.execute_raw(&missing).await.unwrap_err().kind(), ErrorKind::NotFound);
+        assert_eq!(bed.client.execute_raw(&missing).await.unwrap_err().kind(), ErrorKind::NotFound);
     }
 }

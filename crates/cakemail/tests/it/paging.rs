@@ -12,7 +12,7 @@ use cakemail::webhooks::{ListWebhooksQuery, NewWebhook, SubscribableEvent};
 use cakemail::{ErrorKind, Listing};
 use futures_util::TryStreamExt;
 
-use crate::support::{Road, TRANSPORTS};
+use crate::support::{TRANSPORTS, TestBed};
 
 /// Reads a listing of `count` items in each of the three ways.
 async fn three_ways<T: Send + Debug + PartialEq + 'static>(count: usize, listing: impl Fn() -> Listing<T>) {
@@ -34,9 +34,9 @@ async fn three_ways<T: Send + Debug + PartialEq + 'static>(count: usize, listing
 #[tokio::test]
 async fn every_listing_goes_on_to_its_last_page() {
     for transport in TRANSPORTS {
-        let road = Road::over(transport).await;
-        let client = &road.client;
-        let (sender, list) = (road.sender().await, road.list().await);
+        let bed = TestBed::over(transport).await;
+        let client = &bed.client;
+        let (sender, list) = (bed.sender().await, bed.list().await);
         for number in 0..5 {
             let new = NewSender::new("Ada", format!("sender{number}@example.org"));
             client.senders().create(&new).await.unwrap();
@@ -55,7 +55,7 @@ async fn every_listing_goes_on_to_its_last_page() {
         three_ways(5, || client.webhooks().list(ListWebhooksQuery::new().per_page(2))).await;
 
         for number in 0..5 {
-            let email = road.email("ada@example.com").await.tag(format!("tag{number}"));
+            let email = bed.email("ada@example.com").await.tag(format!("tag{number}"));
             client.emails().send(&email).await.unwrap();
         }
         three_ways(10, || client.logs().list(LogQuery::new().per_page(3))).await; // submitted and queued, each
@@ -66,29 +66,29 @@ async fn every_listing_goes_on_to_its_last_page() {
 
 #[tokio::test]
 async fn a_page_is_asked_for_when_it_is_needed() {
-    let road = Road::usual().await;
-    road.sender().await;
+    let bed = TestBed::new().await;
+    bed.sender().await;
     for number in 0..3 {
         let new = NewSender::new("Ada", format!("sender{number}@example.org"));
-        road.client.senders().create(&new).await.unwrap();
+        bed.client.senders().create(&new).await.unwrap();
     }
-    let mut listing = road.client.senders().list(ListSendersQuery::new().per_page(2).with_count(true));
-    assert_eq!(road.asked("listSenders"), 0);
+    let mut listing = bed.client.senders().list(ListSendersQuery::new().per_page(2).with_count(true));
+    assert_eq!(bed.request_count("listSenders"), 0);
     for pages in [1, 1, 2, 2] {
         listing.next().await.unwrap().unwrap();
-        assert_eq!(road.asked("listSenders"), pages);
+        assert_eq!(bed.request_count("listSenders"), pages);
     }
     // With a count, nothing is asked for that cannot be there.
     assert!(listing.next().await.is_none());
-    assert_eq!(road.asked("listSenders"), 2);
+    assert_eq!(bed.request_count("listSenders"), 2);
 }
 
 #[tokio::test]
 async fn a_page_that_cannot_be_had_ends_the_listing() {
-    let road = Road::usual().await;
-    let mut listing = road.client.lists().list(ListListsQuery::new().sort("colour"));
+    let bed = TestBed::new().await;
+    let mut listing = bed.client.lists().list(ListListsQuery::new().sort("colour"));
     assert_eq!(listing.next().await.unwrap().unwrap_err().kind(), ErrorKind::BadRequest);
     assert!(listing.next().await.is_none());
-    let listing = road.client.lists().list(ListListsQuery::new().sort("colour"));
+    let listing = bed.client.lists().list(ListListsQuery::new().sort("colour"));
     assert_eq!(listing.all().await.unwrap_err().fields()[0].field, "sort");
 }

@@ -19,7 +19,7 @@ use cakemail::{
 use tracing_subscriber::fmt::format::FmtSpan;
 use tracing_subscriber::util::SubscriberInitExt;
 
-use crate::support::{Make, Other, Road, TRANSPORTS, at_once};
+use crate::support::{MakeTransport, StubServer, TRANSPORTS, TestBed, retry_immediately};
 
 const PASSWORD: &str = "needle-password";
 const API_KEY: &str = "needle-api-key";
@@ -116,21 +116,21 @@ fn email(email: NewEmail) -> NewEmail {
 }
 
 /// Calls that succeed and calls that fail, over one transport.
-async fn call_all(transport: Make, shown: &mut Shown) {
-    let road = Road::with(transport, Sandbox::builder().account("ada@example.com", PASSWORD)).await;
+async fn call_all(transport: MakeTransport, shown: &mut Shown) {
+    let bed = TestBed::with(transport, Sandbox::builder().account("ada@example.com", PASSWORD)).await;
     let kept = || Tokens { inner: transport(), seen: Arc::clone(&shown.tokens) };
     let builder = |credentials| {
         Client::builder()
             .credentials(credentials)
-            .base_url(road.sandbox.url())
+            .base_url(bed.sandbox.url())
             .transport(kept())
-            .retry_policy(at_once())
+            .retry_policy(retry_immediately())
     };
     let client = builder(Credentials::password("ada@example.com", PASSWORD)).build().unwrap();
     let client = client.header(HeaderName::from_static("x-api-key"), HeaderValue::from_static(API_KEY));
 
     let mut errors = Vec::new();
-    let good = email(road.email(RECIPIENT).await);
+    let good = email(bed.email(RECIPIENT).await);
     let sent = client.emails().send(&good).await.unwrap();
     client.emails().get(&sent.id).await.unwrap();
     client.emails().render(&sent.id, Default::default()).await.unwrap();
@@ -142,7 +142,7 @@ async fn call_all(transport: Make, shown: &mut Shown) {
     client.logs().summaries(SummaryQuery::new().email("~~needle")).all().await.unwrap();
     client.suppressions().add(SUPPRESSED).await.unwrap();
     client.suppressions().remove(SUPPRESSED).await.unwrap();
-    road.pass(432_001);
+    bed.advance(432_001);
     client.users().me().await.unwrap(); // by the refresh token
 
     errors.push(client.suppressions().remove(SUPPRESSED).await.unwrap_err());
@@ -189,24 +189,25 @@ fn unreadable(email: &NewEmail) -> NewEmail {
 }
 
 /// What other servers, and none, make of it.
-async fn elsewhere(transport: Make, email: &NewEmail) -> Vec<Error> {
+async fn elsewhere(transport: MakeTransport, email: &NewEmail) -> Vec<Error> {
     let echo = format!(r#"{{"detail": [{{"loc": ["body", "email"], "msg": "{RECIPIENT} is no address"}}]}}"#);
     let odd = format!(r#"{{"data": {{"id": ["{RECIPIENT}"], "status": 5}}}}"#);
     let location = "location: https://example.com/?token=needle\r\n";
     let mut errors = Vec::new();
     for other in [
-        Other::answering("422 Unprocessable Entity", "", &echo),
-        Other::answering("201 Created", "", &odd),
-        Other::answering("200 OK", "", &format!("<p>{RECIPIENT}</p>")),
-        Other::answering("302 Found", location, ""),
-        Other::answering("500 Internal Server Error", "x-request-id: r1\r\n", &echo),
-        Other::saying("HTTP/1.1 200 OK\r\ncontent-length: 99\r\n\r\nneedle"),
-        Other::saying("needle"),
-        Other::saying(""),
+        StubServer::respond("422 Unprocessable Entity", "", &echo),
+        StubServer::respond("201 Created", "", &odd),
+        StubServer::respond("200 OK", "", &format!("<p>{RECIPIENT}</p>")),
+        StubServer::respond("302 Found", location, ""),
+        StubServer::respond("500 Internal Server Error", "x-request-id: r1\r\n", &echo),
+        StubServer::raw("HTTP/1.1 200 OK\r\ncontent-length: 99\r\n\r\nneedle"),
+        StubServer::raw("needle"),
+        StubServer::raw(""),
     ] {
         for scheme in ["http", "https"] {
             let credentials = Credentials::access_token("needle-access-token");
-            let builder = Client::builder().base_url(other.url(scheme)).transport(transport()).retry_policy(at_once());
+            let builder =
+                Client::builder().base_url(other.url(scheme)).transport(transport()).retry_policy(retry_immediately());
             let client = builder.credentials(credentials).build().unwrap();
             errors.push(client.emails().send(email).await.unwrap_err());
             errors.push(client.logs().page(LogQuery::new().tags("needle-tag")).await.unwrap_err());

@@ -14,26 +14,26 @@ use cakemail::{
     Timestamp, Transport,
 };
 
-pub type Make = fn() -> Box<dyn Transport>;
+pub type MakeTransport = fn() -> Box<dyn Transport>;
 
 /// Both real transports, without the machine's proxies.
-pub const TRANSPORTS: [Make; 2] = [
+pub const TRANSPORTS: [MakeTransport; 2] = [
     || Box::new(ReqwestTransport::with(Settings::new().no_proxy()).unwrap()),
     || Box::new(HyperTransport::with(Settings::new().no_proxy()).unwrap()),
 ];
 
-/// The whole road: a client, a transport, and a sandbox.
-pub struct Road {
+/// The whole bed: a client, a transport, and a sandbox.
+pub struct TestBed {
     pub sandbox: Sandbox,
     pub client: Client,
 }
 
-impl Road {
-    pub async fn over(transport: Make) -> Self {
+impl TestBed {
+    pub async fn over(transport: MakeTransport) -> Self {
         Self::with(transport, Sandbox::builder()).await
     }
 
-    pub async fn with(transport: Make, sandbox: Builder) -> Self {
+    pub async fn with(transport: MakeTransport, sandbox: Builder) -> Self {
         let sandbox = sandbox.clock(Clock::frozen(UNIX_EPOCH + NOON)).start().await.unwrap();
         let client = Client::builder()
             .base_url(sandbox.url())
@@ -45,7 +45,7 @@ impl Road {
     }
 
     /// Over the one that is used when nothing is said.
-    pub async fn usual() -> Self {
+    pub async fn new() -> Self {
         Self::over(TRANSPORTS[0]).await
     }
 
@@ -68,7 +68,7 @@ impl Road {
         self.client.emails().send(&self.email(recipient).await).await.unwrap().id
     }
 
-    pub fn pass(&self, seconds: u64) {
+    pub fn advance(&self, seconds: u64) {
         self.sandbox.clock().advance(Duration::from_secs(seconds));
     }
 
@@ -77,13 +77,13 @@ impl Road {
     }
 
     /// How often an operation was asked for.
-    pub fn asked(&self, operation: &str) -> usize {
+    pub fn request_count(&self, operation: &str) -> usize {
         self.sandbox.requests().iter().filter(|request| request.operation == Some(operation)).count()
     }
 }
 
 /// Whatever was tested, the client did nothing wrong.
-impl Drop for Road {
+impl Drop for TestBed {
     fn drop(&mut self) {
         if !std::thread::panicking() {
             self.sandbox.assert_no_findings();
@@ -100,20 +100,20 @@ fn noon_is_noon() {
 }
 
 /// Retries that lose no time.
-pub fn at_once() -> RetryPolicy {
+pub fn retry_immediately() -> RetryPolicy {
     let mut retry = RetryPolicy::default();
     retry.initial_backoff = Duration::ZERO;
     retry
 }
 
 /// Some other server: to whatever it reads it writes the same, and closes. It lives as long as the test.
-pub struct Other {
+pub struct StubServer {
     address: SocketAddr,
     connections: Arc<AtomicUsize>,
 }
 
-impl Other {
-    pub fn saying(answer: impl Into<Vec<u8>>) -> Self {
+impl StubServer {
+    pub fn raw(answer: impl Into<Vec<u8>>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let (answer, connections) = (answer.into(), Arc::new(AtomicUsize::new(0)));
@@ -128,11 +128,9 @@ impl Other {
         Self { address, connections }
     }
 
-    pub fn answering(status: &str, headers: &str, body: &str) -> Self {
+    pub fn respond(status: &str, headers: &str, body: &str) -> Self {
         let length = body.len();
-        Self::saying(format!(
-            "HTTP/1.1 {status}\r\nconnection: close\r\ncontent-length: {length}\r\n{headers}\r\n{body}"
-        ))
+        Self::raw(format!("HTTP/1.1 {status}\r\nconnection: close\r\ncontent-length: {length}\r\n{headers}\r\n{body}"))
     }
 
     pub fn url(&self, scheme: &str) -> String {

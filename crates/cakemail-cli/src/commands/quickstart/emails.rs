@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use cakemail::{Client, Content, EmailId, EmailStatus, ListId, Milestone, NewEmail, SenderId, Timestamp};
 
-use super::tour::{Tour, run};
-use crate::failure::Failure;
+use super::runner::{Runner, run};
+use crate::error::CliError;
 
 /// The sandbox's time stands still: what is not there at once will not come.
 pub const TIMEOUT: Duration = Duration::from_secs(1);
@@ -13,13 +13,13 @@ const SECOND: Duration = Duration::from_secs(1);
 const HOUR: Duration = Duration::from_secs(3600);
 
 pub async fn one_that_is_clicked(
-    tour: &mut Tour<'_>,
+    runner: &mut Runner<'_>,
     client: &Client,
     sender: &SenderId,
     list: ListId,
-) -> Result<EmailId, Failure> {
-    tour.section("Send an email")?;
-    let id = tour
+) -> Result<EmailId, CliError> {
+    runner.section("Send an email")?;
+    let id = runner
         .step("Send one, to a recipient who will click a link", async |step| {
             let to = "clicked@example.com";
             let content = Content::html("Hello, world!", r#"<p>Hello, <a href="https://example.com">world</a>!</p>"#);
@@ -33,46 +33,47 @@ pub async fn one_that_is_clicked(
         })
         .await?;
 
-    tour.section("Check email status")?;
-    follow(tour, client, &id, "It is delivered", Milestone::Delivered, EmailStatus::Delivered).await?;
-    follow(tour, client, &id, "It is opened", Milestone::Opened, EmailStatus::Opened).await?;
-    follow(tour, client, &id, "A link in it is clicked", Milestone::Clicked, EmailStatus::Clicked).await?;
+    runner.section("Check email status")?;
+    follow(runner, client, &id, "It is delivered", Milestone::Delivered, EmailStatus::Delivered).await?;
+    follow(runner, client, &id, "It is opened", Milestone::Opened, EmailStatus::Opened).await?;
+    follow(runner, client, &id, "A link in it is clicked", Milestone::Clicked, EmailStatus::Clicked).await?;
     Ok(id)
 }
 
 /// Lets a second pass, after which the email must have come so far, and no further.
 async fn follow(
-    tour: &mut Tour<'_>,
+    runner: &mut Runner<'_>,
     client: &Client,
     id: &EmailId,
     title: &'static str,
     milestone: Milestone,
     status: EmailStatus,
-) -> Result<(), Failure> {
-    tour.sandbox.clock().advance(SECOND);
-    tour.step(title, async |step| {
-        step.code(format!("client.emails().wait_for(&id, Milestone::{milestone:?}, timeout).await?"));
-        let email = client.emails().wait_for(id, milestone, TIMEOUT).await?;
-        step.result("status", email.status.as_str());
-        step.result("opens", email.open);
-        step.result("clicks", email.click);
-        step.check(format_args!("then its status is {status}, not {}", email.status), email.status == status)
-    })
-    .await
+) -> Result<(), CliError> {
+    runner.sandbox.clock().advance(SECOND);
+    runner
+        .step(title, async |step| {
+            step.code(format!("client.emails().wait_for(&id, Milestone::{milestone:?}, timeout).await?"));
+            let email = client.emails().wait_for(id, milestone, TIMEOUT).await?;
+            step.result("status", email.status.as_str());
+            step.result("opens", email.open);
+            step.result("clicks", email.click);
+            step.check(format_args!("then its status is {status}, not {}", email.status), email.status == status)
+        })
+        .await
 }
 
 /// The email, and a moment between the one before it and this one.
 pub async fn one_that_bounces(
-    tour: &mut Tour<'_>,
+    runner: &mut Runner<'_>,
     client: &Client,
     sender: &SenderId,
     list: ListId,
-) -> Result<(EmailId, Timestamp), Failure> {
-    let clock = tour.sandbox.clock();
+) -> Result<(EmailId, Timestamp), CliError> {
+    let clock = runner.sandbox.clock();
     clock.advance(HOUR);
     let between = Timestamp::from(clock.now());
     clock.advance(HOUR);
-    let id = tour
+    let id = runner
         .step("Send another, to an address that does not exist", async |step| {
             let to = "bounced@example.com";
             let content = Content::html("Password Reset", "<p>Click to reset.</p>");
@@ -88,12 +89,13 @@ pub async fn one_that_bounces(
         })
         .await?;
     clock.advance(SECOND);
-    tour.step("It bounces", async |step| {
-        let email = run!(step, client.emails().get(&id).await?);
-        step.result("status", email.status.as_str());
-        step.result("hard bounce", email.hard_bounced);
-        step.check("delivery failed: bounced", email.status == EmailStatus::Bounced && email.hard_bounced)
-    })
-    .await?;
+    runner
+        .step("It bounces", async |step| {
+            let email = run!(step, client.emails().get(&id).await?);
+            step.result("status", email.status.as_str());
+            step.result("hard bounce", email.hard_bounced);
+            step.check("delivery failed: bounced", email.status == EmailStatus::Bounced && email.hard_bounced)
+        })
+        .await?;
     Ok((id, between))
 }

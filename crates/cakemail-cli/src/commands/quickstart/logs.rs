@@ -3,44 +3,48 @@
 use cakemail::logs::{EmailLog, LogQuery, LogType};
 use cakemail::{Client, EmailId, Timestamp};
 
-use super::tour::{Step, Stumble, Tour, run};
-use crate::failure::Failure;
+use super::runner::{Runner, Step, StepFailure, run};
+use crate::error::CliError;
 
 pub async fn filtered(
-    tour: &mut Tour<'_>,
+    runner: &mut Runner<'_>,
     client: &Client,
     welcome: &EmailId,
     reset: &EmailId,
     between: Timestamp,
-) -> Result<(), Failure> {
-    tour.section("Activity logs and tags")?;
+) -> Result<(), CliError> {
+    runner.section("Activity logs and tags")?;
     let logs = client.logs();
-    tour.step("Filter by tag", async |step| {
-        let entries = run!(step, logs.list(LogQuery::new().tags("password-reset")).all().await?);
-        found(step, &entries, reset, &["bounced", "queued", "submitted"])
-    })
-    .await?;
-    tour.step("Filter by status", async |step| {
-        let entries = run!(step, logs.list(LogQuery::new().log_type(LogType::Click)).all().await?);
-        found(step, &entries, welcome, &["clicked"])
-    })
-    .await?;
-    tour.step("Filter by date: up to an hour ago", async |step| {
-        let hour_ago = between;
-        let entries = run!(step, logs.list(LogQuery::new().end_time(hour_ago)).all().await?);
-        found(step, &entries, welcome, &["clicked", "delivered", "opened", "queued", "submitted"])
-    })
-    .await?;
-    tour.step("Filter by date: since then", async |step| {
-        let hour_ago = between;
-        let entries = run!(step, logs.list(LogQuery::new().start_time(hour_ago)).all().await?);
-        found(step, &entries, reset, &["bounced", "queued", "submitted"])
-    })
-    .await
+    runner
+        .step("Filter by tag", async |step| {
+            let entries = run!(step, logs.list(LogQuery::new().tags("password-reset")).all().await?);
+            found(step, &entries, reset, &["bounced", "queued", "submitted"])
+        })
+        .await?;
+    runner
+        .step("Filter by status", async |step| {
+            let entries = run!(step, logs.list(LogQuery::new().log_type(LogType::Click)).all().await?);
+            found(step, &entries, welcome, &["clicked"])
+        })
+        .await?;
+    runner
+        .step("Filter by date: up to an hour ago", async |step| {
+            let hour_ago = between;
+            let entries = run!(step, logs.list(LogQuery::new().end_time(hour_ago)).all().await?);
+            found(step, &entries, welcome, &["clicked", "delivered", "opened", "queued", "submitted"])
+        })
+        .await?;
+    runner
+        .step("Filter by date: since then", async |step| {
+            let hour_ago = between;
+            let entries = run!(step, logs.list(LogQuery::new().start_time(hour_ago)).all().await?);
+            found(step, &entries, reset, &["bounced", "queued", "submitted"])
+        })
+        .await
 }
 
 /// Shows the entries, which must be these events of this email, the newest first.
-fn found(step: &mut Step, entries: &[EmailLog], email: &EmailId, events: &[&str]) -> Result<(), Stumble> {
+fn found(step: &mut Step, entries: &[EmailLog], email: &EmailId, events: &[&str]) -> Result<(), StepFailure> {
     let mut words: Vec<_> = entries.iter().map(|entry| entry.kind.as_str()).collect();
     step.result("email", email.as_str());
     step.result("events", words.clone());

@@ -1,44 +1,44 @@
-//! `quickstart`: the guide's steps, from a token to the usual mistakes, over real HTTP and each checked against what the
+//! `quickstart`: the guide's steps, from a token to the usual troubleshooting, over real HTTP and each checked against what the
 //! guide says.
 
 mod emails;
 mod logs;
-mod mistakes;
+mod runner;
 mod setup;
-mod tour;
+mod troubleshooting;
 
 use std::time::SystemTime;
 
 use cakemail::sandbox::{Clock, Sandbox};
 
-use crate::failure::Failure;
-use crate::print::Out;
-use tour::Tour;
+use crate::error::CliError;
+use crate::output::Output;
+use runner::Runner;
 
-pub async fn run(out: &mut Out) -> Result<(), Failure> {
-    // Its time stands still unless the tour moves it, so that nothing is ever waited for.
+pub async fn run(out: &mut Output) -> Result<(), CliError> {
+    // Its time stands still unless the runner moves it, so that nothing is ever waited for.
     let started = Sandbox::builder().clock(Clock::frozen(SystemTime::now())).start().await;
-    let sandbox = started.map_err(|error| Failure::Other(format!("the sandbox did not start: {error}")))?;
-    walk(&mut Tour::begin(&sandbox, out)?).await
+    let sandbox = started.map_err(|error| CliError::Other(format!("the sandbox did not start: {error}")))?;
+    walk(&mut Runner::begin(&sandbox, out)?).await
 }
 
 /// Walks through everything, up to the first step that does not do what the guide says.
-async fn walk(tour: &mut Tour<'_>) -> Result<(), Failure> {
-    let walked = steps(tour).await;
-    tour.end(walked.is_ok())?;
+async fn walk(runner: &mut Runner<'_>) -> Result<(), CliError> {
+    let walked = steps(runner).await;
+    runner.end(walked.is_ok())?;
     walked
 }
 
-async fn steps(tour: &mut Tour<'_>) -> Result<(), Failure> {
-    let client = setup::authentication(tour).await?;
-    let (sender, list) = setup::prerequisites(tour, &client).await?;
-    let welcome = emails::one_that_is_clicked(tour, &client, &sender, list).await?;
-    let (reset, between) = emails::one_that_bounces(tour, &client, &sender, list).await?;
-    logs::filtered(tour, &client, &welcome, &reset, between).await?;
-    mistakes::authentication(tour, &client, list).await?;
-    mistakes::senders(tour, &client, &sender, list).await?;
-    mistakes::lists(tour, &client, &sender, list).await?;
-    mistakes::recipients(tour, &client, &sender, list, &reset).await
+async fn steps(runner: &mut Runner<'_>) -> Result<(), CliError> {
+    let client = setup::authentication(runner).await?;
+    let (sender, list) = setup::prerequisites(runner, &client).await?;
+    let welcome = emails::one_that_is_clicked(runner, &client, &sender, list).await?;
+    let (reset, between) = emails::one_that_bounces(runner, &client, &sender, list).await?;
+    logs::filtered(runner, &client, &welcome, &reset, between).await?;
+    troubleshooting::authentication(runner, &client, list).await?;
+    troubleshooting::senders(runner, &client, &sender, list).await?;
+    troubleshooting::lists(runner, &client, &sender, list).await?;
+    troubleshooting::recipients(runner, &client, &sender, list, &reset).await
 }
 
 #[cfg(test)]

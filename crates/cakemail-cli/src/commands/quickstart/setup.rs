@@ -4,35 +4,36 @@ use cakemail::sandbox::Sandbox;
 use cakemail::senders::NewSender;
 use cakemail::{Client, Credentials, ListId, SenderId};
 
-use super::tour::{Tour, run};
-use crate::failure::Failure;
+use super::runner::{Runner, run};
+use crate::error::CliError;
 
 /// A client of a sandbox.
 pub fn client(sandbox: &Sandbox, credentials: Credentials) -> Result<Client, cakemail::Error> {
     Client::builder().base_url(sandbox.url()).credentials(credentials).build()
 }
 
-pub async fn authentication(tour: &mut Tour<'_>) -> Result<Client, Failure> {
-    tour.section("Authentication")?;
-    let sandbox = tour.sandbox;
+pub async fn authentication(runner: &mut Runner<'_>) -> Result<Client, CliError> {
+    runner.section("Authentication")?;
+    let sandbox = runner.sandbox;
     let client = client(sandbox, Credentials::password(sandbox.email(), sandbox.password()))?;
-    tour.step("Obtain an access token", async |step| {
-        run!(step, client.authenticate().await?);
-        step.result("account", sandbox.email());
-        step.result("token", "kept by the client, which renews it when it expires");
-        let asked = sandbox.requests();
-        let granted = asked.iter().any(|it| it.path == "/token" && it.status == 200);
-        step.check("POST /token answers a token", granted)
-    })
-    .await?;
+    runner
+        .step("Obtain an access token", async |step| {
+            run!(step, client.authenticate().await?);
+            step.result("account", sandbox.email());
+            step.result("token", "kept by the client, which renews it when it expires");
+            let asked = sandbox.requests();
+            let granted = asked.iter().any(|it| it.path == "/token" && it.status == 200);
+            step.check("POST /token answers a token", granted)
+        })
+        .await?;
     Ok(client)
 }
 
-pub async fn prerequisites(tour: &mut Tour<'_>, client: &Client) -> Result<(SenderId, ListId), Failure> {
-    tour.section("Prerequisites")?;
-    let sender = own_sender(tour, client).await?;
-    other_sender(tour, client).await?;
-    let list = tour
+pub async fn prerequisites(runner: &mut Runner<'_>, client: &Client) -> Result<(SenderId, ListId), CliError> {
+    runner.section("Prerequisites")?;
+    let sender = own_sender(runner, client).await?;
+    other_sender(runner, client).await?;
+    let list = runner
         .step("Find your list ID", async |step| {
             let lists = run!(step, client.lists().list(Default::default()).all().await?);
             step.check("GET /lists has a list to choose", !lists.is_empty())?;
@@ -44,23 +45,24 @@ pub async fn prerequisites(tour: &mut Tour<'_>, client: &Client) -> Result<(Send
     Ok((sender, list))
 }
 
-async fn own_sender(tour: &mut Tour<'_>, client: &Client) -> Result<SenderId, Failure> {
-    let sandbox = tour.sandbox;
-    tour.step("Create a sender with the account's own address", async |step| {
-        let sender = run!(step, client.senders().create(&NewSender::new("Ada", sandbox.email())).await?);
-        step.result("sender", sender.id.as_str());
-        step.result("email", sender.email.as_str());
-        step.result("confirmed", sender.confirmed);
-        step.check("a sender with the account's email is auto-confirmed", sender.confirmed)?;
-        step.check("no confirmation email is sent to it", sandbox.mailbox(sandbox.email()).is_empty())?;
-        Ok(sender.id)
-    })
-    .await
+async fn own_sender(runner: &mut Runner<'_>, client: &Client) -> Result<SenderId, CliError> {
+    let sandbox = runner.sandbox;
+    runner
+        .step("Create a sender with the account's own address", async |step| {
+            let sender = run!(step, client.senders().create(&NewSender::new("Ada", sandbox.email())).await?);
+            step.result("sender", sender.id.as_str());
+            step.result("email", sender.email.as_str());
+            step.result("confirmed", sender.confirmed);
+            step.check("a sender with the account's email is auto-confirmed", sender.confirmed)?;
+            step.check("no confirmation email is sent to it", sandbox.mailbox(sandbox.email()).is_empty())?;
+            Ok(sender.id)
+        })
+        .await
 }
 
-async fn other_sender(tour: &mut Tour<'_>, client: &Client) -> Result<(), Failure> {
-    let sandbox = tour.sandbox;
-    let (sender, mail) = tour
+async fn other_sender(runner: &mut Runner<'_>, client: &Client) -> Result<(), CliError> {
+    let sandbox = runner.sandbox;
+    let (sender, mail) = runner
         .step("Create a sender with another address: it gets a mail", async |step| {
             let other = "grace@example.com";
             let sender = run!(step, client.senders().create(&NewSender::new("Grace", other)).await?);
@@ -74,16 +76,17 @@ async fn other_sender(tour: &mut Tour<'_>, client: &Client) -> Result<(), Failur
             Ok((sender.id, mail.map(|mail| mail.text).unwrap_or_default()))
         })
         .await?;
-    tour.step("Confirm it with the id from that mail", async |step| {
-        let confirmation_id = confirmation_id(&mail);
-        step.check("the mail has an activation link", confirmation_id.is_some())?;
-        let confirmation_id = confirmation_id.unwrap_or_default();
-        let confirmed = run!(step, client.senders().confirm(confirmation_id).await?);
-        step.result("sender", confirmed.id.as_str());
-        step.result("confirmed", confirmed.confirmed);
-        step.check("the link confirms the sender", confirmed.id == sender && confirmed.confirmed)
-    })
-    .await
+    runner
+        .step("Confirm it with the id from that mail", async |step| {
+            let confirmation_id = confirmation_id(&mail);
+            step.check("the mail has an activation link", confirmation_id.is_some())?;
+            let confirmation_id = confirmation_id.unwrap_or_default();
+            let confirmed = run!(step, client.senders().confirm(confirmation_id).await?);
+            step.result("sender", confirmed.id.as_str());
+            step.result("confirmed", confirmed.confirmed);
+            step.check("the link confirms the sender", confirmed.id == sender && confirmed.confirmed)
+        })
+        .await
 }
 
 /// The id in the link of a confirmation mail.

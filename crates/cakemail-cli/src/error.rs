@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use cakemail::{Error, FieldError, Outcome};
 use serde_json::{Value, json};
 
-use crate::print;
+use crate::output;
 
 /// The exit code of a wrong command line; it is clap's, too.
 pub const USAGE: u8 = 2;
@@ -15,7 +15,7 @@ const UNKNOWN: u8 = 3;
 
 /// Why a command failed.
 #[derive(Debug)]
-pub enum Failure {
+pub enum CliError {
     /// The command line is wrong: what is, each with its argument.
     Usage(Vec<FieldError>),
     /// There are no credentials; what is missing.
@@ -28,7 +28,7 @@ pub enum Failure {
     Output(io::Error),
 }
 
-impl Failure {
+impl CliError {
     /// The command line is wrong.
     pub fn usage(message: impl Into<String>) -> Self {
         Self::Usage(vec![FieldError::new("", message)])
@@ -120,7 +120,7 @@ impl Failure {
 }
 
 fn error_line(message: &str) -> String {
-    format!("{}error:{} {}", print::RED, print::RESET, print::plain(message))
+    format!("{}error:{} {}", output::RED, output::RESET, output::plain(message))
 }
 
 const CREDENTIALS: &str = "\
@@ -157,19 +157,19 @@ fn word(name: &str) -> String {
     word
 }
 
-impl From<Error> for Failure {
+impl From<Error> for CliError {
     fn from(error: Error) -> Self {
         Self::Call(error)
     }
 }
 
-impl From<FieldError> for Failure {
+impl From<FieldError> for CliError {
     fn from(fault: FieldError) -> Self {
         Self::Usage(vec![fault])
     }
 }
 
-impl From<io::Error> for Failure {
+impl From<io::Error> for CliError {
     fn from(error: io::Error) -> Self {
         Self::Output(error)
     }
@@ -179,11 +179,11 @@ impl From<io::Error> for Failure {
 mod tests {
     use cakemail::FieldError;
 
-    use super::{Failure, for_the_command, word};
+    use super::{CliError, for_the_command, word};
 
     #[test]
     fn every_fault_has_a_line_and_the_object_has_all() {
-        let failure = Failure::Usage(vec![FieldError::new("--to", "is empty"), FieldError::new("--tag", "is no tag")]);
+        let failure = CliError::Usage(vec![FieldError::new("--to", "is empty"), FieldError::new("--tag", "is no tag")]);
         assert_eq!(failure.text().matches("error:").count(), 2);
         let object = failure.object();
         assert_eq!((object["kind"].as_str(), object["outcome"].as_str()), (Some("usage"), Some("not_done")));

@@ -1,4 +1,4 @@
-//! A tour: steps that are numbered, shown as they are taken, and checked.
+//! A runner: steps that are numbered, shown as they are taken, and checked.
 
 use std::collections::HashMap;
 use std::fmt::Display;
@@ -8,8 +8,8 @@ use cakemail::sandbox::{Sandbox, SeenRequest};
 use cakemail::{Error, ErrorKind};
 use serde_json::{Value, json};
 
-use crate::failure::Failure;
-use crate::print::{BOLD, CYAN, DIM, GREEN, Out, RED, RESET, plain, wrapped};
+use crate::error::CliError;
+use crate::output::{BOLD, CYAN, DIM, GREEN, Output, RED, RESET, plain, wrapped};
 
 /// How long a line may be.
 const WIDTH: usize = 80;
@@ -17,9 +17,9 @@ const WIDTH: usize = 80;
 const MARGIN: &str = "    ";
 
 /// Steps through a sandbox, one after the other.
-pub struct Tour<'a> {
+pub struct Runner<'a> {
     pub sandbox: &'a Sandbox,
-    out: &'a mut Out,
+    out: &'a mut Output,
     section: &'static str,
     /// The last step's number and title.
     last: (u32, &'static str),
@@ -35,9 +35,9 @@ pub struct Step {
 
 /// Why a step did not do what it should.
 #[derive(Debug)]
-pub struct Stumble(String);
+pub struct StepFailure(String);
 
-impl From<Error> for Stumble {
+impl From<Error> for StepFailure {
     fn from(error: Error) -> Self {
         Self(error.to_string())
     }
@@ -68,19 +68,19 @@ impl Step {
     }
 
     /// Holds the step against what the guide says.
-    pub fn check(&self, guide: impl Display, holds: bool) -> Result<(), Stumble> {
-        if holds { Ok(()) } else { Err(Stumble(format!("the guide says: {guide}"))) }
+    pub fn check(&self, guide: impl Display, holds: bool) -> Result<(), StepFailure> {
+        if holds { Ok(()) } else { Err(StepFailure(format!("the guide says: {guide}"))) }
     }
 
     /// Shows the error that a mistake leads to, which must be of this kind and say these words.
-    pub fn mistake<T>(
+    pub fn expect_error<T>(
         &mut self,
         answer: Result<T, Error>,
         kind: ErrorKind,
         status: Option<u16>,
         words: &[&str],
-    ) -> Result<(), Stumble> {
-        let Err(error) = answer else { return Err(Stumble("the guide says: this fails".into())) };
+    ) -> Result<(), StepFailure> {
+        let Err(error) = answer else { return Err(StepFailure("the guide says: this fails".into())) };
         let text = error.to_string();
         self.result("error", text.as_str());
         self.check(format_args!("{kind:?}, not {:?}", error.kind()), error.kind() == kind)?;
@@ -92,9 +92,9 @@ impl Step {
     }
 }
 
-impl<'a> Tour<'a> {
+impl<'a> Runner<'a> {
     /// Begins, and says where.
-    pub fn begin(sandbox: &'a Sandbox, out: &'a mut Out) -> io::Result<Self> {
+    pub fn begin(sandbox: &'a Sandbox, out: &'a mut Output) -> io::Result<Self> {
         if !out.is_json() {
             out.line(format_args!("{BOLD}Cakemail quickstart{RESET}"))?;
             out.line("The guide's steps over real HTTP, to a sandbox in this process. No account, no")?;
@@ -113,39 +113,39 @@ impl<'a> Tour<'a> {
     pub async fn step<T>(
         &mut self,
         title: &'static str,
-        act: impl AsyncFnOnce(&mut Step) -> Result<T, Stumble>,
-    ) -> Result<T, Failure> {
+        act: impl AsyncFnOnce(&mut Step) -> Result<T, StepFailure>,
+    ) -> Result<T, CliError> {
         self.last = (self.last.0 + 1, title);
         let before = self.sandbox.requests().len();
         let mut step = Step::default();
         let answer = act(&mut step).await;
         let requests: Vec<_> = self.sandbox.requests().into_iter().skip(before).map(request).collect();
-        let stumble = answer.as_ref().err().map(|stumble| stumble.0.as_str());
+        let failure = answer.as_ref().err().map(|failure| failure.0.as_str());
         match self.out.is_json() {
-            true => self.object(&step, &requests, stumble)?,
-            false => self.show(&step, &requests, stumble)?,
+            true => self.object(&step, &requests, failure)?,
+            false => self.show(&step, &requests, failure)?,
         }
         let number = self.last.0;
-        answer.map_err(|stumble| Failure::Other(format!("step {number}, “{title}”: {}", stumble.0)))
+        answer.map_err(|failure| CliError::Other(format!("step {number}, “{title}”: {}", failure.0)))
     }
 
-    fn object(&mut self, step: &Step, requests: &[String], stumble: Option<&str>) -> io::Result<()> {
+    fn object(&mut self, step: &Step, requests: &[String], failure: Option<&str>) -> io::Result<()> {
         let mut object = json!({
             "step": self.last.0,
             "section": self.section,
             "title": self.last.1,
-            "ok": stumble.is_none(),
+            "ok": failure.is_none(),
             "code": step.code,
             "http": requests,
             "result": step.result.iter().cloned().collect::<HashMap<_, _>>(),
         });
-        if let Some(stumble) = stumble {
-            object["stumble"] = stumble.into();
+        if let Some(failure) = failure {
+            object["failure"] = failure.into();
         }
         self.out.object(&object)
     }
 
-    fn show(&mut self, step: &Step, requests: &[String], stumble: Option<&str>) -> io::Result<()> {
+    fn show(&mut self, step: &Step, requests: &[String], failure: Option<&str>) -> io::Result<()> {
         let (number, title) = self.last;
         self.out.line(format_args!("\n{number:>2}  {BOLD}{title}{RESET}"))?;
         for line in &step.code {
@@ -155,7 +155,7 @@ impl<'a> Tour<'a> {
             self.out.line(format_args!("{MARGIN}{DIM}{request}{RESET}"))?;
         }
         let width = step.result.iter().map(|(name, _)| name.len()).max().unwrap_or_default();
-        let mut mark = if stumble.is_none() { format!("{GREEN}✓{RESET}") } else { " ".into() };
+        let mut mark = if failure.is_none() { format!("{GREEN}✓{RESET}") } else { " ".into() };
         for (name, value) in &step.result {
             for (index, line) in lines(value, WIDTH - MARGIN.len() - width - 2).into_iter().enumerate() {
                 let name = if index == 0 { name } else { "" };
@@ -166,7 +166,7 @@ impl<'a> Tour<'a> {
                 mark = " ".into();
             }
         }
-        for (index, line) in stumble.iter().flat_map(|it| wrapped(it, WIDTH - MARGIN.len())).enumerate() {
+        for (index, line) in failure.iter().flat_map(|it| wrapped(it, WIDTH - MARGIN.len())).enumerate() {
             let mark = if index == 0 { "✗" } else { " " };
             self.out.line(format_args!("  {RED}{mark} {line}{RESET}"))?;
         }

@@ -4,11 +4,11 @@ use cakemail::lists::{DefaultSender, ListListsQuery, ListPatch, NewList};
 use cakemail::shared::Language;
 use cakemail::{ErrorKind, Filter};
 
-use crate::support::Road;
+use crate::support::TestBed;
 
-pub async fn a_list_from_first_to_last(road: &Road) {
-    let lists = road.client.lists();
-    let sender = road.sender().await;
+pub async fn a_list_from_first_to_last(bed: &TestBed) {
+    let lists = bed.client.lists();
+    let sender = bed.sender().await;
     let created = lists.create(&NewList::new("News", DefaultSender::new(sender))).await.unwrap();
     assert_eq!((created.name.as_str(), created.status.as_str()), ("News", "active"));
 

@@ -6,10 +6,10 @@ use cakemail::shared::Language;
 use cakemail::suppressions::ListSuppressionsQuery;
 use cakemail::{Attachment, Content, EmailStatus, ErrorKind, NewEmail, TemplateId};
 
-use crate::support::Road;
+use crate::support::TestBed;
 
-pub async fn every_kind_of_content(road: &Road) {
-    let (sender, list) = (road.sender().await, road.list().await);
+pub async fn every_kind_of_content(bed: &TestBed) {
+    let (sender, list) = (bed.sender().await, bed.list().await);
     let html = "<p>Hello.</p>";
     let page = |text: &str| {
         let style = "white-space: pre-wrap; overflow-wrap: anywhere";
@@ -28,19 +28,19 @@ pub async fn every_kind_of_content(road: &Road) {
             NewEmail::transactional(&sender, list, "ada@example.com", content.clone()),
             NewEmail::marketing(&sender, list, "ada@example.com", content.clone()),
         ] {
-            let submission = road.client.emails().send(&email).await.unwrap();
+            let submission = bed.client.emails().send(&email).await.unwrap();
             assert_eq!(submission.status, EmailStatus::Queued);
             let query = RenderEmailQuery::new().as_submitted(true);
-            assert_eq!(road.client.emails().render(&submission.id, query).await.unwrap(), shown);
+            assert_eq!(bed.client.emails().render(&submission.id, query).await.unwrap(), shown);
         }
     }
 }
 
-pub async fn all_that_an_email_can_carry(road: &Road) {
+pub async fn all_that_an_email_can_carry(bed: &TestBed) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("plan.pdf");
     std::fs::write(&path, b"%PDF-1.7 \xff\x00").unwrap();
-    let email = road
+    let email = bed
         .email("ada@example.com")
         .await
         .tag("receipt")
@@ -50,9 +50,9 @@ pub async fn all_that_an_email_can_carry(road: &Road) {
         .attach(Attachment::from_bytes("receipt.csv", "item,price\n").unwrap())
         .attach(Attachment::from_path(&path).unwrap())
         .untracked();
-    road.client.emails().send(&email).await.unwrap();
+    bed.client.emails().send(&email).await.unwrap();
 
-    let sent = &road.sandbox.emails()[0];
+    let sent = &bed.sandbox.emails()[0];
     assert_eq!(sent.tags, ["receipt", "2026"]);
     let sent = &sent.submission;
     assert_eq!(sent["content"]["encoding"], "utf-8");
@@ -65,10 +65,10 @@ pub async fn all_that_an_email_can_carry(road: &Road) {
     assert_eq!(sent["tracking"]["opens"], false);
 }
 
-pub async fn what_was_sent_is_shown(road: &Road) {
-    let email = road.email("ada@example.com").await.tag("receipt").header("X-Order", "42").attribute("name", "Ada");
-    let id = road.client.emails().send(&email).await.unwrap().id;
-    let shown = road.client.emails().get(&id).await.unwrap();
+pub async fn what_was_sent_is_shown(bed: &TestBed) {
+    let email = bed.email("ada@example.com").await.tag("receipt").header("X-Order", "42").attribute("name", "Ada");
+    let id = bed.client.emails().send(&email).await.unwrap().id;
+    let shown = bed.client.emails().get(&id).await.unwrap();
     assert_eq!(shown.email_id, id);
     assert_eq!(shown.email, "ada@example.com");
     assert_eq!(shown.tags, ["receipt"]);
@@ -79,18 +79,18 @@ pub async fn what_was_sent_is_shown(road: &Road) {
     assert_eq!(shown.content.custom_attributes[0].value.as_deref(), Some("Ada"));
     assert_eq!(shown.additional_headers[0].value, "42");
     assert!(shown.tracking.opens);
-    assert_eq!(shown.submitted_time, Some(road.now()));
+    assert_eq!(shown.submitted_time, Some(bed.now()));
 
-    let unknown = road.client.emails().get(&"3fbfa67e-c4c4-4e03-8dfd-556037960374".into()).await.unwrap_err();
+    let unknown = bed.client.emails().get(&"3fbfa67e-c4c4-4e03-8dfd-556037960374".into()).await.unwrap_err();
     assert_eq!(unknown.kind(), ErrorKind::NotFound);
 
     let french = SenderPatch::new().language(Language::FrCa);
-    assert_eq!(road.client.senders().update(&email.sender.id, &french).await.unwrap().language, Some(Language::FrCa));
+    assert_eq!(bed.client.senders().update(&email.sender.id, &french).await.unwrap().language, Some(Language::FrCa));
 }
 
 /// An address, a domain, a name at any domain.
-pub async fn suppressed_recipients(road: &Road) {
-    let suppressions = road.client.suppressions();
+pub async fn suppressed_recipients(bed: &TestBed) {
+    let suppressions = bed.client.suppressions();
     for pattern in ["ada@example.com", "*@example.net", "bob@*"] {
         suppressions.add(pattern).await.unwrap();
     }
@@ -100,18 +100,18 @@ pub async fn suppressed_recipients(road: &Road) {
     assert_eq!(listed, ["*@example.net", "ada@example.com", "bob@*"]);
 
     for recipient in ["ada@example.com", "anyone@example.net", "bob@example.org"] {
-        let email = road.email(recipient).await;
-        assert_eq!(road.client.emails().send(&email).await.unwrap().status, EmailStatus::Rejected, "{recipient}");
+        let email = bed.email(recipient).await;
+        assert_eq!(bed.client.emails().send(&email).await.unwrap().status, EmailStatus::Rejected, "{recipient}");
     }
     for pattern in listed {
         suppressions.remove(pattern).await.unwrap();
     }
-    let email = road.email("ada@example.com").await;
-    assert_eq!(road.client.emails().send(&email).await.unwrap().status, EmailStatus::Queued);
+    let email = bed.email("ada@example.com").await;
+    assert_eq!(bed.client.emails().send(&email).await.unwrap().status, EmailStatus::Queued);
 
     // One that the system has made stays.
-    road.send("bounced@example.com").await;
-    road.pass(1);
+    bed.send("bounced@example.com").await;
+    bed.advance(1);
     let error = suppressions.remove("bounced@example.com").await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::BadRequest);
     assert_eq!(error.fields()[0].field, "email");

@@ -3,10 +3,10 @@
 use cakemail::contacts::{ContactPatch, CreateContactQuery, ListContactsQuery, NewContact, NewContactAttribute};
 use cakemail::{ErrorKind, Filter, Patch};
 
-use crate::support::Road;
+use crate::support::TestBed;
 
-pub async fn a_contact_from_first_to_last(road: &Road) {
-    let (contacts, list) = (road.client.contacts(), road.list().await);
+pub async fn a_contact_from_first_to_last(bed: &TestBed) {
+    let (contacts, list) = (bed.client.contacts(), bed.list().await);
     let new = NewContact::new("ada@example.net").custom_attributes([NewContactAttribute::new("city").value("Lyon")]);
     let created = contacts.create(list, &new, CreateContactQuery::new()).await.unwrap();
     assert_eq!(created.created, Some(true));
@@ -44,8 +44,8 @@ pub async fn a_contact_from_first_to_last(road: &Road) {
     assert_eq!(contacts.get(list, id).await.unwrap_err().kind(), ErrorKind::NotFound);
 }
 
-pub async fn contacts_are_found(road: &Road) {
-    let (contacts, list) = (road.client.contacts(), road.list().await);
+pub async fn contacts_are_found(bed: &TestBed) {
+    let (contacts, list) = (bed.client.contacts(), bed.list().await);
     for number in 0..5 {
         let new = NewContact::new(format!("person{number}@example.net"));
         contacts.create(list, &new, CreateContactQuery::new()).await.unwrap();
@@ -58,5 +58,5 @@ pub async fn contacts_are_found(road: &Road) {
     let all = contacts.list(list, ListContactsQuery::new().per_page(2).sort("-email")).all().await.unwrap();
     let emails: Vec<_> = all.iter().map(|contact| &*contact.email).collect();
     assert_eq!(emails, (0..5).rev().map(|number| format!("person{number}@example.net")).collect::<Vec<_>>());
-    assert_eq!(road.asked("listContactsOfList"), 1 + 3);
+    assert_eq!(bed.request_count("listContactsOfList"), 1 + 3);
 }

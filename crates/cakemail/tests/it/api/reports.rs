@@ -7,54 +7,54 @@ use cakemail::reports::{ReportInterval, ReportQuery};
 use cakemail::tags::ListEmailTagsQuery;
 use cakemail::{EmailStatus, TagFilter};
 
-use crate::support::Road;
+use crate::support::TestBed;
 
 /// One email that is clicked (welcome), one that bounces (welcome, test), one that arrives (reset).
-async fn three_emails(road: &Road) {
-    let email = road.email("clicked@example.com").await.tag("welcome");
-    road.client.emails().send(&email).await.unwrap();
-    let email = road.email("bounced@example.com").await.tag("welcome").tag("test");
-    road.client.emails().send(&email).await.unwrap();
-    let email = road.email("ada@example.net").await.tag("reset");
-    road.client.emails().send(&email).await.unwrap();
-    road.pass(3);
+async fn three_emails(bed: &TestBed) {
+    let email = bed.email("clicked@example.com").await.tag("welcome");
+    bed.client.emails().send(&email).await.unwrap();
+    let email = bed.email("bounced@example.com").await.tag("welcome").tag("test");
+    bed.client.emails().send(&email).await.unwrap();
+    let email = bed.email("ada@example.net").await.tag("reset");
+    bed.client.emails().send(&email).await.unwrap();
+    bed.advance(3);
 }
 
-async fn kinds(road: &Road, query: LogQuery) -> Vec<String> {
-    let logs = road.client.logs().list(query).all().await.unwrap();
+async fn kinds(bed: &TestBed, query: LogQuery) -> Vec<String> {
+    let logs = bed.client.logs().list(query).all().await.unwrap();
     let mut kinds: Vec<_> = logs.iter().map(|log| log.kind.to_string()).collect();
     kinds.sort();
     kinds
 }
 
-pub async fn logs(road: &Road) {
-    three_emails(road).await;
+pub async fn logs(bed: &TestBed) {
+    three_emails(bed).await;
     let all = LogQuery::new;
-    assert_eq!(kinds(road, all()).await.len(), 5 + 3 + 3);
-    assert_eq!(kinds(road, all().tags("reset")).await, ["delivered", "queued", "submitted"]);
-    assert_eq!(kinds(road, all().log_type(LogType::Bounce)).await, ["bounced"]);
-    assert_eq!(kinds(road, all().log_type(EmailStatus::Clicked.log_type().unwrap())).await, ["clicked"]);
+    assert_eq!(kinds(bed, all()).await.len(), 5 + 3 + 3);
+    assert_eq!(kinds(bed, all().tags("reset")).await, ["delivered", "queued", "submitted"]);
+    assert_eq!(kinds(bed, all().log_type(LogType::Bounce)).await, ["bounced"]);
+    assert_eq!(kinds(bed, all().log_type(EmailStatus::Clicked.log_type().unwrap())).await, ["clicked"]);
 
     let nested = TagFilter::from("welcome").and(TagFilter::any(["test", "none"]).not());
-    assert_eq!(kinds(road, all().tags(nested)).await, ["clicked", "delivered", "opened", "queued", "submitted"]);
+    assert_eq!(kinds(bed, all().tags(nested)).await, ["clicked", "delivered", "opened", "queued", "submitted"]);
 
-    let since = road.now().saturating_sub(Duration::from_secs(1));
-    assert_eq!(kinds(road, all().start_time(since)).await, ["clicked", "opened"]);
-    let until = road.now().saturating_sub(Duration::from_secs(4));
-    assert!(kinds(road, all().end_time(until)).await.is_empty());
+    let since = bed.now().saturating_sub(Duration::from_secs(1));
+    assert_eq!(kinds(bed, all().start_time(since)).await, ["clicked", "opened"]);
+    let until = bed.now().saturating_sub(Duration::from_secs(4));
+    assert!(kinds(bed, all().end_time(until)).await.is_empty());
 
-    let page = road.client.logs().page(all().log_type(LogType::Bounce).iso_time(true)).await.unwrap();
+    let page = bed.client.logs().page(all().log_type(LogType::Bounce).iso_time(true)).await.unwrap();
     assert_eq!(page.pagination.has_more, Some(false));
     assert_eq!(page.parameters.unwrap().iso_time, Some(true));
     let bounce = &page.data[0];
-    assert_eq!(bounce.time, Some(road.now().saturating_sub(Duration::from_secs(2))));
+    assert_eq!(bounce.time, Some(bed.now().saturating_sub(Duration::from_secs(2))));
     assert_eq!(bounce.email.as_deref(), Some("bounced@example.com"));
     assert_eq!(bounce.metadata.as_ref().unwrap()["bounce_type"], "hard");
 }
 
-pub async fn summaries(road: &Road) {
-    three_emails(road).await;
-    let logs = road.client.logs();
+pub async fn summaries(bed: &TestBed) {
+    three_emails(bed).await;
+    let logs = bed.client.logs();
     let all = SummaryQuery::new;
     assert_eq!(logs.summaries(all()).all().await.unwrap().len(), 3);
 
@@ -64,29 +64,29 @@ pub async fn summaries(road: &Road) {
 
     let clicked = logs.summaries(all().engagement(Engagement::Click)).all().await.unwrap();
     assert_eq!((clicked[0].status.as_str(), clicked[0].open, clicked[0].click), ("clicked", 1, 1));
-    assert_eq!(clicked[0].first_click_time, Some(road.now()));
+    assert_eq!(clicked[0].first_click_time, Some(bed.now()));
 
     let tagged = logs.summaries(all().tags(TagFilter::from("welcome").not())).all().await.unwrap();
     assert!(tagged.len() == 1 && tagged[0].tags == ["reset"], "{tagged:?}");
     assert_eq!(logs.summaries(all().email("~~example.net")).all().await.unwrap().len(), 1);
 }
 
-pub async fn reports(road: &Road) {
-    three_emails(road).await;
+pub async fn reports(bed: &TestBed) {
+    three_emails(bed).await;
     let query = ReportQuery::new().interval(ReportInterval::OneHour);
-    let report = road.client.reports().emails(query.clone()).await.unwrap();
+    let report = bed.client.reports().emails(query.clone()).await.unwrap();
     assert_eq!(report.parameters.interval.as_deref(), Some("1h"));
     let hour = report.data.last().unwrap();
     assert_eq!((hour.submitted, hour.delivered, hour.hard_bounce, hour.unique_click), (3, 2, 1, 1));
     assert!((hour.bounce_rate - 1.0 / 3.0).abs() < 1e-9, "{}", hour.bounce_rate);
 
-    let report = road.client.reports().emails(query.tags("reset")).await.unwrap();
+    let report = bed.client.reports().emails(query.tags("reset")).await.unwrap();
     assert_eq!(report.data.iter().map(|hour| hour.submitted).sum::<u64>(), 1);
 }
 
-pub async fn tags(road: &Road) {
-    three_emails(road).await;
-    let mut tags = road.client.tags().list(ListEmailTagsQuery::new()).all().await.unwrap();
+pub async fn tags(bed: &TestBed) {
+    three_emails(bed).await;
+    let mut tags = bed.client.tags().list(ListEmailTagsQuery::new()).all().await.unwrap();
     tags.sort();
     assert_eq!(tags, ["reset", "test", "welcome"]);
 }

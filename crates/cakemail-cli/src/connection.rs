@@ -11,7 +11,7 @@ use cakemail::{
 use serde_json::json;
 
 use crate::args::Global;
-use crate::failure::Failure;
+use crate::error::CliError;
 
 /// A client, and the sandbox that it is for, when it is one.
 pub struct Connection {
@@ -33,23 +33,23 @@ pub struct Seed {
 }
 
 impl Connection {
-    /// What the user named, or in a sandbox what is there to try. `argument` and `mend` are for the user who must name it.
+    /// What the user named, or in a sandbox what is there to try. `argument` and `fix` are for the user who must name it.
     pub fn named<T>(
         &self,
         given: Option<T>,
         seeded: impl FnOnce(&Seed) -> T,
         argument: &str,
-        mend: &str,
+        fix: &str,
     ) -> Result<T, FieldError> {
-        let missing = || FieldError::new(argument, format!("is missing: {mend}"));
+        let missing = || FieldError::new(argument, format!("is missing: {fix}"));
         given.or_else(|| self.seed.as_ref().map(seeded)).ok_or_else(missing)
     }
 }
 
 /// Makes a client as the global arguments and the environment say. Nothing is sent yet, but to a sandbox.
-pub async fn connect(global: &Global) -> Result<Connection, Failure> {
+pub async fn connect(global: &Global) -> Result<Connection, CliError> {
     if global.sandbox && global.api_base.is_some() {
-        return Err(Failure::usage("--sandbox and --api-base name two places: give one of them"));
+        return Err(CliError::usage("--sandbox and --api-base name two places: give one of them"));
     }
     let (client, seed) = match global.sandbox {
         true => offline(global.json).await.map(|(client, seed)| (client, Some(seed)))?,
@@ -62,10 +62,10 @@ pub async fn connect(global: &Global) -> Result<Connection, Failure> {
     Ok(Connection { client, seed })
 }
 
-fn online(global: &Global) -> Result<Client, Failure> {
+fn online(global: &Global) -> Result<Client, CliError> {
     // What is missing stands in the first sentence; the rest is for programs.
     let missing = |error: cakemail::Error| {
-        Failure::Credentials(error.to_string().split(". ").next().unwrap_or_default().to_owned())
+        CliError::Credentials(error.to_string().split(". ").next().unwrap_or_default().to_owned())
     };
     Credentials::from_env().map_err(missing)?;
     let mut builder = ClientBuilder::from_env()?;
@@ -90,9 +90,9 @@ async fn ask() -> std::io::Result<Secret> {
 }
 
 /// Starts a sandbox in which a minute passes each second, and says so.
-async fn offline(json: bool) -> Result<(Client, Seed), Failure> {
+async fn offline(json: bool) -> Result<(Client, Seed), CliError> {
     let started = Sandbox::builder().clock(Clock::scaled(60.0)).start().await;
-    let sandbox = started.map_err(|error| Failure::Other(format!("the sandbox did not start: {error}")))?;
+    let sandbox = started.map_err(|error| CliError::Other(format!("the sandbox did not start: {error}")))?;
     let client = sandbox.client()?;
     let seed = seed(&client, sandbox).await?;
     const NOTE: &str = "nothing leaves this machine, and nothing is kept after this command";
@@ -104,13 +104,13 @@ async fn offline(json: bool) -> Result<(Client, Seed), Failure> {
     Ok((client, seed))
 }
 
-async fn seed(client: &Client, sandbox: Sandbox) -> Result<Seed, Failure> {
+async fn seed(client: &Client, sandbox: Sandbox) -> Result<Seed, CliError> {
     const WAITING: &str = "news@example.com";
     let sender = client.senders().create(&NewSender::new("Sandbox", sandbox.email())).await?.id;
     client.senders().create(&NewSender::new("News", WAITING)).await?;
     let confirmation = sandbox.mailbox(WAITING).pop().map(|mail| mail.confirmation_id).unwrap_or_default();
     let listed = client.lists().list(Default::default()).next().await;
-    let list = listed.ok_or_else(|| Failure::Other("the sandbox has no list".into()))??.id;
+    let list = listed.ok_or_else(|| CliError::Other("the sandbox has no list".into()))??.id;
 
     // Not at example.com: an address that has bounced or complained is suppressed, and users will try those.
     let email = |to: &str, subject: &str, tag: &str| {

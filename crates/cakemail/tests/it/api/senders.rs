@@ -3,22 +3,22 @@
 use cakemail::ErrorKind;
 use cakemail::senders::{ListSendersQuery, NewSender, SenderPatch};
 
-use crate::support::Road;
+use crate::support::TestBed;
 
-pub async fn confirmed_at_once(road: &Road) {
-    let sender = road.client.senders().create(&NewSender::new("Ada", road.sandbox.email())).await.unwrap();
+pub async fn confirmed_at_once(bed: &TestBed) {
+    let sender = bed.client.senders().create(&NewSender::new("Ada", bed.sandbox.email())).await.unwrap();
     assert!(sender.confirmed);
-    assert_eq!(sender.confirmed_on, Some(road.now()));
-    assert!(road.sandbox.mailbox(road.sandbox.email()).is_empty());
+    assert_eq!(sender.confirmed_on, Some(bed.now()));
+    assert!(bed.sandbox.mailbox(bed.sandbox.email()).is_empty());
 }
 
-pub async fn confirmed_by_mail(road: &Road) {
-    let senders = road.client.senders();
+pub async fn confirmed_by_mail(bed: &TestBed) {
+    let senders = bed.client.senders();
     let sender = senders.create(&NewSender::new("Bob", "bob@example.org")).await.unwrap();
     assert!(!sender.confirmed);
     senders.resend_confirmation(&sender.id).await.unwrap();
 
-    let mails = road.sandbox.mailbox("bob@example.org");
+    let mails = bed.sandbox.mailbox("bob@example.org");
     assert_eq!(mails.len(), 2);
     let confirmed = senders.confirm(mails[1].confirmation_id.as_str()).await.unwrap();
     assert!(confirmed.confirmed && confirmed.id == sender.id);
@@ -28,9 +28,9 @@ pub async fn confirmed_by_mail(road: &Road) {
     assert_eq!((error.kind(), error.fields()[0].field.as_str()), (ErrorKind::BadRequest, "confirmation_id"));
 }
 
-pub async fn a_sender_changes_and_goes(road: &Road) {
-    let senders = road.client.senders();
-    let id = road.sender().await;
+pub async fn a_sender_changes_and_goes(bed: &TestBed) {
+    let senders = bed.client.senders();
+    let id = bed.sender().await;
     assert_eq!(senders.update(&id, &SenderPatch::new().name("Ada L.")).await.unwrap().name, "Ada L.");
     let listed = senders.list(ListSendersQuery::new().sort("-name")).all().await.unwrap();
     assert_eq!(listed[0].name, "Ada L.");

@@ -16,7 +16,7 @@ use cakemail::webhooks::{ListWebhooks, ListWebhooksQuery, NewWebhook, Subscribab
 use cakemail::{Client, Credentials, Email, EmailStatus, Error, ErrorKind, Outcome, ReplayTransport};
 use serde_json::{Value, json};
 
-use crate::support::Road;
+use crate::support::TestBed;
 
 /// The places of all values in a JSON value, as JSON pointers.
 fn places(value: &Value) -> Vec<String> {
@@ -56,8 +56,8 @@ fn is_vital(operation: &str, place: &str) -> bool {
 
 /// Checks that an answer reads, whatever of it is `null`, missing or a word never heard of; and that where it cannot,
 /// the error says where.
-async fn holds_up<O: Operation>(road: &Road, operation: &O) {
-    let answer = road.client.execute_raw(operation).await.unwrap();
+async fn holds_up<O: Operation>(bed: &TestBed, operation: &O) {
+    let answer = bed.client.execute_raw(operation).await.unwrap();
     let answer: Value = serde_json::from_slice(answer.body()).unwrap();
     let all = places(&answer);
     assert!(all.len() > 5, "{}: there is next to nothing in {answer}", O::ID);
@@ -94,33 +94,33 @@ async fn holds_up<O: Operation>(road: &Road, operation: &O) {
 
 #[tokio::test]
 async fn null_missing_and_new_values_anywhere() {
-    let road = Road::usual().await;
-    let (client, list) = (&road.client, road.list().await);
+    let bed = TestBed::new().await;
+    let (client, list) = (&bed.client, bed.list().await);
     let new = NewContact::new("ada@example.net");
     client.contacts().create(list, &new, CreateContactQuery::new()).await.unwrap();
     client.suppressions().add("*@example.org").await.unwrap();
     let new = NewWebhook::new(SubscribableEvent::EmailBounced, "https://example.com/hook");
     client.webhooks().create(&new).await.unwrap();
     client.dkim().create(&NewDkimKey::new("example.com")).await.unwrap();
-    let email = road.email("clicked@example.com").await.tag("welcome").attribute("name", "Ada").header("X-Order", "42");
+    let email = bed.email("clicked@example.com").await.tag("welcome").attribute("name", "Ada").header("X-Order", "42");
     let id = client.emails().send(&email).await.unwrap().id;
-    road.pass(3);
+    bed.advance(3);
 
-    holds_up(&road, &SubmitEmail { body: &email }).await;
-    holds_up(&road, &GetEmail { email_id: id }).await;
-    holds_up(&road, &ListEmailLogs { query: LogQuery::new() }).await;
-    holds_up(&road, &ListEmailSummaries { query: SummaryQuery::new() }).await;
-    holds_up(&road, &GetEmailReport { query: ReportQuery::new() }).await;
-    holds_up(&road, &ListSenders { query: ListSendersQuery::new() }).await;
-    holds_up(&road, &ListLists { query: ListListsQuery::new() }).await;
-    holds_up(&road, &GetList { list_id: list }).await;
-    holds_up(&road, &ListContacts { list_id: list, query: ListContactsQuery::new() }).await;
-    holds_up(&road, &ListSuppressions { query: ListSuppressionsQuery::new() }).await;
-    holds_up(&road, &ListWebhooks { query: ListWebhooksQuery::new() }).await;
-    holds_up(&road, &ListDkimKeys {}).await;
-    holds_up(&road, &ValidateDomains {}).await;
-    holds_up(&road, &GetSelfUser {}).await;
-    holds_up(&road, &GetSelfAccount {}).await;
+    holds_up(&bed, &SubmitEmail { body: &email }).await;
+    holds_up(&bed, &GetEmail { email_id: id }).await;
+    holds_up(&bed, &ListEmailLogs { query: LogQuery::new() }).await;
+    holds_up(&bed, &ListEmailSummaries { query: SummaryQuery::new() }).await;
+    holds_up(&bed, &GetEmailReport { query: ReportQuery::new() }).await;
+    holds_up(&bed, &ListSenders { query: ListSendersQuery::new() }).await;
+    holds_up(&bed, &ListLists { query: ListListsQuery::new() }).await;
+    holds_up(&bed, &GetList { list_id: list }).await;
+    holds_up(&bed, &ListContacts { list_id: list, query: ListContactsQuery::new() }).await;
+    holds_up(&bed, &ListSuppressions { query: ListSuppressionsQuery::new() }).await;
+    holds_up(&bed, &ListWebhooks { query: ListWebhooksQuery::new() }).await;
+    holds_up(&bed, &ListDkimKeys {}).await;
+    holds_up(&bed, &ValidateDomains {}).await;
+    holds_up(&bed, &GetSelfUser {}).await;
+    holds_up(&bed, &GetSelfAccount {}).await;
 }
 
 #[tokio::test]
@@ -135,7 +135,7 @@ async fn a_new_status_is_kept_as_it_came() {
 /// The email was accepted: that is said, and what is wrong with the answer.
 #[tokio::test]
 async fn a_submission_without_an_id_was_done_all_the_same() {
-    let email = Road::usual().await.email("ada@example.com").await;
+    let email = TestBed::new().await.email("ada@example.com").await;
     let error = read(&SubmitEmail { body: &email }, &json!({"data": {"status": "queued"}})).await.unwrap_err();
     assert_eq!(
         error.to_string(),

@@ -5,14 +5,14 @@ use cakemail::tokens::{ChallengeResponse, CreateTokenResponse, GrantType, TokenR
 use cakemail::{Client, Credentials, ErrorKind, MfaPrompt, Secret};
 
 use super::succeeded;
-use crate::support::{Make, Road, TRANSPORTS};
+use crate::support::{MakeTransport, TRANSPORTS, TestBed};
 
-pub async fn kept_by_the_caller(road: &Road) {
-    let tokens = road.client.tokens();
+pub async fn kept_by_the_caller(bed: &TestBed) {
+    let tokens = bed.client.tokens();
     let request = TokenRequest::new()
         .grant_type(GrantType::Password)
-        .username(road.sandbox.email())
-        .password(road.sandbox.password());
+        .username(bed.sandbox.email())
+        .password(bed.sandbox.password());
     let CreateTokenResponse::Token(token) = tokens.create(&request).await.unwrap() else { panic!("no token") };
     assert_eq!(token.expires_in, 432_000);
     assert_eq!(token.accounts.len(), 1);
@@ -21,35 +21,35 @@ pub async fn kept_by_the_caller(road: &Road) {
     for credentials in
         [Credentials::access_token(renewed.access_token), Credentials::refresh_token(renewed.refresh_token.unwrap())]
     {
-        let client = Client::builder().base_url(road.sandbox.url()).credentials(credentials).build().unwrap();
-        assert_eq!(client.users().me().await.unwrap().email, road.sandbox.email());
+        let client = Client::builder().base_url(bed.sandbox.url()).credentials(credentials).build().unwrap();
+        assert_eq!(client.users().me().await.unwrap().email, bed.sandbox.email());
     }
 }
 
-pub async fn one_for_all_calls(road: &Road) {
-    road.client.authenticate().await.unwrap();
-    let other = road.client.clone();
-    for client in [&road.client, &other] {
+pub async fn one_for_all_calls(bed: &TestBed) {
+    bed.client.authenticate().await.unwrap();
+    let other = bed.client.clone();
+    for client in [&bed.client, &other] {
         client.users().me().await.unwrap();
     }
-    assert_eq!(road.asked("createToken"), 1);
+    assert_eq!(bed.request_count("createToken"), 1);
 }
 
 /// A second factor, asked for as a 401 and as a 200, with a prompt and without one.
-pub async fn second_factor(transport: Make) -> Vec<&'static str> {
+pub async fn second_factor(transport: MakeTransport) -> Vec<&'static str> {
     let mut done = Vec::new();
     for challenge in [Challenge::Unauthorized, Challenge::Ok] {
         let mut profile = Profile::default();
         profile.challenge = challenge;
-        let road = Road::with(transport, Sandbox::builder().second_factor("123456").profile(profile)).await;
-        let error = road.client.users().me().await.unwrap_err();
+        let bed = TestBed::with(transport, Sandbox::builder().second_factor("123456").profile(profile)).await;
+        let error = bed.client.users().me().await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::MfaRequired);
         assert!(error.to_string().contains("on_challenge"), "{error}");
 
-        let credentials = Credentials::password(road.sandbox.email(), road.sandbox.password());
+        let credentials = Credentials::password(bed.sandbox.email(), bed.sandbox.password());
         let prompt = MfaPrompt::new(|| async { Ok::<_, std::io::Error>(Secret::from("123456")) });
         let client = Client::builder()
-            .base_url(road.sandbox.url())
+            .base_url(bed.sandbox.url())
             .transport(transport())
             .credentials(credentials)
             .on_challenge(prompt)
@@ -59,7 +59,7 @@ pub async fn second_factor(transport: Make) -> Vec<&'static str> {
 
         let wrong = ChallengeResponse::new("no challenge", "000000");
         assert_eq!(client.tokens().answer(&wrong).await.unwrap_err().kind(), ErrorKind::Authentication);
-        done.extend(succeeded(&road));
+        done.extend(succeeded(&bed));
     }
     done
 }
@@ -75,18 +75,18 @@ async fn a_second_factor_over_both_transports() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_crowd_asks_for_one_token() {
     for transport in TRANSPORTS {
-        let road = Road::over(transport).await;
+        let bed = TestBed::over(transport).await;
         for tokens in 1..=3 {
             let mut calls = tokio::task::JoinSet::new();
             for _ in 0..100 {
-                let client = road.client.clone();
+                let client = bed.client.clone();
                 calls.spawn(async move { client.users().me().await.map(drop) });
             }
             for result in calls.join_all().await {
                 result.unwrap();
             }
-            assert_eq!(road.asked("createToken"), tokens);
-            road.pass(432_001);
+            assert_eq!(bed.request_count("createToken"), tokens);
+            bed.advance(432_001);
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Many sends under a random mix of faults, each report held against the ledger.
+//! Many sends under a random mix of faults, each report checked against the ledger.
 
 use std::fmt;
 use std::time::Duration;
@@ -6,9 +6,11 @@ use std::time::Duration;
 use cakemail::BulkOptions;
 use cakemail::sandbox::{Clock, Effect, Fault, Match, Phase, RetryAfter, Sandbox};
 
-use crate::trial::{Anyhow, Desk, Over, Report, client, contradiction, policy, user};
+use crate::Result;
+use crate::report::Report;
+use crate::test_bed::{TestBed, TransportKind, client, credentials, policy};
 
-/// What was reported, and what was wrong with it.
+/// Counts of the reports, and the contradictions among them.
 #[derive(Debug, Default)]
 pub struct Tally {
     sends: usize,
@@ -37,23 +39,22 @@ impl fmt::Display for Tally {
 }
 
 impl Tally {
-    /// # Errors
-    /// When an email was accepted twice, or a report contradicts the ledger.
-    pub fn verdict(&self) -> Result<(), String> {
+    /// Fails when an email was accepted twice, a report contradicts the ledger, or a send has no report.
+    pub fn verdict(&self) -> std::result::Result<(), String> {
         let accounted = self.accepted_once + self.refused + self.not_sent + self.unknown;
         if self.duplicates > 0 || !self.contradictions.is_empty() || accounted != self.sends {
-            let some: Vec<_> = self.contradictions.iter().take(10).map(String::as_str).collect();
+            let examples: Vec<_> = self.contradictions.iter().take(10).map(String::as_str).collect();
             return Err(format!(
-                "{} duplicates, {accounted} of {} accounted for; {}",
+                "{} duplicates, {accounted} of {} sends reported; {}",
                 self.duplicates,
                 self.sends,
-                some.join("; ")
+                examples.join("; ")
             ));
         }
         Ok(())
     }
 
-    fn note(&mut self, report: Report) {
+    fn record(&mut self, report: Report) {
         self.sends += 1;
         *match report {
             Report::Accepted => &mut self.accepted_once,
@@ -64,11 +65,11 @@ impl Tally {
     }
 }
 
-/// Sends to one sandbox; a new one for each batch keeps its logs short.
+/// Sends to one sandbox. Each batch has a new one, which keeps its logs short.
 const BATCH: usize = 1_000;
 const IN_FLIGHT: usize = 64;
 
-/// Each with its probability in percent, for whatever is asked.
+/// Each fault with its probability in percent, for any request.
 fn faults(seed: u64) -> Vec<Fault> {
     let mix = [
         (Phase::Accept, Effect::Reset, 1.0),
@@ -98,34 +99,34 @@ fn faults(seed: u64) -> Vec<Fault> {
     (0..).zip(mix).map(fault).collect()
 }
 
-/// So many sends over each transport, half of them with a key.
-pub async fn run(sends: usize, seed: u64) -> Anyhow<Tally> {
+/// Makes this many sends over each transport, half of them with a key.
+pub async fn run(sends: usize, seed: u64) -> Result<Tally> {
     let mut tally = Tally::default();
-    for over in Over::BOTH {
+    for transport in TransportKind::ALL {
         let before = tally.sends;
         for batch in 0..sends.div_ceil(BATCH) {
             let size = BATCH.min(sends - batch * BATCH);
             let seed = seed.wrapping_add(batch as u64);
-            run_batch(&mut tally, over, size, seed, batch % 2 == 1).await?;
+            run_batch(&mut tally, transport, size, seed, batch % 2 == 1).await?;
         }
-        eprintln!("{over:?}: {} sends", tally.sends - before);
+        eprintln!("{transport:?}: {} sends", tally.sends - before);
     }
     Ok(tally)
 }
 
-async fn run_batch(tally: &mut Tally, over: Over, size: usize, seed: u64, keyed: bool) -> Anyhow {
+async fn run_batch(tally: &mut Tally, transport: TransportKind, size: usize, seed: u64, keyed: bool) -> Result {
     let sandbox = Sandbox::builder().clock(Clock::real()).start().await?;
-    let client = client(&sandbox, over, user(&sandbox))?;
-    let desk = Desk::new(&client, &sandbox).await?;
+    let client = client(&sandbox, transport, credentials(&sandbox))?;
+    let bed = TestBed::new(&client, &sandbox).await?;
     for fault in faults(seed) {
         sandbox.fault(fault);
     }
     let emails: Vec<_> =
-        (0..size).map(|number| format!("r{number}@example.org")).map(|to| (to.clone(), desk.email(&to))).collect();
+        (0..size).map(|number| format!("r{number}@example.org")).map(|to| (to.clone(), bed.email(&to))).collect();
     let options = if keyed { BulkOptions::new().reconcile(policy()) } else { BulkOptions::new() };
-    let mut outcomes = client.emails().send_all(futures_util::stream::iter(emails), options.in_flight(IN_FLIGHT));
+    let mut results = client.emails().send_all(futures_util::stream::iter(emails), options.in_flight(IN_FLIGHT));
     let mut reports = Vec::with_capacity(size);
-    while let Some((recipient, result)) = outcomes.next().await {
+    while let Some((recipient, result)) = results.next().await {
         if reports.len() % (BATCH / 4) == BATCH / 8 {
             sandbox.refuse_connections_for(Duration::from_millis(200))?;
         }
@@ -135,8 +136,8 @@ async fn run_batch(tally: &mut Tally, over: Over, size: usize, seed: u64, keyed:
     let ledger = sandbox.ledger();
     tally.duplicates += ledger.duplicate_count();
     for (recipient, report) in reports {
-        tally.note(report);
-        tally.contradictions.extend(contradiction(&ledger, &recipient, report));
+        tally.record(report);
+        tally.contradictions.extend(report.contradiction(&ledger, &recipient));
     }
     Ok(())
 }

@@ -13,14 +13,14 @@ pub const CYAN: &str = "\x1b[36m";
 pub const RESET: &str = "\x1b[0m";
 
 /// Where a command prints to. Colours reach terminals only, and none when `NO_COLOR` is set.
-pub struct Out {
+pub struct Output {
     json: bool,
     /// How much fits into a line, when that is known.
     width: usize,
     sink: Box<dyn Write>,
 }
 
-impl Out {
+impl Output {
     /// The standard output.
     pub fn stdout(json: bool) -> Self {
         let terminal = io::stdout().is_terminal().then(terminal_size::terminal_size).flatten();

@@ -5,7 +5,7 @@ use cakemail::senders::NewSender;
 use cakemail::transport::http::StatusCode;
 use cakemail::{Attachment, Client, Content, Credentials, Error, ErrorKind, ListId, NewEmail, Outcome};
 
-use crate::support::{Road, TRANSPORTS, at_once};
+use crate::support::{TRANSPORTS, TestBed, retry_immediately};
 
 /// The fields that an error names.
 fn fields(error: &Error) -> Vec<&str> {
@@ -18,8 +18,8 @@ fn email() -> NewEmail {
 
 /// Sends what is wrong, and checks that the client itself finds it.
 async fn found_here(email: NewEmail, field: &str, complaint: &str) {
-    let road = Road::usual().await;
-    let error = road.client.emails().send(&email).await.unwrap_err();
+    let bed = TestBed::new().await;
+    let error = bed.client.emails().send(&email).await.unwrap_err();
     assert_eq!(
         error.to_string(),
         format!(
@@ -28,14 +28,14 @@ async fn found_here(email: NewEmail, field: &str, complaint: &str) {
     );
     assert_eq!((error.kind(), error.outcome(), error.attempts()), (ErrorKind::Invalid, Outcome::NotDone, 0));
     assert_eq!((fields(&error), error.status()), (vec![field], None));
-    assert!(road.sandbox.requests().is_empty(), "something was sent");
+    assert!(bed.sandbox.requests().is_empty(), "something was sent");
 }
 
 #[tokio::test]
 async fn an_invalid_address() {
     for address in ["ada", "ada@", "@example.com", "Ada <ada@example.com>", "a da@example.com", "ada@localhost"] {
         let email = email().email(address);
-        let error = Road::usual().await.client.emails().send(&email).await.unwrap_err();
+        let error = TestBed::new().await.client.emails().send(&email).await.unwrap_err();
         assert_eq!((error.kind(), fields(&error)), (ErrorKind::Invalid, vec!["email"]), "{address}");
         let text = error.to_string();
         assert!(text.contains("is not an email address") && !text.contains(address), "{text}");
@@ -105,7 +105,7 @@ async fn all_faults_are_told_at_once() {
     let mut wrong =
         email().email("ada").tag("a b").header("Bcc", "eve@example.com").header("X", "a\r\nb").attribute("", "x");
     wrong.content.text = Some(String::new());
-    let error = Road::usual().await.client.emails().send(&wrong).await.unwrap_err();
+    let error = TestBed::new().await.client.emails().send(&wrong).await.unwrap_err();
     assert_eq!(
         fields(&error),
         [
@@ -123,9 +123,9 @@ async fn all_faults_are_told_at_once() {
 #[tokio::test]
 async fn what_the_server_refuses_field_by_field() {
     for transport in TRANSPORTS {
-        let road = Road::over(transport).await;
+        let bed = TestBed::over(transport).await;
         let wrong = email().email("ada").tag("a b");
-        let error = road.client.execute(&SubmitEmail { body: &wrong }).await.unwrap_err();
+        let error = bed.client.execute(&SubmitEmail { body: &wrong }).await.unwrap_err();
         assert_eq!((error.kind(), error.status()), (ErrorKind::BadRequest, Some(StatusCode::UNPROCESSABLE_ENTITY)));
         assert_eq!((error.outcome(), error.attempts()), (Outcome::NotDone, 1));
         let mut named = fields(&error);
@@ -134,25 +134,25 @@ async fn what_the_server_refuses_field_by_field() {
         let text = error.to_string();
         assert!(text.starts_with("submitEmail: the server refused it (422): "), "{text}");
         assert!(text.ends_with(". Mend the fields named and send again"), "{text}");
-        assert!(road.sandbox.emails().is_empty());
+        assert!(bed.sandbox.emails().is_empty());
     }
 }
 
 /// Sends to the sandbox what it refuses with a 400 about one field, and returns what the error says.
-async fn refused(road: &Road, email: &NewEmail, field: &str) -> String {
-    let error = road.client.emails().send(email).await.unwrap_err();
+async fn refused(bed: &TestBed, email: &NewEmail, field: &str) -> String {
+    let error = bed.client.emails().send(email).await.unwrap_err();
     assert_eq!((error.kind(), error.status()), (ErrorKind::BadRequest, Some(StatusCode::BAD_REQUEST)));
     assert_eq!((error.outcome(), error.attempts(), fields(&error)), (Outcome::NotDone, 1, vec![field]));
-    assert!(road.sandbox.emails().is_empty(), "it was accepted");
+    assert!(bed.sandbox.emails().is_empty(), "it was accepted");
     error.to_string()
 }
 
 #[tokio::test]
 async fn an_unknown_list() {
     for transport in TRANSPORTS {
-        let road = Road::over(transport).await;
-        let email = road.email("ada@example.com").await.list_id(ListId::new(99));
-        let text = refused(&road, &email, "list_id").await;
+        let bed = TestBed::over(transport).await;
+        let email = bed.email("ada@example.com").await.list_id(ListId::new(99));
+        let text = refused(&bed, &email, "list_id").await;
         assert!(text.contains("List 99 not found"), "{text}");
         assert!(
             text.ends_with("List the available lists with `lists().list()`, and check that this one was not deleted"),
@@ -166,21 +166,21 @@ async fn an_unusable_sender() {
     const HINT: &str = "Check with `senders().list()` that the sender exists and is confirmed, and that its domain is \
                         authenticated with SPF and DKIM records";
     for transport in TRANSPORTS {
-        let road = Road::over(transport).await;
-        let mut email = road.email("ada@example.com").await;
+        let bed = TestBed::over(transport).await;
+        let mut email = bed.email("ada@example.com").await;
         let confirmed = email.sender.id.clone();
         email.sender.id = "99".into();
-        let text = refused(&road, &email, "sender.id").await;
+        let text = refused(&bed, &email, "sender.id").await;
         assert!(text.contains("sender 99 not found") && text.ends_with(HINT), "{text}");
 
         let new = NewSender::new("Bob", "bob@example.org");
-        email.sender.id = road.client.senders().create(&new).await.unwrap().id;
-        let text = refused(&road, &email, "sender.id").await;
+        email.sender.id = bed.client.senders().create(&new).await.unwrap().id;
+        let text = refused(&bed, &email, "sender.id").await;
         assert!(text.contains("is not confirmed") && text.ends_with(HINT), "{text}");
 
         email.sender.id = confirmed;
-        road.sandbox.set_domains_valid(false);
-        let text = refused(&road, &email, "sender.id").await;
+        bed.sandbox.set_domains_valid(false);
+        let text = refused(&bed, &email, "sender.id").await;
         assert!(text.contains("must be authenticated with SPF/DKIM records") && text.ends_with(HINT), "{text}");
     }
 }
@@ -188,11 +188,11 @@ async fn an_unusable_sender() {
 #[tokio::test]
 async fn a_wrong_password() {
     for transport in TRANSPORTS {
-        let road = Road::over(transport).await;
+        let bed = TestBed::over(transport).await;
         let client = Client::builder()
-            .base_url(road.sandbox.url())
+            .base_url(bed.sandbox.url())
             .transport(transport())
-            .credentials(Credentials::password(road.sandbox.email(), "wrong"))
+            .credentials(Credentials::password(bed.sandbox.email(), "wrong"))
             .build()
             .unwrap();
         let error = client.emails().send(&email()).await.unwrap_err();
@@ -203,32 +203,32 @@ async fn a_wrong_password() {
         );
         assert_eq!((error.kind(), error.status()), (ErrorKind::Authentication, Some(StatusCode::UNAUTHORIZED)));
         assert_eq!((error.outcome(), error.attempts()), (Outcome::NotDone, 1));
-        assert_eq!(road.asked("submitEmail"), 0);
+        assert_eq!(bed.request_count("submitEmail"), 0);
         // It is not asked again at once.
         assert_eq!(client.authenticate().await.unwrap_err().kind(), ErrorKind::Authentication);
-        assert_eq!(road.asked("createToken"), 1);
+        assert_eq!(bed.request_count("createToken"), 1);
     }
 }
 
 #[tokio::test]
 async fn an_expired_token_is_renewed_once_and_unseen() {
     for transport in TRANSPORTS {
-        let road = Road::over(transport).await;
-        let email = road.email("ada@example.com").await;
-        let before = road.asked("createToken");
-        road.pass(432_001);
-        road.client.emails().send(&email).await.unwrap();
-        assert_eq!(road.asked("createToken"), before + 1);
-        assert_eq!(road.sandbox.emails().len(), 1);
+        let bed = TestBed::over(transport).await;
+        let email = bed.email("ada@example.com").await;
+        let before = bed.request_count("createToken");
+        bed.advance(432_001);
+        bed.client.emails().send(&email).await.unwrap();
+        assert_eq!(bed.request_count("createToken"), before + 1);
+        assert_eq!(bed.sandbox.emails().len(), 1);
     }
 }
 
 #[tokio::test]
 async fn a_token_that_cannot_be_renewed() {
     for transport in TRANSPORTS {
-        let road = Road::over(transport).await;
+        let bed = TestBed::over(transport).await;
         let client = Client::builder()
-            .base_url(road.sandbox.url())
+            .base_url(bed.sandbox.url())
             .transport(transport())
             .credentials(Credentials::access_token("expired"))
             .build()
@@ -241,22 +241,22 @@ async fn a_token_that_cannot_be_renewed() {
         );
         assert_eq!((error.kind(), error.outcome()), (ErrorKind::Authentication, Outcome::NotDone));
         assert_eq!(error.attempts(), 1);
-        assert_eq!(road.asked("createToken"), 0);
+        assert_eq!(bed.request_count("createToken"), 0);
     }
 }
 
 #[tokio::test]
 async fn an_id_that_would_be_another_path() {
-    let road = Road::usual().await;
+    let bed = TestBed::new().await;
     for id in ["", ".", ".."] {
-        let error = road.client.emails().get(&id.into()).await.unwrap_err();
+        let error = bed.client.emails().get(&id.into()).await.unwrap_err();
         assert_eq!((error.kind(), error.attempts()), (ErrorKind::Invalid, 0), "{id:?}");
     }
     for id in ["../lists", "a/b", "a?b", "%2e%2e", "ö\n"] {
-        let error = road.client.emails().get(&id.into()).await.unwrap_err();
+        let error = bed.client.emails().get(&id.into()).await.unwrap_err();
         assert_eq!(fields(&error), ["email_id"], "{id:?}");
     }
-    assert_eq!(road.asked("showEmail"), 5);
+    assert_eq!(bed.request_count("showEmail"), 5);
 }
 
 /// A host that no resolver has to ask for: a part of its name is longer than a name's part can be.
@@ -265,7 +265,7 @@ async fn an_unknown_host() {
     let nowhere = format!("http://{}.invalid", "x".repeat(64));
     for transport in TRANSPORTS {
         for credentials in [Credentials::access_token("any"), Credentials::password("ada@example.com", "any")] {
-            let builder = Client::builder().base_url(&nowhere).transport(transport()).retry_policy(at_once());
+            let builder = Client::builder().base_url(&nowhere).transport(transport()).retry_policy(retry_immediately());
             let client = builder.credentials(credentials).build().unwrap();
             let error = client.emails().send(&email()).await.unwrap_err();
             let text = error.to_string();

@@ -7,10 +7,10 @@ use cakemail::webhooks::{
     WebhookStatus,
 };
 
-use crate::support::Road;
+use crate::support::TestBed;
 
-pub async fn webhooks(road: &Road) {
-    let webhooks = road.client.webhooks();
+pub async fn webhooks(bed: &TestBed) {
+    let webhooks = bed.client.webhooks();
     let new = NewWebhook::new(SubscribableEvent::EmailBounced, "https://example.com/hook").rate_limit(10);
     let created = webhooks.create(&new).await.unwrap();
     assert_eq!(created.event, Some(WebhookEvent::EmailBounced));
@@ -34,8 +34,8 @@ pub async fn webhooks(road: &Road) {
     assert_eq!(webhooks.unarchive(&id).await.unwrap().status, Some(WebhookStatus::Active));
 }
 
-pub async fn domains(road: &Road) {
-    let domains = road.client.domains();
+pub async fn domains(bed: &TestBed) {
+    let domains = bed.client.domains();
     let before = domains.get().await.unwrap();
     assert_eq!(before.auth, "example.com");
     let after = domains.update(&DomainsPatch::new(NewDomains::new().bounce("bounces.example.com"))).await.unwrap();
@@ -43,13 +43,13 @@ pub async fn domains(road: &Road) {
     assert_eq!(after.tracking, before.tracking);
 
     assert!(domains.validate().await.unwrap().bounce.iter().all(|record| record.valid));
-    road.sandbox.set_domains_valid(false);
+    bed.sandbox.set_domains_valid(false);
     let checked = domains.validate().await.unwrap();
     assert!(checked.bounce.iter().chain(&checked.tracking).all(|record| !record.valid && !record.entry.is_empty()));
 }
 
-pub async fn dkim_keys(road: &Road) {
-    let dkim = road.client.dkim();
+pub async fn dkim_keys(bed: &TestBed) {
+    let dkim = bed.client.dkim();
     let created = dkim.create(&NewDkimKey::new("example.com").selector("spring")).await.unwrap();
     assert_eq!((created.domain.as_str(), created.selector.as_str()), ("example.com", "spring"));
     let key = dkim.get(created.id).await.unwrap();
@@ -59,10 +59,10 @@ pub async fn dkim_keys(road: &Road) {
     assert!(dkim.list().await.unwrap().is_empty());
 }
 
-pub async fn who_am_i(road: &Road) {
-    let user = road.client.users().me().await.unwrap();
-    assert_eq!(user.email, road.sandbox.email());
-    let account = road.client.accounts().me().await.unwrap();
+pub async fn who_am_i(bed: &TestBed) {
+    let user = bed.client.users().me().await.unwrap();
+    assert_eq!(user.email, bed.sandbox.email());
+    let account = bed.client.accounts().me().await.unwrap();
     assert_eq!(account.account_owner.user_id, Some(user.id));
     assert_eq!(account.usage_limits.use_email_api, Some(true));
 }

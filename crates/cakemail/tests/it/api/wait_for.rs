@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use cakemail::{EmailStatus, ErrorKind, Milestone, Outcome};
 
-use crate::support::Road;
+use crate::support::TestBed;
 
 const NO_TIME: Duration = Duration::from_millis(100);
 
-pub async fn every_milestone(road: &Road) {
-    let emails = road.client.emails();
-    let id = road.send("clicked@example.com").await;
+pub async fn every_milestone(bed: &TestBed) {
+    let emails = bed.client.emails();
+    let id = bed.send("clicked@example.com").await;
     for (milestone, status) in [
         (Milestone::Queued, EmailStatus::Queued),
         (Milestone::Delivered, EmailStatus::Delivered),
@@ -18,17 +18,17 @@ pub async fn every_milestone(road: &Road) {
         (Milestone::Clicked, EmailStatus::Clicked),
     ] {
         assert_eq!(emails.wait_for(&id, milestone, NO_TIME).await.unwrap().status, status);
-        road.pass(1);
+        bed.advance(1);
     }
     // What is further has passed it.
     assert_eq!(emails.wait_for(&id, Milestone::Queued, NO_TIME).await.unwrap().status, EmailStatus::Clicked);
-    let id = road.send("complained@example.com").await;
-    road.pass(3);
+    let id = bed.send("complained@example.com").await;
+    bed.advance(3);
     assert_eq!(emails.wait_for(&id, Milestone::Opened, NO_TIME).await.unwrap().status, EmailStatus::Complained);
 }
 
-pub async fn what_ends_the_waiting(road: &Road) {
-    let emails = road.client.emails();
+pub async fn what_ends_the_waiting(bed: &TestBed) {
+    let emails = bed.client.emails();
     for (recipient, kind, word) in [
         ("bounced@example.com", ErrorKind::Undeliverable, "bounced"),
         ("rejected@example.com", ErrorKind::Undeliverable, "rejected"),
@@ -36,8 +36,8 @@ pub async fn what_ends_the_waiting(road: &Road) {
         ("stuck@example.com", ErrorKind::Timeout, "queued"),
         ("soft-bounced@example.com", ErrorKind::Timeout, "bounced"),
     ] {
-        let id = road.send(recipient).await;
-        road.pass(1);
+        let id = bed.send(recipient).await;
+        bed.advance(1);
         let error = emails.wait_for(&id, Milestone::Delivered, NO_TIME).await.unwrap_err();
         assert_eq!((error.kind(), error.outcome()), (kind, Outcome::NotDone), "{recipient}");
         let text = error.to_string();

@@ -3,14 +3,14 @@
 use cakemail::transport::http::StatusCode;
 use cakemail::{Client, Content, Credentials, Error, ErrorKind, ListId, NewEmail, Outcome};
 
-use crate::support::{Make, Other, Road, TRANSPORTS, at_once};
+use crate::support::{MakeTransport, StubServer, TRANSPORTS, TestBed, retry_immediately};
 
 const PAGE: &str = "<!doctype html><title>Welcome to nginx!</title>";
 const HTML: &str = "content-type: text/html\r\n";
 
 /// What sending says with each kind of credentials: one asks for a token first, the other sends at once.
-async fn send(transport: Make, url: &str, credentials: Credentials) -> Error {
-    let builder = Client::builder().base_url(url).transport(transport()).retry_policy(at_once());
+async fn send(transport: MakeTransport, url: &str, credentials: Credentials) -> Error {
+    let builder = Client::builder().base_url(url).transport(transport()).retry_policy(retry_immediately());
     let client = builder.credentials(credentials).build().unwrap();
     let content = Content::text("Welcome", "Hello.");
     let email = NewEmail::transactional("7", ListId::new(42), "ada@example.com", content);
@@ -30,16 +30,16 @@ fn token() -> Credentials {
 async fn whatever_answers_for_a_token_sends_no_email() {
     let redirect = "location: https://example.com/\r\n";
     for (other, text) in [
-        (Other::answering("200 OK", HTML, PAGE), "createToken: the answer is not the API's: it is not JSON (200)"),
-        (Other::answering("200 OK", "", ""), "createToken: the answer is not the API's: it is not JSON (200)"),
-        (Other::answering("200 OK", "", r#"{"hello": "world"}"#), "createToken: the answer holds no access token"),
-        (Other::answering("404 Not Found", HTML, PAGE), "createToken: the answer is not the API's (404)"),
-        (Other::answering("405 Not Allowed", HTML, PAGE), "createToken: the answer is not the API's (405)"),
+        (StubServer::respond("200 OK", HTML, PAGE), "createToken: the answer is not the API's: it is not JSON (200)"),
+        (StubServer::respond("200 OK", "", ""), "createToken: the answer is not the API's: it is not JSON (200)"),
+        (StubServer::respond("200 OK", "", r#"{"hello": "world"}"#), "createToken: the answer holds no access token"),
+        (StubServer::respond("404 Not Found", HTML, PAGE), "createToken: the answer is not the API's (404)"),
+        (StubServer::respond("405 Not Allowed", HTML, PAGE), "createToken: the answer is not the API's (405)"),
         (
-            Other::answering("301 Moved Permanently", redirect, ""),
+            StubServer::respond("301 Moved Permanently", redirect, ""),
             "createToken: the answer is a redirect, which is not followed (301)",
         ),
-        (Other::saying("SSH-2.0-OpenSSH_9.9\r\n"), "createToken: the answer is not HTTP, or too large"),
+        (StubServer::raw("SSH-2.0-OpenSSH_9.9\r\n"), "createToken: the answer is not HTTP, or too large"),
     ] {
         for transport in TRANSPORTS {
             let error = send(transport, &other.url("http"), password()).await;
@@ -60,29 +60,29 @@ async fn an_email_is_sent_once_whatever_answers() {
                 accepted";
     for (other, outcome, text) in [
         (
-            Other::answering("200 OK", HTML, PAGE),
+            StubServer::respond("200 OK", HTML, PAGE),
             Outcome::Unknown,
             format!("submitEmail: the answer is not the API's: it is not JSON (200). {lost}"),
         ),
         (
-            Other::answering("200 OK", "", r#"{"hello": "world"}"#),
+            StubServer::respond("200 OK", "", r#"{"hello": "world"}"#),
             Outcome::Done,
             "submitEmail: it was done, but the answer cannot be read: missing field `data` (200)".into(),
         ),
         (
-            Other::answering("404 Not Found", HTML, PAGE),
+            StubServer::respond("404 Not Found", HTML, PAGE),
             Outcome::NotDone,
             "submitEmail: the answer is not the API's (404). Check the base URL (CAKEMAIL_API_BASE)".into(),
         ),
         (
-            Other::answering("307 Temporary Redirect", "location: https://example.com/\r\n", ""),
+            StubServer::respond("307 Temporary Redirect", "location: https://example.com/\r\n", ""),
             Outcome::NotDone,
             "submitEmail: the answer is a redirect, which is not followed (307). Check the base URL \
              (CAKEMAIL_API_BASE)"
                 .into(),
         ),
         (
-            Other::saying("SSH-2.0-OpenSSH_9.9\r\n"),
+            StubServer::raw("SSH-2.0-OpenSSH_9.9\r\n"),
             Outcome::Unknown,
             format!("submitEmail: the answer is not HTTP, or too large. {lost}"),
         ),
@@ -102,11 +102,11 @@ async fn http_to_a_tls_port() {
     const DECODE_ERROR: [u8; 7] = [21, 3, 3, 0, 2, 2, 50];
     let page = "<title>400 The plain HTTP request was sent to HTTPS port</title>";
     for transport in TRANSPORTS {
-        let error = send(transport, &Other::saying(DECODE_ERROR).url("http"), password()).await;
+        let error = send(transport, &StubServer::raw(DECODE_ERROR).url("http"), password()).await;
         assert_eq!((error.kind(), error.outcome()), (ErrorKind::UnexpectedResponse, Outcome::NotDone));
         assert!(error.to_string().ends_with(". Check the base URL (CAKEMAIL_API_BASE)"), "{error}");
 
-        let error = send(transport, &Other::answering("400 Bad Request", HTML, page).url("http"), password()).await;
+        let error = send(transport, &StubServer::respond("400 Bad Request", HTML, page).url("http"), password()).await;
         assert_eq!((error.kind(), error.status()), (ErrorKind::UnexpectedResponse, Some(StatusCode::BAD_REQUEST)));
         assert!(error.to_string().ends_with(". Check the base URL (CAKEMAIL_API_BASE)"), "{error}");
     }
@@ -117,7 +117,7 @@ async fn http_to_a_tls_port() {
 async fn https_to_a_plain_port() {
     for transport in TRANSPORTS {
         for credentials in [password(), token()] {
-            let other = Other::answering("400 Bad Request", "", "");
+            let other = StubServer::respond("400 Bad Request", "", "");
             let error = send(transport, &other.url("https"), credentials).await;
             assert_eq!((error.kind(), error.outcome(), error.attempts()), (ErrorKind::Connect, Outcome::NotDone, 4));
             assert!(error.to_string().contains("base URL (CAKEMAIL_API_BASE)"), "{error}");
@@ -137,11 +137,11 @@ async fn a_port_where_nobody_listens() {
 /// The right server, at a wrong path.
 #[tokio::test]
 async fn a_wrong_path() {
-    let road = Road::usual().await;
-    let error = send(TRANSPORTS[0], &format!("{}/v3", road.sandbox.url()), token()).await;
+    let bed = TestBed::new().await;
+    let error = send(TRANSPORTS[0], &format!("{}/v3", bed.sandbox.url()), token()).await;
     assert_eq!((error.kind(), error.outcome()), (ErrorKind::NotFound, Outcome::NotDone));
     assert!(error.to_string().contains("base URL (CAKEMAIL_API_BASE)"), "{error}");
-    assert_eq!(road.sandbox.requests()[0].path, "/v3/v2/emails");
+    assert_eq!(bed.sandbox.requests()[0].path, "/v3/v2/emails");
 }
 
 #[test]
