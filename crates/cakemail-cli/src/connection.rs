@@ -73,7 +73,7 @@ fn online(global: &Global) -> Result<Client, CliError> {
         builder = builder.base_url(url);
     }
     if stdin().is_terminal() {
-        builder = builder.on_challenge(MfaPrompt::new(ask));
+        builder = builder.mfa_prompt(MfaPrompt::new(ask));
     }
     Ok(builder.build()?)
 }

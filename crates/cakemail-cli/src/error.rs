@@ -138,10 +138,7 @@ Or try it offline, without an account:
 pub fn for_the_command(hint: &str) -> String {
     hint.replace("`senders().list()`", "`cakemail senders`")
         .replace("`lists().list()`", "`cakemail lists`")
-        .replace(
-            "Give the builder a prompt for the code (`on_challenge`)",
-            "Sign in at a terminal, to be asked for the code",
-        )
+        .replace("Pass an MFA prompt to the builder (`mfa_prompt`)", "Sign in at a terminal, to be asked for the code")
         .replace("the base URL (CAKEMAIL_API_BASE)", "the base URL (--api-base or CAKEMAIL_API_BASE)")
 }
 

@@ -96,7 +96,9 @@ impl File {
             AttachmentError::Read(error) => {
                 format!("`{name}` cannot be read ({}): keep it in place until the email is sent", error.kind())
             }
-            _ => format!("`{name}` has another length than when it was attached: attach it again once it is complete"),
+            _ => format!(
+                "`{name}` has a different length than when it was attached: attach it again when it is complete"
+            ),
         };
         io::Error::other(Unread(FieldError::new(self.field.clone(), message), error))
     }

@@ -82,7 +82,7 @@ impl ClientBuilder {
 
     /// Who to ask for the code of a second factor, when the server challenges for one.
     #[must_use]
-    pub fn on_challenge(mut self, prompt: MfaPrompt) -> Self {
+    pub fn mfa_prompt(mut self, prompt: MfaPrompt) -> Self {
         self.prompt = Some(prompt);
         self
     }
@@ -161,7 +161,7 @@ fn default_transport(loopback: bool) -> Result<Arc<dyn Transport>> {
     // No proxy leads to this machine.
     let settings = if loopback { Settings::new().no_proxy() } else { Settings::new() };
     let transport = Default::with(settings)
-        .map_err(|error| Error::new(ErrorKind::Configuration, "the transport cannot be set up").with_source(error))?;
+        .map_err(|error| Error::new(ErrorKind::Configuration, "the transport cannot be created").with_source(error))?;
     Ok(Arc::new(transport))
 }
 
@@ -169,6 +169,6 @@ fn default_transport(loopback: bool) -> Result<Arc<dyn Transport>> {
 fn default_transport(_: bool) -> Result<Arc<dyn Transport>> {
     Err(Error::new(
         ErrorKind::Configuration,
-        "no transport is given: turn the feature `reqwest` or `hyper` on, or give the builder a transport",
+        "no transport: enable the feature `reqwest` or `hyper`, or pass a transport to the builder",
     ))
 }

@@ -31,8 +31,10 @@ impl IdempotencyKey {
     pub fn new(key: &str) -> Result<Self, FieldError> {
         let tag = format!("{PREFIX}{key}");
         match check_tag(&tag) {
-            _ if key.is_empty() => Err(FieldError::new("key", "is empty: give what makes this email this email")),
-            Some(_) => Err(FieldError::new("key", "is not a key: use up to 251 letters, digits, `-` and `_`")),
+            _ if key.is_empty() => {
+                Err(FieldError::new("key", "is empty: use a value that identifies this email, such as an order number"))
+            }
+            Some(_) => Err(FieldError::new("key", "is not a valid key: use at most 251 letters, digits, `-` and `_`")),
             None => Ok(Self { tag, fresh: false }),
         }
     }

@@ -29,7 +29,6 @@ mod call;
 mod client;
 mod credentials;
 mod error;
-mod hint;
 mod idempotent;
 mod listing;
 mod pipeline;

@@ -18,8 +18,8 @@ pub(crate) trait Paged: Operation<Output = Page<Self::Item>> + Clone + Send + 's
     /// The page it asks for, counted from 1, and how many items that page may hold.
     fn position(&self) -> (u64, u64);
 
-    /// Turns to the page after one that was answered.
-    fn turn(&mut self, after: &Pagination);
+    /// Moves to the page after `page`.
+    fn advance(&mut self, after: &Pagination);
 }
 
 /// Implements [`Paged`] for operations whose query has `page` and `per_page`.
@@ -32,7 +32,7 @@ macro_rules! paged {
                 (self.query.page.unwrap_or(1), self.query.per_page.unwrap_or($crate::listing::PER_PAGE))
             }
 
-            fn turn(&mut self, _: &cakemail_model::Pagination) {
+            fn advance(&mut self, _: &cakemail_model::Pagination) {
                 self.query.page = Some(self.position().0.saturating_add(1));
             }
         }
@@ -79,7 +79,7 @@ async fn page<O: Paged>(client: Client, operation: Option<O>) -> Result<Option<T
     let Some(mut operation) = operation else { return Ok(None) };
     let Page { pagination, data, .. } = client.execute(&operation).await?;
     let next = follows(&pagination, operation.position(), data.len()).then(|| {
-        operation.turn(&pagination);
+        operation.advance(&pagination);
         operation
     });
     let items: Vec<_> = data.into_iter().map(Ok).collect();

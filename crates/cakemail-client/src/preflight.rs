@@ -60,7 +60,7 @@ pub struct Check {
     /// What was found.
     pub found: String,
     /// What to do, unless it has passed.
-    pub mend: Option<&'static str>,
+    pub fix: Option<&'static str>,
 }
 
 /// Whether something is as it should be.
@@ -86,17 +86,17 @@ impl fmt::Display for CheckState {
 }
 
 impl Check {
-    fn new(name: &'static str, passed: bool, found: impl Into<String>, mend: &'static str) -> Self {
+    fn new(name: &'static str, passed: bool, found: impl Into<String>, fix: &'static str) -> Self {
         let state = if passed { CheckState::Passed } else { CheckState::Failed };
-        Self { name, state, found: found.into(), mend: (!passed).then_some(mend) }
+        Self { name, state, found: found.into(), fix: (!passed).then_some(fix) }
     }
 
-    fn unknown(name: &'static str, found: impl Into<String>, mend: &'static str) -> Self {
-        Self { name, state: CheckState::Unknown, found: found.into(), mend: Some(mend) }
+    fn unknown(name: &'static str, found: impl Into<String>, fix: &'static str) -> Self {
+        Self { name, state: CheckState::Unknown, found: found.into(), fix: Some(fix) }
     }
 
     /// A call that failed: a failed check when it answers the question, an unknown one when it does not.
-    fn from_error(name: &'static str, error: &Error, mend: &'static str) -> Self {
+    fn from_error(name: &'static str, error: &Error, fix: &'static str) -> Self {
         let answers = matches!(
             error.kind(),
             ErrorKind::Authentication
@@ -107,7 +107,7 @@ impl Check {
                 | ErrorKind::Invalid
         );
         match answers {
-            true => Self::new(name, false, error.brief().to_string(), mend),
+            true => Self::new(name, false, error.brief().to_string(), fix),
             false => Self::unknown(name, error.brief().to_string(), "Try again: this could not be found out now"),
         }
     }

@@ -50,7 +50,9 @@ struct Accepted {
 }
 
 pub(crate) fn check(email: &NewEmail) -> Result<()> {
-    email.validate().map_err(|errors| Error::invalid(SubmitEmail::ID, errors.into_vec()))
+    email
+        .validate()
+        .map_err(|errors| Error::invalid(SubmitEmail::ID, "not sent: the email is invalid", errors.into_vec()))
 }
 
 pub(crate) fn submit<'a>(client: &'a Client, email: &'a NewEmail) -> impl Future<Output = Result<Sent>> + Send + 'a {

@@ -249,7 +249,7 @@ impl Source {
             }
         }
         let Credentials::Password { username, password, account } = &self.credentials else {
-            return Err(crate::credentials::missing("there is nothing to obtain an access token with"));
+            return Err(crate::credentials::missing("these credentials cannot obtain another access token"));
         };
         let mut request =
             TokenRequest::new().grant_type(GrantType::Password).username(username.as_str()).password(password.clone());
@@ -264,7 +264,7 @@ impl Source {
             Ok(CreateTokenResponse::Token(token)) => return Ok(Grant { token, asked_at }),
             Ok(CreateTokenResponse::Challenge(challenge)) => challenge.challenge,
             Ok(_) => {
-                let error = Error::new(ErrorKind::UnexpectedResponse, "the answer holds no access token");
+                let error = Error::new(ErrorKind::UnexpectedResponse, "the response contains no access token");
                 return Err(error.in_operation(CreateToken::ID).with_attempts(1));
             }
             Err(error) => match error.challenge() {
@@ -278,12 +278,13 @@ impl Source {
     /// Asks for the code of a second factor and sends it.
     async fn answer(&self, challenge: Secret) -> Result<Grant, Error> {
         let Some(prompt) = &self.prompt else {
-            let error = Error::new(ErrorKind::MfaRequired, "a second factor is needed");
+            let error = Error::new(ErrorKind::MfaRequired, "multi-factor authentication is required");
             return Err(error.in_operation(CreateToken::ID).with_attempts(1));
         };
-        let code = prompt.ask().await.map_err(|cause| {
-            Error::new(ErrorKind::MfaRequired, format!("no code was given for the second factor: {cause}"))
-        })?;
+        let code = prompt
+            .ask()
+            .await
+            .map_err(|cause| Error::new(ErrorKind::MfaRequired, format!("no MFA code was given: {cause}")))?;
         let asked_at = Instant::now();
         let body = ChallengeResponse::new(challenge, code);
         let token = pipeline::execute(&self.pipeline, None, &self.options, &AnswerChallenge { body: &body }).await?;
@@ -306,7 +307,8 @@ fn is_refusal(error: &Error) -> bool {
 }
 
 fn bearer(token: &Secret) -> Result<HeaderValue, Error> {
-    let unusable = |_| Error::new(ErrorKind::Configuration, "the access token holds characters that no header can");
+    let message = "the access token contains characters that an HTTP header cannot hold";
+    let unusable = |_| Error::new(ErrorKind::Configuration, message);
     let mut value = HeaderValue::try_from(format!("Bearer {}", token.expose())).map_err(unusable)?;
     value.set_sensitive(true);
     Ok(value)

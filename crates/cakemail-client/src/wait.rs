@@ -44,7 +44,7 @@ pub(crate) async fn wait_for(
             return Ok(email);
         }
         if is_lost(&email) {
-            let message = format!("the email will not come further: it is {}", email.status);
+            let message = format!("the email cannot reach the milestone: its status is {}", email.status);
             return Err(Error::new(ErrorKind::Undeliverable, message).in_operation(GetEmail::ID).with_attempts(1));
         }
         if Instant::now() + pause >= until {
@@ -77,8 +77,8 @@ fn is_lost(email: &Email) -> bool {
 
 fn impatient(status: Option<&EmailStatus>) -> Error {
     let message = match status {
-        Some(status) => format!("the email did not come as far in time: it is {status}"),
-        None => "the email's status could not be had in time".to_owned(),
+        Some(status) => format!("the email did not reach the milestone in time: its status is {status}"),
+        None => "the email's status could not be retrieved in time".to_owned(),
     };
     Error::new(ErrorKind::Timeout, message).in_operation(GetEmail::ID).with_attempts(1)
 }

@@ -48,7 +48,7 @@ fn show(check: &Check, out: &mut Output) -> std::io::Result<()> {
             "check": check.name,
             "state": check.state.to_string(),
             "found": check.found,
-            "mend": check.mend,
+            "mend": check.fix,
         }));
     }
     let (mark, colour) = match check.state {
@@ -57,7 +57,7 @@ fn show(check: &Check, out: &mut Output) -> std::io::Result<()> {
         _ => ("?", DIM),
     };
     out.line(format_args!("{colour}{mark}{RESET} {:12}  {}", check.name, plain(&check.found)))?;
-    match check.mend {
+    match check.fix {
         Some(mend) => out.line(format_args!("  {DIM}{:12}  {mend}{RESET}", "")),
         None => Ok(()),
     }

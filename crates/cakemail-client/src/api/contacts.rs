@@ -22,7 +22,7 @@ impl Paged for ListContacts {
     }
 
     /// By the cursor when there is one: it stays put while the list changes.
-    fn turn(&mut self, after: &Pagination) {
+    fn advance(&mut self, after: &Pagination) {
         match after.cursor.as_ref().and_then(|cursor| cursor.next.clone()) {
             Some(next) => {
                 self.query.page = None;

@@ -34,24 +34,24 @@ pub(super) fn accept(call: &Call<'_>, response: Response) -> Result<Response, Er
         .with_outcome(outcome))
 }
 
-/// Code 8004 of the API: the account may not do this. It comes as a 400.
+/// Code 8004 of the API: the account is not allowed to do this. It comes as a 400.
 const NOT_ALLOWED: i64 = 8004;
 
 fn meaning(status: StatusCode, detail: &Detail) -> (ErrorKind, &'static str) {
     match status.as_u16() {
-        _ if detail.challenge.is_some() => (ErrorKind::MfaRequired, "a second factor is needed"),
-        401 => (ErrorKind::Authentication, "the credentials or the token were refused"),
-        _ if detail.code == Some(NOT_ALLOWED) => (ErrorKind::Forbidden, "the account may not do this"),
-        403 => (ErrorKind::Forbidden, "the account may not do this"),
+        _ if detail.challenge.is_some() => (ErrorKind::MfaRequired, "multi-factor authentication is required"),
+        401 => (ErrorKind::Authentication, "the credentials or the access token were rejected"),
+        _ if detail.code == Some(NOT_ALLOWED) => (ErrorKind::Forbidden, "the account is not allowed to do this"),
+        403 => (ErrorKind::Forbidden, "the account is not allowed to do this"),
         // What a web server says to a call that it does not know.
         400 | 404 | 405 if detail.kind == DetailKind::Foreign => {
-            (ErrorKind::UnexpectedResponse, "the answer is not the API's")
+            (ErrorKind::UnexpectedResponse, "the response is not from Cakemail")
         }
-        404 => (ErrorKind::NotFound, "there is no such thing"),
+        404 => (ErrorKind::NotFound, "the resource does not exist"),
         408 | 500..=599 => (ErrorKind::Server, "the server failed"),
-        429 => (ErrorKind::RateLimited, "there were too many requests"),
-        300..=399 => (ErrorKind::UnexpectedResponse, "the answer is a redirect, which is not followed"),
-        _ => (ErrorKind::BadRequest, "the server refused it"),
+        429 => (ErrorKind::RateLimited, "too many requests"),
+        300..=399 => (ErrorKind::UnexpectedResponse, "the response is a redirect, and redirects are not followed"),
+        _ => (ErrorKind::BadRequest, "the server rejected the request"),
     }
 }
 
@@ -101,8 +101,8 @@ fn unreadable<O: Operation>(response: &Response, place: String) -> Error {
     let json = serde_json::from_slice::<serde::de::IgnoredAny>(response.body()).is_ok();
     // Another server would say yes to anything; this API says it in JSON.
     let (message, outcome) = match json {
-        true => (format!("it was done, but the answer cannot be read{place}"), Outcome::Done),
-        false => ("the answer is not the API's: it is not JSON".to_owned(), if_delivered(O::IDEMPOTENCY)),
+        true => (format!("the request succeeded, but its response cannot be read{place}"), Outcome::Done),
+        false => ("the response is not from Cakemail: it is not JSON".to_owned(), if_delivered(O::IDEMPOTENCY)),
     };
     Error::new(ErrorKind::UnexpectedResponse, message)
         .in_operation(O::ID)

@@ -37,7 +37,7 @@ pub(super) fn meaning(
     match made {
         Ok(Ok(response)) => answer::accept(call, response),
         Ok(Err(error)) => Err(failed(call, error)),
-        Err(_) => Err(Error::new(ErrorKind::Timeout, "no answer came in time")
+        Err(_) => Err(Error::new(ErrorKind::Timeout, "no response arrived in time")
             .in_operation(call.route.id)
             .with_outcome(if_delivered(call.route.effect))),
     }
@@ -46,14 +46,14 @@ pub(super) fn meaning(
 fn failed(call: &Call<'_>, error: TransportError) -> Error {
     let errors = attachments::fault(&error).into_iter().collect();
     let (kind, message) = match error.kind() {
-        TransportErrorKind::Connect => (ErrorKind::Connect, "no connection could be made"),
-        TransportErrorKind::Timeout => (ErrorKind::Timeout, "no answer came in time"),
+        TransportErrorKind::Connect => (ErrorKind::Connect, "no connection could be established"),
+        TransportErrorKind::Timeout => (ErrorKind::Timeout, "no response arrived in time"),
         TransportErrorKind::ConnectionLost => {
-            (ErrorKind::ConnectionLost, "the connection broke before the answer was complete")
+            (ErrorKind::ConnectionLost, "the connection was lost before the response was complete")
         }
-        TransportErrorKind::Request => (ErrorKind::Configuration, "the request cannot be made"),
-        TransportErrorKind::Body => (ErrorKind::Invalid, "not sent whole, because it cannot be read"),
-        _ => (ErrorKind::UnexpectedResponse, "the answer is not HTTP, or too large"),
+        TransportErrorKind::Request => (ErrorKind::Configuration, "the transport cannot send this request"),
+        TransportErrorKind::Body => (ErrorKind::Invalid, "not sent completely: an attachment cannot be read"),
+        _ => (ErrorKind::UnexpectedResponse, "the response is not valid HTTP, or is too large"),
     };
     let outcome = match error.dispatch() {
         Dispatch::NotSent => Outcome::NotDone,

@@ -104,7 +104,7 @@ async fn run_attempts(call: &Call<'_>) -> Result<(Response, u32), Error> {
             None => None,
         };
         let Some(limit) = attempt::limit(call, deadline) else {
-            return Err(out_of_time(call, "no time was left for the call", attempts).with_outcome(outcome));
+            return Err(out_of_time(call, "the deadline has passed", attempts).with_outcome(outcome));
         };
         attempts += 1;
         let made = attempt::make(call, token.as_deref(), attempts, limit).await;
@@ -168,7 +168,7 @@ fn out_of_time(call: &Call<'_>, message: &'static str, attempts: u32) -> Error {
 }
 
 fn held_back(call: &Call<'_>, attempts: u32) -> Error {
-    let message = "the server lets fewer requests pass than are waiting";
+    let message = "the deadline passed while the request waited for the rate limit";
     Error::new(ErrorKind::RateLimited, message).in_operation(call.route.id).with_attempts(attempts)
 }
 

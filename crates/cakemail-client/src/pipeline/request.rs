@@ -43,11 +43,11 @@ impl Base {
             return Err(wrong("is neither https nor http"));
         }
         if authority.as_str().contains('@') {
-            return Err(wrong("holds a user name: give credentials to the builder instead"));
+            return Err(wrong("contains a user name: pass credentials to the builder instead"));
         }
         let path = parts.path_and_query.unwrap_or_else(|| PathAndQuery::from_static("/"));
         if path.query().is_some() {
-            return Err(wrong("holds a query"));
+            return Err(wrong("contains a query"));
         }
         Ok(Self { scheme, authority, prefix: path.path().trim_end_matches('/').to_owned() })
     }
@@ -67,7 +67,7 @@ impl Base {
             _ => self.authority.as_str(),
         };
         HeaderValue::try_from(host)
-            .map_err(|_| Error::new(ErrorKind::Configuration, "the base URL has a host that no header can hold"))
+            .map_err(|_| Error::new(ErrorKind::Configuration, "the base URL's host is no valid `Host` header"))
     }
 
     fn join(&self, path_and_query: Cow<'static, str>) -> Result<Uri, http::Error> {
@@ -204,7 +204,7 @@ fn target<O: Operation>(options: &Options, operation: &O) -> Result<Cow<'static,
         && target.split('/').skip(1).any(|segment| matches!(segment, "" | "%2E" | "%2E%2E"))
     {
         let fault = FieldError::new("path", "an id is empty or made of dots: it would name another resource");
-        return Err(Error::invalid(O::ID, vec![fault]));
+        return Err(Error::invalid(O::ID, "not sent: the path is invalid", vec![fault]));
     }
     let query = operation.query().map(serde_urlencoded::to_string).transpose();
     let query = query.map_err(|_| unwritable::<O>("the query"))?.unwrap_or_default();
@@ -225,7 +225,7 @@ fn target<O: Operation>(options: &Options, operation: &O) -> Result<Cow<'static,
 }
 
 fn unwritable<O: Operation>(what: &str) -> Error {
-    Error::new(ErrorKind::Invalid, format!("not sent: {what} cannot be written")).in_operation(O::ID)
+    Error::new(ErrorKind::Invalid, format!("not sent: {what} cannot be encoded")).in_operation(O::ID)
 }
 
 /// Writes a body in memory; `size` is how long it will be, more or less, in bytes.

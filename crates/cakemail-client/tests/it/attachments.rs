@@ -96,8 +96,8 @@ async fn a_file_that_cannot_be_read_is_named_and_nothing_is_done() {
     let error = unread(&Server::always(fine), &email().attach(held()).attach(gone()), 1).await;
     assert_eq!(
         error.to_string(),
-        "submitEmail: not sent whole, because it cannot be read: attachment[1].content: `report.pdf` cannot be read \
-         (entity not found): keep it in place until the email is sent. Mend the fields named and send again"
+        "submitEmail: not sent completely: an attachment cannot be read: attachment[1].content: `report.pdf` cannot be \
+         read (entity not found): keep it in place until the email is sent. Correct these fields and send it again"
     );
     assert!(!format!("{error:?} {:?}", error.fields()).contains("secret"));
 
@@ -120,7 +120,7 @@ async fn a_file_that_has_another_length_is_never_sent_whole() {
         assert_eq!(error.fields()[0].field, "attachment[0].content");
         assert_eq!(
             error.fields()[0].message,
-            "`report.pdf` has another length than when it was attached: attach it again once it is complete"
+            "`report.pdf` has a different length than when it was attached: attach it again when it is complete"
         );
     }
     let growing = file(|opened| Ok(LENGTH + opened as u64));

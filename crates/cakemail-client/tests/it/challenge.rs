@@ -37,7 +37,7 @@ const CHALLENGES: [fn() -> Answer; 4] = [
 fn client(server: &Server, prompt: Option<MfaPrompt>) -> Client {
     let builder = server.builder().credentials(Credentials::password("ada@example.com", "pw"));
     match prompt {
-        Some(prompt) => builder.on_challenge(prompt),
+        Some(prompt) => builder.mfa_prompt(prompt),
         None => builder,
     }
     .build()
@@ -86,8 +86,8 @@ async fn with_nobody_to_ask_the_error_says_how_to_be_asked() {
                 (ErrorKind::MfaRequired, Outcome::NotDone, 1)
             );
             let text = error.to_string();
-            assert!(text.starts_with("createToken: a second factor is needed"), "{text}");
-            assert!(text.ends_with("Give the builder a prompt for the code (`on_challenge`)"), "{text}");
+            assert!(text.starts_with("createToken: multi-factor authentication is required"), "{text}");
+            assert!(text.ends_with("Pass an MFA prompt to the builder (`mfa_prompt`)"), "{text}");
             assert!(!format!("{text}{error:?}").contains("c1"), "{text}");
         }
         assert_eq!(server.count(), 1, "a challenge was asked for with every call");
@@ -111,7 +111,7 @@ async fn a_prompt_that_fails_is_an_error_of_its_own() {
     let prompt = MfaPrompt::new(|| async { Err::<Secret, _>("nobody is at the keyboard") });
     let error = client(&server, Some(prompt)).users().me().await.unwrap_err();
     assert_eq!((error.kind(), error.outcome()), (ErrorKind::MfaRequired, Outcome::NotDone));
-    assert!(error.to_string().contains("no code was given for the second factor"), "{error}");
+    assert!(error.to_string().contains("no MFA code was given"), "{error}");
     assert_eq!(server.count(), 1);
 }
 

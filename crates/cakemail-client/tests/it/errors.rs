@@ -31,8 +31,8 @@ async fn all_that_a_server_tells() {
     assert_eq!(fields, [("content.subject", "field required"), ("tags[1]", "bad tag")]);
     assert_eq!(
         error.to_string(),
-        "submitEmail: the server refused it (422): content.subject: field required; tags[1]: bad tag. Mend the fields \
-         named and send again"
+        "submitEmail: the server rejected the request (422): content.subject: field required; tags[1]: bad tag. Correct \
+         these fields and send it again"
     );
     assert_eq!(
         format!("{error:?}"),
@@ -77,18 +77,18 @@ async fn hints() {
     for (answer, hint) in [
         (about("list_id", 400), Some("lists().list()")),
         (about("sender", 400), Some("senders().list()")),
-        (about("email", 422), Some("Mend the fields named")),
+        (about("email", 422), Some("Correct these fields")),
         (about("x", 401), Some("obtain a new one")),
         (about("x", 403), Some("API access is enabled")),
         (about("x", 404), Some("Check the id")),
         (respond(429, &[], ""), Some("Send more slowly")),
-        (respond(500, &[], ""), Some("before the logs show")),
+        (respond(500, &[], ""), Some("Search the logs")),
         (respond(413, &[], "too large"), None),
         (respond(302, &[], ""), Some("CAKEMAIL_API_BASE")),
         (fail(TransportErrorKind::Connect, Dispatch::NotSent), Some("CAKEMAIL_API_BASE")),
         (
             status(400, json!({"detail": [{"msg": "Forbidden", "type": "bad_request", "code": 8004}]})),
-            Some("may do this"),
+            Some("account's permissions"),
         ),
     ] {
         let server = Server::script([answer]);

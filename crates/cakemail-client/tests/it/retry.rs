@@ -121,7 +121,7 @@ async fn doubt_remains() {
         let server = Server::script([html(500), last(), last(), last()]);
         let error = call(&server, "idempotent").await;
         assert_eq!(error.outcome(), Outcome::Unknown, "{error}");
-        assert!(error.to_string().contains("The server may have done it all the same"), "{error}");
+        assert!(error.to_string().contains("The server may have processed the request"), "{error}");
     }
     let server = Server::script([fail(Connect, NotSent), html(500)]);
     let error = call(&server, "repeats").await;

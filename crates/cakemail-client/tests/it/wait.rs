@@ -75,5 +75,5 @@ async fn patience_ends_on_time_when_the_server_hangs() {
         server.client().emails().wait_for(&"e1".into(), Milestone::Opened, Duration::from_secs(9)).await.unwrap_err();
     assert_eq!((error.kind(), error.outcome()), (ErrorKind::Timeout, Outcome::NotDone));
     assert_eq!(start.elapsed(), Duration::from_secs(9));
-    assert!(error.to_string().contains("could not be had in time"), "{error}");
+    assert!(error.to_string().contains("could not be retrieved in time"), "{error}");
 }

@@ -84,7 +84,7 @@ fn section(page: &str, heading: &str) -> String {
 
 #[tokio::test]
 async fn every_kind_prints_as_the_page_shows() -> Result {
-    let source = read("crates/cakemail-client/src/error.rs");
+    let source = read("crates/cakemail-client/src/error/mod.rs");
     let kinds = source.split("pub enum ErrorKind {").nth(1).unwrap().split("\n}").next().unwrap();
     let kinds: Vec<_> =
         kinds.lines().filter_map(|line| line.trim().strip_suffix(',')).filter(|word| !word.contains(' ')).collect();
@@ -105,7 +105,7 @@ async fn every_kind_prints_as_the_page_shows() -> Result {
 /// The hints are in the page, word for word.
 #[test]
 fn every_hint_is_in_the_page() {
-    let source = read("crates/cakemail-client/src/hint.rs").replace("\\\n", "");
+    let source = read("crates/cakemail-client/src/error/hint.rs").replace("\\\n", "");
     let flat = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
     let page = flat(&read("docs/errors.md"));
     let hints: Vec<_> = source.split('"').skip(1).step_by(2).map(flat).filter(|hint| hint.contains(' ')).collect();

@@ -27,7 +27,7 @@ async fn a_client_from_its_parts() -> Result {
     let client = Client::builder()
         .credentials(Credentials::password("ada@example.com", password))
         .base_url(api) // https://api.cakemail.dev unless given
-        .on_challenge(MfaPrompt::new(ask_for_the_code)) // for a second factor
+        .mfa_prompt(MfaPrompt::new(ask_for_the_code)) // for a second factor
         .attempt_timeout(Duration::from_secs(10)) // 30 s unless given
         .deadline(Duration::from_secs(60)) // for all attempts of a call; 90 s unless given
         .retry_policy(RetryPolicy::default().max_attempts(6)) // 4 unless given

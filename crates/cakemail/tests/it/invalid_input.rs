@@ -23,7 +23,7 @@ async fn found_here(email: NewEmail, field: &str, complaint: &str) {
     assert_eq!(
         error.to_string(),
         format!(
-            "submitEmail: not sent, because it is wrong: {field}: {complaint}. Mend the fields named and send again"
+            "submitEmail: not sent: the email is invalid: {field}: {complaint}. Correct these fields and send it again"
         )
     );
     assert_eq!((error.kind(), error.outcome(), error.attempts()), (ErrorKind::Invalid, Outcome::NotDone, 0));
@@ -132,8 +132,8 @@ async fn what_the_server_refuses_field_by_field() {
         named.sort_unstable();
         assert_eq!(named, ["email", "tags[0]"]);
         let text = error.to_string();
-        assert!(text.starts_with("submitEmail: the server refused it (422): "), "{text}");
-        assert!(text.ends_with(". Mend the fields named and send again"), "{text}");
+        assert!(text.starts_with("submitEmail: the server rejected the request (422): "), "{text}");
+        assert!(text.ends_with(". Correct these fields and send it again"), "{text}");
         assert!(bed.sandbox.emails().is_empty());
     }
 }
@@ -198,8 +198,8 @@ async fn a_wrong_password() {
         let error = client.emails().send(&email()).await.unwrap_err();
         assert_eq!(
             error.to_string(),
-            "createToken: the credentials or the token were refused (401): Incorrect username or password. Check the \
-             user name and the password, and that API access is enabled for the account"
+            "createToken: the credentials or the access token were rejected (401): Incorrect username or password. \
+             Check the user name and the password, and that API access is enabled for the account"
         );
         assert_eq!((error.kind(), error.status()), (ErrorKind::Authentication, Some(StatusCode::UNAUTHORIZED)));
         assert_eq!((error.outcome(), error.attempts()), (Outcome::NotDone, 1));
@@ -236,8 +236,9 @@ async fn a_token_that_cannot_be_renewed() {
         let error = client.emails().send(&email()).await.unwrap_err();
         assert_eq!(
             error.to_string(),
-            "submitEmail: the credentials or the token were refused (401): The access token is wrong or has expired: \
-             obtain a new one. The access token is expired, revoked or not of this server: obtain a new one"
+            "submitEmail: the credentials or the access token were rejected (401): The access token is wrong or has \
+             expired: obtain a new one. The access token has expired, was revoked, or belongs to another server: \
+             obtain a new one"
         );
         assert_eq!((error.kind(), error.outcome()), (ErrorKind::Authentication, Outcome::NotDone));
         assert_eq!(error.attempts(), 1);
@@ -271,7 +272,8 @@ async fn an_unknown_host() {
             let text = error.to_string();
             assert!(
                 text.ends_with(
-                    ": no connection could be made. Check the network, the proxy and the base URL (CAKEMAIL_API_BASE)"
+                    ": no connection could be established. Check the network, the proxy and the base URL \
+                     (CAKEMAIL_API_BASE)"
                 ),
                 "{text}"
             );

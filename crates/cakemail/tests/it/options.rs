@@ -61,8 +61,8 @@ async fn calls_act_for_an_account_where_they_can() {
     let text = error.to_string();
     assert_eq!(
         text,
-        "listLists: the account may not do this (400): Forbidden. Check that the account may do this, and that API \
-         access is enabled for it"
+        "listLists: the account is not allowed to do this (400): Forbidden. Check the account's permissions, \
+         and that API access is enabled for it"
     );
 }
 
@@ -108,15 +108,15 @@ async fn a_deadline_holds_for_one_handle() {
         let hurried = client.deadline(Duration::from_millis(20));
         let error = hurried.users().me().await.unwrap_err();
         assert_eq!((error.kind(), error.outcome(), error.attempts()), (ErrorKind::Timeout, Outcome::NotDone, 1));
-        assert_eq!(error.to_string(), "getSelfUser: no answer came in time");
+        assert_eq!(error.to_string(), "getSelfUser: no response arrived in time");
 
         let email = NewEmail::transactional("7", ListId::new(42), "ada@example.com", Content::text("Hi", "Hello."));
         let error = hurried.emails().send(&email).await.unwrap_err();
         assert_eq!((error.kind(), error.outcome(), error.attempts()), (ErrorKind::Timeout, Outcome::Unknown, 1));
         assert_eq!(
             error.to_string(),
-            "submitEmail: no answer came in time. The server may have done it all the same. Do not send it again \
-             before the logs show that it was not accepted"
+            "submitEmail: no response arrived in time. The server may have processed the request. Search the logs for \
+             the email before you send it again"
         );
     }
 }

@@ -260,7 +260,7 @@ fn what_a_client_is_made_of_is_discreet() {
     shown.debug(&NewEmail::transactional("7", cakemail::ListId::new(1), "a@b.c", Content::text("a", "b")));
     let builder = Client::builder()
         .credentials(Credentials::password("ada@example.com", "needle"))
-        .on_challenge(MfaPrompt::new(|| async { Ok::<_, io::Error>(Secret::from("needle")) }))
+        .mfa_prompt(MfaPrompt::new(|| async { Ok::<_, io::Error>(Secret::from("needle")) }))
         .transport(ReplayTransport::new().answer(200, "needle"));
     shown.debug(&builder);
     shown.debug(&builder.build().unwrap());

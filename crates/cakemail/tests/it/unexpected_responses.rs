@@ -139,7 +139,7 @@ async fn a_submission_without_an_id_was_done_all_the_same() {
     let error = read(&SubmitEmail { body: &email }, &json!({"data": {"status": "queued"}})).await.unwrap_err();
     assert_eq!(
         error.to_string(),
-        "submitEmail: it was done, but the answer cannot be read: missing field `id` in `data` (200)"
+        "submitEmail: the request succeeded, but its response cannot be read: missing field `id` in `data` (200)"
     );
     assert_eq!((error.kind(), error.outcome(), error.attempts()), (ErrorKind::UnexpectedResponse, Outcome::Done, 1));
 }

@@ -28,18 +28,22 @@ fn token() -> Credentials {
 /// Without a token nothing was sent, whatever the server is; and the hint is where to look.
 #[tokio::test]
 async fn whatever_answers_for_a_token_sends_no_email() {
+    const NOT_JSON: &str = "createToken: the response is not from Cakemail: it is not JSON (200)";
     let redirect = "location: https://example.com/\r\n";
     for (other, text) in [
-        (StubServer::respond("200 OK", HTML, PAGE), "createToken: the answer is not the API's: it is not JSON (200)"),
-        (StubServer::respond("200 OK", "", ""), "createToken: the answer is not the API's: it is not JSON (200)"),
-        (StubServer::respond("200 OK", "", r#"{"hello": "world"}"#), "createToken: the answer holds no access token"),
-        (StubServer::respond("404 Not Found", HTML, PAGE), "createToken: the answer is not the API's (404)"),
-        (StubServer::respond("405 Not Allowed", HTML, PAGE), "createToken: the answer is not the API's (405)"),
+        (StubServer::respond("200 OK", HTML, PAGE), NOT_JSON),
+        (StubServer::respond("200 OK", "", ""), NOT_JSON),
+        (
+            StubServer::respond("200 OK", "", r#"{"hello": "world"}"#),
+            "createToken: the response contains no access token",
+        ),
+        (StubServer::respond("404 Not Found", HTML, PAGE), "createToken: the response is not from Cakemail (404)"),
+        (StubServer::respond("405 Not Allowed", HTML, PAGE), "createToken: the response is not from Cakemail (405)"),
         (
             StubServer::respond("301 Moved Permanently", redirect, ""),
-            "createToken: the answer is a redirect, which is not followed (301)",
+            "createToken: the response is a redirect, and redirects are not followed (301)",
         ),
-        (StubServer::raw("SSH-2.0-OpenSSH_9.9\r\n"), "createToken: the answer is not HTTP, or too large"),
+        (StubServer::raw("SSH-2.0-OpenSSH_9.9\r\n"), "createToken: the response is not valid HTTP, or is too large"),
     ] {
         for transport in TRANSPORTS {
             let error = send(transport, &other.url("http"), password()).await;
@@ -56,35 +60,34 @@ async fn whatever_answers_for_a_token_sends_no_email() {
 /// An email that went to a server which said yes may have gone anywhere.
 #[tokio::test]
 async fn an_email_is_sent_once_whatever_answers() {
-    let lost = "The server may have done it all the same. Do not send it again before the logs show that it was not \
-                accepted";
+    let lost = "The server may have processed the request. Search the logs for the email before you send it again";
     for (other, outcome, text) in [
         (
             StubServer::respond("200 OK", HTML, PAGE),
             Outcome::Unknown,
-            format!("submitEmail: the answer is not the API's: it is not JSON (200). {lost}"),
+            format!("submitEmail: the response is not from Cakemail: it is not JSON (200). {lost}"),
         ),
         (
             StubServer::respond("200 OK", "", r#"{"hello": "world"}"#),
             Outcome::Done,
-            "submitEmail: it was done, but the answer cannot be read: missing field `data` (200)".into(),
+            "submitEmail: the request succeeded, but its response cannot be read: missing field `data` (200)".into(),
         ),
         (
             StubServer::respond("404 Not Found", HTML, PAGE),
             Outcome::NotDone,
-            "submitEmail: the answer is not the API's (404). Check the base URL (CAKEMAIL_API_BASE)".into(),
+            "submitEmail: the response is not from Cakemail (404). Check the base URL (CAKEMAIL_API_BASE)".into(),
         ),
         (
             StubServer::respond("307 Temporary Redirect", "location: https://example.com/\r\n", ""),
             Outcome::NotDone,
-            "submitEmail: the answer is a redirect, which is not followed (307). Check the base URL \
+            "submitEmail: the response is a redirect, and redirects are not followed (307). Check the base URL \
              (CAKEMAIL_API_BASE)"
                 .into(),
         ),
         (
             StubServer::raw("SSH-2.0-OpenSSH_9.9\r\n"),
             Outcome::Unknown,
-            format!("submitEmail: the answer is not HTTP, or too large. {lost}"),
+            format!("submitEmail: the response is not valid HTTP, or is too large. {lost}"),
         ),
     ] {
         for transport in TRANSPORTS {

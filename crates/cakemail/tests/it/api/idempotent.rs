@@ -56,6 +56,6 @@ pub async fn preflight(bed: &TestBed) {
     let failed: Vec<_> =
         findings.checks.iter().filter(|check| check.state == CheckState::Failed).map(|check| check.name).collect();
     assert_eq!(failed, ["confirmation", "DNS records", "list", "recipient"]);
-    assert!(findings.checks.iter().all(|check| check.mend.is_some() == (check.state != CheckState::Passed)));
+    assert!(findings.checks.iter().all(|check| check.fix.is_some() == (check.state != CheckState::Passed)));
     assert!(bed.sandbox.emails().is_empty());
 }

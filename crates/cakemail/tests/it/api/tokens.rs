@@ -44,7 +44,7 @@ pub async fn second_factor(transport: MakeTransport) -> Vec<&'static str> {
         let bed = TestBed::with(transport, Sandbox::builder().second_factor("123456").profile(profile)).await;
         let error = bed.client.users().me().await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::MfaRequired);
-        assert!(error.to_string().contains("on_challenge"), "{error}");
+        assert!(error.to_string().contains("mfa_prompt"), "{error}");
 
         let credentials = Credentials::password(bed.sandbox.email(), bed.sandbox.password());
         let prompt = MfaPrompt::new(|| async { Ok::<_, std::io::Error>(Secret::from("123456")) });
@@ -52,7 +52,7 @@ pub async fn second_factor(transport: MakeTransport) -> Vec<&'static str> {
             .base_url(bed.sandbox.url())
             .transport(transport())
             .credentials(credentials)
-            .on_challenge(prompt)
+            .mfa_prompt(prompt)
             .build()
             .unwrap();
         client.users().me().await.unwrap();

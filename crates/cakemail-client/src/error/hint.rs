@@ -1,12 +1,12 @@
 //! The guide's troubleshooting, said at the moment it is needed.
 
-use crate::{Error, ErrorKind, Outcome};
+use super::{Error, ErrorKind, Outcome};
 
-const FIELDS: &str = "Mend the fields named and send again";
+const FIELDS: &str = "Correct these fields and send it again";
 const LIST: &str = "List the available lists with `lists().list()`, and check that this one was not deleted";
 const SENDER: &str = "Check with `senders().list()` that the sender exists and is confirmed, and that its domain is \
                       authenticated with SPF and DKIM records";
-const LOST: &str = "Do not send it again before the logs show that it was not accepted";
+const LOST: &str = "Search the logs for the email before you send it again";
 const BASE: &str = "Check the base URL (CAKEMAIL_API_BASE)";
 
 /// What to do about an error.
@@ -19,9 +19,11 @@ pub(crate) fn of(error: &Error) -> Option<&'static str> {
         ErrorKind::Authentication if on_token => {
             "Check the user name and the password, and that API access is enabled for the account"
         }
-        ErrorKind::Authentication => "The access token is expired, revoked or not of this server: obtain a new one",
-        ErrorKind::MfaRequired => "Give the builder a prompt for the code (`on_challenge`)",
-        ErrorKind::Forbidden => "Check that the account may do this, and that API access is enabled for it",
+        ErrorKind::Authentication => {
+            "The access token has expired, was revoked, or belongs to another server: obtain a new one"
+        }
+        ErrorKind::MfaRequired => "Pass an MFA prompt to the builder (`mfa_prompt`)",
+        ErrorKind::Forbidden => "Check the account's permissions, and that API access is enabled for it",
         ErrorKind::BadRequest | ErrorKind::NotFound if concerns("sender") => SENDER,
         ErrorKind::BadRequest | ErrorKind::NotFound if concerns("list") => LIST,
         ErrorKind::Invalid if error.outcome() == Outcome::Unknown => LOST,

@@ -1,5 +1,7 @@
 //! What went wrong, what became of the call, and what to do.
 
+mod hint;
+
 use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
@@ -7,8 +9,6 @@ use std::time::Duration;
 
 use cakemail_model::{FieldError, Secret};
 use http::StatusCode;
-
-use crate::hint;
 
 /// A call that has failed.
 ///
@@ -98,8 +98,12 @@ impl Error {
         }))
     }
 
-    pub(crate) fn invalid(operation: &'static str, fields: Vec<FieldError>) -> Self {
-        Self::new(ErrorKind::Invalid, "not sent, because it is wrong").in_operation(operation).with_fields(fields)
+    pub(crate) fn invalid(
+        operation: &'static str,
+        message: impl Into<Cow<'static, str>>,
+        fields: Vec<FieldError>,
+    ) -> Self {
+        Self::new(ErrorKind::Invalid, message).in_operation(operation).with_fields(fields)
     }
 
     fn with(mut self, change: impl FnOnce(&mut Inner)) -> Self {
@@ -195,7 +199,8 @@ impl Error {
         hint::of(self)
     }
 
-    pub(crate) fn operation(&self) -> Option<&'static str> {
+    /// The id of the operation that failed, such as `submitEmail`. `None` when the client could not be built.
+    pub fn operation(&self) -> Option<&'static str> {
         self.0.operation
     }
 
@@ -234,7 +239,7 @@ impl fmt::Display for Error {
         }
         self.brief().fmt(f)?;
         if self.0.outcome == Outcome::Unknown {
-            f.write_str(". The server may have done it all the same")?;
+            f.write_str(". The server may have processed the request")?;
         }
         if let Some(hint) = self.hint() {
             write!(f, ". {hint}")?;
@@ -285,9 +290,13 @@ mod tests {
 
     #[test]
     fn says_what_failed_why_and_what_to_do() {
-        let error = Error::invalid("submitEmail", vec![FieldError::new("list_id", "is missing")]);
+        let error = Error::invalid(
+            "submitEmail",
+            "not sent: the email is invalid",
+            vec![FieldError::new("list_id", "is missing")],
+        );
         let text = error.to_string();
-        assert!(text.starts_with("submitEmail: not sent, because it is wrong: list_id: is missing. "), "{text}");
+        assert!(text.starts_with("submitEmail: not sent: the email is invalid: list_id: is missing. "), "{text}");
         assert!(text.contains(error.hint().unwrap()));
     }
 
