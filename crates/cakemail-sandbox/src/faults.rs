@@ -2,12 +2,11 @@
 
 mod effect;
 mod fault;
+mod injection;
 mod limit;
 mod matching;
 mod preset;
-mod road;
 mod script;
-mod wrong;
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -16,20 +15,20 @@ use std::time::Duration;
 use http::header::CONTENT_TYPE;
 use tokio::sync::Notify;
 
-use crate::answer::Answer;
-use crate::clock::Time;
-use crate::core::Incoming;
-use crate::document::Operation;
-use crate::validate::form;
+use crate::api::document::Operation;
+use crate::api::response::Answer;
+use crate::api::validation::form;
+use crate::app::context::Incoming;
+use crate::domain::Time;
 
 pub use effect::{Effect, RetryAfter};
 pub use fault::{Fault, Phase};
+pub(crate) use injection::Wrong;
 pub use limit::Limit;
 use limit::{Bucket, Refused};
 pub use matching::Match;
 pub use preset::{Preset, UnknownPreset};
 pub(crate) use script::Script;
-use wrong::Wrong;
 
 /// All that is set. Without any of it a request costs the look at `any`.
 #[derive(Default)]

@@ -143,48 +143,27 @@
 //! `{"too_many_requests": …}` with `"absent"`, `{"seconds": 2}`, `{"date": 2}` or `{"text": "soon"}`, `"expire_token"`,
 //! `"spend_refresh_tokens"`.
 
-mod answer;
 mod api;
-mod builder;
-mod clock;
-mod control;
-mod core;
-mod deeds;
-mod document;
-mod door;
+mod app;
+mod domain;
+mod engine;
 mod faults;
-mod findings;
-mod gate;
-mod journal;
-mod ledger;
-pub mod lifecycle;
+mod inspect;
 mod message;
-mod pages;
-mod postman;
-mod profile;
-mod requests;
-mod sandbox;
-#[cfg(any(test, feature = "self-check"))]
-mod self_check;
-mod server;
-mod state;
-mod tag_filter;
-mod tenant;
 #[cfg(test)]
 mod tests;
-mod unless;
-mod validate;
-mod wait;
+mod webhooks;
 
-pub use builder::{Builder, DEFAULT_EMAIL, DEFAULT_PASSWORD, StartError};
-pub use clock::Clock;
+pub use app::builder::{Builder, DEFAULT_EMAIL, DEFAULT_PASSWORD, StartError};
+pub use app::sandbox::{AcceptedEmail, FaultHandle, Mail, Sandbox};
+pub use app::tenant::Tenant;
+pub use app::wait::{NotThere, Wait};
+pub use domain::lifecycle;
+pub use domain::profile::{Challenge, ListRule, Missing, Profile, RefreshTokens, Verdict};
+pub use domain::{DeliveryState, Dialect, SignatureHeader, WebhookFaults};
+pub use engine::clock::Clock;
 pub use faults::{Effect, Fault, Limit, Match, Phase, Preset, RetryAfter, UnknownPreset};
-pub use findings::{Finding, FindingRule};
-pub use ledger::{Ledger, LedgerRow};
-pub use postman::{DeliveryAttempt, Dialect, SignatureHeader, WebhookDelivery, WebhookFaults};
-pub use profile::{Challenge, ListRule, Missing, Profile, RefreshTokens, Verdict};
-pub use requests::SeenRequest;
-pub use sandbox::{AcceptedEmail, FaultHandle, Mail, Sandbox};
-pub use state::DeliveryState;
-pub use tenant::Tenant;
-pub use wait::{NotThere, Wait};
+pub use inspect::findings::{Finding, FindingRule};
+pub use inspect::ledger::{Ledger, LedgerRow};
+pub use inspect::requests::SeenRequest;
+pub use webhooks::{DeliveryAttempt, WebhookDelivery};

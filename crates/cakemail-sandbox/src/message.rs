@@ -17,7 +17,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 
 use crate::api::Fields;
-use crate::state::Email;
+use crate::domain::Email;
 use merge::Form;
 
 pub(crate) use mime::{headers, mime};

@@ -2,12 +2,12 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::answer::{Answer, Outcome, compact};
-use crate::clock::Time;
-use crate::document::Operation;
-use crate::profile::Profile;
-use crate::state::{Ids, Rules};
-use crate::validate::Checked;
+use crate::api::document::Operation;
+use crate::api::response::{Answer, Outcome, compact};
+use crate::api::validation::Checked;
+use crate::domain::Time;
+use crate::domain::profile::Profile;
+use crate::domain::{Ids, Rules};
 
 pub(crate) struct Call<'a> {
     pub(crate) operation: &'a Operation,

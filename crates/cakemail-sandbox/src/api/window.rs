@@ -5,18 +5,18 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::{Call, Fields};
-use crate::answer::{Answer, compact};
-use crate::clock::Time;
-use crate::state::Email;
-use crate::tag_filter::TagFilter;
+use crate::api::response::{Answer, compact};
+use crate::api::tag_filter::TagFilter;
+use crate::domain::Email;
+use crate::domain::Time;
 
 /// How far back a query looks that does not say so.
 const DEFAULT: Duration = Duration::from_secs(7 * 24 * 3600);
 
-pub(super) struct Window {
+pub(crate) struct Window {
     /// Seconds, both included.
-    pub(super) start: i64,
-    pub(super) end: i64,
+    pub(crate) start: i64,
+    pub(crate) end: i64,
     logged: Time,
     iso: bool,
     tags: Option<TagFilter>,
@@ -24,12 +24,12 @@ pub(super) struct Window {
 }
 
 impl Window {
-    pub(super) fn of(call: &Call<'_>) -> Result<Self, Answer> {
+    pub(crate) fn of(call: &Call<'_>) -> Result<Self, Answer> {
         Self::since(call, call.query().integer("start_time"))
     }
 
     /// From `start`; the last seven days without it.
-    pub(super) fn since(call: &Call<'_>, start: Option<i64>) -> Result<Self, Answer> {
+    pub(crate) fn since(call: &Call<'_>, start: Option<i64>) -> Result<Self, Answer> {
         let query = call.query();
         let end = query.integer("end_time").unwrap_or(call.now.seconds());
         let start = start.unwrap_or(end - DEFAULT.as_secs().cast_signed());
@@ -51,7 +51,7 @@ impl Window {
     }
 
     /// As the answer repeats it.
-    pub(super) fn parameters(&self, interval: Option<&str>) -> Value {
+    pub(crate) fn parameters(&self, interval: Option<&str>) -> Value {
         compact(json!({
             "start_time": self.seconds(self.start),
             "end_time": self.seconds(self.end),
@@ -63,27 +63,27 @@ impl Window {
     }
 
     /// Whether it is in the logs already.
-    pub(super) fn knows(&self, time: Time) -> bool {
+    pub(crate) fn knows(&self, time: Time) -> bool {
         time <= self.logged
     }
 
-    pub(super) fn includes(&self, time: Time) -> bool {
+    pub(crate) fn includes(&self, time: Time) -> bool {
         (self.start..=self.end).contains(&time.seconds()) && self.knows(time)
     }
 
     /// Whether it is one of the emails that tags and providers ask for.
-    pub(super) fn wants(&self, email: &Email) -> bool {
+    pub(crate) fn wants(&self, email: &Email) -> bool {
         let tagged = |word: &str| email.tags().any(|tag| tag == word);
         let tags_fit = self.tags.as_ref().is_none_or(|it| it.fits(&tagged));
         tags_fit && self.providers.as_ref().is_none_or(|it| it.fits(&|word| email.provider() == word))
     }
 
     /// A time, as the caller wants to read it.
-    pub(super) fn time(&self, time: Time) -> Value {
+    pub(crate) fn time(&self, time: Time) -> Value {
         self.seconds(time.seconds())
     }
 
-    pub(super) fn seconds(&self, seconds: i64) -> Value {
+    pub(crate) fn seconds(&self, seconds: i64) -> Value {
         if self.iso { Time::from_seconds(seconds).iso().into() } else { seconds.into() }
     }
 }

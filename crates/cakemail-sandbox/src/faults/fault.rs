@@ -95,7 +95,8 @@ impl Fault {
 
     /// What is wrong with it, when it could never do anything or not be done.
     pub(crate) fn flaw(&self) -> Option<String> {
-        let known = |id: &str| crate::document::document().is_ok_and(|it| it.operations.iter().any(|it| it.id == id));
+        let known =
+            |id: &str| crate::api::document::document().is_ok_and(|it| it.operations.iter().any(|it| it.id == id));
         match (self.on.operation_id(), &self.effect) {
             (Some(id), _) if !known(id) => Some(format!("{id:?} is not the id of an operation")),
             (_, Effect::Status(status)) if !(200..=599).contains(status) => {

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::clock::Time;
+use crate::domain::Time;
 
 /// So many requests a second, and so many at once after a pause. Above it the answer is 429.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]

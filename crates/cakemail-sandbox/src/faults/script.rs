@@ -9,7 +9,8 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use uuid::Uuid;
 
-use crate::core::Core;
+use crate::app::context::Core;
+use crate::engine::run_until::run_until;
 
 /// Bytes, and what comes after them. hyper has let go of the connection by then, so nothing else is written.
 pub(crate) struct Script {
@@ -35,7 +36,7 @@ impl Script {
     /// Ends when the client has gone, or all faults were cleared.
     pub(crate) async fn play(self, mut stream: TcpStream, core: &Core) {
         // A client that has gone is what this waits for.
-        let _ = crate::unless::unless(core.faults.cleared(self.era), self.perform(&mut stream, core)).await;
+        let _ = run_until(core.faults.cleared(self.era), self.perform(&mut stream, core)).await;
     }
 
     async fn perform(self, stream: &mut TcpStream, core: &Core) -> io::Result<()> {

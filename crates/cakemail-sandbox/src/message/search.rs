@@ -17,9 +17,9 @@ use jiff::civil;
 use jiff::tz::TimeZone;
 
 use super::{Message, files, html};
-use crate::clock::Time;
-use crate::lifecycle::Kind;
-use crate::state::Email;
+use crate::domain::Email;
+use crate::domain::Time;
+use crate::domain::lifecycle::Kind;
 
 /// What an email must be: all of it.
 #[derive(Debug)]
@@ -207,8 +207,8 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::domain::Event;
     use crate::message::tests::email;
-    use crate::state::Event;
 
     fn welcome() -> Email {
         email(json!({

@@ -3,9 +3,9 @@
 use serde_json::{Value, json};
 
 use super::{Message, files};
-use crate::clock::Time;
-use crate::lifecycle::Kind;
-use crate::state::{Email, Event};
+use crate::domain::Time;
+use crate::domain::lifecycle::Kind;
+use crate::domain::{Email, Event};
 
 pub(super) const BASE: &str = "http://127.0.0.1:1";
 

@@ -25,7 +25,7 @@ async fn every_operation_succeeds_at_least_once() {
 
     let seen = sandbox.requests().into_iter().chain(guarded.requests());
     let succeeded: BTreeSet<_> = seen.filter(|it| it.status < 300).filter_map(|it| it.operation).collect();
-    let operations = &crate::document::document().unwrap().operations;
+    let operations = &crate::api::document::document().unwrap().operations;
     let missed: Vec<_> = operations.iter().map(|it| it.id.as_str()).filter(|id| !succeeded.contains(id)).collect();
     assert!(missed.is_empty(), "never succeeded: {missed:?}");
 }

@@ -12,9 +12,9 @@ use serde_json::json;
 
 use self::receiver::{Receiver, webhook};
 use super::http::{User, frozen, noon, seconds};
-use crate::lifecycle::Kind;
-use crate::postman::payload;
-use crate::state::Again;
+use crate::domain::Again;
+use crate::domain::lifecycle::Kind;
+use crate::domain::webhook_payload as payload;
 use crate::{Clock, DeliveryState, Dialect, Profile, Sandbox, SignatureHeader, WebhookFaults};
 
 const LIFE: [&str; 5] = ["Email.Submitted", "Email.Queued", "Email.Delivered", "Email.Opened", "Email.Clicked"];
@@ -210,7 +210,7 @@ async fn what_is_on_its_way_survives_being_stored() {
 
     let core = sandbox.core();
     let stored = serde_json::to_string(&*core.state()).unwrap();
-    let mut read: crate::state::State = serde_json::from_str(&stored).unwrap();
+    let mut read: crate::domain::State = serde_json::from_str(&stored).unwrap();
     read.restore(core.start.bounds);
     assert_eq!(serde_json::to_string(&read).unwrap(), stored);
     assert_eq!(read.next_due(), core.state().next_due());

@@ -9,7 +9,7 @@ fn rows(page: &str, start: &str) -> Vec<String> {
 
 #[test]
 fn recipients() {
-    let source = read("crates/cakemail-sandbox/src/lifecycle.rs");
+    let source = read("crates/cakemail-sandbox/src/domain/lifecycle.rs");
     let documented: Vec<_> = source.lines().filter_map(|line| line.strip_prefix("//! ")).collect();
     let table: Vec<_> = documented.into_iter().filter(|line| line.starts_with("| `")).collect();
     assert!(table.len() > 5);

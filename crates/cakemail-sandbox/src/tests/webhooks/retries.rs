@@ -4,7 +4,7 @@ use cakemail_model::Timestamp;
 
 use super::super::http::{User, frozen, seconds};
 use super::receiver::{Receiver, webhook};
-use crate::state::BACKOFF;
+use crate::domain::BACKOFF;
 use crate::{DeliveryState, Sandbox, WebhookDelivery};
 
 /// A sandbox with one webhook, and one email on its way to it.

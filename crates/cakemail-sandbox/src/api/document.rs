@@ -1,0 +1,206 @@
+//! The OpenAPI document as an index: which operation a request is for, and what it must look like.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::LazyLock;
+
+use cakemail_model::OPENAPI;
+use percent_encoding::percent_decode_str;
+use serde_json::{Map, Value};
+
+use crate::api::validation::Pattern;
+
+/// What the sandbox offers besides the API.
+pub(crate) const CONTROL: &str = include_str!("../../control.json");
+
+/// The API's index, made once for all sandboxes of a process.
+///
+/// # Errors
+/// When the document cannot be read, which a test rules out.
+pub(crate) fn document() -> Result<&'static Document, &'static str> {
+    static DOCUMENT: LazyLock<Result<Document, String>> = LazyLock::new(|| Document::read(OPENAPI));
+    DOCUMENT.as_ref().map_err(String::as_str)
+}
+
+/// The index of the control API, made once for all sandboxes of a process.
+///
+/// # Errors
+/// When the document cannot be read, which a test rules out.
+pub(crate) fn control() -> Result<&'static Document, &'static str> {
+    static DOCUMENT: LazyLock<Result<Document, String>> = LazyLock::new(|| Document::read(CONTROL));
+    DOCUMENT.as_ref().map_err(String::as_str)
+}
+
+#[derive(Debug)]
+pub(crate) struct Document {
+    pub(crate) operations: Vec<Operation>,
+    pub(crate) schemas: Map<String, Value>,
+    patterns: HashMap<String, Pattern>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Operation {
+    pub(crate) id: String,
+    pub(crate) method: String,
+    segments: Vec<Segment>,
+    pub(crate) parameters: Vec<Parameter>,
+    pub(crate) body: Option<Body>,
+    /// Whether a token is needed. The document asks for one to make a token, which nobody can have had before.
+    pub(crate) secured: bool,
+    /// Whether it may change the state.
+    pub(crate) changes: bool,
+    /// The schema of each status' answer.
+    #[cfg_attr(not(any(test, feature = "self-check")), expect(dead_code, reason = "read by the self-check"))]
+    pub(crate) answers: BTreeMap<u16, Value>,
+}
+
+#[derive(Debug)]
+enum Segment {
+    Literal(String),
+    Parameter(String),
+}
+
+#[derive(Debug)]
+pub(crate) struct Parameter {
+    pub(crate) place: String,
+    pub(crate) name: String,
+    pub(crate) required: bool,
+    pub(crate) schema: Value,
+    /// What a `filter` or `sort` may name.
+    pub(crate) terms: Vec<String>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Body {
+    pub(crate) form: bool,
+    pub(crate) schema: Value,
+}
+
+/// What a method and path lead to.
+pub(crate) enum Route<'a> {
+    Found(&'a Operation, Map<String, Value>),
+    WrongMethod(String),
+    None,
+}
+
+impl Document {
+    fn read(source: &str) -> Result<Self, String> {
+        let mut root: Value = serde_json::from_str(source).map_err(|error| error.to_string())?;
+        let Value::Object(schemas) = root["components"]["schemas"].take() else {
+            return Err("the document has no schemas".into());
+        };
+        let mut patterns = HashMap::new();
+        collect_patterns(&root["paths"], &mut patterns)?;
+        schemas.values().try_for_each(|schema| collect_patterns(schema, &mut patterns))?;
+        let operations = entries(&root["paths"])
+            .flat_map(|(path, methods)| entries(methods).map(move |entry| (path, entry)))
+            .map(|(path, (method, operation))| Operation::read(path, method, operation))
+            .collect();
+        Ok(Self { operations, schemas, patterns })
+    }
+
+    /// A schema with its reference followed.
+    pub(crate) fn resolve<'a>(&'a self, mut schema: &'a Value) -> &'a Value {
+        while let Some(target) = schema["$ref"].as_str().and_then(|name| name.rsplit('/').next()) {
+            let Some(found) = self.schemas.get(target) else { break };
+            schema = found;
+        }
+        schema
+    }
+
+    pub(crate) fn pattern(&self, source: &str) -> Option<&Pattern> {
+        self.patterns.get(source)
+    }
+
+    /// The operation for a request; where several templates fit, those with the most literal segments count.
+    pub(crate) fn route(&self, method: &str, path: &str) -> Route<'_> {
+        let mut fitting: Vec<_> = self.operations.iter().filter_map(|it| Some((it, it.matches(path)?))).collect();
+        let Some(fewest) = fitting.iter().map(|(_, values)| values.len()).min() else { return Route::None };
+        fitting.retain(|(_, values)| values.len() == fewest);
+        let allowed = fitting.iter().map(|(it, _)| it.method.as_str()).collect::<Vec<_>>().join(", ");
+        match fitting.into_iter().find(|(it, _)| it.method == method) {
+            Some((operation, values)) => Route::Found(operation, values),
+            None => Route::WrongMethod(allowed),
+        }
+    }
+}
+
+impl Operation {
+    fn read(path: &str, method: &str, it: &Value) -> Self {
+        let segment = |text: &str| match text.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) {
+            Some(name) => Segment::Parameter(name.into()),
+            None => Segment::Literal(text.into()),
+        };
+        let body = entries(&it["requestBody"]["content"]).next().map(|(kind, content)| Body {
+            form: kind == "application/x-www-form-urlencoded",
+            schema: content["schema"].clone(),
+        });
+        let answers = entries(&it["responses"]).filter_map(|(status, answer)| {
+            let (_, content) = entries(&answer["content"]).next()?;
+            Some((status.parse().ok()?, content["schema"].clone()))
+        });
+        Self {
+            id: text(&it["operationId"]),
+            method: method.to_ascii_uppercase(),
+            segments: path.split('/').map(segment).collect(),
+            parameters: it["parameters"].as_array().into_iter().flatten().map(Parameter::read).collect(),
+            body,
+            secured: it["security"].as_array().is_some_and(|any| !any.is_empty()) && it["x-resource"] != "tokens",
+            changes: it["x-changes"].as_bool().unwrap_or(method != "get"),
+            answers: answers.collect(),
+        }
+    }
+
+    fn matches(&self, path: &str) -> Option<Map<String, Value>> {
+        let mut values = Map::new();
+        let mut parts = path.split('/');
+        for segment in &self.segments {
+            match (segment, parts.next()?) {
+                (Segment::Literal(text), part) if text == part => {}
+                (Segment::Parameter(name), part) if !part.is_empty() => {
+                    values.insert(name.clone(), percent_decode_str(part).decode_utf8_lossy().into());
+                }
+                _ => return None,
+            }
+        }
+        parts.next().is_none().then_some(values)
+    }
+
+    /// What the parameter `name` (`filter` or `sort`) may name.
+    pub(crate) fn terms(&self, name: &str) -> &[String] {
+        self.parameters.iter().find(|it| it.name == name).map_or(&[], |it| &it.terms)
+    }
+}
+
+impl Parameter {
+    fn read(it: &Value) -> Self {
+        let terms = it["x-filter-terms"].as_array().or(it["x-sort-terms"].as_array());
+        Self {
+            place: text(&it["in"]),
+            name: text(&it["name"]),
+            required: it["required"] == true,
+            schema: it["schema"].clone(),
+            terms: terms.into_iter().flatten().map(text).collect(),
+        }
+    }
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_default().into()
+}
+
+fn entries(value: &Value) -> impl Iterator<Item = (&String, &Value)> {
+    value.as_object().into_iter().flatten()
+}
+
+fn collect_patterns(value: &Value, found: &mut HashMap<String, Pattern>) -> Result<(), String> {
+    match value {
+        Value::Object(fields) => {
+            if let Some(source) = fields.get("pattern").and_then(Value::as_str) {
+                found.insert(source.into(), Pattern::new(source)?);
+            }
+            fields.values().try_for_each(|value| collect_patterns(value, found))
+        }
+        Value::Array(items) => items.iter().try_for_each(|value| collect_patterns(value, found)),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,70 @@
+//! DKIM keys.
+
+use base64::Engine;
+use serde_json::{Value, json};
+
+use super::{Call, Fields, Handler};
+use crate::api::response::{Answer, Outcome};
+use crate::domain::{Account, DkimKey};
+
+pub(super) const OPERATIONS: super::Table = &[
+    ("list_dkim_keys_brands_default_dkim_get", Handler::Signed(list)),
+    ("create_dkim_key_brands_default_dkim_post", Handler::Signed(create)),
+    ("get_dkim_key_brands_default_dkim__id__get", Handler::Signed(get)),
+    ("delete_dkim_key_brands_default_dkim__id__delete", Handler::Signed(delete)),
+];
+
+fn list(_: &Call<'_>, account: &mut Account) -> Outcome {
+    let rows: Vec<_> = account.dkim_keys.iter().enumerate().map(|(place, key)| full(place, key)).collect();
+    Ok(Answer::ok(json!({"data": rows})))
+}
+
+/// The key is only shaped like one: the sandbox signs nothing.
+fn create(call: &Call<'_>, account: &mut Account) -> Outcome {
+    let key = DkimKey {
+        id: call.ids.next(),
+        selector: call.body().text("selector").unwrap_or("cakemail").into(),
+        domain: call.body().text("domain").unwrap_or_default().into(),
+        public_key: base64::engine::general_purpose::STANDARD.encode(format!(
+            "{}{}",
+            call.ids.secret(),
+            call.ids.secret()
+        )),
+    };
+    let answer = Answer::created(json!({"object": "dkim", "created": true, "data": summary(&key)}));
+    account.dkim_keys.push(key);
+    Ok(answer)
+}
+
+fn get(call: &Call<'_>, account: &mut Account) -> Outcome {
+    let place = find(call, account)?;
+    Ok(Answer::ok(json!({"data": full(place, &account.dkim_keys[place])})))
+}
+
+fn delete(call: &Call<'_>, account: &mut Account) -> Outcome {
+    let place = find(call, account)?;
+    let key = account.dkim_keys.remove(place);
+    Ok(Answer::ok(json!({"object": "dkim", "deleted": true, "data": summary(&key)})))
+}
+
+fn find(call: &Call<'_>, account: &Account) -> Result<usize, Answer> {
+    let id = call.number("id");
+    account.dkim_keys.iter().position(|it| it.id == id).ok_or_else(|| call.missing("DKIM key", id))
+}
+
+fn summary(key: &DkimKey) -> Value {
+    json!({
+        "id": key.id,
+        "status": "active",
+        "selector": key.selector,
+        "domain": key.domain,
+        "public_key": key.public_key,
+    })
+}
+
+/// The oldest key is the account's default.
+fn full(place: usize, key: &DkimKey) -> Value {
+    let mut full = summary(key);
+    full["account_default"] = (place == 0).into();
+    full
+}

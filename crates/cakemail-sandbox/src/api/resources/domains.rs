@@ -1,0 +1,55 @@
+//! The domains that emails go out under, and the DNS records they need.
+
+use serde_json::{Value, json};
+
+use super::{Call, Fields, Handler};
+use crate::api::response::{Answer, Outcome};
+use crate::domain::{Account, Domains};
+
+pub(super) const OPERATIONS: super::Table = &[
+    ("showDomains", Handler::Signed(show)),
+    ("patchDomains", Handler::Signed(patch)),
+    ("validateDomains", Handler::Signed(validate)),
+];
+
+fn show(_: &Call<'_>, account: &mut Account) -> Outcome {
+    Ok(Answer::ok(json!({"data": shown(&account.domains)})))
+}
+
+/// A `null` clears.
+fn patch(call: &Call<'_>, account: &mut Account) -> Outcome {
+    for (name, value) in call.body().object("domains").into_iter().flatten() {
+        match value {
+            Value::Null => account.domains.chosen.remove(name),
+            value => account.domains.chosen.insert(name.clone(), value.clone()),
+        };
+    }
+    Ok(Answer::ok(json!({"object": "domains", "patched": true, "data": shown(&account.domains)})))
+}
+
+/// The records that a real account would need; whether they are there is for the test to say.
+fn validate(_: &Call<'_>, account: &mut Account) -> Outcome {
+    let domains = &account.domains;
+    let records = |name: &str, entries: &[&str]| -> Vec<Value> {
+        let Some(domain) = domains.chosen.text(name).map(host) else { return Vec::new() };
+        entries.iter().map(|entry| json!({"entry": format!("{domain}. {entry}"), "valid": domains.valid})).collect()
+    };
+    let bounce = records("bounce", &["MX 10 mx.sandbox.invalid.", "TXT \"v=spf1 include:spf.sandbox.invalid ~all\""]);
+    let tracking = records("tracking", &["CNAME links.sandbox.invalid."]);
+    Ok(Answer::ok(json!({"data": {"bounce": bounce, "tracking": tracking}})).assumed())
+}
+
+fn host(url: &str) -> &str {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    rest.split('/').next().unwrap_or_default()
+}
+
+fn shown(domains: &Domains) -> Value {
+    let chosen = |name: &str| domains.chosen.text(name).unwrap_or_default();
+    json!({
+        "auth": domains.auth,
+        "bounce": chosen("bounce"),
+        "dkim": domains.dkim,
+        "tracking": chosen("tracking"),
+    })
+}

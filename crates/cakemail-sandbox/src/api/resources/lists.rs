@@ -1,0 +1,124 @@
+//! Lists of contacts.
+
+use serde_json::{Value, json};
+
+use super::{Call, Fields, Handler};
+use crate::api::response::{Answer, Outcome};
+use crate::domain::{Account, List, Status};
+
+pub(super) const OPERATIONS: super::Table = &[
+    ("listLists", Handler::Signed(list)),
+    ("createList", Handler::Signed(create)),
+    ("getList", Handler::Signed(get)),
+    ("patchList", Handler::Signed(patch)),
+    ("deleteList", Handler::Signed(delete)),
+    ("archiveList", Handler::Signed(archive)),
+    ("acceptListPolicy", Handler::Signed(accept_policy)),
+];
+
+fn list(call: &Call<'_>, account: &mut Account) -> Outcome {
+    let existing = account.lists.iter().filter(|list| list.status != Status::Deleted);
+    let mut rows: Vec<_> = existing.map(summary).collect();
+    call.filter("filter", &mut rows)?;
+    call.sorted(&mut rows)?;
+    Ok(call.paged(rows)?.documented())
+}
+
+fn create(call: &Call<'_>, account: &mut Account) -> Outcome {
+    let name = call.body().text("name").unwrap_or_default().to_owned();
+    let (sender_name, sender_email) = default_sender(call, account)?.unwrap_or_default();
+    let mut list = List::new(call.ids.next(), &name, call.now, (&sender_name, &sender_email));
+    change(call, &mut list);
+    let answer = Answer::created(json!({"id": list.id, "created": true, "data": shown(&list)}));
+    account.lists.push(list);
+    Ok(answer)
+}
+
+fn get(call: &Call<'_>, account: &mut Account) -> Outcome {
+    Ok(Answer::ok(json!({"data": shown(find(call, account)?)})))
+}
+
+fn patch(call: &Call<'_>, account: &mut Account) -> Outcome {
+    let sender = default_sender(call, account)?;
+    let list = find(call, account)?;
+    if let Some(sender) = sender {
+        list.default_sender = sender;
+    }
+    change(call, list);
+    Ok(Answer::ok(json!({"id": list.id, "updated": true, "data": shown(list)})))
+}
+
+fn delete(call: &Call<'_>, account: &mut Account) -> Outcome {
+    let list = find(call, account)?;
+    list.status = Status::Deleted;
+    Ok(Answer::ok(json!({"id": list.id, "object": "list", "deleted": true})))
+}
+
+fn archive(call: &Call<'_>, account: &mut Account) -> Outcome {
+    let list = find(call, account)?;
+    list.status = Status::Archived;
+    Ok(Answer::ok(json!({"id": list.id, "object": "list", "archived": true})))
+}
+
+fn accept_policy(call: &Call<'_>, account: &mut Account) -> Outcome {
+    let list = find(call, account)?;
+    list.policy_accepted = true;
+    Ok(Answer::ok(json!({"id": list.id, "object": "list", "policy_accepted": true})))
+}
+
+/// The list that the path names.
+pub(super) fn find<'a>(call: &Call<'_>, account: &'a mut Account) -> Result<&'a mut List, Answer> {
+    let id = call.number("list_id");
+    account.list(id).ok_or_else(|| call.missing("List", id))
+}
+
+fn default_sender(call: &Call<'_>, account: &Account) -> Result<Option<(String, String)>, Answer> {
+    let Some(id) = call.body().object("default_sender").and_then(|sender| sender.text("id")) else { return Ok(None) };
+    let sender = account.sender(id).ok_or_else(|| {
+        let msg = format!("Sender {id} not found: use GET /brands/default/senders to see the account's senders");
+        Answer::bad_request(&["body", "default_sender", "id"], msg)
+    })?;
+    Ok(Some((sender.name.clone(), sender.email.clone())))
+}
+
+/// Takes over what the body gives; a `null` clears what can be empty.
+fn change(call: &Call<'_>, list: &mut List) {
+    let body = call.body();
+    if let Some(name) = body.text("name") {
+        list.name = name.into();
+    }
+    if let Some(language) = body.text("language") {
+        list.language = language.into();
+    }
+    if body.contains_key("redirections") {
+        list.redirections = body.object("redirections").cloned().unwrap_or_default();
+    }
+    if body.contains_key("webhook") {
+        list.webhook = body.object("webhook").cloned().unwrap_or_default();
+    }
+}
+
+fn summary(list: &List) -> Value {
+    json!({
+        "id": list.id,
+        "name": list.name,
+        "status": list.status.word(),
+        "language": list.language,
+        "created_on": list.created.seconds(),
+        "default_sender": {"name": list.default_sender.0, "email": list.default_sender.1},
+    })
+}
+
+fn shown(list: &List) -> Value {
+    let mut shown = summary(list);
+    shown["policy_accepted"] = list.policy_accepted.into();
+    shown["redirections"] = known(&list.redirections, &["after_opt_in", "after_double_opt_in", "after_opt_out"]);
+    shown["pages"] = json!({});
+    shown["webhook"] = known(&list.webhook, &["url", "actions"]);
+    shown
+}
+
+/// The fields that the API knows, of what a user gave.
+fn known(fields: &serde_json::Map<String, Value>, names: &[&str]) -> Value {
+    names.iter().filter_map(|name| Some(((*name).to_owned(), fields.field(name)?.clone()))).collect()
+}

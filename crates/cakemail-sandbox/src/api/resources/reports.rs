@@ -1,0 +1,104 @@
+//! Figures over time, counted from what happened.
+
+use std::collections::HashSet;
+
+use serde_json::{Value, json};
+
+use super::{Call, Fields, Handler};
+use crate::api::response::{Answer, Outcome};
+use crate::api::window::Window;
+use crate::domain::lifecycle::Kind;
+use crate::domain::{Account, Email, Event};
+
+pub(super) const OPERATIONS: super::Table = &[("getEmailAPIStats", Handler::Signed(report))];
+
+/// More intervals than this are refused.
+const INTERVALS: i64 = 10_000;
+
+/// The intervals are whole, beginning at or before the window does; only the last one ends where the window does.
+fn report(call: &Call<'_>, account: &mut Account) -> Outcome {
+    let window = Window::of(call)?;
+    let interval = call.query().text("interval").unwrap_or("1d");
+    let length = match interval {
+        "5m" => 300,
+        "15m" => 900,
+        "30m" => 1800,
+        "1h" => 3600,
+        _ => 86_400,
+    };
+    let first = window.start.div_euclid(length);
+    let count = window.end.div_euclid(length) - first + 1;
+    if count > INTERVALS {
+        let msg = format!("This makes {count} intervals: take a longer interval or a shorter window");
+        return Err(Answer::bad_request(&["query", "interval"], msg).assumed());
+    }
+    let mut intervals: Vec<Vec<(&Email, &Event)>> = vec![Vec::new(); usize::try_from(count).unwrap_or_default()];
+    for email in account.emails.iter().filter(|email| window.wants(email)) {
+        for event in &email.events {
+            let place = usize::try_from(event.time.seconds().div_euclid(length) - first);
+            let interval = place.ok().and_then(|place| intervals.get_mut(place));
+            if let Some(interval) = interval.filter(|_| event.time.seconds() <= window.end && window.knows(event.time))
+            {
+                interval.push((email, event));
+            }
+        }
+    }
+    let rows: Vec<_> = intervals
+        .iter()
+        .zip(first..)
+        .map(|(events, number)| {
+            let end = ((number + 1) * length).min(window.end);
+            figures(&window, number * length, end, events)
+        })
+        .collect();
+    Ok(Answer::ok(json!({"parameters": window.parameters(Some(interval)), "data": rows})).assumed())
+}
+
+fn figures(window: &Window, start: i64, end: i64, events: &[(&Email, &Event)]) -> Value {
+    let count = |kind: Kind| events.iter().filter(|(_, event)| event.kind == kind).count();
+    let unique = |kind: Kind| {
+        let some = events.iter().filter(|(_, event)| event.kind == kind);
+        some.map(|(email, _)| email.id).collect::<HashSet<_>>().len()
+    };
+    let (submitted, delivered) = (count(Kind::Submitted), count(Kind::Delivered));
+    let (hard, soft) = (count(Kind::HardBounce), count(Kind::SoftBounce));
+    let (opens, clicks) = (unique(Kind::Open), unique(Kind::Click));
+    json!({
+        "interval_start": window.seconds(start),
+        "interval_end": window.seconds(end),
+        "submitted": submitted,
+        "rejected": count(Kind::Rejected),
+        "error": count(Kind::Error),
+        "queued": count(Kind::Queued),
+        "processed": delivered + hard + soft,
+        "delivered": delivered,
+        "unique_open": opens,
+        "unique_click": clicks,
+        "open": count(Kind::Open),
+        "click": count(Kind::Click),
+        "bounce": hard + soft,
+        "hard_bounce": hard,
+        "soft_bounce": soft,
+        "spam": count(Kind::Spam),
+        "unsubscribe": count(Kind::Unsubscribe),
+        "global_unsubscribe": 0,
+        "unique_open_rate": rate(opens, delivered),
+        "unique_click_rate": rate(clicks, delivered),
+        "open_rate": rate(count(Kind::Open), delivered),
+        "click_rate": rate(count(Kind::Click), delivered),
+        "clickthru_rate": rate(clicks, opens),
+        "delivery_rate": rate(delivered, submitted),
+        "error_rate": rate(count(Kind::Error), submitted),
+        "reject_rate": rate(count(Kind::Rejected), submitted),
+        "bounce_rate": rate(hard + soft, submitted),
+        "global_unsubscribe_rate": 0.0,
+        "unsubscribe_rate": rate(count(Kind::Unsubscribe), delivered),
+        "spam_rate": rate(count(Kind::Spam), delivered),
+    })
+}
+
+/// A part of a whole, from 0 to 1; 0 of nothing.
+#[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^52")]
+fn rate(part: usize, whole: usize) -> f64 {
+    if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
+}

@@ -1,0 +1,19 @@
+//! The tags that emails were given: a tag exists once an email has it.
+
+use std::collections::BTreeSet;
+
+use super::{Call, Fields, Handler};
+use crate::api::response::Outcome;
+use crate::api::window::Window;
+use crate::domain::Account;
+
+pub(super) const OPERATIONS: super::Table = &[("listEmailTags", Handler::Signed(list))];
+
+/// Unlike logs, tags are looked for in all of time unless a window is given.
+fn list(call: &Call<'_>, account: &mut Account) -> Outcome {
+    let window = Window::since(call, call.query().integer("start_time").or(Some(i64::MIN)))?;
+    let name = call.query().text("name").unwrap_or_default();
+    let emails = account.emails.iter().filter(|email| window.includes(email.submitted) && window.wants(email));
+    let tags: BTreeSet<&str> = emails.flat_map(|email| email.tags()).filter(|tag| tag.contains(name)).collect();
+    call.paged(tags.into_iter().map(Into::into).collect())
+}

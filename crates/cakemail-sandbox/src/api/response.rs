@@ -1,0 +1,203 @@
+//! What the sandbox answers: success and error bodies, as the API words them.
+
+use bytes::Bytes;
+use http::header::{CONTENT_TYPE, HeaderName};
+use http::{HeaderValue, Response, StatusCode};
+use serde_json::{Map, Value, json};
+use uuid::Uuid;
+
+use crate::api::validation::FieldError;
+use crate::domain::profile::{Missing, Profile};
+
+/// A handler's result: either side is an answer, so that `?` can refuse.
+pub(crate) type Outcome = Result<Answer, Answer>;
+
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) body: Payload,
+    pub(crate) fidelity: Fidelity,
+    /// More headers, by their lower-case names.
+    pub(crate) headers: Vec<(&'static str, String)>,
+    /// The email that it accepts.
+    pub(crate) accepted: Option<Uuid>,
+}
+
+pub(crate) enum Payload {
+    Json(Value),
+    Html(String),
+    /// A content type, and what is of it, or should be.
+    Other(&'static str, Bytes),
+}
+
+/// How well an answer's behaviour is known.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Fidelity {
+    /// The guide or the official documentation says so.
+    Documented,
+    /// The OpenAPI document's shape says so.
+    Spec,
+    /// An assumption of the sandbox.
+    Assumed,
+}
+
+impl Fidelity {
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Documented => "documented",
+            Self::Spec => "spec",
+            Self::Assumed => "assumed",
+        }
+    }
+}
+
+impl Answer {
+    fn new(status: u16, body: Payload, fidelity: Fidelity) -> Self {
+        Self { status, body, fidelity, headers: Vec::new(), accepted: None }
+    }
+
+    /// 200 with what is not JSON.
+    pub(crate) fn other(content_type: &'static str, body: impl Into<Bytes>) -> Self {
+        Self::new(200, Payload::Other(content_type, body.into()), Fidelity::Assumed)
+    }
+
+    pub(crate) fn ok(body: Value) -> Self {
+        Self::new(200, Payload::Json(body), Fidelity::Spec)
+    }
+
+    pub(crate) fn created(body: Value) -> Self {
+        Self::new(201, Payload::Json(body), Fidelity::Spec)
+    }
+
+    pub(crate) fn html(body: String) -> Self {
+        Self::new(200, Payload::Html(body), Fidelity::Spec)
+    }
+
+    pub(crate) fn documented(mut self) -> Self {
+        self.fidelity = Fidelity::Documented;
+        self
+    }
+
+    pub(crate) fn assumed(mut self) -> Self {
+        self.fidelity = Fidelity::Assumed;
+        self
+    }
+
+    pub(crate) fn with_header(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.headers.push((name, value.into()));
+        self
+    }
+
+    fn detail(status: u16, entry: Value, fidelity: Fidelity) -> Self {
+        Self::new(status, Payload::Json(json!({"detail": [entry]})), fidelity)
+    }
+
+    /// 400 about one field; `loc` is where it is, outermost first.
+    pub(crate) fn bad_request(loc: &[&str], msg: impl Into<String>) -> Self {
+        let entry = json!({"loc": loc, "msg": msg.into(), "type": "bad_request"});
+        Self::detail(400, entry, Fidelity::Spec)
+    }
+
+    /// 400: the token's account may not do this.
+    pub(crate) fn forbidden() -> Self {
+        let entry = json!({"msg": "Forbidden", "type": "bad_request", "code": 8004});
+        Self::detail(400, entry, Fidelity::Documented)
+    }
+
+    /// 422, one entry for each faulty field.
+    pub(crate) fn invalid(errors: Vec<FieldError>) -> Self {
+        let detail: Vec<Value> = errors.into_iter().map(FieldError::into_json).collect();
+        Self::new(422, Payload::Json(json!({"detail": detail})), Fidelity::Spec)
+    }
+
+    /// 401 for a request without a token.
+    pub(crate) fn not_authenticated() -> Self {
+        Self::new(401, Payload::Json(json!({"detail": "Not authenticated"})), Fidelity::Assumed)
+            .with_header("www-authenticate", "Bearer")
+    }
+
+    /// 401 for a wrong token, password or code.
+    pub(crate) fn unauthorized(msg: &str) -> Self {
+        Self::detail(401, json!({"msg": msg, "type": "unauthorized"}), Fidelity::Documented)
+            .with_header("www-authenticate", "Bearer")
+    }
+
+    /// 401 that asks for the second factor.
+    pub(crate) fn challenged(challenge: &str) -> Self {
+        let entry = json!({"msg": "A second factor is required", "type": "unauthorized"});
+        let body = json!({"detail": [entry], "challenge": challenge});
+        Self::new(401, Payload::Json(body), Fidelity::Documented).with_header("www-authenticate", "Bearer")
+    }
+
+    /// The object that a path names does not exist.
+    pub(crate) fn missing(profile: &Profile, what: &str, id: impl std::fmt::Display) -> Self {
+        let (status, kind) = match profile.missing_object {
+            Missing::NotFound => (404, "not_found"),
+            Missing::BadRequest => (400, "bad_request"),
+        };
+        Self::detail(status, json!({"msg": format!("{what} {id} not found"), "type": kind}), Fidelity::Assumed)
+    }
+
+    /// 403: the request is a page's that has no business here.
+    pub(crate) fn not_admitted(msg: &str) -> Self {
+        Self::detail(403, json!({"msg": msg, "type": "forbidden"}), Fidelity::Assumed)
+    }
+
+    pub(crate) fn no_route() -> Self {
+        Self::new(404, Payload::Json(json!({"detail": "Not Found"})), Fidelity::Assumed)
+    }
+
+    pub(crate) fn wrong_method(allowed: &str) -> Self {
+        Self::new(405, Payload::Json(json!({"detail": "Method Not Allowed"})), Fidelity::Assumed)
+            .with_header("allow", allowed)
+    }
+
+    pub(crate) fn too_large(limit: usize) -> Self {
+        let msg = format!("The request's body is larger than the sandbox takes ({limit} bytes)");
+        Self::detail(413, json!({"msg": msg, "type": "bad_request"}), Fidelity::Assumed)
+    }
+
+    /// 429; no source documents a `Retry-After`.
+    pub(crate) fn too_many_requests(retry_after: Option<String>) -> Self {
+        let entry = json!({"msg": "Too many requests", "type": "too_many_requests"});
+        let answer = Self::detail(429, entry, Fidelity::Assumed);
+        retry_after.into_iter().fold(answer, |answer, value| answer.with_header("retry-after", value))
+    }
+
+    pub(crate) fn fault(msg: &str) -> Self {
+        Self::detail(500, json!({"msg": msg, "type": "internal_error"}), Fidelity::Assumed)
+    }
+
+    pub(crate) fn is_success(&self) -> bool {
+        (200..300).contains(&self.status)
+    }
+
+    pub(crate) fn into_response(self) -> Response<Bytes> {
+        let (content_type, body) = match self.body {
+            Payload::Json(value) => ("application/json", value.to_string().into()),
+            Payload::Html(text) => ("text/html; charset=utf-8", text.into()),
+            Payload::Other(content_type, bytes) => (content_type, bytes),
+        };
+        let mut response = Response::new(body);
+        *response.status_mut() = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let headers = response.headers_mut();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+        let fidelity = HeaderValue::from_static(self.fidelity.word());
+        headers.insert(HeaderName::from_static("x-sandbox-fidelity"), fidelity);
+        for (name, value) in self.headers {
+            if let Ok(value) = HeaderValue::try_from(value) {
+                headers.insert(HeaderName::from_static(name), value);
+            }
+        }
+        response
+    }
+}
+
+/// An object without the fields that have no value: the API leaves them out, it does not say `null`.
+pub(crate) fn compact(value: Value) -> Value {
+    match value {
+        Value::Object(fields) => {
+            Value::Object(fields.into_iter().filter(|(_, value)| !value.is_null()).collect::<Map<_, _>>())
+        }
+        other => other,
+    }
+}

@@ -1,0 +1,57 @@
+//! A list of contacts.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::Contacts;
+use crate::domain::Time;
+
+#[derive(Serialize, Deserialize)]
+pub(crate) struct List {
+    pub(crate) id: i64,
+    pub(crate) name: String,
+    pub(crate) status: Status,
+    pub(crate) policy_accepted: bool,
+    pub(crate) language: String,
+    pub(crate) created: Time,
+    /// Name and address.
+    pub(crate) default_sender: (String, String),
+    pub(crate) redirections: Map<String, Value>,
+    pub(crate) webhook: Map<String, Value>,
+    pub(crate) contacts: Contacts,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Status {
+    Active,
+    Archived,
+    Deleted,
+}
+
+impl Status {
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Archived => "archived",
+            Self::Deleted => "deleted",
+        }
+    }
+}
+
+impl List {
+    pub(crate) fn new(id: i64, name: &str, created: Time, sender: (&str, &str)) -> Self {
+        Self {
+            id,
+            name: name.into(),
+            status: Status::Active,
+            policy_accepted: false,
+            language: "en_US".into(),
+            created,
+            default_sender: (sender.0.into(), sender.1.into()),
+            redirections: Map::new(),
+            webhook: Map::new(),
+            contacts: Contacts::default(),
+        }
+    }
+}

@@ -1,0 +1,123 @@
+//! `unknown_parameter`: names that the document does not know, which the API passes over.
+
+use serde_json::{Map, Value};
+
+use crate::api::document::{Document, Operation};
+
+/// How long a name may be that is compared with those of the document, in bytes.
+const LONGEST: usize = 64;
+
+/// The names in a request that the document does not know, in words.
+pub(crate) fn strays(
+    document: &Document,
+    operation: &Operation,
+    query: &str,
+    body: &Map<String, Value>,
+) -> Option<String> {
+    let mut strays = Vec::new();
+    let names = || operation.parameters.iter().filter(|it| it.place == "query").map(|it| it.name.as_str());
+    for (name, _) in serde_urlencoded::from_str::<Vec<(String, String)>>(query).unwrap_or_default() {
+        // An account is said of all calls at once, whatever they are.
+        if name != "account_id" && names().all(|known| known != name) {
+            strays.push(stray("the query parameter ", "", &name, names()));
+        }
+    }
+    if let Some(expected) = &operation.body {
+        fields(document, &[&expected.schema], body, "", &mut strays);
+    }
+    (!strays.is_empty()).then(|| {
+        format!("{} does not know {}. The API passes over what it does not know", operation.id, strays.join(", nor "))
+    })
+}
+
+/// Looks for names that none of the schemas has.
+fn fields(document: &Document, schemas: &[&Value], given: &Map<String, Value>, place: &str, strays: &mut Vec<String>) {
+    let leaves = leaves(document, schemas);
+    let forms: Vec<_> = leaves.iter().filter_map(|it| it["properties"].as_object()).collect();
+    // Without any, all names are free.
+    if forms.is_empty() {
+        return;
+    }
+    for (name, value) in given {
+        if forms.iter().all(|form| !form.contains_key(name)) {
+            let names = forms.iter().flat_map(|it| it.keys()).map(String::as_str);
+            strays.push(stray("the field ", place, name, names));
+        } else if value.is_object() || value.is_array() {
+            let schemas: Vec<_> = forms.iter().filter_map(|form| form.get(name)).collect();
+            inside(document, &schemas, value, &format!("{place}{name}."), strays);
+        }
+    }
+}
+
+/// Looks into an object, or into those of a list.
+fn inside(document: &Document, schemas: &[&Value], value: &Value, place: &str, strays: &mut Vec<String>) {
+    match value {
+        Value::Object(given) => fields(document, schemas, given, place, strays),
+        Value::Array(items) if items.iter().any(|item| item.is_object() || item.is_array()) => {
+            let leaves = leaves(document, schemas);
+            let schemas: Vec<_> = leaves.iter().filter_map(|it| it.get("items")).collect();
+            items.iter().for_each(|item| inside(document, &schemas, item, place, strays));
+        }
+        _ => {}
+    }
+}
+
+/// What schemas may stand for.
+fn leaves<'a>(document: &'a Document, schemas: &[&'a Value]) -> Vec<&'a Value> {
+    let mut leaves = Vec::new();
+    schemas.iter().for_each(|schema| branches(document, schema, &mut leaves));
+    leaves
+}
+
+fn branches<'a>(document: &'a Document, schema: &'a Value, leaves: &mut Vec<&'a Value>) {
+    let schema = document.resolve(schema);
+    match schema["anyOf"].as_array() {
+        Some(any) => any.iter().for_each(|branch| branches(document, branch, leaves)),
+        None => leaves.push(schema),
+    }
+}
+
+fn stray<'a>(what: &str, place: &str, name: &str, names: impl Iterator<Item = &'a str>) -> String {
+    let near = names.map(|it| (distance(it, name), it)).min().filter(|(far, it)| *far <= it.len() / 3);
+    let short = name.chars().take(LONGEST).collect::<String>();
+    match near {
+        Some((_, near)) => format!("{what}`{place}{short}` (`{place}{near}` is meant?)"),
+        None => format!("{what}`{place}{short}`"),
+    }
+}
+
+/// How many letters must be changed to make one name of the other, whatever their case and what parts their words.
+fn distance(a: &str, b: &str) -> usize {
+    let letters = |name: &str| -> Vec<char> {
+        name.chars().take(LONGEST).filter(|c| c.is_alphanumeric()).map(|c| c.to_ascii_lowercase()).collect()
+    };
+    let (a, b) = (letters(a), letters(b));
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.iter().enumerate() {
+        let mut diagonal = std::mem::replace(&mut row[0], i + 1);
+        for (j, y) in b.iter().enumerate() {
+            let changed = diagonal + usize::from(x != y);
+            diagonal = row[j + 1];
+            row[j + 1] = changed.min(diagonal + 1).min(row[j] + 1);
+        }
+    }
+    row[b.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::distance;
+
+    #[test]
+    fn distances() {
+        for (a, b, far) in [
+            ("list_id", "listId", 0),
+            ("subject", "subjet", 1),
+            ("tag", "tags", 1),
+            ("", "abc", 3),
+            ("html", "htlm", 2),
+        ] {
+            assert_eq!((distance(a, b), distance(b, a)), (far, far), "{a}, {b}");
+        }
+    }
+}

@@ -1,0 +1,310 @@
+//! Takes secrets out of what is remembered: by the names of fields, and by the values that the sandbox has given out.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use percent_encoding::percent_decode_str;
+
+use crate::api::validation::form;
+
+/// What stands for a secret. It needs no quotes in a URL.
+const HIDDEN: &str = "***";
+
+/// How much of a body is kept, in bytes.
+const MOST: usize = 16 * 1024;
+
+/// How long the secrets are that the sandbox gives out, in hexadecimal digits.
+const LENGTH: usize = 64;
+
+/// What is kept of a body.
+#[derive(Default, PartialEq, Eq)]
+pub(super) struct Body {
+    pub(super) text: String,
+    /// Whether something of it is missing, besides secrets.
+    pub(super) cut: bool,
+}
+
+pub(super) struct Redactor<'a> {
+    /// Whether a word is a secret that the sandbox has given out.
+    known: &'a dyn Fn(&str) -> bool,
+    /// Whether it is about a request. Its `code` is a second factor, and it may be a form; an answer's `code` is the
+    /// number of an error.
+    asked: bool,
+}
+
+impl<'a> Redactor<'a> {
+    pub(super) fn of_request(known: &'a dyn Fn(&str) -> bool) -> Self {
+        Self { known, asked: true }
+    }
+
+    pub(super) fn of_answer(known: &'a dyn Fn(&str) -> bool) -> Self {
+        Self { known, asked: false }
+    }
+
+    /// A path, whose parts are separated by `/`, or a query, whose parts are separated by `&`.
+    pub(super) fn url<'t>(&self, text: &'t str, separator: char) -> Cow<'t, str> {
+        self.words(self.pairs(text, separator))
+    }
+
+    pub(super) fn header<'t>(&self, name: &str, value: &'t str) -> Cow<'t, str> {
+        match name {
+            "authorization" | "proxy-authorization" => match value.split_once(' ') {
+                Some((scheme, _)) => format!("{scheme} {HIDDEN}").into(),
+                None => HIDDEN.into(),
+            },
+            "cookie" | "set-cookie" => HIDDEN.into(),
+            _ if name.ends_with("api-key") || name.split('-').any(|word| self.is_secret(word)) => HIDDEN.into(),
+            _ => self.url(value, '&'),
+        }
+    }
+
+    pub(super) fn body(&self, content_type: Option<&str>, body: &[u8]) -> Body {
+        let text = text(&body[..body.len().min(MOST)]);
+        let whole = matches!(text, Cow::Borrowed(text) if text.len() == body.len());
+        let text = if body.len() > MOST { without_beginning(&text) } else { &text };
+        let clean = if text.trim_start().starts_with(['{', '[', '"']) {
+            self.json(text)
+        } else if text.to_ascii_lowercase().contains("content-disposition:") {
+            self.parts(content_type.unwrap_or_default(), text)
+        } else if self.asked {
+            self.pairs(text, '&')
+        } else {
+            text.into()
+        };
+        let mut clean = self.words(clean).into_owned();
+        if body.len() > MOST {
+            clean.push_str(&format!("… and more: {} bytes in all", body.len()));
+        }
+        Body { text: clean, cut: !whole }
+    }
+
+    /// Fields of a form, of a query, of whatever has `name=value` in it: all that follows a secret's name is hidden, up to
+    /// the next separator.
+    fn pairs<'t>(&self, text: &'t str, separator: char) -> Cow<'t, str> {
+        if !text.bytes().any(|byte| matches!(byte, b'=' | b'%')) {
+            return text.into();
+        }
+        let mut clean = Clean::new(text);
+        let mut start = 0;
+        for part in text.split(separator) {
+            if let Some(value) = self.value_of_secret(part) {
+                clean.hide(start + value, start + part.len(), HIDDEN);
+            } else if part.contains('%') && self.has_known(&percent_decode_str(part).decode_utf8_lossy()) {
+                let value = part.find('=').map_or(0, |equals| equals + 1);
+                clean.hide(start + value, start + part.len(), HIDDEN);
+            }
+            start += part.len() + separator.len_utf8();
+        }
+        clean.finish()
+    }
+
+    /// Where the value begins that follows a secret's name.
+    fn value_of_secret(&self, part: &str) -> Option<usize> {
+        let is_name = |c: char| c.is_ascii_alphanumeric() || "_-.%".contains(c);
+        let mut equals = part.match_indices('=').map(|(place, _)| place);
+        equals.find_map(|place| {
+            let name = part[..place].rsplit(|c| !is_name(c)).next()?;
+            self.is_secret(&percent_decode_str(name).decode_utf8_lossy()).then_some(place + 1)
+        })
+    }
+
+    /// JSON, whole or not. A colon after a quote ends a name, or is at the beginning of a text: no harm is done there.
+    fn json<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        let mut clean = Clean::new(text);
+        for (colon, _) in text.match_indices(':') {
+            let value = text.len() - text[colon + 1..].trim_start().len();
+            if colon >= clean.done && name_before(text, colon).is_some_and(|name| self.is_secret(&decoded(name))) {
+                let end = end_of_value(text, value);
+                if !matches!(&text[value..end], "" | "null") {
+                    clean.hide(value, end, "\"***\"");
+                }
+            }
+        }
+        let clean = clean.finish();
+        if clean.contains("\\u") { Cow::Owned(self.escaped(&clean)) } else { clean }
+    }
+
+    /// JSON without the texts that have a secret in them that the sandbox has given out, written with escapes.
+    fn escaped(&self, text: &str) -> String {
+        let mut clean = Clean::new(text);
+        let mut at = 0;
+        while let Some(start) = text[at..].find('"').map(|place| at + place) {
+            at = literal(text, start);
+            if text[start..at].contains("\\u") && self.has_known(&decoded(&text[start..at])) {
+                clean.hide(start, at, "\"***\"");
+            }
+        }
+        clean.finish().into_owned()
+    }
+
+    /// The parts of a multipart body.
+    fn parts<'t>(&self, content_type: &str, text: &'t str) -> Cow<'t, str> {
+        let delimiter = form::boundary(content_type).map_or("--".into(), |boundary| format!("--{boundary}"));
+        let mut clean = Clean::new(text);
+        let mut start = 0;
+        for part in text.split(delimiter.as_str()) {
+            let head = ["\r\n\r\n", "\n\n"].into_iter().find_map(|gap| Some(part.find(gap)? + gap.len()));
+            if let Some(value) = head.filter(|head| form::name(&part[..*head]).is_some_and(|it| self.is_secret(it))) {
+                clean.hide(start + value, start + part.trim_end().len().max(value), HIDDEN);
+            }
+            start += part.len() + delimiter.len();
+        }
+        clean.finish()
+    }
+
+    /// Hides the secrets that the sandbox has given out, wherever they are.
+    pub(super) fn words<'t>(&self, text: Cow<'t, str>) -> Cow<'t, str> {
+        if text.len() < LENGTH {
+            return text;
+        }
+        let mut clean = Clean::new(&text);
+        // A run of so many digits has one of them at a multiple of their number.
+        let mut middle = 0;
+        while middle < text.len() {
+            let run = run_around(text.as_bytes(), middle);
+            middle = (middle + LENGTH).max(run.end.next_multiple_of(LENGTH));
+            let mut start = run.start.max(clean.done);
+            while start + LENGTH <= run.end {
+                if (self.known)(&text[start..start + LENGTH]) {
+                    clean.hide(start, start + LENGTH, HIDDEN);
+                    start += LENGTH;
+                } else {
+                    start += 1;
+                }
+            }
+        }
+        let clean = match clean.finish() {
+            Cow::Owned(clean) => Some(clean),
+            Cow::Borrowed(_) => None,
+        };
+        clean.map_or(text, Cow::Owned)
+    }
+
+    fn has_known(&self, text: &str) -> bool {
+        matches!(self.words(text.into()), Cow::Owned(_))
+    }
+
+    /// Whether a field of this name holds a secret, in any case and whatever parts its words.
+    fn is_secret(&self, name: &str) -> bool {
+        let (mut letters, mut length) = ([0; 16], 0);
+        for byte in name.bytes().filter(|byte| !b"_-. ".contains(byte)) {
+            let Some(letter) = letters.get_mut(length) else { return false };
+            (*letter, length) = (byte.to_ascii_lowercase(), length + 1);
+        }
+        match &letters[..length] {
+            b"password" | b"token" | b"accesstoken" | b"refreshtoken" | b"authorization" | b"challenge"
+            | b"confirmationid" | b"secondfactor" | b"secret" | b"clientsecret" | b"apikey" => true,
+            b"code" => self.asked,
+            _ => false,
+        }
+    }
+}
+
+/// Bytes as text. A character that was cut off at the end is left out.
+pub(super) fn text(bytes: &[u8]) -> Cow<'_, str> {
+    match str::from_utf8(bytes) {
+        Ok(text) => text.into(),
+        Err(error) if error.error_len().is_none() => String::from_utf8_lossy(&bytes[..error.valid_up_to()]),
+        Err(_) => String::from_utf8_lossy(bytes),
+    }
+}
+
+/// A text that was cut, without what may be the beginning of a secret.
+fn without_beginning(text: &str) -> &str {
+    let digits = text.chars().rev().take(LENGTH - 1).take_while(|c| is_digit(*c)).count();
+    &text[..text.len() - digits]
+}
+
+/// The hexadecimal digits around a place.
+fn run_around(bytes: &[u8], place: usize) -> Range<usize> {
+    let is_digit = |byte: &&u8| is_digit(char::from(**byte));
+    let before = bytes[..place].iter().rev().take_while(is_digit).count();
+    let after = bytes[place..].iter().take_while(is_digit).count();
+    if after == 0 { place..place } else { place - before..place + after }
+}
+
+/// The name in quotes that ends before a colon.
+fn name_before(text: &str, colon: usize) -> Option<&str> {
+    let name = text[..colon].trim_ascii_end();
+    let is_quote = |place: &usize| name.as_bytes()[*place] == b'"' && !is_escaped(&name[..*place]);
+    let end = name.len().checked_sub(1).filter(is_quote)?;
+    let start = (0..end).rev().find(is_quote)?;
+    Some(&name[start..])
+}
+
+/// Whether what comes after a text is escaped.
+fn is_escaped(text: &str) -> bool {
+    text.bytes().rev().take_while(|byte| *byte == b'\\').count() % 2 == 1
+}
+
+fn is_digit(c: char) -> bool {
+    matches!(c, '0'..='9' | 'a'..='f')
+}
+
+/// The end of the text in quotes that begins at `start`, or of all text when it was cut off.
+fn literal(text: &str, start: usize) -> usize {
+    let mut escaped = false;
+    for (place, byte) in text.bytes().enumerate().skip(start + 1) {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' => escaped = true,
+            b'"' => return place + 1,
+            _ => {}
+        }
+    }
+    text.len()
+}
+
+/// What a text in quotes says.
+fn decoded(literal: &str) -> Cow<'_, str> {
+    match literal.contains('\\') {
+        true => serde_json::from_str(literal).map_or(literal.into(), Cow::Owned),
+        false => literal.trim_matches('"').into(),
+    }
+}
+
+/// The end of the JSON value that begins at `start`, or of all text when it was cut off.
+fn end_of_value(text: &str, start: usize) -> usize {
+    let (mut at, mut depth) = (start, 0_usize);
+    while let Some(byte) = text.as_bytes().get(at) {
+        match byte {
+            b'"' => at = literal(text, at) - 1,
+            b'{' | b'[' => depth += 1,
+            b'}' | b']' | b',' if depth == 0 => break,
+            b'}' | b']' => depth -= 1,
+            b' ' | b'\t' | b'\r' | b'\n' if depth == 0 => break,
+            _ => {}
+        }
+        at += 1;
+    }
+    at
+}
+
+/// A text, and what of it is hidden.
+struct Clean<'t> {
+    text: &'t str,
+    out: String,
+    /// How far the text was taken over.
+    done: usize,
+}
+
+impl<'t> Clean<'t> {
+    fn new(text: &'t str) -> Self {
+        Self { text, out: String::new(), done: 0 }
+    }
+
+    fn hide(&mut self, start: usize, end: usize, by: &str) {
+        self.out.push_str(&self.text[self.done..start]);
+        self.out.push_str(by);
+        self.done = end;
+    }
+
+    /// The text itself, when nothing was hidden.
+    fn finish(mut self) -> Cow<'t, str> {
+        if self.done == 0 {
+            return self.text.into();
+        }
+        self.out.push_str(&self.text[self.done..]);
+        self.out.into()
+    }
+}
