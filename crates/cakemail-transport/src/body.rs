@@ -11,15 +11,14 @@ use bytes::{Bytes, BytesMut};
 use http_body::{Frame, SizeHint};
 
 #[cfg(any(feature = "reqwest", feature = "hyper"))]
-pub(crate) use streamed::Unreadable;
-pub use streamed::{Part, Reading, Source};
-
-use streamed::Streamed;
+pub(crate) use streamed::SourceError;
+use streamed::StreamedBody;
+pub use streamed::{Part, Source, SourceReader};
 
 /// The body of a [`Request`](crate::Request), of a known length.
 ///
-/// Its bytes are in memory, or come in part from a [`Source`] that is read while they are sent. A clone shares the bytes
-/// and opens the sources anew, so that the attempts of one call cost one copy; clone it before it is sent. `Debug` shows
+/// The bytes are in memory, or come from a [`Source`] that is read while the body is sent. A clone shares the bytes and
+/// opens each source again, so all attempts of a call share one copy. Clone the body before it is sent. `Debug` shows
 /// the length only.
 #[derive(Clone, Default)]
 pub struct Body {
@@ -29,7 +28,7 @@ pub struct Body {
 #[derive(Clone)]
 enum Content {
     Bytes(Bytes),
-    Streamed(Box<Streamed>),
+    Streamed(Box<StreamedBody>),
 }
 
 impl Default for Content {
@@ -39,18 +38,18 @@ impl Default for Content {
 }
 
 impl Body {
-    /// No body.
+    /// An empty body.
     pub const fn empty() -> Self {
         Self { content: Content::Bytes(Bytes::new()) }
     }
 
-    /// One part after the other. The body breaks, and the request with it, where a source is not of the length that it
-    /// says or cannot be read: see [`TransportErrorKind::Body`](crate::TransportErrorKind::Body).
+    /// A body that sends these parts in order. When a source cannot be read, or has another length than it announced,
+    /// the attempt fails with [`TransportErrorKind::Body`](crate::TransportErrorKind::Body).
     pub fn from_parts(parts: impl IntoIterator<Item = Part>) -> Self {
-        Self { content: Content::Streamed(Box::new(Streamed::new(parts.into_iter().collect()))) }
+        Self { content: Content::Streamed(Box::new(StreamedBody::new(parts.into_iter().collect()))) }
     }
 
-    /// The bytes left to send.
+    /// The number of bytes left to send.
     pub fn len(&self) -> u64 {
         match &self.content {
             Content::Bytes(bytes) => bytes.len() as u64,
@@ -58,13 +57,12 @@ impl Body {
         }
     }
 
-    /// Whether nothing is left to send.
+    /// Whether no bytes are left to send.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// All bytes, when they are in memory; `None` when some of them are read while they are sent. See
-    /// [`read`](Self::read).
+    /// All bytes when they are in memory, or `None` when the body has a [`Source`]: see [`read`](Self::read).
     pub fn as_bytes(&self) -> Option<&Bytes> {
         match &self.content {
             Content::Bytes(bytes) => Some(bytes),
@@ -72,11 +70,11 @@ impl Body {
         }
     }
 
-    /// All bytes, wherever they come from: for a transport that needs them whole, and for tests.
+    /// Reads the whole body into memory: for tests, and for a transport that cannot stream.
     ///
     /// # Errors
     ///
-    /// When a source cannot be read, or is not of the length that it says.
+    /// When a source cannot be read, or has another length than it announced.
     pub async fn read(mut self) -> io::Result<Bytes> {
         let streamed = match &mut self.content {
             Content::Bytes(bytes) => return Ok(std::mem::take(bytes)),
@@ -116,7 +114,7 @@ impl http_body::Body for Body {
     fn is_end_stream(&self) -> bool {
         match &self.content {
             Content::Bytes(bytes) => bytes.is_empty(),
-            Content::Streamed(streamed) => streamed.is_over(),
+            Content::Streamed(streamed) => streamed.is_end(),
         }
     }
 
@@ -149,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn is_sent_once_and_knows_what_is_left() {
+    fn gives_its_bytes_once_and_tracks_the_length_left() {
         let mut body = Body::from(vec![1, 2, 3]);
         assert_eq!(body.size_hint().exact(), Some(3));
         assert_eq!(frame(&mut body).as_deref(), Some(&[1, 2, 3][..]));
@@ -158,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn a_clone_shares_the_bytes_and_is_whole() {
+    fn a_clone_shares_the_bytes_and_starts_from_the_beginning() {
         let mut body = Body::from(String::from("hello"));
         let again = body.clone();
         let sent = frame(&mut body).unwrap();
@@ -167,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn is_made_from_what_holds_bytes() {
+    fn is_made_from_strings_slices_and_bytes() {
         for body in [Body::from("abc"), Body::from(&b"abc"[..]), Body::from(Bytes::from_static(b"abc"))] {
             assert_eq!(body.as_bytes().unwrap().as_ref(), b"abc");
         }
@@ -175,36 +173,36 @@ mod tests {
     }
 
     #[test]
-    fn debug_is_silent_about_the_content() {
+    fn debug_shows_the_length_only() {
         assert_eq!(format!("{:?}", Body::from("secret")), "Body(6 bytes)");
-        let parts = [Part::Bytes("secret".into()), Part::Source(Arc::new(Pieces::of(3, &["abc"])))];
+        let parts = [Part::Bytes("secret".into()), Part::Source(Arc::new(Chunks::of(3, &["abc"])))];
         assert_eq!(
             format!("{parts:?} {:?}", Body::from_parts(parts.clone())),
             "[Part(6 bytes), Part(3 bytes)] Body(9 bytes)"
         );
     }
 
-    /// A source that says a length, and gives these pieces; each after it was asked twice.
+    /// A source that announces a length and gives these chunks. Each chunk is ready at the second poll.
     #[derive(Clone)]
-    struct Pieces(u64, Vec<&'static str>, bool);
+    struct Chunks(u64, Vec<&'static str>, bool);
 
-    impl Pieces {
-        fn of(length: u64, pieces: &[&'static str]) -> Self {
-            Self(length, pieces.iter().rev().copied().collect(), false)
+    impl Chunks {
+        fn of(length: u64, chunks: &[&'static str]) -> Self {
+            Self(length, chunks.iter().rev().copied().collect(), false)
         }
     }
 
-    impl Source for Pieces {
+    impl Source for Chunks {
         fn length(&self) -> u64 {
             self.0
         }
 
-        fn open(&self) -> Reading {
+        fn open(&self) -> SourceReader {
             Box::pin(self.clone())
         }
     }
 
-    impl http_body::Body for Pieces {
+    impl http_body::Body for Chunks {
         type Data = Bytes;
         type Error = io::Error;
 
@@ -214,39 +212,39 @@ mod tests {
                 context.waker().wake_by_ref();
                 return Poll::Pending;
             }
-            Poll::Ready(self.1.pop().map(|piece| match piece {
+            Poll::Ready(self.1.pop().map(|chunk| match chunk {
                 "broken" => Err(io::ErrorKind::TimedOut.into()),
-                piece => Ok(Frame::data(piece.into())),
+                chunk => Ok(Frame::data(chunk.into())),
             }))
         }
     }
 
-    fn streamed(source: Pieces) -> Body {
+    fn streamed(source: Chunks) -> Body {
         Body::from_parts([Part::Bytes("<".into()), Part::Source(Arc::new(source)), Part::Bytes(">".into())])
     }
 
     #[tokio::test]
-    async fn parts_are_sent_in_order_and_each_clone_from_the_start() {
-        for (source, whole) in
-            [(Pieces::of(6, &["abc", "", "def"]), "<abcdef>"), (Pieces::of(0, &[]), "<>"), (Pieces::of(0, &[""]), "<>")]
+    async fn sends_parts_in_order_and_each_clone_from_the_start() {
+        for (source, expected) in
+            [(Chunks::of(6, &["abc", "", "def"]), "<abcdef>"), (Chunks::of(0, &[]), "<>"), (Chunks::of(0, &[""]), "<>")]
         {
             let body = streamed(source);
             assert!(body.as_bytes().is_none() && !body.is_empty());
             let mut sent = body.clone();
-            assert_eq!(sent.size_hint().exact(), Some(whole.len() as u64));
+            assert_eq!(sent.size_hint().exact(), Some(expected.len() as u64));
             assert_eq!(frame(&mut sent).as_deref(), Some(&b"<"[..]));
-            assert_eq!((sent.len(), sent.is_end_stream()), (whole.len() as u64 - 1, false));
-            assert_eq!(sent.clone().read().await.unwrap(), whole);
-            assert_eq!(sent.read().await.unwrap(), whole[1..]);
-            assert_eq!(body.read().await.unwrap(), whole);
+            assert_eq!((sent.len(), sent.is_end_stream()), (expected.len() as u64 - 1, false));
+            assert_eq!(sent.clone().read().await.unwrap(), expected);
+            assert_eq!(sent.read().await.unwrap(), expected[1..]);
+            assert_eq!(body.read().await.unwrap(), expected);
         }
         assert_eq!(Body::from("abc").read().await.unwrap(), "abc");
         assert!(Body::from_parts([]).is_end_stream());
     }
 
     #[tokio::test]
-    async fn a_source_of_another_length_breaks_the_body_and_ends_it() {
-        for (length, pieces) in [
+    async fn a_source_of_another_length_fails_the_body_once_and_ends_it() {
+        for (length, chunks) in [
             (6, &["abc"][..]),
             (6, &[]),
             (3, &["abc", "d"]),
@@ -254,15 +252,15 @@ mod tests {
             (u64::MAX, &["abc"]),
             (6, &["abc", "broken", "def"]),
         ] {
-            let mut body = streamed(Pieces::of(length, pieces));
+            let mut body = streamed(Chunks::of(length, chunks));
             let error = body.clone().read().await.unwrap_err();
             assert_eq!(error.to_string(), "a part of the body cannot be read");
-            let mut given = Vec::new();
+            let mut frames = Vec::new();
             while let Some(data) = poll_fn(|context| pin!(&mut body).poll_frame(context)).await {
-                given.push(data.is_ok());
+                frames.push(data.is_ok());
             }
-            assert_eq!(given.iter().filter(|whole| !**whole).count(), 1);
-            assert!(!given[given.len() - 1] && body.is_end_stream(), "the end was sent");
+            assert_eq!(frames.iter().filter(|ok| !**ok).count(), 1);
+            assert!(!frames[frames.len() - 1] && body.is_end_stream(), "bytes followed the error");
         }
     }
 }

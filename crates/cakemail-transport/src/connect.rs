@@ -1,4 +1,4 @@
-//! How the transport over hyper connects: TCP, a proxy's tunnel, TLS, and a limit on the time for all.
+//! Connects the hyper transport: TCP, a proxy's tunnel and TLS, within one time limit.
 
 use std::io;
 use std::pin::Pin;
@@ -22,16 +22,16 @@ use crate::{TransportError, tls};
 
 type Connecting<T> = Pin<Box<dyn Future<Output = Result<T, BoxError>> + Send>>;
 
-/// A connection to the server, ready for a request, within the time allowed.
+/// Opens connections to servers within the connect timeout.
 ///
-/// The client clones it several times for each request, whether it connects or not.
+/// Cheap to clone: hyper's client clones it several times per request.
 #[derive(Clone, Debug)]
-pub(crate) struct Connector(Arc<Parts>);
+pub(crate) struct Connector(Arc<Shared>);
 
 #[derive(Debug)]
-struct Parts {
+struct Shared {
     https: HttpsConnector<Tcp>,
-    limit: Duration,
+    timeout: Duration,
 }
 
 impl Connector {
@@ -42,11 +42,11 @@ impl Connector {
         let proxy = match &settings.proxy {
             Proxy::System => Matcher::from_system(),
             Proxy::Off => Matcher::builder().build(),
-            Proxy::At(uri) => Matcher::builder().all(uri.to_string()).build(),
+            Proxy::Custom(uri) => Matcher::builder().all(uri.to_string()).build(),
         };
         let tcp = Tcp { http, proxy: Arc::new(proxy) };
         let https = (tcp, tls::config(&settings.roots)?).into();
-        Ok(Self(Arc::new(Parts { https, limit: settings.connect_timeout })))
+        Ok(Self(Arc::new(Shared { https, timeout: settings.connect_timeout })))
     }
 }
 
@@ -56,16 +56,16 @@ impl Service<Uri> for Connector {
     type Future = Connecting<Self::Response>;
 
     fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
-        Poll::Ready(Ok(())) // as the parts always are
+        Poll::Ready(Ok(())) // the connectors inside always are
     }
 
     fn call(&mut self, server: Uri) -> Self::Future {
-        let connecting = tokio::time::timeout(self.0.limit, self.0.https.clone().call(server));
+        let connecting = tokio::time::timeout(self.0.timeout, self.0.https.clone().call(server));
         Box::pin(async move { connecting.await.map_err(|_| io::Error::from(io::ErrorKind::TimedOut))? })
     }
 }
 
-/// A TCP connection to the server, through a proxy's tunnel where one is set for it.
+/// Opens TCP connections, through a proxy's tunnel where a proxy is set for the server.
 #[derive(Clone, Debug)]
 struct Tcp {
     http: HttpConnector,
@@ -87,7 +87,7 @@ impl Service<Uri> for Tcp {
             let direct = self.http.call(server);
             return Box::pin(async move { Ok(direct.await?) });
         };
-        // In the clear a tunnel's request, and the password in it, must not go to what is no plain HTTP proxy.
+        // A tunnel's request is sent in the clear with the proxy's password, so only to a plain HTTP proxy.
         if proxy.uri().scheme() != Some(&Scheme::HTTP) {
             return Box::pin(async { Err("only proxies with an http:// address are supported".into()) });
         }
@@ -95,7 +95,7 @@ impl Service<Uri> for Tcp {
         if let Some(credentials) = proxy.basic_auth() {
             tunnel = tunnel.with_auth(credentials.clone());
         }
-        let tunnelled = tunnel.call(server);
-        Box::pin(async move { Ok(tunnelled.await?) })
+        let connecting = tunnel.call(server);
+        Box::pin(async move { Ok(connecting.await?) })
     }
 }

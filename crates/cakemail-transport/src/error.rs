@@ -1,14 +1,15 @@
-//! Why an attempt had no answer, and whether the server may have acted on it all the same.
+//! The error of an attempt: what failed, and whether the server may have acted on the request.
 
 use std::fmt;
 
-/// Any error at all, as the cause of a [`TransportError`].
+/// The cause of a [`TransportError`].
 pub(crate) type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
-/// An attempt that ended without a usable answer.
+/// The error of an attempt that ended without a usable response.
 ///
-/// A status is never an error here: a 500 is an answer. `Display` names the kind and the dispatch; the cause is in
-/// [`source`](std::error::Error::source). Neither holds a query, a header or a body of the request.
+/// A status is never an error here: a 500 is a response. `Display` names the kind and the dispatch, and
+/// [`source`](std::error::Error::source) gives the cause. Neither contains the query, a header or the body of the
+/// request.
 #[derive(Debug, thiserror::Error)]
 #[error("{kind}; {dispatch}")]
 pub struct TransportError {
@@ -19,8 +20,8 @@ pub struct TransportError {
 }
 
 impl TransportError {
-    /// An error of a transport. Claim [`Dispatch::NotSent`] only where it is proven, and give a cause that holds
-    /// nothing of the request that should not be logged.
+    /// Creates an error. Claim [`Dispatch::NotSent`] only where it is proven. The cause must contain nothing of the
+    /// request that should not be logged.
     pub fn new(
         kind: TransportErrorKind,
         dispatch: Dispatch,
@@ -29,13 +30,13 @@ impl TransportError {
         Self { kind, dispatch, source: source.into() }
     }
 
-    /// The same, where there may have been other attempts that nobody told of.
+    /// The same error, where a client may have made other attempts that it did not report.
     #[cfg(feature = "reqwest")]
-    pub(crate) fn unproven(self) -> Self {
+    pub(crate) fn with_unknown_attempts(self) -> Self {
         Self { dispatch: Dispatch::MaybeSent, ..self }
     }
 
-    /// What failed.
+    /// The step that failed.
     pub fn kind(&self) -> TransportErrorKind {
         self.kind
     }
@@ -46,44 +47,43 @@ impl TransportError {
     }
 }
 
-/// What failed.
+/// The step of an attempt that failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TransportErrorKind {
-    /// The request, or the settings of the transport, cannot be used. Trying again fails again.
+    /// The request or the transport's settings are invalid. A retry fails as well.
     Request,
-    /// No connection: name, TCP, TLS or proxy, or all of them were too slow.
+    /// No connection: name lookup, TCP, TLS or the proxy failed, or together took too long.
     Connect,
-    /// The time for the attempt ran out.
+    /// The attempt timed out.
     Timeout,
-    /// The connection broke before the answer was complete.
+    /// The connection was lost before the response was complete.
     ConnectionLost,
-    /// The answer is not HTTP, or larger than allowed.
+    /// The response is not HTTP, or is larger than the limit.
     Response,
-    /// A [`Source`](crate::Source) of the body cannot be read, or is not of the length that it says.
+    /// A [`Source`](crate::Source) of the body cannot be read, or has another length than it announced.
     Body,
 }
 
 impl fmt::Display for TransportErrorKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Request => "the request cannot be made",
+            Self::Request => "the request is invalid",
             Self::Connect => "no connection could be made",
-            Self::Timeout => "the time ran out",
-            Self::ConnectionLost => "the connection broke",
-            Self::Response => "the answer cannot be used",
-            Self::Body => "the body cannot be read",
+            Self::Timeout => "the attempt timed out",
+            Self::ConnectionLost => "the connection was lost",
+            Self::Response => "the response is unusable",
+            Self::Body => "the body of the request cannot be read",
         })
     }
 }
 
-/// The one question that retrying asks: may the server have acted on the request?
+/// Whether the server may have acted on the request. It decides whether a retry is safe.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Dispatch {
-    /// No, and that is proven: nothing of the request was sent, or less than the length that it announced, which no
-    /// server can take for a request.
+    /// The server cannot have acted: none of the request was sent, or fewer bytes than its `content-length`.
     NotSent,
-    /// The server may have received the whole request, and acted on it.
+    /// The server may have received the whole request and acted on it.
     MaybeSent,
 }
 
@@ -103,7 +103,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn says_what_failed_and_what_it_means() {
+    fn displays_the_kind_and_the_dispatch() {
         let error = TransportError::new(TransportErrorKind::Connect, Dispatch::NotSent, "refused");
         assert_eq!(error.kind(), TransportErrorKind::Connect);
         assert_eq!(error.dispatch(), Dispatch::NotSent);

@@ -1,4 +1,4 @@
-//! The transport over hyper alone.
+//! The transport over hyper.
 
 use std::future::poll_fn;
 use std::pin::pin;
@@ -10,19 +10,19 @@ use hyper::body::{Body as _, Incoming};
 use hyper_util::client::legacy::{Client, Error};
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 
-use crate::answer::Pieces;
 use crate::connect::Connector;
-use crate::settings::unusable;
-use crate::transport::Answer;
-use crate::{Body, Dispatch, Request, Response, Settings, Transport, TransportError, TransportErrorKind, answer};
+use crate::response::{BodyBuffer, connection_error};
+use crate::settings::invalid_request;
+use crate::transport::ResponseFuture;
+use crate::{Body, Dispatch, Request, Response, Settings, Transport, TransportError, TransportErrorKind};
 
-/// A transport over `hyper` alone: fewer crates, less work per request.
+/// A transport over `hyper`: fewer crates and less work per request than `ReqwestTransport`.
 ///
-/// HTTP/1.1 with a pool of connections, rustls with ring. Proxies from the environment and the system are used for
-/// `https`; a plain `http` request always goes straight to its server, and a proxy is itself spoken to in plain HTTP:
-/// `ReqwestTransport` knows more kinds of proxy.
+/// It uses HTTP/1.1 with a connection pool, and rustls with ring. `https` requests use the proxies of the environment and
+/// the system, if the proxy's own address is `http://`. Plain `http` requests never use a proxy. `ReqwestTransport`
+/// supports more kinds of proxy.
 ///
-/// A clone shares the connections.
+/// A clone shares the connection pool.
 #[derive(Clone, Debug)]
 pub struct HyperTransport {
     client: Client<Connector, Body>,
@@ -30,21 +30,21 @@ pub struct HyperTransport {
 }
 
 impl HyperTransport {
-    /// With the default [`Settings`].
+    /// Creates a transport with the default [`Settings`].
     ///
     /// # Errors
     ///
     /// [`TransportErrorKind::Request`] when TLS cannot be set up.
     pub fn new() -> Result<Self, TransportError> {
-        Self::with(Settings::new())
+        Self::with_settings(Settings::new())
     }
 
-    /// With these settings.
+    /// Creates a transport with these settings.
     ///
     /// # Errors
     ///
-    /// [`TransportErrorKind::Request`] when the settings cannot be used.
-    pub fn with(settings: Settings) -> Result<Self, TransportError> {
+    /// [`TransportErrorKind::Request`] when the settings are invalid.
+    pub fn with_settings(settings: Settings) -> Result<Self, TransportError> {
         let client = Client::builder(TokioExecutor::new())
             .retry_canceled_requests(false)
             .pool_timer(TokioTimer::new())
@@ -54,45 +54,45 @@ impl HyperTransport {
 }
 
 impl Transport for HyperTransport {
-    fn send<'a: 'b, 'b>(&'a self, mut request: Request) -> Answer<'b> {
-        if let Err(error) = check(request.uri()) {
+    fn send<'a: 'b, 'b>(&'a self, mut request: Request) -> ResponseFuture<'b> {
+        if let Err(error) = check_scheme(request.uri()) {
             return Box::pin(async { Err(error) });
         }
         *request.version_mut() = Version::HTTP_11;
-        let response = self.client.request(request); // which does nothing before it is polled
+        let response = self.client.request(request); // sends nothing before it is polled
         Box::pin(async move {
-            let (parts, body) = response.await.map_err(failed)?.into_parts();
-            let body = read(body, self.response_limit).await?;
+            let (parts, body) = response.await.map_err(transport_error)?.into_parts();
+            let body = read_body(body, self.response_limit).await?;
             Ok(Response::from_parts(parts, body))
         })
     }
 }
 
-/// Here, because hyper would call a wrong scheme a failed connection.
-fn check(uri: &Uri) -> Result<(), TransportError> {
+/// Refuses other schemes here, since hyper would report them as a failed connection.
+fn check_scheme(uri: &Uri) -> Result<(), TransportError> {
     match uri.scheme() {
         Some(scheme) if *scheme == Scheme::HTTP || *scheme == Scheme::HTTPS => Ok(()),
-        _ => Err(unusable("the URI of the request is not absolute, or neither http nor https")),
+        _ => Err(invalid_request("the URI of the request is not absolute, or neither http nor https")),
     }
 }
 
-/// The whole body, unless it is longer than `limit` bytes.
-async fn read(body: Incoming, limit: u64) -> Result<Bytes, TransportError> {
+/// Reads a body of at most `limit` bytes.
+async fn read_body(body: Incoming, limit: u64) -> Result<Bytes, TransportError> {
     let mut body = pin!(body);
-    let mut pieces = Pieces::new(body.size_hint().lower(), limit)?;
+    let mut buffer = BodyBuffer::new(body.size_hint().lower(), limit)?;
     while let Some(frame) = poll_fn(|context| body.as_mut().poll_frame(context)).await {
-        if let Ok(data) = frame.map_err(answer::broken)?.into_data() {
-            pieces.push(data)?;
+        if let Ok(data) = frame.map_err(connection_error)?.into_data() {
+            buffer.push(data)?;
         }
     }
-    Ok(pieces.join())
+    Ok(buffer.into_bytes())
 }
 
-fn failed(error: Error) -> TransportError {
-    // Before anything else: a connect timeout is a timeout too, but proves more.
+fn transport_error(error: Error) -> TransportError {
+    // A connect timeout is both; as a failed connection it proves that nothing was sent.
     if error.is_connect() {
         TransportError::new(TransportErrorKind::Connect, Dispatch::NotSent, error)
     } else {
-        answer::broken(error)
+        connection_error(error)
     }
 }

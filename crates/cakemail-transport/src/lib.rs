@@ -1,24 +1,22 @@
-//! One HTTP request in, one response out.
+//! Sends one HTTP request and returns one response.
 //!
-//! [`Transport`] is the seam between the Cakemail client and the network. Whoever builds a client chooses one:
+//! [`Transport`] is the trait between the Cakemail client and the network. The crate has four implementations:
 //!
 //! | transport | feature | for |
 //! | --- | --- | --- |
-//! | `ReqwestTransport` | `reqwest` | the usual choice; takes a `reqwest` client of yours |
+//! | `ReqwestTransport` | `reqwest` | most applications; also wraps your own `reqwest` client |
 //! | `HyperTransport` | `hyper` | fewer crates, less work per request |
-//! | `MockTransport` | `mock` | a test that states what it expects |
-//! | `ReplayTransport` | `replay` | a test that has the answers recorded |
+//! | `MockTransport` | `mock` | tests that state their expectations |
+//! | `ReplayTransport` | `replay` | tests with recorded responses |
 //!
-//! No feature is on by default. Both real transports speak HTTP/1.1 over rustls and need a Tokio runtime. They make
-//! exactly one attempt per request and never follow a redirect.
+//! No feature is on by default. `ReqwestTransport` and `HyperTransport` use HTTP/1.1 and rustls, and need a Tokio runtime.
+//! They make exactly one attempt per request and never follow a redirect.
 #![cfg_attr(any(feature = "reqwest", feature = "hyper"), doc = include_str!("conformance.md"))]
 
 mod body;
 mod error;
 mod transport;
 
-#[cfg(any(feature = "reqwest", feature = "hyper"))]
-mod answer;
 #[cfg(feature = "hyper")]
 mod connect;
 #[cfg(feature = "hyper")]
@@ -30,6 +28,8 @@ mod replay;
 #[cfg(feature = "reqwest")]
 mod reqwest;
 #[cfg(any(feature = "reqwest", feature = "hyper"))]
+mod response;
+#[cfg(any(feature = "reqwest", feature = "hyper"))]
 mod settings;
 #[cfg(any(feature = "reqwest", feature = "hyper"))]
 mod tls;
@@ -38,14 +38,14 @@ mod tls;
 pub use self::hyper::HyperTransport;
 #[cfg(feature = "reqwest")]
 pub use self::reqwest::ReqwestTransport;
-pub use body::{Body, Part, Reading, Source};
-// The crates that the signatures here speak of.
+pub use body::{Body, Part, Source, SourceReader};
 pub use error::{Dispatch, TransportError, TransportErrorKind};
 #[cfg(feature = "mock")]
 pub use mock::MockTransport;
 #[cfg(feature = "replay")]
-pub use replay::{On, Recorded, ReplayTransport};
+pub use replay::{Expectation, RecordedRequest, ReplayTransport};
 #[cfg(any(feature = "reqwest", feature = "hyper"))]
 pub use settings::Settings;
 pub use transport::{Request, Response, Transport};
+// Re-exported, since the public signatures name their types.
 pub use {bytes, http, http_body};

@@ -1,4 +1,4 @@
-//! A transport that answers from a recording.
+//! A transport that replays recorded responses.
 
 mod format;
 
@@ -14,12 +14,12 @@ use http::{HeaderMap, Method, Uri};
 
 use crate::{Dispatch, Request, Response, Transport, TransportError, TransportErrorKind};
 
-/// Recorded answers, given in order, and the requests that they were given to.
+/// Returns recorded responses in order, and records the requests.
 ///
-/// A request that nothing is recorded for, or another than the one expected next, is answered by an error of the kind
-/// [`TransportErrorKind::Request`] that names both; the recording stays where it is. A body is read to its end, as a
-/// server would; one that breaks gives [`TransportErrorKind::Body`], and counts as no request. A clone shares the recording, so
-/// a test keeps one and gives one away.
+/// A request other than the expected one, or one after the last response, fails with [`TransportErrorKind::Request`]; the
+/// error names both requests, and the next response stays the same. The transport reads each body to its end, as a server
+/// would. If a body cannot be read, the attempt fails with [`TransportErrorKind::Body`] and no request is recorded. A
+/// clone shares the recording, so a test can keep one and hand the other to a client.
 ///
 /// ```
 /// use cakemail_transport::http::{Method, Request};
@@ -27,8 +27,8 @@ use crate::{Dispatch, Request, Response, Transport, TransportError, TransportErr
 ///
 /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
 /// let transport = ReplayTransport::new()
-///     .on(Method::POST, "/token").answer(200, r#"{"access_token":"t"}"#)
-///     .answer(201, r#"{"submitted":true}"#); // to whatever comes next
+///     .on(Method::POST, "/token").respond(200, r#"{"access_token":"t"}"#)
+///     .respond(201, r#"{"submitted":true}"#); // to any request
 ///
 /// for path in ["token", "v2/emails"] {
 ///     let request = Request::post(format!("https://api.cakemail.dev/{path}")).body(Body::from("{}")).unwrap();
@@ -39,8 +39,8 @@ use crate::{Dispatch, Request, Response, Transport, TransportError, TransportErr
 /// # });
 /// ```
 ///
-/// In JSON, a recording is a list; `method` and `path` may be left out, and so may `headers` and `body`. A `body` that
-/// is a string is sent as it is, anything else as JSON:
+/// In JSON, a recording is a list. `method`, `path`, `headers` and `body` are optional. A `body` that is a string is sent
+/// verbatim, any other value as JSON:
 ///
 /// ```
 /// # use cakemail_transport::ReplayTransport;
@@ -53,118 +53,124 @@ use crate::{Dispatch, Request, Response, Transport, TransportError, TransportErr
 /// ```
 #[derive(Clone, Default)]
 pub struct ReplayTransport {
-    tape: Arc<Mutex<Tape>>,
+    recording: Arc<Mutex<Recording>>,
 }
 
 #[derive(Default)]
-struct Tape {
-    ahead: VecDeque<Exchange>,
-    seen: Vec<Recorded>,
+struct Recording {
+    remaining: VecDeque<Exchange>,
+    requests: Vec<RecordedRequest>,
 }
 
-/// A request that is expected, and what comes of it.
+/// An expected request and its outcome.
 struct Exchange {
-    expected: Expected,
+    expected: RequestPattern,
     outcome: Result<Response, TransportError>,
 }
 
 impl ReplayTransport {
-    /// Nothing recorded yet.
+    /// An empty recording.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// A recording in JSON.
+    /// Parses a recording.
     ///
     /// # Errors
     ///
-    /// When it is not JSON, or not a recording.
+    /// When `json` is not JSON or not a recording.
     pub fn from_json(json: &str) -> Result<Self, serde_json::Error> {
-        let tape = Tape { ahead: serde_json::from_str(json)?, seen: Vec::new() };
-        Ok(Self { tape: Arc::new(Mutex::new(tape)) })
+        let recording = Recording { remaining: serde_json::from_str(json)?, requests: Vec::new() };
+        Ok(Self { recording: Arc::new(Mutex::new(recording)) })
     }
 
-    /// A recording in a file of JSON.
+    /// Reads a recording from a JSON file.
     ///
     /// # Errors
     ///
-    /// When the file cannot be read, or is not a recording.
+    /// When the file cannot be read or is not a recording.
     pub fn from_file(path: impl AsRef<Path>) -> io::Result<Self> {
         Ok(Self::from_json(&fs::read_to_string(path)?)?)
     }
 
-    /// Expects a request, whose answer is to follow. The path may have a query, which then counts.
-    pub fn on(self, method: Method, path: impl Into<String>) -> On {
-        On { transport: self, expected: Expected { method: Some(method), path: Some(path.into()) } }
+    /// Expects this request next. If `path` has a query, the request's query must be the same.
+    pub fn on(self, method: Method, path: impl Into<String>) -> Expectation {
+        Expectation { transport: self, expected: RequestPattern { method: Some(method), path: Some(path.into()) } }
     }
 
-    /// Answers the next request, whatever it is: `body` is taken for JSON.
+    /// Responds to the next request, any request, with this status and JSON body.
     #[must_use]
-    pub fn answer(self, status: u16, body: impl Into<Bytes>) -> Self {
-        self.any().answer(status, body)
+    pub fn respond(self, status: u16, body: impl Into<Bytes>) -> Self {
+        self.any().respond(status, body)
     }
 
-    /// Answers the next request, whatever it is, with all that an answer may have.
+    /// Responds to the next request, any request, with this response.
     #[must_use]
-    pub fn respond(self, response: http::Response<impl Into<Bytes>>) -> Self {
-        self.any().respond(response)
+    pub fn respond_with(self, response: http::Response<impl Into<Bytes>>) -> Self {
+        self.any().respond_with(response)
     }
 
-    /// Lets the next request fail, whatever it is.
+    /// Fails the next request, any request, with this error.
     #[must_use]
     pub fn fail(self, error: TransportError) -> Self {
         self.any().fail(error)
     }
 
-    /// The requests so far, those that were not expected too.
-    pub fn requests(&self) -> Vec<Recorded> {
-        self.tape().seen.clone()
+    /// The requests so far, including unexpected ones.
+    pub fn requests(&self) -> Vec<RecordedRequest> {
+        self.recording().requests.clone()
     }
 
-    /// Checks that every recorded answer was given.
+    /// Asserts that every recorded response was used.
     ///
     /// # Panics
     ///
-    /// When one was not, naming the request it is for.
+    /// When one was not. The message names the next expected request.
     #[track_caller]
     pub fn assert_exhausted(&self) {
-        let tape = self.tape();
-        let next = tape.ahead.front().map_or(String::new(), |exchange| exchange.expected.to_string());
+        let recording = self.recording();
+        let next = recording.remaining.front().map_or(String::new(), |exchange| exchange.expected.to_string());
         assert!(
-            tape.ahead.is_empty(),
-            "{} recorded answers were not asked for; the next is for {next}",
-            tape.ahead.len()
+            recording.remaining.is_empty(),
+            "{} recorded responses were not used; the next is for {next}",
+            recording.remaining.len()
         );
     }
 
-    fn any(self) -> On {
-        On { transport: self, expected: Expected { method: None, path: None } }
+    fn any(self) -> Expectation {
+        Expectation { transport: self, expected: RequestPattern { method: None, path: None } }
     }
 
-    fn tape(&self) -> MutexGuard<'_, Tape> {
-        self.tape.lock().unwrap_or_else(PoisonError::into_inner)
+    fn recording(&self) -> MutexGuard<'_, Recording> {
+        self.recording.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl fmt::Debug for ReplayTransport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let tape = self.tape();
-        f.debug_struct("ReplayTransport").field("ahead", &tape.ahead.len()).field("seen", &tape.seen).finish()
+        let recording = self.recording();
+        f.debug_struct("ReplayTransport")
+            .field("remaining", &recording.remaining.len())
+            .field("requests", &recording.requests)
+            .finish()
     }
 }
 
 #[async_trait]
 impl Transport for ReplayTransport {
     async fn send(&self, request: Request) -> Result<Response, TransportError> {
-        let request = Recorded::read(request).await?;
-        let mut tape = self.tape();
-        let outcome = match tape.ahead.front() {
-            Some(next) if next.expected.admits(&request) => tape.ahead.pop_front().map(|next| next.outcome),
-            Some(next) => Some(Err(unexpected(format!("{} was expected, {request} came", next.expected)))),
-            None => None,
+        let request = RecordedRequest::read(request).await?;
+        let mut recording = self.recording();
+        let outcome = match recording.remaining.pop_front() {
+            Some(next) if next.expected.matches(&request) => next.outcome,
+            Some(next) => {
+                let cause = format!("expected {}, got {request}", next.expected);
+                recording.remaining.push_front(next);
+                Err(unexpected(cause))
+            }
+            None => Err(unexpected(format!("no response is left for {request}"))),
         };
-        let outcome = outcome.unwrap_or_else(|| Err(unexpected(format!("no answer is left for {request}"))));
-        tape.seen.push(request);
+        recording.requests.push(request);
         outcome
     }
 }
@@ -173,48 +179,48 @@ fn unexpected(cause: String) -> TransportError {
     TransportError::new(TransportErrorKind::Request, Dispatch::NotSent, cause)
 }
 
-/// A request that a [`ReplayTransport`] expects, and that needs an answer.
+/// A request that a [`ReplayTransport`] expects. Give it a response or an error.
 #[must_use]
-pub struct On {
+pub struct Expectation {
     transport: ReplayTransport,
-    expected: Expected,
+    expected: RequestPattern,
 }
 
-impl On {
-    /// Answers it: `body` is taken for JSON. A status that is none lets it fail.
-    pub fn answer(self, status: u16, body: impl Into<Bytes>) -> ReplayTransport {
+impl Expectation {
+    /// Responds with this status and JSON body. With an invalid status the request fails.
+    pub fn respond(self, status: u16, body: impl Into<Bytes>) -> ReplayTransport {
         let json = HeaderValue::from_static("application/json");
         match http::Response::builder().status(status).header(CONTENT_TYPE, json).body(body) {
-            Ok(response) => self.respond(response),
+            Ok(response) => self.respond_with(response),
             Err(error) => self.fail(TransportError::new(TransportErrorKind::Response, Dispatch::MaybeSent, error)),
         }
     }
 
-    /// Answers it with all that an answer may have.
-    pub fn respond(self, response: http::Response<impl Into<Bytes>>) -> ReplayTransport {
+    /// Responds with this response.
+    pub fn respond_with(self, response: http::Response<impl Into<Bytes>>) -> ReplayTransport {
         self.record(Ok(response.map(Into::into)))
     }
 
-    /// Lets it fail.
+    /// Fails with this error.
     pub fn fail(self, error: TransportError) -> ReplayTransport {
         self.record(Err(error))
     }
 
     fn record(self, outcome: Result<Response, TransportError>) -> ReplayTransport {
         let Self { transport, expected } = self;
-        transport.tape().ahead.push_back(Exchange { expected, outcome });
+        transport.recording().remaining.push_back(Exchange { expected, outcome });
         transport
     }
 }
 
-/// What a request must be; `None` is whatever it is.
-struct Expected {
+/// A method and a path to match requests with; `None` matches any.
+struct RequestPattern {
     method: Option<Method>,
     path: Option<String>,
 }
 
-impl Expected {
-    fn admits(&self, request: &Recorded) -> bool {
+impl RequestPattern {
+    fn matches(&self, request: &RecordedRequest) -> bool {
         let same_path = |path: &String| match path.contains('?') {
             true => request.uri.path_and_query().is_some_and(|uri| uri == path.as_str()),
             false => request.uri.path() == path,
@@ -223,23 +229,23 @@ impl Expected {
     }
 }
 
-impl fmt::Display for Expected {
+impl fmt::Display for RequestPattern {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let method = self.method.as_ref().map_or("any method", Method::as_str);
         write!(f, "{method} {}", self.path.as_deref().unwrap_or("any path"))
     }
 }
 
-/// A request that a [`ReplayTransport`] saw. `Debug` and `Display` show the method and the path alone.
+/// A request that a [`ReplayTransport`] received. `Debug` and `Display` show only the method and the path.
 #[derive(Clone)]
-pub struct Recorded {
+pub struct RecordedRequest {
     method: Method,
     uri: Uri,
     headers: HeaderMap,
     body: Bytes,
 }
 
-impl Recorded {
+impl RecordedRequest {
     async fn read(request: Request) -> Result<Self, TransportError> {
         let (parts, body) = request.into_parts();
         let body = body.read().await;
@@ -252,12 +258,12 @@ impl Recorded {
         &self.method
     }
 
-    /// The whole URI, with the query.
+    /// The URI with its query.
     pub fn uri(&self) -> &Uri {
         &self.uri
     }
 
-    /// The headers, secrets and all.
+    /// The headers, including secrets.
     pub fn headers(&self) -> &HeaderMap {
         &self.headers
     }
@@ -268,15 +274,15 @@ impl Recorded {
     }
 }
 
-impl fmt::Display for Recorded {
+impl fmt::Display for RecordedRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}", self.method, self.uri.path())
     }
 }
 
-impl fmt::Debug for Recorded {
+impl fmt::Debug for RecordedRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Recorded({self}, {} headers, {} bytes)", self.headers.len(), self.body.len())
+        write!(f, "RecordedRequest({self}, {} headers, {} bytes)", self.headers.len(), self.body.len())
     }
 }
 

@@ -6,47 +6,48 @@ use std::sync::{Arc, OnceLock};
 use http::Uri;
 use reqwest::{Client, ClientBuilder, Url, redirect, retry};
 
-use crate::answer::Pieces;
-use crate::settings::{Proxy, unusable};
-use crate::transport::Answer;
-use crate::{Dispatch, Request, Response, Settings, Transport, TransportError, TransportErrorKind, answer, tls};
+use crate::response::{BodyBuffer, connection_error, is_source_error};
+use crate::settings::{Proxy, invalid_request};
+use crate::transport::ResponseFuture;
+use crate::{Dispatch, Request, Response, Settings, Transport, TransportError, TransportErrorKind, tls};
 
-/// A transport over `reqwest`: the usual choice.
+/// A transport over `reqwest`, for most applications.
 ///
-/// HTTP/1.1 with a pool of connections, rustls with ring, proxies from the environment and the system. Bodies are
-/// handed over as they arrive, not decompressed. HTTP/2 is left out: for this traffic it costs more than it saves.
+/// It uses HTTP/1.1 with a connection pool, rustls with ring, and the proxies of the environment and the system. It
+/// does not decompress bodies. It does not use HTTP/2, which costs more than it saves for this traffic.
 ///
-/// A clone shares the connections.
+/// A clone shares the connection pool.
 #[derive(Clone)]
 pub struct ReqwestTransport {
     client: Client,
     response_limit: u64,
-    /// Whether the client makes one attempt only, so that a connection that failed proves that nothing was sent.
-    single: bool,
-    /// The first request's URL, from which the others are made when they go to the same server: nearly all do.
-    first: Arc<OnceLock<(Uri, Url)>>,
+    /// Whether the client is known to make one attempt per request, so that a failed connection proves that nothing was
+    /// sent.
+    single_attempt: bool,
+    /// The URL of the first request. URLs of the same server are derived from it, which is cheaper than parsing.
+    first_url: Arc<OnceLock<(Uri, Url)>>,
 }
 
 impl ReqwestTransport {
-    /// With the default [`Settings`].
+    /// Creates a transport with the default [`Settings`].
     ///
     /// # Errors
     ///
     /// [`TransportErrorKind::Request`] when TLS cannot be set up.
     pub fn new() -> Result<Self, TransportError> {
-        Self::with(Settings::new())
+        Self::with_settings(Settings::new())
     }
 
-    /// With these settings.
+    /// Creates a transport with these settings.
     ///
     /// # Errors
     ///
-    /// [`TransportErrorKind::Request`] when the settings cannot be used.
-    pub fn with(settings: Settings) -> Result<Self, TransportError> {
+    /// [`TransportErrorKind::Request`] when the settings are invalid.
+    pub fn with_settings(settings: Settings) -> Result<Self, TransportError> {
         let builder = Client::builder()
             .tls_backend_preconfigured(tls::config(&settings.roots)?)
             .connect_timeout(settings.connect_timeout)
-            // What another crate may switch on by a feature of reqwest.
+            // Features of reqwest that another crate may have enabled.
             .http1_only()
             .no_gzip()
             .no_brotli()
@@ -55,69 +56,70 @@ impl ReqwestTransport {
         let builder = match &settings.proxy {
             Proxy::System => builder,
             Proxy::Off => builder.no_proxy(),
-            Proxy::At(uri) => builder.proxy(reqwest::Proxy::all(uri.to_string()).map_err(rejected)?),
+            Proxy::Custom(uri) => builder.proxy(reqwest::Proxy::all(uri.to_string()).map_err(builder_error)?),
         };
         Ok(Self { response_limit: settings.response_limit, ..Self::from_builder(builder)? })
     }
 
-    /// Over a client of your own making, which will neither retry nor follow redirects, whatever the builder says.
+    /// Creates a transport over a client that you configure. Retries and redirects are switched off in any case.
     ///
     /// # Errors
     ///
     /// [`TransportErrorKind::Request`] when the client cannot be built.
     pub fn from_builder(builder: ClientBuilder) -> Result<Self, TransportError> {
         let client = builder.retry(retry::never()).redirect(redirect::Policy::none()).build();
-        Ok(Self { single: true, ..Self::from_client(client.map_err(rejected)?) })
+        Ok(Self { single_attempt: true, ..Self::from_client(client.map_err(builder_error)?) })
     }
 
-    /// Over a client of your own, with its pool, its TLS and its policies as they are.
+    /// Creates a transport over your own client, with its pool, its TLS and its policies unchanged.
     ///
-    /// If it retries or follows redirects, one [`send`](Transport::send) may be several requests. Since that cannot be
-    /// seen from here, [`Dispatch::NotSent`] is not claimed for what the client reports, not even for a connection
-    /// that failed, and an email that met one is not sent again by itself. Prefer [`from_builder`](Self::from_builder); otherwise build the client with
-    /// `retry(reqwest::retry::never())` and `redirect(reqwest::redirect::Policy::none())`.
+    /// If the client retries or follows redirects, one [`send`](Transport::send) may make several requests. The
+    /// transport cannot see that, so it reports every failure of the client as [`Dispatch::MaybeSent`], even a failed
+    /// connection, and the Cakemail client does not retry such a submission. Prefer
+    /// [`from_builder`](Self::from_builder), or build the client with `retry(reqwest::retry::never())` and
+    /// `redirect(reqwest::redirect::Policy::none())`.
     pub fn from_client(client: Client) -> Self {
-        Self { client, response_limit: Settings::RESPONSE_LIMIT, single: false, first: Arc::default() }
+        Self { client, response_limit: Settings::RESPONSE_LIMIT, single_attempt: false, first_url: Arc::default() }
     }
 
-    fn failed(&self, error: reqwest::Error) -> TransportError {
+    fn transport_error(&self, error: reqwest::Error) -> TransportError {
         let error = error.without_url();
-        // A connect timeout is a failed connection and a timeout: the first proves more.
-        let failure = if error.is_connect() {
+        // A connect timeout is both; as a failed connection it proves that nothing was sent.
+        let failed = if error.is_connect() {
             TransportError::new(TransportErrorKind::Connect, Dispatch::NotSent, error)
         } else if error.is_builder() {
-            unusable(error)
-        } else if error.is_timeout() && !answer::is_of_body(&error) {
+            invalid_request(error)
+        } else if error.is_timeout() && !is_source_error(&error) {
             TransportError::new(TransportErrorKind::Timeout, Dispatch::MaybeSent, error)
         } else {
-            answer::broken(error)
+            connection_error(error)
         };
-        if self.single { failure } else { failure.unproven() }
+        if self.single_attempt { failed } else { failed.with_unknown_attempts() }
     }
 }
 
 impl Transport for ReqwestTransport {
-    fn send<'a: 'b, 'b>(&'a self, request: Request) -> Answer<'b> {
-        let response = match self.outgoing(request) {
-            Ok(request) => self.client.execute(request), // which does nothing before it is polled
+    fn send<'a: 'b, 'b>(&'a self, request: Request) -> ResponseFuture<'b> {
+        let response = match self.to_reqwest(request) {
+            Ok(request) => self.client.execute(request), // sends nothing before it is polled
             Err(error) => return Box::pin(async { Err(error) }),
         };
         Box::pin(async move {
-            let mut response = response.await.map_err(|error| self.failed(error))?;
-            let mut pieces = Pieces::new(response.content_length().unwrap_or(0), self.response_limit)?;
-            while let Some(data) = response.chunk().await.map_err(|error| self.failed(error))? {
-                pieces.push(data)?;
+            let mut response = response.await.map_err(|error| self.transport_error(error))?;
+            let mut body = BodyBuffer::new(response.content_length().unwrap_or(0), self.response_limit)?;
+            while let Some(data) = response.chunk().await.map_err(|error| self.transport_error(error))? {
+                body.push(data)?;
             }
-            let mut answer = Response::new(pieces.join());
-            *answer.status_mut() = response.status();
-            *answer.version_mut() = response.version();
-            *answer.headers_mut() = std::mem::take(response.headers_mut());
-            Ok(answer)
+            let mut received = Response::new(body.into_bytes());
+            *received.status_mut() = response.status();
+            *received.version_mut() = response.version();
+            *received.headers_mut() = std::mem::take(response.headers_mut());
+            Ok(received)
         })
     }
 }
 
-/// Without the client, whose own form tells default headers and proxies, and thereby secrets.
+/// Leaves the client out, since its `Debug` shows default headers and proxies, which may be secrets.
 impl fmt::Debug for ReqwestTransport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ReqwestTransport").field("response_limit", &self.response_limit).finish_non_exhaustive()
@@ -125,8 +127,8 @@ impl fmt::Debug for ReqwestTransport {
 }
 
 impl ReqwestTransport {
-    /// By hand, because `reqwest::Request::try_from(http::Request)` does a good deal more.
-    fn outgoing(&self, request: Request) -> Result<reqwest::Request, TransportError> {
+    /// Field by field, since `reqwest::Request::try_from(http::Request)` does more work.
+    fn to_reqwest(&self, request: Request) -> Result<reqwest::Request, TransportError> {
         let (parts, body) = request.into_parts();
         let mut request = reqwest::Request::new(parts.method, self.url(&parts.uri)?);
         *request.headers_mut() = parts.headers;
@@ -138,31 +140,31 @@ impl ReqwestTransport {
     }
 
     fn url(&self, uri: &Uri) -> Result<Url, TransportError> {
-        if let Some((first, url)) = self.first.get()
+        if let Some((first, url)) = self.first_url.get()
             && first.scheme() == uri.scheme()
             && first.authority() == uri.authority()
         {
-            return beside(url, uri);
+            return same_origin_url(url, uri);
         }
-        let url = url(uri)?;
-        // Names compare without regard to case, user names must not.
+        let url = parse_url(uri)?;
+        // Authorities compare without regard to case, and user names must not.
         if !uri.authority().is_some_and(|authority| authority.as_str().contains('@')) {
-            let _ = self.first.set((uri.clone(), url.clone())); // unless there is one
+            let _ = self.first_url.set((uri.clone(), url.clone())); // does nothing if it is set already
         }
         Ok(url)
     }
 }
 
-fn url(uri: &Uri) -> Result<Url, TransportError> {
-    let url = Url::parse(&uri.to_string()).map_err(unusable)?;
+fn parse_url(uri: &Uri) -> Result<Url, TransportError> {
+    let url = Url::parse(&uri.to_string()).map_err(invalid_request)?;
     if !matches!(url.scheme(), "http" | "https") {
-        return Err(unusable("the URI of the request is neither http nor https"));
+        return Err(invalid_request("the URI of the request is neither http nor https"));
     }
-    unchanged(url, uri)
+    check_path(url, uri)
 }
 
-/// Another URL of the same server: what `Url::parse` makes of it, for less.
-fn beside(url: &Url, uri: &Uri) -> Result<Url, TransportError> {
+/// The URL of `uri`, which is on the same server as `url`: the result of `Url::parse`, but cheaper.
+fn same_origin_url(url: &Url, uri: &Uri) -> Result<Url, TransportError> {
     let mut url = url.clone();
     if url.path() != uri.path() {
         url.set_path(uri.path());
@@ -170,21 +172,21 @@ fn beside(url: &Url, uri: &Uri) -> Result<Url, TransportError> {
     if url.query() != uri.query() {
         url.set_query(uri.query());
     }
-    unchanged(url, uri)
+    check_path(url, uri)
 }
 
-fn unchanged(url: Url, uri: &Uri) -> Result<Url, TransportError> {
-    // A `Url` resolves dot segments, encoded ones too: an id named ".." would become another path.
+fn check_path(url: Url, uri: &Uri) -> Result<Url, TransportError> {
+    // `Url` resolves dot segments, even encoded ones: an id of ".." would become another path.
     if url.path() != uri.path() {
-        return Err(unusable(
-            "the path cannot be sent as it is: it has a dot segment or a character that needs encoding",
+        return Err(invalid_request(
+            "the path cannot be sent unchanged: it has a dot segment or a character that needs encoding",
         ));
     }
     Ok(url)
 }
 
-fn rejected(error: reqwest::Error) -> TransportError {
-    unusable(error.without_url())
+fn builder_error(error: reqwest::Error) -> TransportError {
+    invalid_request(error.without_url())
 }
 
 #[cfg(test)]
@@ -192,17 +194,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_url_beside_another_is_what_it_is_by_itself() {
-        let first = url(&Uri::from_static("http://localhost:8025/v2/emails?a=b")).unwrap();
+    fn a_same_origin_url_equals_the_parsed_url() {
+        let first = parse_url(&Uri::from_static("http://localhost:8025/v2/emails?a=b")).unwrap();
         for path in
             ["/", "/token", "/v2/emails", "/v2/emails?a=b", "/v2/emails/%2F?tags=a%20b&c='d'", "/a'b?", "/a?x?y"]
         {
             let uri: Uri = format!("http://localhost:8025{path}").parse().unwrap();
-            assert_eq!(beside(&first, &uri).unwrap(), url(&uri).unwrap(), "{path}");
+            assert_eq!(same_origin_url(&first, &uri).unwrap(), parse_url(&uri).unwrap(), "{path}");
         }
         for path in ["/a/../b", "/a/%2e%2E/b", "/.", "/a\"b", "/a{b}"] {
             let uri: Uri = format!("http://localhost:8025{path}").parse().unwrap();
-            assert!(beside(&first, &uri).is_err() && url(&uri).is_err(), "{path}");
+            assert!(same_origin_url(&first, &uri).is_err() && parse_url(&uri).is_err(), "{path}");
         }
     }
 }

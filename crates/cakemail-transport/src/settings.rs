@@ -1,4 +1,4 @@
-//! What both transports let their user set.
+//! The settings of `ReqwestTransport` and `HyperTransport`.
 
 use std::fmt;
 use std::time::Duration;
@@ -9,7 +9,7 @@ use rustls::pki_types::pem::PemObject;
 
 use crate::{Dispatch, TransportError, TransportErrorKind};
 
-/// How a transport connects, and how much of an answer it accepts.
+/// How a transport connects, and how large a response it accepts.
 #[derive(Clone, Debug)]
 pub struct Settings {
     pub(crate) connect_timeout: Duration,
@@ -30,53 +30,53 @@ impl Default for Settings {
 }
 
 impl Settings {
-    /// The largest body of an answer, in bytes, unless set otherwise: 16 MiB.
+    /// The default limit on the body of a response: 16 MiB, in bytes.
     pub const RESPONSE_LIMIT: u64 = 16 * 1024 * 1024;
 
-    /// The defaults: 10 seconds to connect, 16 MiB of answer, the system's proxy, the system's root certificates.
+    /// The defaults: a connect timeout of 10 seconds, responses up to 16 MiB, the system's proxy and root certificates.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// The time to connect: name lookup, TCP, proxy and TLS together. 10 seconds by default.
+    /// The time limit for name lookup, TCP, proxy and TLS together. 10 seconds by default.
     #[must_use]
-    pub fn connect_timeout(mut self, limit: Duration) -> Self {
-        self.connect_timeout = limit;
+    pub fn connect_timeout(mut self, timeout: Duration) -> Self {
+        self.connect_timeout = timeout;
         self
     }
 
-    /// The largest body of an answer, in bytes; a larger one is a [`TransportErrorKind::Response`]. The status line
-    /// and headers are limited besides, to some 400 KiB and 100 headers.
+    /// The limit on the body of a response, in bytes; a larger body is a [`TransportErrorKind::Response`]. The status
+    /// line and headers have their own limit of about 400 KiB and 100 headers.
     #[must_use]
     pub fn response_limit(mut self, bytes: u64) -> Self {
         self.response_limit = bytes;
         self
     }
 
-    /// Root certificates (PEM, one or more) to trust beside those of the system, of a company's proxy for example.
+    /// Adds root certificates (PEM, one or more) to those of the system, for example those of a company's proxy.
     ///
     /// # Errors
     ///
-    /// [`TransportErrorKind::Request`] when there is no certificate in `pem`, or a malformed one.
+    /// [`TransportErrorKind::Request`] when `pem` has no certificate or a malformed one.
     pub fn root_certificates(mut self, pem: impl AsRef<[u8]>) -> Result<Self, TransportError> {
         let before = self.roots.0.len();
         for root in CertificateDer::pem_slice_iter(pem.as_ref()) {
-            self.roots.0.push(root.map_err(unusable)?);
+            self.roots.0.push(root.map_err(invalid_request)?);
         }
         if self.roots.0.len() == before {
-            return Err(unusable("there is no PEM certificate in the root certificates"));
+            return Err(invalid_request("the root certificates contain no PEM certificate"));
         }
         Ok(self)
     }
 
-    /// An HTTP proxy to use in place of the system's. User and password may stand in its URI.
+    /// Uses this HTTP proxy in place of the system's. The URI may contain a user and a password.
     #[must_use]
     pub fn proxy(mut self, proxy: Uri) -> Self {
-        self.proxy = Proxy::At(proxy);
+        self.proxy = Proxy::Custom(proxy);
         self
     }
 
-    /// No proxy, whatever `HTTPS_PROXY`, `ALL_PROXY` and the like, or the system's settings, say.
+    /// Uses no proxy, even if the environment (`HTTPS_PROXY`, `ALL_PROXY`) or the system sets one.
     #[must_use]
     pub fn no_proxy(mut self) -> Self {
         self.proxy = Proxy::Off;
@@ -84,7 +84,7 @@ impl Settings {
     }
 }
 
-/// Certificates to trust beside the system's.
+/// Certificates to trust in addition to the system's.
 #[derive(Clone, Default)]
 pub(crate) struct Roots(pub(crate) Vec<CertificateDer<'static>>);
 
@@ -94,12 +94,12 @@ impl fmt::Debug for Roots {
     }
 }
 
-/// Which proxy is between us and the server.
+/// The proxy between the transport and the server.
 #[derive(Clone)]
 pub(crate) enum Proxy {
     System,
     Off,
-    At(Uri),
+    Custom(Uri),
 }
 
 impl fmt::Debug for Proxy {
@@ -107,14 +107,14 @@ impl fmt::Debug for Proxy {
         match self {
             Self::System => f.write_str("System"),
             Self::Off => f.write_str("Off"),
-            // Without the password that may stand in it.
-            Self::At(uri) => write!(f, "At({})", uri.host().unwrap_or_default()),
+            // The URI may contain a password.
+            Self::Custom(uri) => write!(f, "Custom({})", uri.host().unwrap_or_default()),
         }
     }
 }
 
-/// Settings, or a request, of which nothing can be sent.
-pub(crate) fn unusable(cause: impl Into<crate::error::BoxError>) -> TransportError {
+/// The error of an invalid request or of invalid settings.
+pub(crate) fn invalid_request(cause: impl Into<crate::error::BoxError>) -> TransportError {
     TransportError::new(TransportErrorKind::Request, Dispatch::NotSent, cause)
 }
 

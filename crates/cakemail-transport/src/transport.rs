@@ -1,4 +1,4 @@
-//! The seam: one request in, one response out.
+//! The trait that sends one request and returns one response.
 
 use std::fmt;
 use std::pin::Pin;
@@ -9,39 +9,40 @@ use bytes::Bytes;
 
 use crate::{Body, TransportError};
 
-/// A request, with an absolute `http` or `https` URI.
+/// A request. Its URI is absolute, `http` or `https`.
 pub type Request = http::Request<Body>;
 
-/// An answer, read to its end.
+/// A response with its whole body.
 pub type Response = http::Response<Bytes>;
 
-/// What carries a request to a server and the answer back.
+/// Sends requests to a server and returns its responses.
 ///
-/// Middleware is a `Transport` around a `Transport`.
+/// Middleware is a `Transport` that wraps another `Transport`.
 #[async_trait]
 pub trait Transport: fmt::Debug + Send + Sync + 'static {
     /// Makes exactly one attempt. Any status is `Ok`; redirects are not followed.
     ///
-    /// There is no time limit but for connecting: drop the future to abandon the attempt.
+    /// Only connecting has a time limit. Drop the future to abandon the attempt.
     ///
     /// # Errors
     ///
-    /// When there is no usable answer. [`TransportError::dispatch`] tells whether the server may have acted.
+    /// When there is no usable response. [`TransportError::dispatch`] says whether the server may have acted on the
+    /// request.
     async fn send(&self, request: Request) -> Result<Response, TransportError>;
 }
 
-/// What `#[async_trait]` makes of the answer; written out where forwarding would box it again, or where the request
-/// need not be in the box.
-pub(crate) type Answer<'a> = Pin<Box<dyn Future<Output = Result<Response, TransportError>> + Send + 'a>>;
+/// The return type that `#[async_trait]` gives `send`. It is written out where forwarding would box the future again, or
+/// where the future need not hold the request.
+pub(crate) type ResponseFuture<'a> = Pin<Box<dyn Future<Output = Result<Response, TransportError>> + Send + 'a>>;
 
 impl<T: Transport + ?Sized> Transport for Arc<T> {
-    fn send<'a: 'b, 'b>(&'a self, request: Request) -> Answer<'b> {
+    fn send<'a: 'b, 'b>(&'a self, request: Request) -> ResponseFuture<'b> {
         (**self).send(request)
     }
 }
 
 impl<T: Transport + ?Sized> Transport for Box<T> {
-    fn send<'a: 'b, 'b>(&'a self, request: Request) -> Answer<'b> {
+    fn send<'a: 'b, 'b>(&'a self, request: Request) -> ResponseFuture<'b> {
         (**self).send(request)
     }
 }

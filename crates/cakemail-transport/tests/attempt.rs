@@ -1,4 +1,4 @@
-//! One attempt: what goes over the wire, that it is one, and that it can be abandoned. Over both real transports.
+//! One attempt over each network transport: the bytes on the wire, that it is one attempt, and that it can be dropped.
 
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)] // in helpers, too
 
@@ -12,37 +12,37 @@ use cakemail_transport::{
     Body, Dispatch, HyperTransport, Request, ReqwestTransport, Settings, Transport, TransportErrorKind,
 };
 use support::server::{Peer, Seen, Server};
-use support::source::{PIECE, Pieces};
-use support::{TRANSPORTS, assert_discreet, email, scripts, settings, streamed};
+use support::source::{CHUNK, Chunks};
+use support::{TRANSPORTS, assert_no_secrets, email, scripts, settings, streamed};
 use tokio::io::AsyncWriteExt;
 use tokio::sync::{Notify, mpsc};
 
-/// Sends one request, and returns it as the server read it.
-async fn wire(transport: Arc<dyn Transport>, request: impl Fn(&str) -> Request) -> String {
-    let (tell, mut told) = mpsc::unbounded_channel();
+/// Sends one request and returns the bytes that the server read.
+async fn sent_bytes(transport: Arc<dyn Transport>, request: impl Fn(&str) -> Request) -> String {
+    let (sender, mut receiver) = mpsc::unbounded_channel();
     let server = Server::start(move |mut peer: Peer| {
-        let tell = tell.clone();
+        let sender = sender.clone();
         async move {
-            tell.send(peer.request().await?).unwrap();
-            peer.answer(200, "{}").await
+            sender.send(peer.request().await?).unwrap();
+            peer.respond(200, "{}").await
         }
     });
     let server = server.await;
     transport.send(request(&server.base("http"))).await.unwrap();
     drop(transport);
     assert_eq!(server.finish().await, Seen { connections: 1, requests: 1 });
-    told.recv().await.unwrap()
+    receiver.recv().await.unwrap()
 }
 
 #[tokio::test]
-async fn the_request_arrives_as_it_was_made() {
+async fn sends_the_method_path_headers_and_body_of_the_request() {
     for (name, make) in TRANSPORTS {
-        let text = wire(make(settings()), email).await;
+        let text = sent_bytes(make(settings()), email).await;
         let (head, body) = text.split_once("\r\n\r\n").unwrap();
         let mut lines = head.lines();
         assert_eq!(lines.next(), Some("POST /v2/emails?about=secret HTTP/1.1"), "{name}");
         let mut headers: Vec<_> = lines.filter_map(|line| line.split_once(": ")).map(|(name, _)| name).collect();
-        headers.retain(|name| *name != "accept"); // reqwest's own, which asks for anything
+        headers.retain(|name| *name != "accept"); // reqwest adds `accept: */*`
         headers.sort_unstable();
         assert_eq!(headers, ["authorization", "content-length", "host"], "{name}");
         assert!(head.contains("content-length: 30") && head.contains("authorization: Bearer secret"), "{name}: {head}");
@@ -51,12 +51,12 @@ async fn the_request_arrives_as_it_was_made() {
 }
 
 #[tokio::test]
-async fn a_body_that_is_read_while_it_is_sent_arrives_whole() {
+async fn sends_a_streamed_body_with_its_content_length() {
     for (name, make) in TRANSPORTS {
         for count in [0, 1, 40] {
-            let text = wire(make(settings()), |base| streamed(base, Pieces::whole(count))).await;
+            let text = sent_bytes(make(settings()), |base| streamed(base, Chunks::complete(count))).await;
             let (head, body) = text.split_once("\r\n\r\n").unwrap();
-            let attached = "a".repeat(count as usize * PIECE);
+            let attached = "a".repeat(count as usize * CHUNK);
             assert!(body == format!(r#"{{"email":"secret@example.com","attachment":"{attached}"}}"#), "{name}");
             assert!(head.contains(&format!("content-length: {}", body.len())), "{name}: {head}");
             assert!(!head.contains("transfer-encoding"), "{name}: {head}");
@@ -64,39 +64,39 @@ async fn a_body_that_is_read_while_it_is_sent_arrives_whole() {
     }
 }
 
-/// What broke is given up with its connection, and the next request has one of its own.
+/// The transport closes the connection of the failed body and opens another for the next request.
 #[tokio::test]
-async fn a_body_that_breaks_spoils_no_other_request() {
+async fn a_body_that_fails_affects_no_other_request() {
     for (name, make) in TRANSPORTS {
-        let server = Server::start(scripts::keep).await;
+        let server = Server::start(scripts::keep_alive).await;
         let (transport, base) = (make(settings()), server.base("http"));
-        let broken = Pieces { count: 2, said: 3, breaks: true };
+        let failing = Chunks { count: 2, announced: 3, fails: true };
         for _ in 0..2 {
             transport.send(email(&base)).await.unwrap();
-            let error = transport.send(streamed(&base, broken)).await.unwrap_err();
+            let error = transport.send(streamed(&base, failing)).await.unwrap_err();
             assert_eq!((error.kind(), error.dispatch()), (TransportErrorKind::Body, Dispatch::NotSent), "{name}");
-            assert_discreet(&error);
-            transport.send(streamed(&base, Pieces::whole(3))).await.unwrap();
+            assert_no_secrets(&error);
+            transport.send(streamed(&base, Chunks::complete(3))).await.unwrap();
         }
         drop(transport);
         assert_eq!(server.finish().await, Seen { connections: 3, requests: 4 }, "{name}");
     }
 }
 
-/// A client that may retry by itself may have sent the body whole before.
+/// A client that retries may have sent the whole body in an earlier attempt.
 #[tokio::test]
-async fn a_body_that_breaks_proves_nothing_over_a_client_of_your_own() {
-    let server = Server::start(scripts::keep).await;
-    let transport = ReqwestTransport::from_client(own().build().unwrap());
-    let broken = Pieces { count: 0, said: 1, breaks: true };
-    let error = transport.send(streamed(&server.base("http"), broken)).await.unwrap_err();
+async fn a_body_that_fails_is_maybe_sent_over_a_custom_client() {
+    let server = Server::start(scripts::keep_alive).await;
+    let transport = ReqwestTransport::from_client(custom_client().build().unwrap());
+    let failing = Chunks { count: 0, announced: 1, fails: true };
+    let error = transport.send(streamed(&server.base("http"), failing)).await.unwrap_err();
     assert_eq!((error.kind(), error.dispatch()), (TransportErrorKind::Body, Dispatch::MaybeSent));
 }
 
 #[tokio::test]
-async fn no_body_is_no_body() {
+async fn sends_no_length_for_an_empty_body() {
     for (name, make) in TRANSPORTS {
-        let text = wire(make(settings()), |base| get(format!("{base}/lists"))).await;
+        let text = sent_bytes(make(settings()), |base| get(format!("{base}/lists"))).await;
         assert!(text.starts_with("GET /lists HTTP/1.1\r\n") && text.ends_with("\r\n\r\n"), "{name}: {text}");
         assert!(!text.contains("content-length") && !text.contains("transfer-encoding"), "{name}: {text}");
     }
@@ -107,28 +107,29 @@ fn get(uri: String) -> Request {
 }
 
 #[tokio::test]
-async fn an_encoded_path_stays_encoded() {
+async fn sends_an_encoded_path_unchanged() {
     for (name, make) in TRANSPORTS {
-        let text = wire(make(settings()), |base| get(format!("{base}/lists/a%2Fb%20c%3F?d=%27"))).await;
+        let text = sent_bytes(make(settings()), |base| get(format!("{base}/lists/a%2Fb%20c%3F?d=%27"))).await;
         assert!(text.starts_with("GET /lists/a%2Fb%20c%3F?d=%27 HTTP/1.1\r\n"), "{name}: {text}");
     }
 }
 
 #[tokio::test]
-async fn a_dot_segment_reaches_no_other_path() {
+async fn a_dot_segment_is_sent_unchanged_or_refused() {
     for dots in ["..", "%2E%2e", "%2e"] {
-        let text =
-            wire(Arc::new(HyperTransport::with(settings()).unwrap()), |base| get(format!("{base}/lists/{dots}/tags")));
+        let text = sent_bytes(Arc::new(HyperTransport::with_settings(settings()).unwrap()), |base| {
+            get(format!("{base}/lists/{dots}/tags"))
+        });
         assert!(text.await.starts_with(&format!("GET /lists/{dots}/tags HTTP/1.1\r\n")), "{dots}");
 
-        let transport = ReqwestTransport::with(settings()).unwrap();
+        let transport = ReqwestTransport::with_settings(settings()).unwrap();
         let error = transport.send(get(format!("http://127.0.0.1:9/lists/{dots}/tags"))).await.unwrap_err();
         assert_eq!((error.kind(), error.dispatch()), (TransportErrorKind::Request, Dispatch::NotSent), "{dots}");
     }
 }
 
 #[tokio::test]
-async fn what_is_no_absolute_http_uri_is_not_sent() {
+async fn refuses_a_uri_that_is_not_absolute_http() {
     for (name, make) in TRANSPORTS {
         for uri in ["/v2/emails", "ftp://127.0.0.1:9/v2/emails"] {
             let error = make(settings()).send(get(uri.to_owned())).await.unwrap_err();
@@ -138,55 +139,55 @@ async fn what_is_no_absolute_http_uri_is_not_sent() {
 }
 
 #[tokio::test]
-async fn an_encoded_answer_is_handed_over_as_it_is() {
-    const ANSWER: &str = "HTTP/1.1 200 x\r\ncontent-encoding: gzip\r\ncontent-length: 3\r\n\r\nzip";
+async fn does_not_decode_the_body_of_a_response() {
+    const RESPONSE: &str = "HTTP/1.1 200 x\r\ncontent-encoding: gzip\r\ncontent-length: 3\r\n\r\nzip";
     for (name, make) in TRANSPORTS {
-        let server = Server::start(|peer| scripts::say(peer, ANSWER)).await;
-        let answer = make(settings()).send(email(&server.base("http"))).await.unwrap();
-        assert_eq!(answer.headers()["content-encoding"], "gzip", "{name}");
-        assert_eq!(answer.body().as_ref(), b"zip", "{name}");
+        let server = Server::start(|peer| scripts::respond_once(peer, RESPONSE)).await;
+        let response = make(settings()).send(email(&server.base("http"))).await.unwrap();
+        assert_eq!(response.headers()["content-encoding"], "gzip", "{name}");
+        assert_eq!(response.body().as_ref(), b"zip", "{name}");
     }
 }
 
 #[tokio::test]
-async fn dropping_the_future_abandons_the_request() {
+async fn dropping_the_future_closes_the_connection() {
     for (name, make) in TRANSPORTS {
         let arrived = Arc::new(Notify::new());
-        let tell = Arc::clone(&arrived);
+        let notify = Arc::clone(&arrived);
         let server = Server::start(move |mut peer: Peer| {
-            let tell = Arc::clone(&tell);
+            let notify = Arc::clone(&notify);
             async move {
                 peer.request().await?;
-                tell.notify_one();
+                notify.notify_one();
                 peer.until_closed().await
             }
         });
         let server = server.await;
         let transport = make(settings());
         tokio::select! {
-            answer = transport.send(email(&server.base("http"))) => panic!("{name}: {answer:?}"),
+            result = transport.send(email(&server.base("http"))) => panic!("{name}: {result:?}"),
             () = arrived.notified() => {}
         }
-        // With the transport still there: the server is left alone all the same.
+        // The connection closes although the transport still exists.
         assert_eq!(server.finish().await, Seen { connections: 1, requests: 1 }, "{name}");
         drop(transport);
     }
 }
 
-/// The server hangs up a moment after each answer, so that a next request meets a connection that is just being closed.
-/// Who is first is a race, which may end in three ways but never in a request made twice. The server only closes its
-/// own direction, so that it still sees what comes.
+/// The server closes the connection shortly after each response, so the next request races with the close. The race has
+/// three outcomes, none of which sends a request twice. The server only shuts down its own direction, so it still sees
+/// what the client sends.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_connection_closed_while_idle_costs_no_second_request() {
+async fn a_connection_closed_while_idle_never_repeats_a_request() {
     const ROUNDS: usize = 1000;
     for (name, make) in TRANSPORTS {
-        let met = AtomicUsize::new(0);
+        let accepted = AtomicUsize::new(0);
         let server = Server::start(move |mut peer: Peer| {
-            let moment = met.fetch_add(1, Ordering::Relaxed) % 40;
+            let yields = accepted.fetch_add(1, Ordering::Relaxed) % 40;
             async move {
                 peer.request().await?;
-                peer.answer(200, "{}").await?;
-                for _ in 0..moment {
+                peer.respond(200, "{}").await?;
+                for _ in 0..yields {
                     tokio::task::yield_now().await;
                 }
                 peer.stream.shutdown().await?;
@@ -197,24 +198,26 @@ async fn a_connection_closed_while_idle_costs_no_second_request() {
         });
         let server = server.await;
         let transport = make(settings());
-        let (mut answered, mut not_sent, mut unknown) = (0, 0, 0);
+        let (mut responded, mut not_sent, mut maybe_sent) = (0, 0, 0);
         for _ in 0..ROUNDS {
             match transport.send(email(&server.base("http"))).await {
-                Ok(_) => answered += 1,
+                Ok(_) => responded += 1,
                 Err(error) if error.dispatch() == Dispatch::NotSent => not_sent += 1,
-                Err(_) => unknown += 1,
+                Err(_) => maybe_sent += 1,
             }
         }
         drop(transport);
         let seen = server.finish().await.requests;
-        println!("{name}: {answered} answered, {not_sent} not sent, {unknown} unknown; {seen} seen");
-        // All that were answered were seen once, all that were not sent never, the others once at most.
-        assert!((answered..=answered + unknown).contains(&seen), "{name}");
+        println!(
+            "{name}: {responded} responses, {not_sent} not sent, {maybe_sent} maybe sent; {seen} seen by the server"
+        );
+        // The server saw each request with a response once, each `NotSent` never, each `MaybeSent` at most once.
+        assert!((responded..=responded + maybe_sent).contains(&seen), "{name}");
     }
 }
 
-/// A client of the caller's own, without proxies and without TLS roots.
-fn own() -> reqwest::ClientBuilder {
+/// A client that the caller configures, without proxies and TLS roots.
+fn custom_client() -> reqwest::ClientBuilder {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let tls = rustls::ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
     let tls = tls.with_root_certificates(rustls::RootCertStore::empty()).with_no_client_auth();
@@ -222,49 +225,50 @@ fn own() -> reqwest::ClientBuilder {
 }
 
 #[tokio::test]
-async fn a_client_of_your_own_proves_nothing_unless_it_is_ours_to_build() {
-    let nobody = tokio::net::TcpSocket::new_v4().unwrap();
-    nobody.bind("127.0.0.1:0".parse().unwrap()).unwrap();
-    let base = format!("http://{}", nobody.local_addr().unwrap());
-    let finished = ReqwestTransport::from_client(own().build().unwrap());
-    let builder = ReqwestTransport::from_builder(own()).unwrap();
-    for (transport, dispatch) in [(finished, Dispatch::MaybeSent), (builder, Dispatch::NotSent)] {
+async fn a_failed_connection_is_not_sent_only_if_the_transport_built_the_client() {
+    let unused = tokio::net::TcpSocket::new_v4().unwrap();
+    unused.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let base = format!("http://{}", unused.local_addr().unwrap());
+    let built = ReqwestTransport::from_client(custom_client().build().unwrap());
+    let builder = ReqwestTransport::from_builder(custom_client()).unwrap();
+    for (transport, dispatch) in [(built, Dispatch::MaybeSent), (builder, Dispatch::NotSent)] {
         let error = transport.send(email(&base)).await.unwrap_err();
         assert_eq!((error.kind(), error.dispatch()), (TransportErrorKind::Connect, dispatch));
     }
 }
 
 #[test]
-fn debug_is_silent_about_the_headers_of_your_own_client() {
+fn debug_hides_the_headers_of_a_custom_client() {
     let headers = http::HeaderMap::from_iter([(http::header::AUTHORIZATION, "secret".parse().unwrap())]);
-    let client = own().default_headers(headers).build().unwrap();
+    let client = custom_client().default_headers(headers).build().unwrap();
     let debug = format!("{:?}", ReqwestTransport::from_client(client));
     assert!(debug.starts_with("ReqwestTransport") && !debug.contains("secret"), "{debug}");
 }
 
 #[tokio::test]
-async fn a_builder_of_your_own_loses_its_redirects() {
+async fn a_custom_builder_does_not_follow_redirects() {
     let server = Server::start(scripts::redirect).await;
-    let transport = ReqwestTransport::from_builder(own().redirect(reqwest::redirect::Policy::limited(3))).unwrap();
+    let transport =
+        ReqwestTransport::from_builder(custom_client().redirect(reqwest::redirect::Policy::limited(3))).unwrap();
     assert_eq!(transport.send(email(&server.base("http"))).await.unwrap().status(), 307);
     drop(transport);
     assert_eq!(server.finish().await, Seen { connections: 1, requests: 1 });
 }
 
 #[tokio::test]
-async fn a_timeout_of_your_own_client_leaves_the_delivery_unknown() {
-    let server = Server::start(scripts::never_speak).await;
-    let transport = ReqwestTransport::from_builder(own().timeout(Duration::from_millis(100))).unwrap();
+async fn a_timeout_of_a_custom_client_is_maybe_sent() {
+    let server = Server::start(scripts::never_respond).await;
+    let transport = ReqwestTransport::from_builder(custom_client().timeout(Duration::from_millis(100))).unwrap();
     let error = transport.send(email(&server.base("http"))).await.unwrap_err();
     assert_eq!((error.kind(), error.dispatch()), (TransportErrorKind::Timeout, Dispatch::MaybeSent));
-    assert_discreet(&error);
+    assert_no_secrets(&error);
 }
 
 #[tokio::test]
-async fn a_plain_request_goes_through_a_proxy_with_reqwest_only() {
+async fn only_reqwest_sends_plain_requests_through_a_proxy() {
     for (name, make) in TRANSPORTS {
-        let server = Server::start(scripts::keep).await;
-        let proxy = Server::start(scripts::keep).await;
+        let server = Server::start(scripts::keep_alive).await;
+        let proxy = Server::start(scripts::keep_alive).await;
         let transport = make(Settings::new().proxy(proxy.proxy()));
         transport.send(email(&server.base("http"))).await.unwrap();
         drop(transport);

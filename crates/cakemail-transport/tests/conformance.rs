@@ -1,4 +1,4 @@
-//! What a transport makes of all that a server can do to it: one table, measured on both real transports.
+//! The outcome of an attempt for each behaviour of a server: one table, measured on both network transports.
 //!
 //! `cargo test -p cakemail-transport --test conformance -- --nocapture` prints it.
 
@@ -13,9 +13,9 @@ use std::time::Duration;
 
 use cakemail_transport::{Dispatch, Settings, TransportErrorKind};
 use support::scripts::*;
-use support::server::{PATIENCE, Peer, Seen, Server};
-use support::source::Pieces;
-use support::{Make, TRANSPORTS, assert_discreet, email, settings, streamed};
+use support::server::{Peer, Seen, Server, TIMEOUT};
+use support::source::Chunks;
+use support::{MakeTransport, TRANSPORTS, assert_no_secrets, email, settings, streamed};
 
 use Dispatch::{MaybeSent, NotSent};
 use TransportErrorKind::{Body, Connect, ConnectionLost, Response};
@@ -25,142 +25,148 @@ type Script = fn(Peer) -> Pin<Box<dyn Future<Output = io::Result<()>> + Send>>;
 /// A row of the table.
 struct Case {
     name: &'static str,
-    road: Road,
+    route: Route,
     server: Script,
     outcome: Outcome,
     connections: usize,
     requests: usize,
 }
 
-/// The way that the request takes.
+/// How the request is sent, and to which address.
 #[derive(Clone, Copy)]
-enum Road {
+enum Route {
     Http,
-    /// The same, after a first request that was answered.
-    Again,
+    /// Over HTTP, as the second request of the transport.
+    Second,
     Https,
-    /// To a port where nobody listens.
+    /// To a port without a listener.
     Refused,
-    /// To a name that no resolver has to ask for: a part of it is longer than a name's part can be.
-    Nameless,
-    /// With a body of which some is read while it is sent.
-    Streamed(Pieces),
+    /// To a name that fails without a DNS query, since one of its labels is too long.
+    UnknownHost,
+    /// Over HTTP, with a body that is read while it is sent.
+    Streamed(Chunks),
 }
 
-/// What the caller gets.
+/// The result that the caller gets.
 #[derive(Debug, PartialEq)]
 enum Outcome {
-    Answer(u16, &'static str),
+    Response(u16, &'static str),
     Error(TransportErrorKind, Dispatch),
 }
 
-const LIMIT: u64 = 64 * 1024;
-const CONNECT_LIMIT: Duration = Duration::from_millis(500);
+const RESPONSE_LIMIT: u64 = 64 * 1024;
+const CONNECT_TIMEOUT: Duration = Duration::from_millis(500);
 
 const fn case(name: &'static str, server: Script, outcome: Outcome) -> Case {
-    Case { name, road: Road::Http, server, outcome, connections: 1, requests: 1 }
+    Case { name, route: Route::Http, server, outcome, connections: 1, requests: 1 }
 }
 
-const fn unconnected(name: &'static str, road: Road, server: Script, connections: usize) -> Case {
-    Case { name, road, server, outcome: Outcome::Error(Connect, NotSent), connections, requests: 0 }
+const fn unconnected(name: &'static str, route: Route, server: Script, connections: usize) -> Case {
+    Case { name, route, server, outcome: Outcome::Error(Connect, NotSent), connections, requests: 0 }
 }
 
 const fn second(name: &'static str, server: Script, outcome: Outcome, connections: usize) -> Case {
-    Case { name, road: Road::Again, server, outcome, connections, requests: 2 }
+    Case { name, route: Route::Second, server, outcome, connections, requests: 2 }
 }
 
-/// The source gives 20 pieces of what it says are so many.
-const fn streaming(name: &'static str, said: u64, breaks: bool, outcome: Outcome, requests: usize) -> Case {
-    let road = Road::Streamed(Pieces { count: 20, said, breaks });
-    Case { name, road, server: |peer| Box::pin(keep(peer)), outcome, connections: 1, requests }
+/// A body whose source gives 20 chunks and announces `announced`.
+const fn streaming(name: &'static str, announced: u64, fails: bool, outcome: Outcome, requests: usize) -> Case {
+    let route = Route::Streamed(Chunks { count: 20, announced, fails });
+    Case { name, route, server: |peer| Box::pin(keep_alive(peer)), outcome, connections: 1, requests }
 }
 
-const fn answer(status: u16, body: &'static str) -> Outcome {
-    Outcome::Answer(status, body)
+const fn response(status: u16, body: &'static str) -> Outcome {
+    Outcome::Response(status, body)
 }
 
-const BROKEN: Outcome = Outcome::Error(ConnectionLost, MaybeSent);
-const BROKEN_OFF: Outcome = Outcome::Error(Body, NotSent);
+const LOST: Outcome = Outcome::Error(ConnectionLost, MaybeSent);
+const BODY_FAILED: Outcome = Outcome::Error(Body, NotSent);
 const UNUSABLE: Outcome = Outcome::Error(Response, MaybeSent);
 
-/// A script that writes this answer.
-macro_rules! say {
-    ($answer:expr) => {
-        |peer| Box::pin(say(peer, $answer))
+/// A script that writes this response and closes the connection.
+macro_rules! respond {
+    ($response:expr) => {
+        |peer| Box::pin(respond_once(peer, $response))
     };
 }
 
 const TABLE: &[Case] = &[
-    unconnected("connection refused", Road::Refused, |peer| Box::pin(keep(peer)), 0),
-    unconnected("name without an address", Road::Nameless, |peer| Box::pin(keep(peer)), 0),
-    unconnected("TLS to a plain port", Road::Https, |peer| Box::pin(plain_only(peer)), 1),
-    unconnected("TLS without an answer, until the connect timeout", Road::Https, |peer| Box::pin(never_speak(peer)), 1),
-    case("reset before the request was read", |peer| Box::pin(reset_unread(peer)), BROKEN),
-    case("reset after it was read", |peer| Box::pin(reset_read(peer)), BROKEN),
-    case("closed without an answer", |peer| Box::pin(close(peer)), BROKEN),
-    case("closed within the headers", say!("HTTP/1.1 201 Created\r\ncontent-le"), BROKEN),
-    case("closed within the body, by its length", say!("HTTP/1.1 201 x\r\ncontent-length: 9\r\n\r\n{"), BROKEN),
+    unconnected("connection refused", Route::Refused, |peer| Box::pin(keep_alive(peer)), 0),
+    unconnected("host name without an address", Route::UnknownHost, |peer| Box::pin(keep_alive(peer)), 0),
+    unconnected("TLS to a plain port", Route::Https, |peer| Box::pin(plain_only(peer)), 1),
+    unconnected(
+        "TLS without a response until the connect timeout",
+        Route::Https,
+        |peer| Box::pin(never_respond(peer)),
+        1,
+    ),
+    case("reset before the request is read", |peer| Box::pin(reset_unread(peer)), LOST),
+    case("reset after the request is read", |peer| Box::pin(reset_read(peer)), LOST),
+    case("closed without a response", |peer| Box::pin(close(peer)), LOST),
+    case("closed within the headers", respond!("HTTP/1.1 201 Created\r\ncontent-le"), LOST),
+    case("closed within a body with a length", respond!("HTTP/1.1 201 x\r\ncontent-length: 9\r\n\r\n{"), LOST),
     case(
-        "closed within the body, in chunks",
-        say!("HTTP/1.1 201 x\r\ntransfer-encoding: chunked\r\n\r\n1\r\n{\r\n"),
-        BROKEN,
+        "closed within a chunked body",
+        respond!("HTTP/1.1 201 x\r\ntransfer-encoding: chunked\r\n\r\n1\r\n{\r\n"),
+        LOST,
     ),
     case(
-        "a chunk without a size",
-        say!("HTTP/1.1 201 x\r\ntransfer-encoding: chunked\r\n\r\n1\r\n{\r\nzz\r\n"),
+        "chunk without a size",
+        respond!("HTTP/1.1 201 x\r\ntransfer-encoding: chunked\r\n\r\n1\r\n{\r\nzz\r\n"),
         UNUSABLE,
     ),
-    case("garbage instead of HTTP", say!("\u{1}\u{2}\u{3} not HTTP at all\r\n\r\n"), UNUSABLE),
+    case("garbage instead of HTTP", respond!("\u{1}\u{2}\u{3} not HTTP at all\r\n\r\n"), UNUSABLE),
     case("endless headers", |peer| Box::pin(endless(peer, "HTTP/1.1 200 OK\r\n", "x-more: and more\r\n")), UNUSABLE),
     case(
-        "one endless header",
+        "endless header line",
         |peer| Box::pin(endless(peer, "HTTP/1.1 200 OK\r\nx: ", "and more and more and more and more ")),
         UNUSABLE,
     ),
-    case("body beyond the limit, by its length", say!("HTTP/1.1 200 OK\r\ncontent-length: 65537\r\n\r\n{"), UNUSABLE),
+    case("body longer than the limit", respond!("HTTP/1.1 200 OK\r\ncontent-length: 65537\r\n\r\n{"), UNUSABLE),
     case(
         "endless body",
         |peer| Box::pin(endless(peer, "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n", "5\r\nabcde\r\n")),
         UNUSABLE,
     ),
-    case("slow drip", |peer| Box::pin(drip(peer)), answer(200, "{}")),
-    case("body until the end of the connection", say!("HTTP/1.1 200 OK\r\n\r\n{}"), answer(200, "{}")),
+    case("one byte at a time", |peer| Box::pin(drip(peer)), response(200, "{}")),
+    case("body that ends with the connection", respond!("HTTP/1.1 200 OK\r\n\r\n{}"), response(200, "{}")),
     case(
         "`100 Continue` and `103 Early Hints` first",
-        say!("HTTP/1.1 100 x\r\n\r\nHTTP/1.1 103 x\r\nlink: </a>\r\n\r\nHTTP/1.1 201 x\r\ncontent-length: 2\r\n\r\n{}"),
-        answer(201, "{}"),
+        respond!(
+            "HTTP/1.1 100 x\r\n\r\nHTTP/1.1 103 x\r\nlink: </a>\r\n\r\nHTTP/1.1 201 x\r\ncontent-length: 2\r\n\r\n{}"
+        ),
+        response(201, "{}"),
     ),
-    case("no content", say!("HTTP/1.1 204 No Content\r\n\r\n"), answer(204, "")),
-    case("not modified", say!("HTTP/1.1 304 x\r\ncontent-length: 2\r\n\r\n"), answer(304, "")),
-    case("redirect", |peer| Box::pin(redirect(peer)), answer(307, "")),
-    case("client error", say!("HTTP/1.1 422 x\r\ncontent-length: 2\r\n\r\n{}"), answer(422, "{}")),
-    case("too many requests", say!("HTTP/1.1 429 x\r\ncontent-length: 2\r\n\r\n{}"), answer(429, "{}")),
-    case("server error", say!("HTTP/1.1 503 x\r\ncontent-length: 2\r\n\r\n{}"), answer(503, "{}")),
-    second("second request on the same connection", |peer| Box::pin(keep(peer)), answer(200, "{}"), 1),
+    case("no content", respond!("HTTP/1.1 204 No Content\r\n\r\n"), response(204, "")),
+    case("not modified", respond!("HTTP/1.1 304 x\r\ncontent-length: 2\r\n\r\n"), response(304, "")),
+    case("redirect", |peer| Box::pin(redirect(peer)), response(307, "")),
+    case("client error", respond!("HTTP/1.1 422 x\r\ncontent-length: 2\r\n\r\n{}"), response(422, "{}")),
+    case("too many requests", respond!("HTTP/1.1 429 x\r\ncontent-length: 2\r\n\r\n{}"), response(429, "{}")),
+    case("server error", respond!("HTTP/1.1 503 x\r\ncontent-length: 2\r\n\r\n{}"), response(503, "{}")),
+    second("second request on the same connection", |peer| Box::pin(keep_alive(peer)), response(200, "{}"), 1),
     second(
         "second request after `connection: close`",
-        say!("HTTP/1.1 200 x\r\nconnection: close\r\ncontent-length: 2\r\n\r\n{}"),
-        answer(200, "{}"),
+        respond!("HTTP/1.1 200 x\r\nconnection: close\r\ncontent-length: 2\r\n\r\n{}"),
+        response(200, "{}"),
         2,
     ),
-    second("closed on the second request", |peer| Box::pin(close_on_reuse(peer)), BROKEN, 1),
-    second("reset on the second request", |peer| Box::pin(reset_on_reuse(peer)), BROKEN, 1),
-    streaming("a body that is read while it is sent", 20, false, answer(200, "{}"), 1),
-    streaming("a body that cannot be read to its end", 40, true, BROKEN_OFF, 0),
-    streaming("a body that is shorter than announced", 40, false, BROKEN_OFF, 0),
-    streaming("a body that is longer than announced", 10, false, BROKEN_OFF, 0),
+    second("closed on the second request", |peer| Box::pin(close_on_reuse(peer)), LOST, 1),
+    second("reset on the second request", |peer| Box::pin(reset_on_reuse(peer)), LOST, 1),
+    streaming("streamed body", 20, false, response(200, "{}"), 1),
+    streaming("streamed body that cannot be read to its end", 40, true, BODY_FAILED, 0),
+    streaming("streamed body shorter than announced", 40, false, BODY_FAILED, 0),
+    streaming("streamed body longer than announced", 10, false, BODY_FAILED, 0),
 ];
 
-/// What the crate's documentation says.
+/// The page of the crate's documentation.
 const DOCUMENTED: &str = include_str!("../src/conformance.md");
 
 #[tokio::test]
-async fn both_transports_do_as_documented() {
-    let mut table =
-        String::from("| what happens | what the caller gets | connections | requests |\n| --- | --- | --- | --- |\n");
+async fn both_transports_match_the_documented_table() {
+    let mut table = String::from("| case | result | connections | requests |\n| --- | --- | --- | --- |\n");
     for case in TABLE {
         for (name, make) in TRANSPORTS {
-            let (outcome, seen) = tokio::time::timeout(PATIENCE, measure(case, make)).await.expect(case.name);
+            let (outcome, seen) = tokio::time::timeout(TIMEOUT, measure(case, make)).await.expect(case.name);
             let expected = Seen { connections: case.connections, requests: case.requests };
             assert_eq!((&outcome, seen), (&case.outcome, expected), "{}, over {name}", case.name);
             if matches!(outcome, Outcome::Error(_, NotSent)) {
@@ -170,32 +176,32 @@ async fn both_transports_do_as_documented() {
         writeln!(table, "{case}").unwrap();
     }
     println!("{table}");
-    assert!(DOCUMENTED.ends_with(&table), "src/conformance.md has another table than this:\n\n{table}");
+    assert!(DOCUMENTED.ends_with(&table), "the table in src/conformance.md differs from this one:\n\n{table}");
 }
 
-async fn measure(case: &Case, make: Make) -> (Outcome, Seen) {
+async fn measure(case: &Case, make: MakeTransport) -> (Outcome, Seen) {
     let server = Server::start(case.server).await;
-    // A port that is bound and not listened on refuses, and nobody else can get it.
-    let unheard = tokio::net::TcpSocket::new_v4().unwrap();
-    unheard.bind("127.0.0.1:0".parse().unwrap()).unwrap();
-    let base = match case.road {
-        Road::Http | Road::Again | Road::Streamed(_) => server.base("http"),
-        Road::Https => server.base("https"),
-        Road::Refused => format!("http://{}", unheard.local_addr().unwrap()),
-        Road::Nameless => format!("http://{}.invalid", "x".repeat(64)),
+    // A port that is bound but has no listener refuses connections, and no other process can take it.
+    let unused = tokio::net::TcpSocket::new_v4().unwrap();
+    unused.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let base = match case.route {
+        Route::Http | Route::Second | Route::Streamed(_) => server.base("http"),
+        Route::Https => server.base("https"),
+        Route::Refused => format!("http://{}", unused.local_addr().unwrap()),
+        Route::UnknownHost => format!("http://{}.invalid", "x".repeat(64)),
     };
-    let transport = make(limited());
-    let request = match case.road {
-        Road::Streamed(source) => streamed(&base, source),
+    let transport = make(limited_settings());
+    let request = match case.route {
+        Route::Streamed(source) => streamed(&base, source),
         _ => email(&base),
     };
-    if let Road::Again = case.road {
+    if let Route::Second = case.route {
         assert_eq!(transport.send(email(&base)).await.unwrap().status(), 200);
     }
     let outcome = match transport.send(request).await {
-        Ok(answer) => Outcome::Answer(answer.status().as_u16(), text(answer.body())),
+        Ok(response) => Outcome::Response(response.status().as_u16(), text(response.body())),
         Err(error) => {
-            assert_discreet(&error);
+            assert_no_secrets(&error);
             Outcome::Error(error.kind(), error.dispatch())
         }
     };
@@ -203,8 +209,8 @@ async fn measure(case: &Case, make: Make) -> (Outcome, Seen) {
     (outcome, server.finish().await)
 }
 
-fn limited() -> Settings {
-    settings().response_limit(LIMIT).connect_timeout(CONNECT_LIMIT)
+fn limited_settings() -> Settings {
+    settings().response_limit(RESPONSE_LIMIT).connect_timeout(CONNECT_TIMEOUT)
 }
 
 fn text(body: &[u8]) -> &'static str {
@@ -215,7 +221,7 @@ impl std::fmt::Display for Case {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "| {} | ", self.name)?;
         match &self.outcome {
-            Outcome::Answer(status, _) => write!(f, "`Ok`, {status}")?,
+            Outcome::Response(status, _) => write!(f, "`Ok`, {status}")?,
             Outcome::Error(kind, dispatch) => write!(f, "`{kind:?}`, `{dispatch:?}`")?,
         }
         write!(f, " | {} | {} |", self.connections, self.requests)

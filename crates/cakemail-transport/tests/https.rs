@@ -1,4 +1,4 @@
-//! `https`, straight and through a proxy, over both real transports.
+//! `https`, directly and through a proxy, over both network transports.
 
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)] // in helpers, too
 
@@ -12,11 +12,11 @@ use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 use rustls::crypto::ring;
 use rustls::pki_types::PrivatePkcs8KeyDer;
 use support::server::{Peer, Seen, Server};
-use support::{TRANSPORTS, assert_discreet, email, settings};
+use support::{TRANSPORTS, assert_no_secrets, email, settings};
 use tokio_rustls::TlsAcceptor;
 
-/// A certificate for the loopback address, and settings that trust the authority that signed it.
-fn trusted() -> (TlsAcceptor, Settings) {
+/// A server certificate for the loopback address, and settings that trust its authority.
+fn certificate_and_settings() -> (TlsAcceptor, Settings) {
     let mut authority = CertificateParams::default();
     authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     let authority_key = KeyPair::generate().unwrap();
@@ -35,23 +35,23 @@ fn trusted() -> (TlsAcceptor, Settings) {
     (TlsAcceptor::from(Arc::new(config)), settings().root_certificates(root.pem()).unwrap())
 }
 
-async fn answer_secured(peer: Peer, acceptor: TlsAcceptor) -> io::Result<()> {
-    let mut peer = peer.secure(&acceptor).await?;
+async fn respond_over_tls(peer: Peer, acceptor: TlsAcceptor) -> io::Result<()> {
+    let mut peer = peer.accept_tls(&acceptor).await?;
     loop {
         peer.request().await?;
-        peer.answer(201, "{}").await?;
+        peer.respond(201, "{}").await?;
     }
 }
 
 #[tokio::test]
-async fn a_trusted_server_is_spoken_to() {
+async fn connects_to_a_server_with_a_trusted_certificate() {
     for (name, make) in TRANSPORTS {
-        let (acceptor, settings) = trusted();
-        let server = Server::start(move |peer| answer_secured(peer, acceptor.clone())).await;
+        let (acceptor, settings) = certificate_and_settings();
+        let server = Server::start(move |peer| respond_over_tls(peer, acceptor.clone())).await;
         let transport = make(settings);
         for _ in 0..2 {
-            let answer = transport.send(email(&server.base("https"))).await.unwrap();
-            assert_eq!((answer.status().as_u16(), answer.body().as_ref()), (201, &b"{}"[..]), "{name}");
+            let response = transport.send(email(&server.base("https"))).await.unwrap();
+            assert_eq!((response.status().as_u16(), response.body().as_ref()), (201, &b"{}"[..]), "{name}");
         }
         drop(transport);
         assert_eq!(server.finish().await, Seen { connections: 1, requests: 2 }, "{name}");
@@ -59,10 +59,10 @@ async fn a_trusted_server_is_spoken_to() {
 }
 
 #[tokio::test]
-async fn a_server_that_nobody_vouches_for_is_not() {
+async fn an_untrusted_certificate_is_a_failed_connection() {
     for (name, make) in TRANSPORTS {
-        let (acceptor, _) = trusted();
-        let server = Server::start(move |peer| answer_secured(peer, acceptor.clone())).await;
+        let (acceptor, _) = certificate_and_settings();
+        let server = Server::start(move |peer| respond_over_tls(peer, acceptor.clone())).await;
         let transport = make(settings());
         let error = transport.send(email(&server.base("https"))).await.unwrap_err();
         assert_eq!((error.kind(), error.dispatch()), (TransportErrorKind::Connect, Dispatch::NotSent), "{name}");
@@ -71,56 +71,56 @@ async fn a_server_that_nobody_vouches_for_is_not() {
     }
 }
 
-/// A proxy that opens no tunnel but answers in place of the server, and tells what it was asked.
+/// A proxy that checks the tunnel's request and then responds in place of the server.
 async fn tunnel(mut peer: Peer, acceptor: TlsAcceptor) -> io::Result<()> {
-    let asked = peer.message().await?;
-    let lines: Vec<_> = asked.lines().map(str::to_ascii_lowercase).collect();
+    let request = peer.message().await?;
+    let lines: Vec<_> = request.lines().map(str::to_ascii_lowercase).collect();
     assert_eq!(lines[0], "connect 127.0.0.1:9 http/1.1");
     // "me:secret", the user and password of the proxy.
-    assert!(lines.contains(&"proxy-authorization: basic bwu6c2vjcmv0".to_owned()), "{asked}");
-    assert!(!asked.contains("Bearer"), "{asked}");
+    assert!(lines.contains(&"proxy-authorization: basic bwu6c2vjcmv0".to_owned()), "{request}");
+    assert!(!request.contains("Bearer"), "{request}");
     peer.write("HTTP/1.1 200 OK\r\n\r\n").await?;
-    answer_secured(peer, acceptor).await
+    respond_over_tls(peer, acceptor).await
 }
 
 #[tokio::test]
-async fn a_proxy_is_tunnelled_through() {
+async fn tunnels_through_a_proxy() {
     for (name, make) in TRANSPORTS {
-        let (acceptor, settings) = trusted();
+        let (acceptor, settings) = certificate_and_settings();
         let proxy = Server::start(move |peer| tunnel(peer, acceptor.clone())).await;
         let transport = make(settings.proxy(proxy.proxy()));
-        let answer = transport.send(email("https://127.0.0.1:9")).await.unwrap();
-        assert_eq!(answer.status(), 201, "{name}");
+        let response = transport.send(email("https://127.0.0.1:9")).await.unwrap();
+        assert_eq!(response.status(), 201, "{name}");
         drop(transport);
         assert_eq!(proxy.finish().await, Seen { connections: 1, requests: 1 }, "{name}");
     }
 }
 
 #[tokio::test]
-async fn a_proxy_that_refuses_is_no_connection() {
+async fn a_refused_tunnel_is_a_failed_connection() {
     for (name, make) in TRANSPORTS {
         let proxy = Server::start(|mut peer: Peer| async move {
             peer.message().await?;
-            peer.answer(407, "").await?;
+            peer.respond(407, "").await?;
             peer.until_closed().await
         });
         let proxy = proxy.await;
         let transport = make(settings().proxy(proxy.proxy()));
         let error = transport.send(email("https://127.0.0.1:9")).await.unwrap_err();
         assert_eq!((error.kind(), error.dispatch()), (TransportErrorKind::Connect, Dispatch::NotSent), "{name}");
-        assert_discreet(&error);
+        assert_no_secrets(&error);
         assert!(!format!("{transport:?}").contains("secret"), "{transport:?}");
         drop(transport);
         assert_eq!(proxy.finish().await, Seen { connections: 1, requests: 0 }, "{name}");
     }
 }
 
-/// Whatever else a proxy speaks, its password must not be sent to it in the clear.
+/// The password of another kind of proxy must not be sent in the clear.
 #[tokio::test]
-async fn hyper_speaks_to_plain_proxies_only() {
+async fn hyper_refuses_proxies_that_are_not_plain_http() {
     for scheme in ["https", "socks5"] {
-        let proxy = Server::start(support::scripts::never_speak).await;
-        let transport = HyperTransport::with(settings().proxy(proxy.base(scheme).parse().unwrap())).unwrap();
+        let proxy = Server::start(support::scripts::never_respond).await;
+        let transport = HyperTransport::with_settings(settings().proxy(proxy.base(scheme).parse().unwrap())).unwrap();
         let error = transport.send(email("https://127.0.0.1:9")).await.unwrap_err();
         assert_eq!((error.kind(), error.dispatch()), (TransportErrorKind::Connect, Dispatch::NotSent), "{scheme}");
         drop(transport);

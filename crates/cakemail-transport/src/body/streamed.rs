@@ -1,4 +1,4 @@
-//! A body of which some is read while it is sent.
+//! A body of which some parts are read while it is sent.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -10,9 +10,9 @@ use bytes::Bytes;
 /// A part of a [`Body`](crate::Body).
 #[derive(Clone)]
 pub enum Part {
-    /// In memory.
+    /// Bytes in memory.
     Bytes(Bytes),
-    /// Read while it is sent.
+    /// A source that is read while the body is sent.
     Source(Arc<dyn Source>),
 }
 
@@ -31,71 +31,72 @@ impl fmt::Debug for Part {
     }
 }
 
-/// What a part of a body is read from, as often as it is sent.
+/// A source of bytes of a known length, such as a file. Each attempt opens it once.
 pub trait Source: Send + Sync + 'static {
-    /// Its length in bytes, which never changes.
+    /// The length in bytes. It must not change.
     fn length(&self) -> u64;
 
-    /// Begins to read it, from the start. It should give its last bytes only when it knows that there are no more, so
-    /// that what is not whole is never sent whole.
-    fn open(&self) -> Reading;
+    /// Opens the source at its start. The reader should hold its last bytes back until it knows that no more follow, so
+    /// that a server never receives a complete request with a truncated part.
+    fn open(&self) -> SourceReader;
 }
 
-/// A [`Source`] that is being read, piece by piece. It must not block.
-pub type Reading = Pin<Box<dyn http_body::Body<Data = Bytes, Error = io::Error> + Send + Sync>>;
+/// Reads an open [`Source`] chunk by chunk. It must not block.
+pub type SourceReader = Pin<Box<dyn http_body::Body<Data = Bytes, Error = io::Error> + Send + Sync>>;
 
-/// Parts, and how far they have been sent.
-pub(super) struct Streamed {
+/// The parts of a body, and how far they have been sent.
+pub(super) struct StreamedBody {
     parts: Arc<[Part]>,
-    /// The part that is next, or being read.
-    at: usize,
-    reading: Option<Reading>,
-    /// The bytes left, of the part that is being read and of them all.
-    of_part: u64,
+    /// The index of the part that is being sent.
+    current: usize,
+    reader: Option<SourceReader>,
+    /// The bytes left of the source that is open.
+    left_of_part: u64,
+    /// The bytes left of the body.
     left: u64,
 }
 
-impl Streamed {
+impl StreamedBody {
     pub(super) fn new(parts: Arc<[Part]>) -> Self {
         let left = parts.iter().fold(0, |sum: u64, part| sum.saturating_add(part.len()));
-        Self { parts, at: 0, reading: None, of_part: 0, left }
+        Self { parts, current: 0, reader: None, left_of_part: 0, left }
     }
 
     pub(super) fn len(&self) -> u64 {
         self.left
     }
 
-    pub(super) fn is_over(&self) -> bool {
-        self.at == self.parts.len()
+    pub(super) fn is_end(&self) -> bool {
+        self.current == self.parts.len()
     }
 
-    /// The next bytes, never none of them. Nothing comes after an error.
+    /// Gives the next bytes, at least one. Ends after an error.
     pub(super) fn poll(&mut self, context: &mut Context<'_>) -> Poll<Option<io::Result<Bytes>>> {
-        while let Some(part) = self.parts.get(self.at) {
-            let data = match (part, &mut self.reading) {
+        while let Some(part) = self.parts.get(self.current) {
+            let data = match (part, &mut self.reader) {
                 (Part::Bytes(bytes), _) => {
-                    self.at += 1;
+                    self.current += 1;
                     bytes.clone()
                 }
                 (Part::Source(source), None) => {
-                    self.of_part = source.length();
-                    self.reading = Some(source.open());
+                    self.left_of_part = source.length();
+                    self.reader = Some(source.open());
                     continue;
                 }
-                (Part::Source(_), Some(reading)) => match ready!(reading.as_mut().poll_frame(context)) {
+                (Part::Source(_), Some(reader)) => match ready!(reader.as_mut().poll_frame(context)) {
                     Some(Ok(frame)) => {
                         let data = frame.into_data().unwrap_or_default();
-                        let Some(left) = self.of_part.checked_sub(data.len() as u64) else {
-                            return self.breaks(wrong_length());
+                        let Some(left) = self.left_of_part.checked_sub(data.len() as u64) else {
+                            return self.fail(wrong_length());
                         };
-                        self.of_part = left;
+                        self.left_of_part = left;
                         data
                     }
-                    Some(Err(cause)) => return self.breaks(cause),
-                    None if self.of_part > 0 => return self.breaks(wrong_length()),
+                    Some(Err(cause)) => return self.fail(cause),
+                    None if self.left_of_part > 0 => return self.fail(wrong_length()),
                     None => {
-                        self.reading = None;
-                        self.at += 1;
+                        self.reader = None;
+                        self.current += 1;
                         continue;
                     }
                 },
@@ -108,30 +109,31 @@ impl Streamed {
         Poll::Ready(None)
     }
 
-    fn breaks(&mut self, cause: io::Error) -> Poll<Option<io::Result<Bytes>>> {
-        self.at = self.parts.len();
-        self.reading = None;
-        Poll::Ready(Some(Err(io::Error::other(Unreadable(cause)))))
+    fn fail(&mut self, cause: io::Error) -> Poll<Option<io::Result<Bytes>>> {
+        self.current = self.parts.len();
+        self.reader = None;
+        Poll::Ready(Some(Err(io::Error::other(SourceError(cause)))))
     }
 }
 
-impl Clone for Streamed {
+impl Clone for StreamedBody {
     fn clone(&self) -> Self {
         Self::new(Arc::clone(&self.parts))
     }
 }
 
 fn wrong_length() -> io::Error {
-    io::Error::new(io::ErrorKind::InvalidData, "a part of the body is not of the length that it should be")
+    io::Error::new(io::ErrorKind::InvalidData, "a part of the body has another length than its source announced")
 }
 
-/// Why a body broke: what a transport looks for among the causes of a failure, to know that it was not the network.
+/// The error of a body whose source failed. A transport looks for it among the causes of a failure, to tell it from an
+/// error of the network.
 #[derive(Debug, thiserror::Error)]
 #[error("a part of the body cannot be read")]
-pub(crate) struct Unreadable(#[source] io::Error);
+pub(crate) struct SourceError(#[source] io::Error);
 
-impl Unreadable {
-    /// Whether it is this error itself, as the body gave it.
+impl SourceError {
+    /// Whether `error` is the [`io::Error`] that carries a `SourceError`.
     #[cfg(any(feature = "reqwest", feature = "hyper"))]
     pub(crate) fn is(error: &(dyn std::error::Error + 'static)) -> bool {
         let error = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);

@@ -8,33 +8,35 @@ use http::{HeaderMap, Method};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{Exchange, Expected};
+use super::{Exchange, RequestPattern};
 use crate::error::BoxError;
 use crate::{Dispatch, Response, TransportError, TransportErrorKind};
 
-/// An exchange as it is written. A word that is none of these is a mistake, and said to be one.
+/// An exchange in JSON. An unknown field is an error, since it is a typing mistake.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Written {
+struct RawExchange {
     method: Option<String>,
     path: Option<String>,
     status: Option<u16>,
     #[serde(default)]
     headers: HashMap<String, String>,
     body: Option<Value>,
-    error: Option<Failure>,
+    error: Option<RawError>,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Failure {
-    kind: Kind,
-    dispatch: Whether,
+struct RawError {
+    #[serde(with = "RawKind")]
+    kind: TransportErrorKind,
+    #[serde(with = "RawDispatch")]
+    dispatch: Dispatch,
 }
 
 #[derive(Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum Kind {
+#[serde(remote = "TransportErrorKind", rename_all = "snake_case")]
+enum RawKind {
     Request,
     Connect,
     Timeout,
@@ -44,26 +46,26 @@ enum Kind {
 }
 
 #[derive(Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum Whether {
+#[serde(remote = "Dispatch", rename_all = "snake_case")]
+enum RawDispatch {
     NotSent,
     MaybeSent,
 }
 
 impl<'de> Deserialize<'de> for Exchange {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let written = Written::deserialize(deserializer)?;
-        exchange(written).map_err(serde::de::Error::custom)
+        let raw = RawExchange::deserialize(deserializer)?;
+        exchange(raw).map_err(serde::de::Error::custom)
     }
 }
 
-fn exchange(written: Written) -> Result<Exchange, BoxError> {
-    let method = written.method.as_deref().map(str::parse::<Method>).transpose()?;
-    let expected = Expected { method, path: written.path };
-    let outcome = match (written.status, written.error) {
-        (Some(status), None) => Ok(response(status, &written.headers, written.body)?),
-        (None, Some(failure)) => Err(failure.into()),
-        _ => return Err("an exchange has either a status or an error".into()),
+fn exchange(raw: RawExchange) -> Result<Exchange, BoxError> {
+    let method = raw.method.as_deref().map(str::parse::<Method>).transpose()?;
+    let expected = RequestPattern { method, path: raw.path };
+    let outcome = match (raw.status, raw.error) {
+        (Some(status), None) => Ok(response(status, &raw.headers, raw.body)?),
+        (None, Some(error)) => Err(TransportError::new(error.kind, error.dispatch, "a recorded error")),
+        _ => return Err("an exchange needs either a status or an error".into()),
     };
     Ok(Exchange { expected, outcome })
 }
@@ -81,22 +83,4 @@ fn response(status: u16, headers: &HashMap<String, String>, body: Option<Value>)
     };
     *response.headers_mut() = headers;
     Ok(response)
-}
-
-impl From<Failure> for TransportError {
-    fn from(failure: Failure) -> Self {
-        let kind = match failure.kind {
-            Kind::Request => TransportErrorKind::Request,
-            Kind::Connect => TransportErrorKind::Connect,
-            Kind::Timeout => TransportErrorKind::Timeout,
-            Kind::ConnectionLost => TransportErrorKind::ConnectionLost,
-            Kind::Response => TransportErrorKind::Response,
-            Kind::Body => TransportErrorKind::Body,
-        };
-        let dispatch = match failure.dispatch {
-            Whether::NotSent => Dispatch::NotSent,
-            Whether::MaybeSent => Dispatch::MaybeSent,
-        };
-        TransportError::new(kind, dispatch, "recorded")
-    }
 }

@@ -1,28 +1,28 @@
-//! What a recording gives, refuses and remembers.
+//! Replays of recordings, the requests recorded, and the JSON form.
 
 use std::error::Error as _;
 
 use super::*;
-use crate::{Body, Part, Reading, Source};
+use crate::{Body, Part, Source, SourceReader};
 
 fn post(path: &str) -> Request {
     let request = http::Request::post(format!("https://api.cakemail.dev{path}"));
     request.header("authorization", "Bearer secret").body(Body::from("secret body")).unwrap()
 }
 
-async fn refused(transport: &ReplayTransport, path: &str) -> String {
+async fn unexpected_cause(transport: &ReplayTransport, path: &str) -> String {
     let error = transport.send(post(path)).await.unwrap_err();
     assert_eq!((error.kind(), error.dispatch()), (TransportErrorKind::Request, Dispatch::NotSent));
     error.source().unwrap().to_string()
 }
 
 #[tokio::test]
-async fn answers_in_order() {
+async fn responds_in_order() {
     let throttled = http::Response::builder().status(429).header("retry-after", "2").body("{}").unwrap();
     let transport = ReplayTransport::new()
         .on(Method::POST, "/token")
-        .answer(200, r#"{"access_token":"t"}"#)
-        .respond(throttled)
+        .respond(200, r#"{"access_token":"t"}"#)
+        .respond_with(throttled)
         .fail(TransportError::new(TransportErrorKind::ConnectionLost, Dispatch::MaybeSent, "reset"));
 
     let token = transport.send(post("/token?a=b")).await.unwrap();
@@ -35,44 +35,44 @@ async fn answers_in_order() {
 }
 
 #[tokio::test]
-async fn names_what_it_expected_and_what_came() {
-    let transport = ReplayTransport::new().on(Method::GET, "/lists").answer(200, "{}");
-    assert_eq!(refused(&transport, "/v2/emails?secret").await, "GET /lists was expected, POST /v2/emails came");
-    assert_eq!(refused(&transport, "/lists").await, "GET /lists was expected, POST /lists came");
-    assert_eq!(refused(&ReplayTransport::new(), "/token").await, "no answer is left for POST /token");
+async fn an_unexpected_request_fails_and_names_both_requests() {
+    let transport = ReplayTransport::new().on(Method::GET, "/lists").respond(200, "{}");
+    assert_eq!(unexpected_cause(&transport, "/v2/emails?secret").await, "expected GET /lists, got POST /v2/emails");
+    assert_eq!(unexpected_cause(&transport, "/lists").await, "expected GET /lists, got POST /lists");
+    assert_eq!(unexpected_cause(&ReplayTransport::new(), "/token").await, "no response is left for POST /token");
     assert_eq!(transport.requests().len(), 2);
 }
 
 #[tokio::test]
-async fn a_query_counts_when_it_is_given() {
-    let transport = ReplayTransport::new().on(Method::POST, "/lists?page=2").answer(200, "{}");
-    refused(&transport, "/lists?page=1").await;
+async fn the_query_must_match_only_if_the_path_has_one() {
+    let transport = ReplayTransport::new().on(Method::POST, "/lists?page=2").respond(200, "{}");
+    unexpected_cause(&transport, "/lists?page=1").await;
     assert!(transport.send(post("/lists?page=2")).await.is_ok());
 }
 
 #[test]
-#[should_panic(expected = "2 recorded answers were not asked for; the next is for GET /lists")]
-fn a_rest_is_a_fault() {
-    ReplayTransport::new().on(Method::GET, "/lists").answer(200, "{}").answer(200, "{}").assert_exhausted();
+#[should_panic(expected = "2 recorded responses were not used; the next is for GET /lists")]
+fn assert_exhausted_panics_when_responses_are_left() {
+    ReplayTransport::new().on(Method::GET, "/lists").respond(200, "{}").respond(200, "{}").assert_exhausted();
 }
 
 #[tokio::test]
-async fn remembers_requests_and_keeps_their_secrets() {
-    let transport = ReplayTransport::new().answer(200, "{}");
-    // As a client has it; the clone that stayed behind sees the same.
+async fn records_requests_and_hides_their_secrets_in_debug() {
+    let transport = ReplayTransport::new().respond(200, "{}");
+    // A client holds it like this; the clone here shares the recording.
     let shared: Arc<dyn Transport> = Arc::new(Box::new(transport.clone()) as Box<dyn Transport>);
     shared.send(post("/v2/emails?secret")).await.unwrap();
-    let seen = &transport.requests()[0];
-    assert_eq!((seen.method(), seen.uri().query()), (&Method::POST, Some("secret")));
+    let request = &transport.requests()[0];
+    assert_eq!((request.method(), request.uri().query()), (&Method::POST, Some("secret")));
     assert_eq!(
-        (seen.headers()["authorization"].to_str().unwrap(), &seen.body()[..]),
+        (request.headers()["authorization"].to_str().unwrap(), &request.body()[..]),
         ("Bearer secret", &b"secret body"[..])
     );
-    let debug = format!("{transport:?} {seen:?} {seen}");
+    let debug = format!("{transport:?} {request:?} {request}");
     assert!(debug.contains("POST /v2/emails") && !debug.contains("secret"), "{debug}");
 }
 
-/// A source of one piece, which is not of the length that it says.
+/// A source that is shorter than it announces.
 struct Short;
 
 impl Source for Short {
@@ -80,31 +80,31 @@ impl Source for Short {
         7
     }
 
-    fn open(&self) -> Reading {
+    fn open(&self) -> SourceReader {
         Box::pin(Body::from("short"))
     }
 }
 
 #[tokio::test]
-async fn reads_a_body_to_its_end_as_a_server_would() {
-    let transport = ReplayTransport::new().answer(200, "{}");
-    let broken = Body::from_parts([Part::Source(Arc::new(Short))]);
-    let error = transport.send(post("/v2/emails").map(|_| broken)).await.unwrap_err();
+async fn reads_a_body_to_its_end_and_records_no_request_when_that_fails() {
+    let transport = ReplayTransport::new().respond(200, "{}");
+    let short = Body::from_parts([Part::Source(Arc::new(Short))]);
+    let error = transport.send(post("/v2/emails").map(|_| short)).await.unwrap_err();
     assert_eq!((error.kind(), error.dispatch()), (TransportErrorKind::Body, Dispatch::NotSent));
     let whole = Body::from_parts([Part::Bytes("a".into()), Part::Bytes("b".into())]);
     transport.send(post("/v2/emails").map(|_| whole)).await.unwrap();
-    let seen = transport.requests();
-    assert_eq!((seen.len(), &seen[0].body()[..]), (1, &b"ab"[..]));
+    let requests = transport.requests();
+    assert_eq!((requests.len(), &requests[0].body()[..]), (1, &b"ab"[..]));
 }
 
 #[tokio::test]
-async fn a_status_that_is_none_is_an_error() {
-    let error = ReplayTransport::new().answer(7, "").send(post("/token")).await.unwrap_err();
+async fn an_invalid_status_fails_the_request() {
+    let error = ReplayTransport::new().respond(7, "").send(post("/token")).await.unwrap_err();
     assert_eq!(error.kind(), TransportErrorKind::Response);
 }
 
 #[tokio::test]
-async fn reads_json() {
+async fn reads_a_recording_from_json_and_from_a_file() {
     let json = r#"[
         {"method": "POST", "path": "/token", "status": 200, "body": {"access_token": "t"}},
         {"status": 200, "headers": {"content-type": "text/html"}, "body": "<p>hello</p>"},
@@ -113,7 +113,7 @@ async fn reads_json() {
     let file = tempfile::NamedTempFile::new().unwrap();
     fs::write(&file, json).unwrap();
     for transport in [ReplayTransport::from_json(json).unwrap(), ReplayTransport::from_file(&file).unwrap()] {
-        assert_eq!(refused(&transport, "/lists").await, "POST /token was expected, POST /lists came");
+        assert_eq!(unexpected_cause(&transport, "/lists").await, "expected POST /token, got POST /lists");
         let token = transport.send(post("/token")).await.unwrap();
         assert_eq!(
             (&token.headers()[CONTENT_TYPE], &token.body()[..]),
@@ -131,8 +131,8 @@ async fn reads_json() {
 }
 
 #[test]
-fn says_what_is_wrong_with_a_recording() {
-    for (json, fault) in [
+fn an_invalid_recording_is_an_error_with_its_position() {
+    for (json, expected) in [
         ("{}", "expected a sequence"),
         (r#"[{"status": 200, "bdoy": "{}"}]"#, "unknown field `bdoy`"),
         (r#"[{"status": 7}]"#, "invalid status code"),
@@ -142,8 +142,8 @@ fn says_what_is_wrong_with_a_recording() {
         (r#"[{"method": "P OST", "status": 200}]"#, "invalid HTTP method"),
         (r#"[{"status": 200, "headers": {"a b": "c"}}]"#, "invalid HTTP header name"),
     ] {
-        let told = ReplayTransport::from_json(json).unwrap_err().to_string();
-        assert!(told.contains(fault) && told.contains("line 1"), "{json}: {told}");
+        let message = ReplayTransport::from_json(json).unwrap_err().to_string();
+        assert!(message.contains(expected) && message.contains("line 1"), "{json}: {message}");
     }
     assert_eq!(ReplayTransport::from_file("no such file").unwrap_err().kind(), io::ErrorKind::NotFound);
 }

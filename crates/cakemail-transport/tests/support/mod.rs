@@ -1,4 +1,4 @@
-//! What the tests of the real transports share: both transports, and a server made of raw sockets.
+//! Fixtures of the tests of the network transports: both transports, and a server made of raw sockets.
 #![allow(dead_code)] // each test binary uses its part
 
 pub mod scripts;
@@ -8,22 +8,22 @@ pub mod source;
 use std::sync::Arc;
 
 use cakemail_transport::{Body, HyperTransport, Request, ReqwestTransport, Settings, Transport, TransportError};
-use source::Pieces;
+use source::Chunks;
 
-pub type Make = fn(Settings) -> Arc<dyn Transport>;
+pub type MakeTransport = fn(Settings) -> Arc<dyn Transport>;
 
-/// Both real transports.
-pub const TRANSPORTS: [(&str, Make); 2] = [
-    ("reqwest", |settings| Arc::new(ReqwestTransport::with(settings).unwrap())),
-    ("hyper", |settings| Arc::new(HyperTransport::with(settings).unwrap())),
+/// Both network transports.
+pub const TRANSPORTS: [(&str, MakeTransport); 2] = [
+    ("reqwest", |settings| Arc::new(ReqwestTransport::with_settings(settings).unwrap())),
+    ("hyper", |settings| Arc::new(HyperTransport::with_settings(settings).unwrap())),
 ];
 
-/// Settings that leave the proxies of the machine alone.
+/// Settings that ignore the proxies of the machine.
 pub fn settings() -> Settings {
     Settings::new().no_proxy()
 }
 
-/// The request that must not be made twice: an email. What nobody but the server may see of it says "secret".
+/// An email submission, which must not be sent twice. Every part that must not be logged contains "secret".
 pub fn email(base: &str) -> Request {
     http::Request::post(format!("{base}/v2/emails?about=secret"))
         .header("authorization", "Bearer secret")
@@ -31,16 +31,16 @@ pub fn email(base: &str) -> Request {
         .unwrap()
 }
 
-/// The same email with something attached that is read while it is sent.
-pub fn streamed(base: &str, source: Pieces) -> Request {
+/// The same email with an attachment that is read while it is sent.
+pub fn streamed(base: &str, source: Chunks) -> Request {
     email(base).map(|_| source.between(r#"{"email":"secret@example.com","attachment":""#, r#""}"#))
 }
 
-/// Checks that neither the error nor any of its causes tells what should not be logged.
+/// Asserts that neither the error nor any of its causes contains "secret".
 #[track_caller]
-pub fn assert_discreet(error: &TransportError) {
+pub fn assert_no_secrets(error: &TransportError) {
     let causes = std::iter::successors(Some(error as &dyn std::error::Error), |error| (*error).source());
-    for told in causes.flat_map(|error| [error.to_string(), format!("{error:?}")]) {
-        assert!(!told.contains("secret"), "{told}");
+    for text in causes.flat_map(|error| [error.to_string(), format!("{error:?}")]) {
+        assert!(!text.contains("secret"), "{text}");
     }
 }

@@ -13,17 +13,17 @@ use tokio::task::{JoinHandle, JoinSet};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
-/// How long a test may hang before it fails.
-pub const PATIENCE: Duration = Duration::from_secs(30);
+/// The time limit after which a hanging test fails.
+pub const TIMEOUT: Duration = Duration::from_secs(30);
 
-/// How often the server was met.
+/// The number of connections and complete requests that a server saw.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Seen {
     pub connections: usize,
     pub requests: usize,
 }
 
-/// A server that treats every connection by a script.
+/// A server that runs a script for each connection.
 pub struct Server {
     address: SocketAddr,
     stop: oneshot::Sender<()>,
@@ -42,20 +42,20 @@ impl Server {
         Self { address, stop, served: tokio::spawn(serve(listener, script, stopped)) }
     }
 
-    /// The URI of the server, of this scheme.
+    /// The base URI of the server, with this scheme.
     pub fn base(&self, scheme: &str) -> String {
         format!("{scheme}://{}", self.address)
     }
 
-    /// The URI of the server as a proxy that wants a user and password.
+    /// The URI of the server as a proxy with a user and a password.
     pub fn proxy(&self) -> http::Uri {
         format!("http://me:secret@{}", self.address).parse().unwrap()
     }
 
-    /// What came, to the last connection. Drop the transport first, so that none is left open.
+    /// Stops the server and returns what it saw. Drop the transport first, so that no connection stays open.
     pub async fn finish(self) -> Seen {
         self.stop.send(()).unwrap();
-        tokio::time::timeout(PATIENCE, self.served).await.expect("a connection stays open").unwrap()
+        tokio::time::timeout(TIMEOUT, self.served).await.expect("a connection stays open").unwrap()
     }
 }
 
@@ -67,51 +67,51 @@ where
     let requests = Arc::new(AtomicUsize::new(0));
     let mut peers = JoinSet::new();
     let mut connections = 0;
-    let mut meet = |stream: TcpStream| {
+    let mut serve_connection = |stream: TcpStream| {
         connections += 1;
         peers.spawn(script(Peer { stream, requests: Arc::clone(&requests) }));
     };
     loop {
         tokio::select! {
-            accepted = listener.accept() => meet(accepted.unwrap().0),
+            accepted = listener.accept() => serve_connection(accepted.unwrap().0),
             _ = &mut stopped => break,
         }
     }
-    // Those that wait in the backlog came too.
+    // Connections in the backlog count as well.
     let listener = listener.into_std().unwrap();
     while let Ok((stream, _)) = listener.accept() {
         stream.set_nonblocking(true).unwrap();
-        meet(TcpStream::from_std(stream).unwrap());
+        serve_connection(TcpStream::from_std(stream).unwrap());
     }
-    // A script ends with an error when the client hangs up: not a fault here, the counts tell.
+    // A script ends with an error when the client closes the connection. Tests check the counts instead.
     while peers.join_next().await.transpose().unwrap().is_some() {}
     Seen { connections, requests: requests.load(Ordering::SeqCst) }
 }
 
-/// A connection, seen from the server.
+/// A connection, on the server's side.
 pub struct Peer<S = TcpStream> {
     pub stream: S,
     requests: Arc<AtomicUsize>,
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Peer<S> {
-    /// Reads one request to its end, and counts it. Fails when there is none.
+    /// Reads and counts one complete request. Fails when the connection closes first.
     pub async fn request(&mut self) -> io::Result<String> {
         let text = self.message().await?;
         self.requests.fetch_add(1, Ordering::SeqCst);
         Ok(text)
     }
 
-    /// Reads one request to its end, such as a proxy's, which does not count.
+    /// Reads one complete request without counting it, such as a request to a proxy.
     pub async fn message(&mut self) -> io::Result<String> {
         let mut text = String::new();
-        while !complete(&text) {
-            let mut piece = [0; 4096];
-            let length = self.stream.read(&mut piece).await?;
+        while !is_complete(&text) {
+            let mut buffer = [0; 4096];
+            let length = self.stream.read(&mut buffer).await?;
             if length == 0 {
                 return Err(io::ErrorKind::UnexpectedEof.into());
             }
-            text += std::str::from_utf8(&piece[..length]).unwrap();
+            text += std::str::from_utf8(&buffer[..length]).unwrap();
         }
         Ok(text)
     }
@@ -121,12 +121,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Peer<S> {
         self.stream.flush().await
     }
 
-    /// Answers with a body of a known length, keeping the connection open.
-    pub async fn answer(&mut self, status: u16, body: &str) -> io::Result<()> {
+    /// Writes a response with a `content-length`, and keeps the connection open.
+    pub async fn respond(&mut self, status: u16, body: &str) -> io::Result<()> {
         self.write(&format!("HTTP/1.1 {status} x\r\ncontent-length: {}\r\n\r\n{body}", body.len())).await
     }
 
-    /// Waits until the client hangs up.
+    /// Waits until the client closes the connection.
     pub async fn until_closed(mut self) -> io::Result<()> {
         while self.stream.read(&mut [0; 4096]).await? > 0 {}
         Ok(())
@@ -134,8 +134,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Peer<S> {
 }
 
 impl Peer {
-    /// Waits for a request to arrive, counts it, and leaves it unread.
-    pub async fn arrival(&mut self) -> io::Result<()> {
+    /// Waits for the first byte of a request, counts the request, and leaves it unread.
+    pub async fn unread_request(&mut self) -> io::Result<()> {
         if self.stream.peek(&mut [0]).await? == 0 {
             return Err(io::ErrorKind::UnexpectedEof.into());
         }
@@ -143,18 +143,18 @@ impl Peer {
         Ok(())
     }
 
-    /// Ends the connection by a TCP reset.
+    /// Resets the connection.
     pub fn reset(self) -> io::Result<()> {
         self.stream.set_zero_linger()
     }
 
-    /// Goes on in TLS.
-    pub async fn secure(self, acceptor: &TlsAcceptor) -> io::Result<Peer<TlsStream<TcpStream>>> {
+    /// Accepts TLS on the connection.
+    pub async fn accept_tls(self, acceptor: &TlsAcceptor) -> io::Result<Peer<TlsStream<TcpStream>>> {
         Ok(Peer { stream: acceptor.accept(self.stream).await?, requests: self.requests })
     }
 }
 
-fn complete(text: &str) -> bool {
+fn is_complete(text: &str) -> bool {
     let Some((head, body)) = text.split_once("\r\n\r\n") else { return false };
     let length = head.lines().filter_map(|line| line.split_once(": "));
     let mut length = length.filter(|(name, _)| name.eq_ignore_ascii_case("content-length"));

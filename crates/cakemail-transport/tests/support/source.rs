@@ -1,4 +1,4 @@
-//! What is read while it is sent: a source that does as a test says.
+//! A scripted source for a request's body.
 
 use std::io;
 use std::pin::Pin;
@@ -6,64 +6,64 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use cakemail_transport::{Body, Part, Reading, Source};
+use cakemail_transport::{Body, Part, Source, SourceReader};
 use http_body::Frame;
 
-/// A source that gives `count` times the same 60 KiB, and then ends or breaks.
+/// A source that gives `count` chunks of 60 KiB and then ends or fails.
 #[derive(Clone, Copy)]
-pub struct Pieces {
+pub struct Chunks {
     pub count: u64,
-    /// How many it says it will give.
-    pub said: u64,
-    pub breaks: bool,
+    /// The number of chunks that it announces.
+    pub announced: u64,
+    pub fails: bool,
 }
 
-pub const PIECE: usize = 60 * 1024;
+pub const CHUNK: usize = 60 * 1024;
 
-impl Pieces {
-    pub const fn whole(count: u64) -> Self {
-        Self { count, said: count, breaks: false }
+impl Chunks {
+    pub const fn complete(count: u64) -> Self {
+        Self { count, announced: count, fails: false }
     }
 
-    /// The body that has it between two texts.
+    /// A body with these chunks between two texts.
     pub fn between(self, before: &'static str, after: &'static str) -> Body {
         Body::from_parts([Part::Bytes(before.into()), Part::Source(Arc::new(self)), Part::Bytes(after.into())])
     }
 }
 
-impl Source for Pieces {
+impl Source for Chunks {
     fn length(&self) -> u64 {
-        self.said * PIECE as u64
+        self.announced * CHUNK as u64
     }
 
-    fn open(&self) -> Reading {
-        Box::pin(Open { left: *self, waits: true })
+    fn open(&self) -> SourceReader {
+        Box::pin(OpenChunks { left: *self, pending: true })
     }
 }
 
-struct Open {
-    left: Pieces,
-    /// Whether the next piece has to be asked for twice.
-    waits: bool,
+struct OpenChunks {
+    left: Chunks,
+    /// Whether the next poll is pending.
+    pending: bool,
 }
 
-impl http_body::Body for Open {
+impl http_body::Body for OpenChunks {
     type Data = Bytes;
     type Error = io::Error;
 
     fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<io::Result<Frame<Bytes>>>> {
-        if std::mem::take(&mut self.waits) {
+        if std::mem::take(&mut self.pending) {
             context.waker().wake_by_ref();
             return Poll::Pending;
         }
-        self.waits = true;
+        self.pending = true;
         Poll::Ready(match self.left.count.checked_sub(1) {
             Some(left) => {
                 self.left.count = left;
-                Some(Ok(Frame::data(vec![b'a'; PIECE].into())))
+                Some(Ok(Frame::data(vec![b'a'; CHUNK].into())))
             }
-            // Of a kind that could be taken for the network's.
-            None if self.left.breaks => Some(Err(io::ErrorKind::TimedOut.into())),
+            // A kind that the network's errors have, too.
+            None if self.left.fails => Some(Err(io::ErrorKind::TimedOut.into())),
             None => None,
         })
     }
