@@ -12,7 +12,7 @@ use bytes::Bytes;
 use cakemail_model::emails::NewEmail;
 use cakemail_model::{AttachmentContent, AttachmentError, AttachmentPieces, AttachmentSource, FieldError};
 use cakemail_transport::http_body::{self, Frame};
-use cakemail_transport::{Body, Part, Reading, Source, TransportError};
+use cakemail_transport::{Body, Part, Source, SourceReader, TransportError};
 use tokio::task::{JoinHandle, spawn_blocking};
 
 /// Whether something is attached that is yet to be read.
@@ -109,7 +109,7 @@ impl Source for File {
         self.source.base64_length()
     }
 
-    fn open(&self) -> Reading {
+    fn open(&self) -> SourceReader {
         Box::pin(Open { file: self.clone(), next: Some(read(self.source.pieces())) })
     }
 }

@@ -266,11 +266,11 @@ pub struct Ours(Client);
 
 impl Ours {
     pub fn over_hyper(target: &Target) -> Result<Self> {
-        Self::over(target, HyperTransport::with(target.settings()?)?)
+        Self::over(target, HyperTransport::with_settings(target.settings()?)?)
     }
 
     pub fn over_reqwest(target: &Target) -> Result<Self> {
-        Self::over(target, ReqwestTransport::with(target.settings()?)?)
+        Self::over(target, ReqwestTransport::with_settings(target.settings()?)?)
     }
 
     fn over(target: &Target, transport: impl Transport) -> Result<Self> {

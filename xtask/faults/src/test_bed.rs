@@ -35,8 +35,8 @@ pub fn client(sandbox: &Sandbox, transport: TransportKind, credentials: Credenti
     // An injected 429 says nothing about a rate, so the client must not adapt to it.
     let builder = builder.retry_policy(retry).attempt_timeout(ATTEMPT_TIMEOUT).rate_limit(RateLimit::Unlimited);
     Ok(match transport {
-        TransportKind::Reqwest => builder.transport(ReqwestTransport::with(settings)?).build()?,
-        TransportKind::Hyper => builder.transport(HyperTransport::with(settings)?).build()?,
+        TransportKind::Reqwest => builder.transport(ReqwestTransport::with_settings(settings)?).build()?,
+        TransportKind::Hyper => builder.transport(HyperTransport::with_settings(settings)?).build()?,
     })
 }
 

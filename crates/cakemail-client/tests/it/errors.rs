@@ -107,7 +107,7 @@ async fn the_cause_is_kept_and_a_clone_has_it_too() {
     let server = Server::always(|| fail(TransportErrorKind::ConnectionLost, Dispatch::MaybeSent));
     let error = server.client().emails().send(&email()).await.unwrap_err().clone();
     let cause = error.source().unwrap();
-    assert_eq!(cause.to_string(), "the connection broke; the server may have acted on the request");
+    assert_eq!(cause.to_string(), "the connection was lost; the server may have acted on the request");
     assert_eq!(cause.source().unwrap().to_string(), "as the test says");
     assert!(!error.to_string().contains("as the test says"), "causes are not flattened into the text");
 }

@@ -17,15 +17,15 @@ fn client(transport: impl cakemail_transport::Transport) -> Client {
 async fn the_road_of_an_email_as_a_recording() {
     let transport = ReplayTransport::new()
         .on(Method::POST, "/token")
-        .answer(200, r#"{"access_token": "t1", "expires_in": 3600}"#)
+        .respond(200, r#"{"access_token": "t1", "expires_in": 3600}"#)
         .on(Method::POST, "/v2/emails")
-        .answer(429, "")
+        .respond(429, "")
         .on(Method::POST, "/v2/emails")
-        .answer(401, "")
+        .respond(401, "")
         .on(Method::POST, "/token")
-        .answer(200, r#"{"access_token": "t2", "expires_in": 3600}"#)
+        .respond(200, r#"{"access_token": "t2", "expires_in": 3600}"#)
         .on(Method::POST, "/v2/emails")
-        .answer(201, r#"{"data": {"id": "e1", "status": "queued"}}"#);
+        .respond(201, r#"{"data": {"id": "e1", "status": "queued"}}"#);
     let sent = client(transport.clone()).emails().send(&email()).await.unwrap();
     assert_eq!(
         (sent.id.as_str(), sent.status, sent.attempts, sent.confirmed_by),
@@ -54,11 +54,11 @@ async fn the_road_of_an_email_as_a_recording() {
 
 #[tokio::test(start_paused = true)]
 async fn an_expectation_that_is_not_met_fails_the_call() {
-    let transport = ReplayTransport::new().on(Method::GET, "/lists").answer(200, "{}");
+    let transport = ReplayTransport::new().on(Method::GET, "/lists").respond(200, "{}");
     let error = client(transport).emails().send(&email()).await.unwrap_err();
     assert_eq!((error.kind(), error.attempts()), (ErrorKind::Configuration, 1));
     let cause = std::error::Error::source(std::error::Error::source(&error).unwrap()).unwrap();
-    assert_eq!(cause.to_string(), "GET /lists was expected, POST /token came");
+    assert_eq!(cause.to_string(), "expected GET /lists, got POST /token");
 }
 
 #[tokio::test(start_paused = true)]

@@ -48,7 +48,7 @@ async fn each() -> Result<Vec<Error>> {
         .build()?;
     let bounced = client.emails().send(&bed.email("bounced@example.com")).await?;
     sandbox.clock().advance(Duration::from_secs(2));
-    let many = ReplayTransport::new().answer(429, r#"{"detail": [{"msg": "Slow down", "type": "too_many"}]}"#);
+    let many = ReplayTransport::new().respond(429, r#"{"detail": [{"msg": "Slow down", "type": "too_many"}]}"#);
     Ok(vec![
         Client::builder().build().unwrap_err(),
         client
@@ -62,7 +62,7 @@ async fn each() -> Result<Vec<Error>> {
         client.emails().get(&"3fbfa67e-c4c4-4e03-8dfd-556037960374".into()).await.unwrap_err(),
         send(client).await,
         send(&replayed(many)).await,
-        send(&replayed(ReplayTransport::new().answer(503, "{}"))).await,
+        send(&replayed(ReplayTransport::new().respond(503, "{}"))).await,
         send(&offline).await,
         send(&lost(TransportErrorKind::Timeout)).await,
         send(&lost(TransportErrorKind::ConnectionLost)).await,
@@ -72,7 +72,7 @@ async fn each() -> Result<Vec<Error>> {
 }
 
 fn client_of_a_web_server() -> Client {
-    replayed(ReplayTransport::new().answer(200, "<!doctype html>"))
+    replayed(ReplayTransport::new().respond(200, "<!doctype html>"))
 }
 
 /// What a page says under a heading.

@@ -22,9 +22,9 @@ async fn a_recording() -> Result {
 
     let transport = ReplayTransport::new()
         .on(Method::POST, "/token")
-        .answer(200, r#"{"access_token": "t", "expires_in": 3600}"#)
+        .respond(200, r#"{"access_token": "t", "expires_in": 3600}"#)
         .on(Method::POST, "/v2/emails")
-        .answer(503, "{}");
+        .respond(503, "{}");
     let client = Client::builder()
         .credentials(Credentials::password("ada@example.com", "any"))
         .retry_policy(RetryPolicy::never())

@@ -251,17 +251,17 @@ fn what_a_client_is_made_of_is_discreet() {
     let proxy = Uri::from_static("http://me:needle@proxy.example:3128");
     let settings = Settings::new().proxy(proxy);
     shown.debug(&settings);
-    shown.debug(&ReqwestTransport::with(settings.clone()).unwrap());
-    shown.debug(&HyperTransport::with(settings).unwrap());
+    shown.debug(&ReqwestTransport::with_settings(settings.clone()).unwrap());
+    shown.debug(&HyperTransport::with_settings(settings).unwrap());
     shown.debug(&MockTransport::new());
-    shown.debug(&ReplayTransport::new().answer(200, "needle"));
+    shown.debug(&ReplayTransport::new().respond(200, "needle"));
     shown.debug(&MfaPrompt::new(|| async { Ok::<_, io::Error>(Secret::from("needle")) }));
     shown.debug(&Secret::from("needle"));
     shown.debug(&NewEmail::transactional("7", cakemail::ListId::new(1), "a@b.c", Content::text("a", "b")));
     let builder = Client::builder()
         .credentials(Credentials::password("ada@example.com", "needle"))
         .mfa_prompt(MfaPrompt::new(|| async { Ok::<_, io::Error>(Secret::from("needle")) }))
-        .transport(ReplayTransport::new().answer(200, "needle"));
+        .transport(ReplayTransport::new().respond(200, "needle"));
     shown.debug(&builder);
     shown.debug(&builder.build().unwrap());
     for url in ["https://ada:needle@example.com", "https://example.com?key=needle"] {

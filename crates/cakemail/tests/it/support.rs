@@ -18,8 +18,8 @@ pub type MakeTransport = fn() -> Box<dyn Transport>;
 
 /// Both real transports, without the machine's proxies.
 pub const TRANSPORTS: [MakeTransport; 2] = [
-    || Box::new(ReqwestTransport::with(Settings::new().no_proxy()).unwrap()),
-    || Box::new(HyperTransport::with(Settings::new().no_proxy()).unwrap()),
+    || Box::new(ReqwestTransport::with_settings(Settings::new().no_proxy()).unwrap()),
+    || Box::new(HyperTransport::with_settings(Settings::new().no_proxy()).unwrap()),
 ];
 
 /// The whole bed: a client, a transport, and a sandbox.

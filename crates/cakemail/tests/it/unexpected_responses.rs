@@ -43,7 +43,7 @@ fn remove(value: &mut Value, place: &str) {
 }
 
 async fn read<O: Operation>(operation: &O, answer: &Value) -> Result<O::Output, Error> {
-    let transport = ReplayTransport::new().answer(200, answer.to_string());
+    let transport = ReplayTransport::new().respond(200, answer.to_string());
     let client = Client::builder().credentials(Credentials::access_token("any")).transport(transport).build().unwrap();
     client.execute(operation).await
 }
