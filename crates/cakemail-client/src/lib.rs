@@ -21,7 +21,6 @@
 //! # What is never shown
 //! Errors, `Debug` and spans hold no token, password, body, recipient or query.
 
-mod api;
 mod attachments;
 mod builder;
 mod bulk;
@@ -29,6 +28,8 @@ mod call;
 mod client;
 mod credentials;
 mod error;
+mod generated;
+mod handwritten;
 mod idempotent;
 mod listing;
 mod pipeline;
@@ -37,12 +38,12 @@ mod send;
 mod tokens;
 mod wait;
 
-pub use api::*;
 pub use builder::ClientBuilder;
 pub use bulk::{BulkOptions, BulkResults, Progress};
 pub use client::Client;
 pub use credentials::{Credentials, MfaPrompt};
 pub use error::{Error, ErrorKind, Outcome};
+pub use generated::*;
 pub use idempotent::{IdempotencyKey, OnMissing, ReconcilePolicy};
 pub use listing::Listing;
 pub use pipeline::{RateLimit, RetryPolicy};

@@ -1,4 +1,4 @@
-//! Listings: pages that follow one another, as one stream.
+//! Listings: pages that are requested one after another, as one stream of items.
 
 use std::fmt;
 use std::pin::Pin;
@@ -11,42 +11,27 @@ use futures_util::{StreamExt, TryStreamExt};
 
 use crate::{Client, Result};
 
-/// A call that answers one page, and can be asked for the next.
+/// An operation that returns one page, and can be changed to ask for the next.
 pub(crate) trait Paged: Operation<Output = Page<Self::Item>> + Clone + Send + 'static {
     type Item: Send + 'static;
 
-    /// The page it asks for, counted from 1, and how many items that page may hold.
-    fn position(&self) -> (u64, u64);
+    /// The page that it asks for, counted from 1.
+    fn page(&self) -> u64;
 
-    /// Moves to the page after `page`.
-    fn advance(&mut self, after: &Pagination);
+    /// The number of items that it asks for in a page.
+    fn per_page(&self) -> Option<u64>;
+
+    /// Asks for the next page: by its cursor, if the server gave one and the operation takes it, or by its number.
+    fn advance(&mut self, cursor: Option<&str>);
 }
 
-/// Implements [`Paged`] for operations whose query has `page` and `per_page`.
-macro_rules! paged {
-    ($($operation:ty => $item:ty),+ $(,)?) => {$(
-        impl $crate::listing::Paged for $operation {
-            type Item = $item;
+/// The number of items in a page that does not ask for another: the API's default.
+const PER_PAGE: u64 = 50;
 
-            fn position(&self) -> (u64, u64) {
-                (self.query.page.unwrap_or(1), self.query.per_page.unwrap_or($crate::listing::PER_PAGE))
-            }
-
-            fn advance(&mut self, _: &cakemail_model::Pagination) {
-                self.query.page = Some(self.position().0.saturating_add(1));
-            }
-        }
-    )+};
-}
-pub(crate) use paged;
-
-/// The API's own default.
-pub(crate) const PER_PAGE: u64 = 50;
-
-/// Everything that a listing holds, page after page: a [`Stream`].
+/// The items of all pages of a listing: a [`Stream`].
 ///
-/// A page is asked for when the one before it is used up. After an error the listing is over.
-#[must_use = "a listing asks for nothing until it is read"]
+/// The client requests a page when all items of the page before it have been read. After an error the listing ends.
+#[must_use = "a listing requests nothing until it is read"]
 pub struct Listing<T> {
     items: BoxStream<'static, Result<T>>,
 }
@@ -54,7 +39,7 @@ pub struct Listing<T> {
 impl<T: Send + 'static> Listing<T> {
     pub(crate) fn new<O: Paged<Item = T>>(client: &Client, operation: O) -> Self {
         let client = client.clone();
-        let pages = stream::try_unfold(Some(operation), move |operation| page(client.clone(), operation));
+        let pages = stream::try_unfold(Some(operation), move |operation| read_page(client.clone(), operation));
         Self { items: pages.try_flatten().boxed() }
     }
 
@@ -63,34 +48,35 @@ impl<T: Send + 'static> Listing<T> {
         self.items.next().await
     }
 
-    /// All that is left, in memory.
+    /// Collects the remaining items in memory.
     ///
     /// # Errors
-    /// When a page cannot be had; what came before it is lost.
+    /// The error of the first page that cannot be read. The items before it are lost.
     pub async fn all(self) -> Result<Vec<T>> {
         self.items.try_collect().await
     }
 }
 
-/// A page's items, and the operation that asks for the page after it.
-type Turned<O> = (stream::Iter<std::vec::IntoIter<Result<<O as Paged>::Item>>>, Option<O>);
+/// The items of a page, and the operation that requests the page after it.
+type PageAndNext<O> = (stream::Iter<std::vec::IntoIter<Result<<O as Paged>::Item>>>, Option<O>);
 
-async fn page<O: Paged>(client: Client, operation: Option<O>) -> Result<Option<Turned<O>>> {
+async fn read_page<O: Paged>(client: Client, operation: Option<O>) -> Result<Option<PageAndNext<O>>> {
     let Some(mut operation) = operation else { return Ok(None) };
     let Page { pagination, data, .. } = client.execute(&operation).await?;
-    let next = follows(&pagination, operation.position(), data.len()).then(|| {
-        operation.advance(&pagination);
+    let per_page = operation.per_page().unwrap_or(PER_PAGE);
+    let next = has_next(&pagination, operation.page(), per_page, data.len()).then(|| {
+        operation.advance(pagination.cursor.and_then(|cursor| cursor.next).as_deref());
         operation
     });
     let items: Vec<_> = data.into_iter().map(Ok).collect();
     Ok(Some((stream::iter(items), next)))
 }
 
-/// Whether another page follows. The server says so in one of three ways; when it says nothing, a full page does.
-fn follows(pagination: &Pagination, (number, per_page): (u64, u64), items: usize) -> bool {
+/// Whether another page follows. The server says so in one of three ways; if it says nothing, a full page has a next one.
+fn has_next(pagination: &Pagination, page: u64, per_page: u64, items: usize) -> bool {
     let items = items as u64;
     if items == 0 {
-        return false; // whatever it says: a listing must end
+        return false; // even if the server says otherwise, or a listing might never end
     }
     if let Some(more) = pagination.has_more {
         return more;
@@ -100,7 +86,7 @@ fn follows(pagination: &Pagination, (number, per_page): (u64, u64), items: usize
     }
     let per_page = pagination.per_page.unwrap_or(per_page);
     match pagination.count {
-        Some(count) => number.saturating_mul(per_page) < count,
+        Some(count) => page.saturating_mul(per_page) < count,
         None => items >= per_page,
     }
 }

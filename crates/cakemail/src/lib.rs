@@ -48,6 +48,7 @@
 //! here is the client.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+mod generated;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
 
@@ -57,10 +58,6 @@ pub use cakemail_model::emails::{Attachment, Email, NewEmail, Submission};
 pub use cakemail_model::{
     AccountId, ContactId, Content, DkimKeyId, EmailId, EmailStatus, FieldError, Filter, ListId, Page, Patch, Secret,
     SenderId, TagFilter, TemplateId, Timestamp, UserId, WebhookId,
-};
-pub use cakemail_model::{
-    accounts, contacts, dkim, domains, emails, lists, logs, reports, senders, shared, suppressions, tags, tokens,
-    users, webhooks,
 };
 pub use cakemail_transport as transport;
 #[cfg(feature = "hyper")]
@@ -72,3 +69,4 @@ pub use cakemail_transport::ReplayTransport;
 #[cfg(feature = "reqwest")]
 pub use cakemail_transport::ReqwestTransport;
 pub use cakemail_transport::Transport;
+pub use generated::*;

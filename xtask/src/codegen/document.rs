@@ -3,6 +3,8 @@
 use serde_json::Value;
 
 use super::json::{Json, Ordered};
+use super::names;
+use super::types::SHARED;
 use crate::Result;
 
 #[derive(Debug, serde::Deserialize)]
@@ -20,6 +22,11 @@ impl Document {
     pub fn from_json(bundle: &Json) -> Result<Self> {
         Ok(serde_json::from_str(&serde_json::to_string(bundle)?)?)
     }
+
+    /// Each resource by its name, without `shared`.
+    pub fn resources(&self) -> impl Iterator<Item = (&str, &Resource)> {
+        self.resources.0.iter().filter(|(name, _)| name != SHARED).map(|(name, resource)| (name.as_str(), resource))
+    }
 }
 
 /// A resource: `x-resource` in its file.
@@ -27,6 +34,17 @@ impl Document {
 pub struct Resource {
     /// The first line of each generated file of the resource.
     pub title: String,
+    /// The feature that switches on this resource and others.
+    pub feature: Option<String>,
+    /// The Rust name of the client's group, when the resource's name does not make a good one.
+    pub group: Option<String>,
+}
+
+impl Resource {
+    /// The client's type whose methods call the resource's operations.
+    pub fn group_name(&self, name: &str) -> String {
+        self.group.clone().unwrap_or_else(|| names::pascal(name))
+    }
 }
 
 #[derive(Debug, serde::Deserialize)]
@@ -55,6 +73,18 @@ pub struct Operation {
     /// What a second, identical call does.
     #[serde(rename = "x-idempotency")]
     pub idempotency: Option<String>,
+    /// The client's method.
+    #[serde(rename = "x-verb")]
+    pub verb: Option<String>,
+    /// The client's method is written by hand.
+    #[serde(default, rename = "x-handwritten")]
+    pub handwritten: bool,
+    /// How the response's pages are requested: `page` or `cursor`.
+    #[serde(rename = "x-paging")]
+    pub paging: Option<String>,
+    /// How the sandbox answers.
+    #[serde(rename = "x-tier")]
+    pub tier: Option<String>,
     /// The Rust name, when `operationId` does not make a good one.
     #[serde(rename = "x-name")]
     pub name: Option<String>,

@@ -15,16 +15,27 @@ pub use self::write::HEADER;
 use crate::{Result, files};
 
 mod bundle;
+mod client;
+mod coverage;
 mod document;
+mod facade;
+mod features;
+mod format;
 mod json;
 mod names;
 mod outputs;
+mod sandbox;
 mod types;
+mod verbs;
 mod write;
 
 const SPEC: &str = "crates/cakemail-model/spec";
 const OPENAPI: &str = "crates/cakemail-model/openapi.json";
 const MODEL: &str = "crates/cakemail-model/src/generated";
+const CLIENT: &str = "crates/cakemail-client/src/generated";
+const FACADE: &str = "crates/cakemail/src/generated.rs";
+const SANDBOX: &str = "crates/cakemail-sandbox/src/generated";
+const COVERAGE: &str = "docs/api.md";
 
 /// Writes the generated files of this tree, or with `check` fails when one differs, is missing, or is an orphan.
 pub fn in_tree(check: bool) -> Result {
@@ -46,6 +57,11 @@ fn outputs(bundle: &Json) -> Result<Outputs> {
     let mut outputs = Outputs::default();
     outputs.file(OPENAPI, serde_json::to_string_pretty(bundle)? + "\n");
     write::model(&document, MODEL, Effects::Stated, &mut outputs)?;
+    client::client(&document, CLIENT, &mut outputs)?;
+    features::manifests(&document, &mut outputs)?;
+    facade::facade(&document, FACADE, &mut outputs)?;
+    sandbox::sandbox(&document, SANDBOX, &mut outputs)?;
+    coverage::coverage(&document, COVERAGE, &mut outputs)?;
     Ok(outputs)
 }
 

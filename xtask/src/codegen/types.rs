@@ -54,13 +54,15 @@ pub struct Model<'a> {
     resources: BTreeMap<&'a str, BTreeSet<String>>,
     roles: BTreeMap<&'a str, Role>,
     received: BTreeSet<&'a str>,
+    /// The types of `x-type`.
+    handwritten: BTreeSet<&'a str>,
 }
 
 impl<'a> Model<'a> {
     pub fn new(document: &'a Document) -> Self {
         let components = document.components.schemas.0.iter().map(|(name, schema)| (name.as_str(), schema)).collect();
-        let (resources, roles, received) = Default::default();
-        let mut model = Self { document, components, resources, roles, received };
+        let (resources, roles, received, handwritten) = Default::default();
+        let mut model = Self { document, components, resources, roles, received, handwritten };
         for (method, _, operation) in operations(document) {
             let resource = resource(operation);
             let role = if method == "patch" { Role::Patch } else { Role::Request };
@@ -78,10 +80,12 @@ impl<'a> Model<'a> {
     }
 
     fn visit(&mut self, schema: &'a Schema, resource: &str, role: Role) {
+        self.handwritten.extend(schema.hand.as_deref());
         let Some(target) = schema.target() else {
             return schema.parts().for_each(|part| self.visit(part, resource, role));
         };
         let Some(&component) = self.components.get(target) else { return };
+        self.handwritten.extend(component.hand.as_deref());
         let patch = role == Role::Patch && component.required.is_empty() && component.words.is_none();
         let role = if role == Role::Patch && !patch { Role::Request } else { role };
         let merged = match self.roles.get(target) {
@@ -126,6 +130,22 @@ impl<'a> Model<'a> {
     /// Whether an answer holds the component, whatever else does.
     pub fn is_received(&self, component: &str) -> bool {
         self.received.contains(component)
+    }
+
+    /// The schema of a component.
+    pub fn component_schema(&self, component: &str) -> Option<&'a Schema> {
+        self.components.get(component).copied()
+    }
+
+    /// The generated module that has the type with this Rust name, unless the type is written by hand.
+    pub fn module_of(&self, rust_name: &str) -> Option<&str> {
+        let component = self.components.keys().find(|component| self.rust_name(component) == rust_name)?;
+        self.file_of(component)
+    }
+
+    /// Whether the type with this Rust name stands beside the generated ones.
+    pub fn is_handwritten(&self, rust_name: &str) -> bool {
+        self.handwritten.contains(rust_name)
     }
 
     pub fn rust_name(&self, component: &str) -> String {

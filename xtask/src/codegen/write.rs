@@ -272,7 +272,7 @@ fn read_as(field: &Field) -> (String, Option<&'static str>) {
 }
 
 /// Writes doc lines, wrapped.
-fn docs(text: &mut String, prefix: &str, prose: &str) {
+pub fn docs(text: &mut String, prefix: &str, prose: &str) {
     for (index, paragraph) in prose.split("\n\n").enumerate() {
         if paragraph.trim().is_empty() {
             continue;

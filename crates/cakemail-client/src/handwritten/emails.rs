@@ -1,0 +1,78 @@
+//! Sending emails, and waiting for their delivery.
+
+use std::time::Duration;
+
+use cakemail_model::EmailId;
+use cakemail_model::emails::{Email, NewEmail};
+use futures_core::Stream;
+
+use crate::bulk::{BulkOptions, BulkResults};
+use crate::idempotent::{IdempotencyKey, ReconcilePolicy, send_idempotent};
+use crate::send::{self, Sent};
+use crate::wait::{Milestone, wait_for};
+use crate::{Emails, Result};
+
+impl Emails<'_> {
+    /// Validates an email and submits it. `POST /v2/emails`
+    ///
+    /// The client never submits it twice: when the response is lost, the error's [`outcome`](crate::Error::outcome) is
+    /// [`Unknown`](crate::Outcome::Unknown). [`send_idempotent`](Self::send_idempotent) can then find out.
+    ///
+    /// An attachment given as a path or a reader is read during each attempt, on the runtime's blocking threads. If
+    /// it can no longer be read to the length that it had when it was attached, the request stays incomplete, no server
+    /// can have accepted the email, and the client does not try again.
+    ///
+    /// A suppressed recipient is no error: the status is then `rejected`.
+    ///
+    /// # Errors
+    /// [`Invalid`](crate::ErrorKind::Invalid), with every invalid field, if the email is not valid or an attachment
+    /// cannot be read; nothing was accepted then. [`BadRequest`](crate::ErrorKind::BadRequest) if the server rejects
+    /// the email. Besides, the kinds that [every call](crate::Client::execute) can return.
+    pub async fn send(&self, email: &NewEmail) -> Result<Sent> {
+        send::send(self.client, email).await
+    }
+
+    /// Submits an email under a key, unless the logs already have an email with that key. `POST /v2/emails`,
+    /// `GET /v2/logs/emails`
+    ///
+    /// The key is sent as a tag. When the response is lost, the client looks for the key in the logs before it does
+    /// anything else. A call with the same key from this or another process returns the first email's id once the logs
+    /// have it.
+    ///
+    /// The logs are not immediate, and their delay is not documented. Two simultaneous calls with one key may therefore
+    /// both submit, and the client may not find an accepted email in time.
+    ///
+    /// # Errors
+    /// As for [`send`](Self::send). The outcome is [`Unknown`](crate::Outcome::Unknown) if the logs did not have the
+    /// email within the policy's window; call again with the same key to find out.
+    pub async fn send_idempotent(
+        &self,
+        email: &NewEmail,
+        key: &IdempotencyKey,
+        policy: &ReconcilePolicy,
+    ) -> Result<Sent> {
+        send_idempotent(self.client, email, key, policy).await
+    }
+
+    /// Sends many emails, each with a label of the caller's, and streams the results as they arrive.
+    ///
+    /// Memory use does not grow with the number of emails.
+    pub fn send_all<K, S>(&self, emails: S, options: BulkOptions) -> BulkResults<K>
+    where
+        S: Stream<Item = (K, NewEmail)> + Send + 'static,
+    {
+        BulkResults::new(self.client, emails, options)
+    }
+
+    /// Waits until an email has reached `milestone`, for at most `timeout`.
+    ///
+    /// The client reads the email's status after half a second, and then at growing intervals of up to five seconds.
+    ///
+    /// # Errors
+    /// [`Undeliverable`](crate::ErrorKind::Undeliverable) as soon as the email can no longer reach the milestone: it
+    /// bounced, was rejected or failed. [`Timeout`](crate::ErrorKind::Timeout) after `timeout`. Besides, those of
+    /// [`get`](Self::get).
+    pub async fn wait_for(&self, id: &EmailId, milestone: Milestone, timeout: Duration) -> Result<Email> {
+        wait_for(self, id, milestone, timeout).await
+    }
+}
