@@ -160,7 +160,7 @@ fn default_transport(loopback: bool) -> Result<Arc<dyn Transport>> {
 
     // No proxy leads to this machine.
     let settings = if loopback { Settings::new().no_proxy() } else { Settings::new() };
-    let transport = Default::with(settings)
+    let transport = Default::with_settings(settings)
         .map_err(|error| Error::new(ErrorKind::Configuration, "the transport cannot be created").with_source(error))?;
     Ok(Arc::new(transport))
 }
