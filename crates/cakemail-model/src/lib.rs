@@ -29,8 +29,6 @@
 //! is all about.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
-mod macros;
-
 pub mod de;
 mod detail;
 mod field_error;
@@ -67,22 +65,3 @@ pub use timestamp::{ParseTimestampError, Timestamp};
 
 /// The OpenAPI document that this crate is written from, as JSON text.
 pub const OPENAPI: &str = include_str!("../openapi.json");
-
-/// What the generated files import.
-pub mod prelude {
-    pub use std::borrow::Cow;
-
-    pub use serde::{Deserialize, Serialize};
-    pub use serde_json::Value;
-
-    #[cfg(feature = "emails")]
-    pub use crate::AttachmentContent;
-    pub use crate::de;
-    pub use crate::id::*;
-    pub use crate::{
-        Cursor, Data, Filter, FilterParameters, Format, Idempotency, JsonObject, Method, Operation, Page, Pagination,
-        Patch, Secret, Timestamp,
-    };
-    pub use crate::{EmailStatus, TagFilter};
-    pub use crate::{open_enum, operation, patch, request};
-}

@@ -10,8 +10,8 @@ use self::document::Document;
 use self::json::Json;
 use self::outputs::Outputs;
 use self::types::{SHARED, operations};
-use self::write::Effects;
 pub use self::write::HEADER;
+use self::write::Unmarked;
 use crate::{Result, files};
 
 mod bundle;
@@ -56,7 +56,7 @@ fn outputs(bundle: &Json) -> Result<Outputs> {
     let document = Document::from_json(bundle)?;
     let mut outputs = Outputs::default();
     outputs.file(OPENAPI, serde_json::to_string_pretty(bundle)? + "\n");
-    write::model(&document, MODEL, Effects::Stated, &mut outputs)?;
+    write::model(&document, MODEL, Unmarked::Refused, &mut outputs)?;
     client::client(&document, CLIENT, &mut outputs)?;
     features::manifests(&document, &mut outputs)?;
     facade::facade(&document, FACADE, &mut outputs)?;
@@ -73,7 +73,7 @@ pub fn elsewhere(from: &Path, out: &Path) -> Result {
     let text = fs::read_to_string(from).map_err(|error| format!("{}: {error}", from.display()))?;
     let document: Document = serde_json::from_str(&text).map_err(|error| format!("{}: {error}", from.display()))?;
     let mut outputs = Outputs::default();
-    write::model(&document, "src/generated", Effects::Assumed, &mut outputs)?;
+    write::model(&document, "src/generated", Unmarked::NonIdempotent, &mut outputs)?;
     let modules = outputs.files().filter_map(|(path, _)| path.strip_prefix("src/generated/")?.strip_suffix(".rs"));
     let features: Vec<_> = modules.filter(|name| !matches!(*name, "mod" | SHARED)).collect();
     let list = features.iter().map(|name| format!("\"{name}\"")).collect::<Vec<_>>().join(", ");
@@ -90,7 +90,7 @@ pub fn elsewhere(from: &Path, out: &Path) -> Result {
     );
     outputs.file(
         "src/lib.rs",
-        "//! Generated whole from a document, to see that it compiles.\npub mod generated;\npub use cakemail_model::prelude;\n",
+        "//! Generated whole from a document, to see that it compiles.\npub mod generated;\npub use cakemail_model::*;\n",
     );
     outputs.write(out)?;
     println!(

@@ -44,7 +44,7 @@ pub enum Role {
     /// Sent, so that it has a constructor; it may come back as well.
     Request,
     /// Only ever received.
-    Answer,
+    Response,
 }
 
 /// The document, with what can only be seen by reading all of it.
@@ -73,7 +73,7 @@ impl<'a> Model<'a> {
                 model.visit(&parameter.schema, &resource, Role::Request);
             }
             if let Some((_, schema)) = operation.answer() {
-                model.visit(schema, &resource, Role::Answer);
+                model.visit(schema, &resource, Role::Response);
             }
         }
         model
@@ -90,13 +90,13 @@ impl<'a> Model<'a> {
         let role = if role == Role::Patch && !patch { Role::Request } else { role };
         let merged = match self.roles.get(target) {
             None => role,
-            Some(Role::Answer) if role == Role::Answer => Role::Answer,
+            Some(Role::Response) if role == Role::Response => Role::Response,
             Some(Role::Patch) if role == Role::Patch => Role::Patch,
             Some(_) => Role::Request,
         };
         let changed = self.roles.insert(target, merged) != Some(merged);
         let added = self.resources.entry(target).or_default().insert(resource.to_owned());
-        let received = role == Role::Answer && self.received.insert(target);
+        let received = role == Role::Response && self.received.insert(target);
         if changed || added || received {
             // What is inside a patch is sent whole.
             let inner = if role == Role::Patch { Role::Request } else { role };
@@ -124,7 +124,7 @@ impl<'a> Model<'a> {
     }
 
     pub fn role(&self, component: &str) -> Role {
-        self.roles.get(component).copied().unwrap_or(Role::Answer)
+        self.roles.get(component).copied().unwrap_or(Role::Response)
     }
 
     /// Whether an answer holds the component, whatever else does.
@@ -198,7 +198,7 @@ impl<'a> Model<'a> {
         if let Some(item) = data_item(schema) {
             return Ok(self.resolve(item, &name, unions)?.wrapped("Data", false));
         }
-        let empty = schema.words.is_some() || (self.role(target) == Role::Answer && self.has_empty(schema));
+        let empty = schema.words.is_some() || (self.role(target) == Role::Response && self.has_empty(schema));
         Ok(Type { text: name.clone(), empty, names: vec![name] })
     }
 

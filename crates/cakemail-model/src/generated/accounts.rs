@@ -2,7 +2,14 @@
 
 // Written by `cargo xtask codegen` from the spec. Change that, not this.
 
-use crate::prelude::*;
+use std::borrow::Cow;
+use std::convert::Infallible;
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::{AccountId, Data, Idempotency, JsonObject, Method, Operation, Timestamp, UserId, de};
 
 /// An account: the customer on whose behalf emails are sent.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -87,23 +94,100 @@ pub struct AccountOwner {
     pub user_id: Option<UserId>,
 }
 
-open_enum! {
-    /// State of an account.
-    pub enum AccountStatus {
-        /// Being tried out.
-        Trial = "trial",
-        /// In use.
-        Active = "active",
-        /// Stopped, presumably by Cakemail.
-        Suspended = "suspended",
-        /// Stopped by the partner above it.
-        SuspendedByPartner = "suspended_by_partner",
-        /// Deleted.
-        Deleted = "deleted",
-        /// Created, with data still missing.
-        Incomplete = "incomplete",
-        /// Waiting, presumably for confirmation.
-        Pending = "pending",
+/// State of an account.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum AccountStatus {
+    /// Being tried out.
+    Trial,
+    /// In use.
+    Active,
+    /// Stopped, presumably by Cakemail.
+    Suspended,
+    /// Stopped by the partner above it.
+    SuspendedByPartner,
+    /// Deleted.
+    Deleted,
+    /// Created, with data still missing.
+    Incomplete,
+    /// Waiting, presumably for confirmation.
+    Pending,
+    /// A value unknown to this version, preserved verbatim.
+    Unrecognized(de::Unrecognized),
+}
+
+impl AccountStatus {
+    /// Every value known to this version, in the spec's order.
+    pub const KNOWN: &'static [Self] = &[
+        Self::Trial,
+        Self::Active,
+        Self::Suspended,
+        Self::SuspendedByPartner,
+        Self::Deleted,
+        Self::Incomplete,
+        Self::Pending,
+    ];
+
+    /// The value as it is on the wire.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Trial => "trial",
+            Self::Active => "active",
+            Self::Suspended => "suspended",
+            Self::SuspendedByPartner => "suspended_by_partner",
+            Self::Deleted => "deleted",
+            Self::Incomplete => "incomplete",
+            Self::Pending => "pending",
+            Self::Unrecognized(value) => value.as_str(),
+        }
+    }
+}
+
+impl From<&str> for AccountStatus {
+    fn from(value: &str) -> Self {
+        match value {
+            "trial" => Self::Trial,
+            "active" => Self::Active,
+            "suspended" => Self::Suspended,
+            "suspended_by_partner" => Self::SuspendedByPartner,
+            "deleted" => Self::Deleted,
+            "incomplete" => Self::Incomplete,
+            "pending" => Self::Pending,
+            other => Self::Unrecognized(de::Unrecognized::new(other)),
+        }
+    }
+}
+
+impl FromStr for AccountStatus {
+    type Err = Infallible;
+
+    fn from_str(value: &str) -> Result<Self, Infallible> {
+        Ok(Self::from(value))
+    }
+}
+
+impl Default for AccountStatus {
+    /// The empty value: a response that lacks the field reads as this.
+    fn default() -> Self {
+        Self::from("")
+    }
+}
+
+impl fmt::Display for AccountStatus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl Serialize for AccountStatus {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> Deserialize<'de> for AccountStatus {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        de::word(deserializer)
     }
 }
 
@@ -232,15 +316,26 @@ pub struct UsageLimits {
     pub use_ai_generation: Option<bool>,
 }
 
-operation! {
-    /// Shows the account of the access token.
-    ///
-    /// The account's own address matters for senders: a sender with that address needs no
-    /// confirmation. `usage_limits` says whether the Email API is enabled and what is left of the
-    /// plan.
-    ///
-    /// `GET /accounts/self`
-    pub struct GetSelfAccount = "getSelfAccount" Get "/accounts/self" Safe {
-        answer Json Data<Account>,
+/// Shows the account of the access token.
+///
+/// The account's own address matters for senders: a sender with that address needs no confirmation.
+/// `usage_limits` says whether the Email API is enabled and what is left of the plan.
+///
+/// `GET /accounts/self`
+#[derive(Debug, Clone)]
+pub struct GetSelfAccount {}
+
+impl Operation for GetSelfAccount {
+    const ID: &'static str = "getSelfAccount";
+    const METHOD: Method = Method::Get;
+    const PATH: &'static str = "/accounts/self";
+    const IDEMPOTENCY: Idempotency = Idempotency::Safe;
+
+    type Query = ();
+    type Body = ();
+    type Output = Data<Account>;
+
+    fn path(&self) -> Cow<'static, str> {
+        Cow::Borrowed(Self::PATH)
     }
 }

@@ -2,19 +2,36 @@
 
 // Written by `cargo xtask codegen` from the spec. Change that, not this.
 
-use crate::prelude::*;
+use std::borrow::Cow;
+use std::convert::Infallible;
+use std::fmt;
+use std::str::FromStr;
 
-request! {
-    /// A contact to add to a list.
-    pub struct NewContact {
-        required {
-            /// Address of the contact.
-            email: String,
-        }
-        optional {
-            /// Attributes of the contact; each must presumably be defined for the list.
-            custom_attributes: Vec<NewContactAttribute>,
-        }
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::{ContactId, Data, Filter, Idempotency, ListId, Method, Operation, Page, Patch, Timestamp, de, path};
+
+/// A contact to add to a list.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct NewContact {
+    /// Address of the contact.
+    pub email: String,
+    /// Attributes of the contact; each must presumably be defined for the list.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub custom_attributes: Option<Vec<NewContactAttribute>>,
+}
+
+impl NewContact {
+    /// Sets the required fields, and no others.
+    pub fn new(email: impl Into<String>) -> Self {
+        Self { email: email.into(), custom_attributes: None }
+    }
+
+    /// Attributes of the contact; each must presumably be defined for the list.
+    pub fn custom_attributes(mut self, custom_attributes: impl Into<Vec<NewContactAttribute>>) -> Self {
+        self.custom_attributes = Some(custom_attributes.into());
+        self
     }
 }
 
@@ -67,17 +84,27 @@ pub struct ContactCreated {
     pub data: Option<Contact>,
 }
 
-request! {
-    /// An attribute to set on a contact.
-    pub struct NewContactAttribute {
-        required {
-            /// Name of the attribute.
-            name: String,
-        }
-        optional {
-            /// Value of the attribute, as text.
-            value: String,
-        }
+/// An attribute to set on a contact.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct NewContactAttribute {
+    /// Name of the attribute.
+    pub name: String,
+    /// Value of the attribute, as text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub value: Option<String>,
+}
+
+impl NewContactAttribute {
+    /// Sets the required fields, and no others.
+    pub fn new(name: impl Into<String>) -> Self {
+        Self { name: name.into(), value: None }
+    }
+
+    /// Value of the attribute, as text.
+    pub fn value(mut self, value: impl Into<String>) -> Self {
+        self.value = Some(value.into());
+        self
     }
 }
 
@@ -107,32 +134,129 @@ pub struct ContactDeleted {
     pub deleted: Option<bool>,
 }
 
-open_enum! {
-    /// When a contact is asked by email to confirm the subscription. A string, even for true and
-    /// false.
-    pub enum DoubleOptIn {
-        /// Always.
-        True = "true",
-        /// Never.
-        False = "false",
-        /// When the contact is new to the list, presumably.
-        New = "new",
-        /// When the contact is not active on the list, presumably.
-        NotActive = "not_active",
+/// When a contact is asked by email to confirm the subscription. A string, even for true and false.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum DoubleOptIn {
+    /// Always.
+    True,
+    /// Never.
+    False,
+    /// When the contact is new to the list, presumably.
+    New,
+    /// When the contact is not active on the list, presumably.
+    NotActive,
+    /// A value unknown to this version, preserved verbatim.
+    Unrecognized(de::Unrecognized),
+}
+
+impl DoubleOptIn {
+    /// Every value known to this version, in the spec's order.
+    pub const KNOWN: &'static [Self] = &[Self::True, Self::False, Self::New, Self::NotActive];
+
+    /// The value as it is on the wire.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::True => "true",
+            Self::False => "false",
+            Self::New => "new",
+            Self::NotActive => "not_active",
+            Self::Unrecognized(value) => value.as_str(),
+        }
     }
 }
 
-patch! {
-    /// Changes to a contact; what is not given stays as it is.
-    pub struct ContactPatch {
-        /// New address of the contact.
-        email: String,
-        /// Attributes to set; others presumably stay as they are.
-        custom_attributes: Vec<NewContactAttribute>,
-        /// Interests of the contact, presumably in place of those it has.
-        interests: Vec<String>,
-        /// Tags of the contact, presumably in place of those it has; not those of emails.
-        tags: Vec<String>,
+impl From<&str> for DoubleOptIn {
+    fn from(value: &str) -> Self {
+        match value {
+            "true" => Self::True,
+            "false" => Self::False,
+            "new" => Self::New,
+            "not_active" => Self::NotActive,
+            other => Self::Unrecognized(de::Unrecognized::new(other)),
+        }
+    }
+}
+
+impl FromStr for DoubleOptIn {
+    type Err = Infallible;
+
+    fn from_str(value: &str) -> Result<Self, Infallible> {
+        Ok(Self::from(value))
+    }
+}
+
+impl Default for DoubleOptIn {
+    /// The empty value: a response that lacks the field reads as this.
+    fn default() -> Self {
+        Self::from("")
+    }
+}
+
+impl fmt::Display for DoubleOptIn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl Serialize for DoubleOptIn {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> Deserialize<'de> for DoubleOptIn {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        de::word(deserializer)
+    }
+}
+
+/// Changes to a contact; what is not given stays as it is.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct ContactPatch {
+    /// New address of the contact.
+    #[serde(default, skip_serializing_if = "Patch::is_leave")]
+    pub email: Patch<String>,
+    /// Attributes to set; others presumably stay as they are.
+    #[serde(default, skip_serializing_if = "Patch::is_leave")]
+    pub custom_attributes: Patch<Vec<NewContactAttribute>>,
+    /// Interests of the contact, presumably in place of those it has.
+    #[serde(default, skip_serializing_if = "Patch::is_leave")]
+    pub interests: Patch<Vec<String>>,
+    /// Tags of the contact, presumably in place of those it has; not those of emails.
+    #[serde(default, skip_serializing_if = "Patch::is_leave")]
+    pub tags: Patch<Vec<String>>,
+}
+
+impl ContactPatch {
+    /// Changes nothing.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// New address of the contact.
+    pub fn email(mut self, email: impl Into<String>) -> Self {
+        self.email = Patch::Set(email.into());
+        self
+    }
+
+    /// Attributes to set; others presumably stay as they are.
+    pub fn custom_attributes(mut self, custom_attributes: impl Into<Vec<NewContactAttribute>>) -> Self {
+        self.custom_attributes = Patch::Set(custom_attributes.into());
+        self
+    }
+
+    /// Interests of the contact, presumably in place of those it has.
+    pub fn interests(mut self, interests: impl Into<Vec<String>>) -> Self {
+        self.interests = Patch::Set(interests.into());
+        self
+    }
+
+    /// Tags of the contact, presumably in place of those it has; not those of emails.
+    pub fn tags(mut self, tags: impl Into<Vec<String>>) -> Self {
+        self.tags = Patch::Set(tags.into());
+        self
     }
 }
 
@@ -161,13 +285,18 @@ pub struct ContactTagged {
     pub tagged: Option<bool>,
 }
 
-request! {
-    /// Tags to add to a contact, or to remove from it.
-    pub struct ContactTags {
-        required {
-            /// Tags of the contact, which are not those of emails.
-            tags: Vec<String>,
-        }
+/// Tags to add to a contact, or to remove from it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct ContactTags {
+    /// Tags of the contact, which are not those of emails.
+    pub tags: Vec<String>,
+}
+
+impl ContactTags {
+    /// Sets the required fields, and no others.
+    pub fn new(tags: impl Into<Vec<String>>) -> Self {
+        Self { tags: tags.into() }
     }
 }
 
@@ -194,192 +323,405 @@ pub struct ContactUntagged {
     pub untagged: Option<bool>,
 }
 
-request! {
-    /// What [`ListContacts`] can be asked for.
-    pub struct ListContactsQuery {
-        optional {
-            /// Text to search for in the contacts, presumably in addresses and attributes.
-            query: String,
-            /// Condition that contacts must meet, in JSON; its language is not documented.
-            json: String,
-            /// Place to go on from: the pagination's `cursor` of an earlier answer, instead of
-            /// `page`.
-            cursor: String,
-            /// Page to answer, counted from 1. Default: `1`.
-            page: u64,
-            /// Number of rows in a page. Default: `50`.
-            per_page: u64,
-            /// Whether to count all rows, and answer the total in the pagination's `count`.
-            /// Default: `false`.
-            with_count: bool,
-            /// Order of the rows, as a term after an optional `+` (ascending) or `-` (descending).
-            /// The terms are `id`, `email`, `status`, `subscribed_on`, `last_bounce_type` and
-            /// `bounces_count`.
-            sort: String,
-            /// Restricts the rows, as `term==value;term==value`. The terms are `status`, `email`,
-            /// `tags` and `interests`.
-            filter: Filter,
-            /// Condition that contacts must meet, in FIQL; the terms are not documented.
-            fiql: String,
-        }
+/// The query string of [`ListContacts`].
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct ListContactsQuery {
+    /// Text to search for in the contacts, presumably in addresses and attributes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub query: Option<String>,
+    /// Condition that contacts must meet, in JSON; its language is not documented.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub json: Option<String>,
+    /// Place to go on from: the pagination's `cursor` of an earlier answer, instead of `page`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cursor: Option<String>,
+    /// Page to answer, counted from 1. Default: `1`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub page: Option<u64>,
+    /// Number of rows in a page. Default: `50`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub per_page: Option<u64>,
+    /// Whether to count all rows, and answer the total in the pagination's `count`. Default:
+    /// `false`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub with_count: Option<bool>,
+    /// Order of the rows, as a term after an optional `+` (ascending) or `-` (descending). The
+    /// terms are `id`, `email`, `status`, `subscribed_on`, `last_bounce_type` and `bounces_count`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sort: Option<String>,
+    /// Restricts the rows, as `term==value;term==value`. The terms are `status`, `email`, `tags`
+    /// and `interests`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub filter: Option<Filter>,
+    /// Condition that contacts must meet, in FIQL; the terms are not documented.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fiql: Option<String>,
+}
+
+impl ListContactsQuery {
+    /// Sets no field.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Text to search for in the contacts, presumably in addresses and attributes.
+    pub fn query(mut self, query: impl Into<String>) -> Self {
+        self.query = Some(query.into());
+        self
+    }
+
+    /// Condition that contacts must meet, in JSON; its language is not documented.
+    pub fn json(mut self, json: impl Into<String>) -> Self {
+        self.json = Some(json.into());
+        self
+    }
+
+    /// Place to go on from: the pagination's `cursor` of an earlier answer, instead of `page`.
+    pub fn cursor(mut self, cursor: impl Into<String>) -> Self {
+        self.cursor = Some(cursor.into());
+        self
+    }
+
+    /// Page to answer, counted from 1. Default: `1`.
+    pub fn page(mut self, page: u64) -> Self {
+        self.page = Some(page);
+        self
+    }
+
+    /// Number of rows in a page. Default: `50`.
+    pub fn per_page(mut self, per_page: u64) -> Self {
+        self.per_page = Some(per_page);
+        self
+    }
+
+    /// Whether to count all rows, and answer the total in the pagination's `count`. Default:
+    /// `false`.
+    pub fn with_count(mut self, with_count: bool) -> Self {
+        self.with_count = Some(with_count);
+        self
+    }
+
+    /// Order of the rows, as a term after an optional `+` (ascending) or `-` (descending). The
+    /// terms are `id`, `email`, `status`, `subscribed_on`, `last_bounce_type` and `bounces_count`.
+    pub fn sort(mut self, sort: impl Into<String>) -> Self {
+        self.sort = Some(sort.into());
+        self
+    }
+
+    /// Restricts the rows, as `term==value;term==value`. The terms are `status`, `email`, `tags`
+    /// and `interests`.
+    pub fn filter(mut self, filter: impl Into<Filter>) -> Self {
+        self.filter = Some(filter.into());
+        self
+    }
+
+    /// Condition that contacts must meet, in FIQL; the terms are not documented.
+    pub fn fiql(mut self, fiql: impl Into<String>) -> Self {
+        self.fiql = Some(fiql.into());
+        self
     }
 }
 
-operation! {
-    /// Lists the contacts of a list.
-    ///
-    /// Pages by number or, where the answer holds one, by cursor. Contacts can be searched
-    /// (`query`), filtered (`filter`, `fiql`) and selected by a condition (`json`); how these
-    /// combine is not documented.
-    ///
-    /// `GET /lists/{list_id}/contacts`
-    pub struct ListContacts = "listContactsOfList" Get "/lists/{list_id}/contacts" Safe [account] {
-        path {
-            /// List that is meant.
-            list_id: ListId,
-        }
-        query ListContactsQuery,
-        answer Json Page<Contact>,
+/// Lists the contacts of a list.
+///
+/// Pages by number or, where the answer holds one, by cursor. Contacts can be searched (`query`),
+/// filtered (`filter`, `fiql`) and selected by a condition (`json`); how these combine is not
+/// documented.
+///
+/// `GET /lists/{list_id}/contacts`
+#[derive(Debug, Clone)]
+pub struct ListContacts {
+    /// List that is meant.
+    pub list_id: ListId,
+    /// The query string.
+    pub query: ListContactsQuery,
+}
+
+impl Operation for ListContacts {
+    const ID: &'static str = "listContactsOfList";
+    const METHOD: Method = Method::Get;
+    const PATH: &'static str = "/lists/{list_id}/contacts";
+    const IDEMPOTENCY: Idempotency = Idempotency::Safe;
+    const ACCOUNT: bool = true;
+
+    type Query = ListContactsQuery;
+    type Body = ();
+    type Output = Page<Contact>;
+
+    fn path(&self) -> Cow<'static, str> {
+        Cow::Owned(path::fill(Self::PATH, &[&self.list_id]))
+    }
+
+    fn query(&self) -> Option<&Self::Query> {
+        Some(&self.query)
     }
 }
 
-request! {
-    /// What [`CreateContact`] can be asked for.
-    pub struct CreateContactQuery {
-        optional {
-            /// Whether the contact is asked by email to confirm the subscription. Default: `false`.
-            send_double_opt_in: DoubleOptIn,
-            /// Whether a contact who had unsubscribed is subscribed again. Default: `true`.
-            resubscribe: bool,
-        }
+/// The query string of [`CreateContact`].
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct CreateContactQuery {
+    /// Whether the contact is asked by email to confirm the subscription. Default: `false`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub send_double_opt_in: Option<DoubleOptIn>,
+    /// Whether a contact who had unsubscribed is subscribed again. Default: `true`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resubscribe: Option<bool>,
+}
+
+impl CreateContactQuery {
+    /// Sets no field.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Whether the contact is asked by email to confirm the subscription. Default: `false`.
+    pub fn send_double_opt_in(mut self, send_double_opt_in: impl Into<DoubleOptIn>) -> Self {
+        self.send_double_opt_in = Some(send_double_opt_in.into());
+        self
+    }
+
+    /// Whether a contact who had unsubscribed is subscribed again. Default: `true`.
+    pub fn resubscribe(mut self, resubscribe: bool) -> Self {
+        self.resubscribe = Some(resubscribe);
+        self
     }
 }
 
-operation! {
-    /// Adds a contact to a list.
-    ///
-    /// Rarely needed for sending: a recipient who is not on the list is added when an email is
-    /// submitted. A contact who had unsubscribed is subscribed again unless `resubscribe` is false.
-    /// Whether adding an address that is already on the list is an error or an update is not
-    /// documented.
-    ///
-    /// `POST /lists/{list_id}/contacts`
-    pub struct CreateContact = "createContact" Post "/lists/{list_id}/contacts" NonIdempotent [account] {
-        path {
-            /// List that is meant.
-            list_id: ListId,
-        }
-        query CreateContactQuery,
-        body Json NewContact,
-        answer Json ContactCreated,
+/// Adds a contact to a list.
+///
+/// Rarely needed for sending: a recipient who is not on the list is added when an email is
+/// submitted. A contact who had unsubscribed is subscribed again unless `resubscribe` is false.
+/// Whether adding an address that is already on the list is an error or an update is not
+/// documented.
+///
+/// `POST /lists/{list_id}/contacts`
+#[derive(Debug, Clone)]
+pub struct CreateContact<'a> {
+    /// List that is meant.
+    pub list_id: ListId,
+    /// The query string.
+    pub query: CreateContactQuery,
+    /// The request's body.
+    pub body: &'a NewContact,
+}
+
+impl Operation for CreateContact<'_> {
+    const ID: &'static str = "createContact";
+    const METHOD: Method = Method::Post;
+    const PATH: &'static str = "/lists/{list_id}/contacts";
+    const IDEMPOTENCY: Idempotency = Idempotency::NonIdempotent;
+    const ACCOUNT: bool = true;
+
+    type Query = CreateContactQuery;
+    type Body = NewContact;
+    type Output = ContactCreated;
+
+    fn path(&self) -> Cow<'static, str> {
+        Cow::Owned(path::fill(Self::PATH, &[&self.list_id]))
+    }
+
+    fn query(&self) -> Option<&Self::Query> {
+        Some(&self.query)
+    }
+
+    fn body(&self) -> Option<&Self::Body> {
+        Some(self.body)
     }
 }
 
-operation! {
-    /// Shows one contact of a list.
-    ///
-    /// `GET /lists/{list_id}/contacts/{contact_id}`
-    pub struct GetContact = "getContact" Get "/lists/{list_id}/contacts/{contact_id}" Safe [account] {
-        path {
-            /// List that is meant.
-            list_id: ListId,
-            /// Contact that is meant, by its id within the list.
-            contact_id: ContactId,
-        }
-        answer Json Data<Contact>,
+/// Shows one contact of a list.
+///
+/// `GET /lists/{list_id}/contacts/{contact_id}`
+#[derive(Debug, Clone)]
+pub struct GetContact {
+    /// List that is meant.
+    pub list_id: ListId,
+    /// Contact that is meant, by its id within the list.
+    pub contact_id: ContactId,
+}
+
+impl Operation for GetContact {
+    const ID: &'static str = "getContact";
+    const METHOD: Method = Method::Get;
+    const PATH: &'static str = "/lists/{list_id}/contacts/{contact_id}";
+    const IDEMPOTENCY: Idempotency = Idempotency::Safe;
+    const ACCOUNT: bool = true;
+
+    type Query = ();
+    type Body = ();
+    type Output = Data<Contact>;
+
+    fn path(&self) -> Cow<'static, str> {
+        Cow::Owned(path::fill(Self::PATH, &[&self.list_id, &self.contact_id]))
     }
 }
 
-operation! {
-    /// Deletes a contact from a list.
-    ///
-    /// An email to the address would add it to the list again: to keep it from being mailed,
-    /// unsubscribe the contact or suppress the address instead. A repeat finds nothing to delete
-    /// and presumably answers 404 or 400.
-    ///
-    /// `DELETE /lists/{list_id}/contacts/{contact_id}`
-    pub struct DeleteContact = "deleteContact" Delete "/lists/{list_id}/contacts/{contact_id}" Idempotent [account] {
-        path {
-            /// List that is meant.
-            list_id: ListId,
-            /// Contact that is meant, by its id within the list.
-            contact_id: ContactId,
-        }
-        answer Json ContactDeleted,
+/// Deletes a contact from a list.
+///
+/// An email to the address would add it to the list again: to keep it from being mailed,
+/// unsubscribe the contact or suppress the address instead. A repeat finds nothing to delete and
+/// presumably answers 404 or 400.
+///
+/// `DELETE /lists/{list_id}/contacts/{contact_id}`
+#[derive(Debug, Clone)]
+pub struct DeleteContact {
+    /// List that is meant.
+    pub list_id: ListId,
+    /// Contact that is meant, by its id within the list.
+    pub contact_id: ContactId,
+}
+
+impl Operation for DeleteContact {
+    const ID: &'static str = "deleteContact";
+    const METHOD: Method = Method::Delete;
+    const PATH: &'static str = "/lists/{list_id}/contacts/{contact_id}";
+    const IDEMPOTENCY: Idempotency = Idempotency::Idempotent;
+    const ACCOUNT: bool = true;
+
+    type Query = ();
+    type Body = ();
+    type Output = ContactDeleted;
+
+    fn path(&self) -> Cow<'static, str> {
+        Cow::Owned(path::fill(Self::PATH, &[&self.list_id, &self.contact_id]))
     }
 }
 
-operation! {
-    /// Changes a contact.
-    ///
-    /// Only the fields given change; lists given here presumably replace those of the contact. With
-    /// the operations for tags deprecated, this is the way to set them.
-    ///
-    /// `PATCH /lists/{list_id}/contacts/{contact_id}`
-    pub struct PatchContact = "patchContact" Patch "/lists/{list_id}/contacts/{contact_id}" Idempotent [account] {
-        path {
-            /// List that is meant.
-            list_id: ListId,
-            /// Contact that is meant, by its id within the list.
-            contact_id: ContactId,
-        }
-        body Json ContactPatch,
-        answer Json ContactPatched,
+/// Changes a contact.
+///
+/// Only the fields given change; lists given here presumably replace those of the contact. With the
+/// operations for tags deprecated, this is the way to set them.
+///
+/// `PATCH /lists/{list_id}/contacts/{contact_id}`
+#[derive(Debug, Clone)]
+pub struct PatchContact<'a> {
+    /// List that is meant.
+    pub list_id: ListId,
+    /// Contact that is meant, by its id within the list.
+    pub contact_id: ContactId,
+    /// The request's body.
+    pub body: &'a ContactPatch,
+}
+
+impl Operation for PatchContact<'_> {
+    const ID: &'static str = "patchContact";
+    const METHOD: Method = Method::Patch;
+    const PATH: &'static str = "/lists/{list_id}/contacts/{contact_id}";
+    const IDEMPOTENCY: Idempotency = Idempotency::Idempotent;
+    const ACCOUNT: bool = true;
+
+    type Query = ();
+    type Body = ContactPatch;
+    type Output = ContactPatched;
+
+    fn path(&self) -> Cow<'static, str> {
+        Cow::Owned(path::fill(Self::PATH, &[&self.list_id, &self.contact_id]))
+    }
+
+    fn body(&self) -> Option<&Self::Body> {
+        Some(self.body)
     }
 }
 
-operation! {
-    /// Adds tags to a contact.
-    ///
-    /// Deprecated; change the contact's `tags` instead. These are tags of contacts, not those of
-    /// emails. Adding a tag that is there already presumably changes nothing.
-    ///
-    /// `POST /lists/{list_id}/contacts/{contact_id}/tag`
-    pub struct TagContact = "tagContact" Post "/lists/{list_id}/contacts/{contact_id}/tag" Idempotent [account] {
-        path {
-            /// List that is meant.
-            list_id: ListId,
-            /// Contact that is meant, by its id within the list.
-            contact_id: ContactId,
-        }
-        body Json ContactTags,
-        answer Json ContactTagged,
+/// Adds tags to a contact.
+///
+/// Deprecated; change the contact's `tags` instead. These are tags of contacts, not those of
+/// emails. Adding a tag that is there already presumably changes nothing.
+///
+/// `POST /lists/{list_id}/contacts/{contact_id}/tag`
+#[derive(Debug, Clone)]
+pub struct TagContact<'a> {
+    /// List that is meant.
+    pub list_id: ListId,
+    /// Contact that is meant, by its id within the list.
+    pub contact_id: ContactId,
+    /// The request's body.
+    pub body: &'a ContactTags,
+}
+
+impl Operation for TagContact<'_> {
+    const ID: &'static str = "tagContact";
+    const METHOD: Method = Method::Post;
+    const PATH: &'static str = "/lists/{list_id}/contacts/{contact_id}/tag";
+    const IDEMPOTENCY: Idempotency = Idempotency::Idempotent;
+    const ACCOUNT: bool = true;
+
+    type Query = ();
+    type Body = ContactTags;
+    type Output = ContactTagged;
+
+    fn path(&self) -> Cow<'static, str> {
+        Cow::Owned(path::fill(Self::PATH, &[&self.list_id, &self.contact_id]))
+    }
+
+    fn body(&self) -> Option<&Self::Body> {
+        Some(self.body)
     }
 }
 
-operation! {
-    /// Unsubscribes a contact from a list.
-    ///
-    /// The contact stays on the list, without a subscription. Other lists are presumably not
-    /// touched.
-    ///
-    /// `POST /lists/{list_id}/contacts/{contact_id}/unsubscribe`
-    pub struct UnsubscribeContact = "unsubscribeContact" Post "/lists/{list_id}/contacts/{contact_id}/unsubscribe" Idempotent [account] {
-        path {
-            /// List that is meant.
-            list_id: ListId,
-            /// Contact that is meant, by its id within the list.
-            contact_id: ContactId,
-        }
-        answer Json ContactUnsubscribed,
+/// Unsubscribes a contact from a list.
+///
+/// The contact stays on the list, without a subscription. Other lists are presumably not touched.
+///
+/// `POST /lists/{list_id}/contacts/{contact_id}/unsubscribe`
+#[derive(Debug, Clone)]
+pub struct UnsubscribeContact {
+    /// List that is meant.
+    pub list_id: ListId,
+    /// Contact that is meant, by its id within the list.
+    pub contact_id: ContactId,
+}
+
+impl Operation for UnsubscribeContact {
+    const ID: &'static str = "unsubscribeContact";
+    const METHOD: Method = Method::Post;
+    const PATH: &'static str = "/lists/{list_id}/contacts/{contact_id}/unsubscribe";
+    const IDEMPOTENCY: Idempotency = Idempotency::Idempotent;
+    const ACCOUNT: bool = true;
+
+    type Query = ();
+    type Body = ();
+    type Output = ContactUnsubscribed;
+
+    fn path(&self) -> Cow<'static, str> {
+        Cow::Owned(path::fill(Self::PATH, &[&self.list_id, &self.contact_id]))
     }
 }
 
-operation! {
-    /// Removes tags from a contact.
-    ///
-    /// Deprecated; change the contact's `tags` instead. Removing a tag that is not there presumably
-    /// changes nothing.
-    ///
-    /// `POST /lists/{list_id}/contacts/{contact_id}/untag`
-    pub struct UntagContact = "untagContact" Post "/lists/{list_id}/contacts/{contact_id}/untag" Idempotent [account] {
-        path {
-            /// List that is meant.
-            list_id: ListId,
-            /// Contact that is meant, by its id within the list.
-            contact_id: ContactId,
-        }
-        body Json ContactTags,
-        answer Json ContactUntagged,
+/// Removes tags from a contact.
+///
+/// Deprecated; change the contact's `tags` instead. Removing a tag that is not there presumably
+/// changes nothing.
+///
+/// `POST /lists/{list_id}/contacts/{contact_id}/untag`
+#[derive(Debug, Clone)]
+pub struct UntagContact<'a> {
+    /// List that is meant.
+    pub list_id: ListId,
+    /// Contact that is meant, by its id within the list.
+    pub contact_id: ContactId,
+    /// The request's body.
+    pub body: &'a ContactTags,
+}
+
+impl Operation for UntagContact<'_> {
+    const ID: &'static str = "untagContact";
+    const METHOD: Method = Method::Post;
+    const PATH: &'static str = "/lists/{list_id}/contacts/{contact_id}/untag";
+    const IDEMPOTENCY: Idempotency = Idempotency::Idempotent;
+    const ACCOUNT: bool = true;
+
+    type Query = ();
+    type Body = ContactTags;
+    type Output = ContactUntagged;
+
+    fn path(&self) -> Cow<'static, str> {
+        Cow::Owned(path::fill(Self::PATH, &[&self.list_id, &self.contact_id]))
+    }
+
+    fn body(&self) -> Option<&Self::Body> {
+        Some(self.body)
     }
 }

@@ -2,20 +2,35 @@
 
 // Written by `cargo xtask codegen` from the spec. Change that, not this.
 
-use crate::prelude::*;
+use std::borrow::Cow;
 
-request! {
-    /// A DKIM key to create.
-    pub struct NewDkimKey {
-        required {
-            /// Domain whose emails the key signs.
-            domain: String,
-        }
-        optional {
-            /// Name under which the public key is published in DNS, below `_domainkey` of the
-            /// domain. Presumably chosen by the server when left out.
-            selector: String,
-        }
+use serde::{Deserialize, Serialize};
+
+use crate::{Data, DkimKeyId, Idempotency, Method, Operation, de, path};
+
+/// A DKIM key to create.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct NewDkimKey {
+    /// Domain whose emails the key signs.
+    pub domain: String,
+    /// Name under which the public key is published in DNS, below `_domainkey` of the domain.
+    /// Presumably chosen by the server when left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub selector: Option<String>,
+}
+
+impl NewDkimKey {
+    /// Sets the required fields, and no others.
+    pub fn new(domain: impl Into<String>) -> Self {
+        Self { domain: domain.into(), selector: None }
+    }
+
+    /// Name under which the public key is published in DNS, below `_domainkey` of the domain.
+    /// Presumably chosen by the server when left out.
+    pub fn selector(mut self, selector: impl Into<String>) -> Self {
+        self.selector = Some(selector.into());
+        self
     }
 }
 
@@ -90,56 +105,112 @@ pub struct DkimKeySummary {
     pub public_key: String,
 }
 
-operation! {
-    /// Lists the account's DKIM keys.
-    ///
-    /// Answers all of them at once; there are no pages.
-    ///
-    /// `GET /brands/default/dkim`
-    pub struct ListDkimKeys = "list_dkim_keys_brands_default_dkim_get" Get "/brands/default/dkim" Safe [account] {
-        answer Json Data<Vec<DkimKey>>,
+/// Lists the account's DKIM keys.
+///
+/// Answers all of them at once; there are no pages.
+///
+/// `GET /brands/default/dkim`
+#[derive(Debug, Clone)]
+pub struct ListDkimKeys {}
+
+impl Operation for ListDkimKeys {
+    const ID: &'static str = "list_dkim_keys_brands_default_dkim_get";
+    const METHOD: Method = Method::Get;
+    const PATH: &'static str = "/brands/default/dkim";
+    const IDEMPOTENCY: Idempotency = Idempotency::Safe;
+    const ACCOUNT: bool = true;
+
+    type Query = ();
+    type Body = ();
+    type Output = Data<Vec<DkimKey>>;
+
+    fn path(&self) -> Cow<'static, str> {
+        Cow::Borrowed(Self::PATH)
     }
 }
 
-operation! {
-    /// Creates a DKIM key for a domain.
-    ///
-    /// The answer holds the public key, which the owner of the domain has to publish in DNS under
-    /// the selector before receivers can verify anything. No idempotency key is documented:
-    /// repeating the request presumably creates a second key.
-    ///
-    /// `POST /brands/default/dkim`
-    pub struct CreateDkimKey = "create_dkim_key_brands_default_dkim_post" Post "/brands/default/dkim" NonIdempotent [account] {
-        body Json NewDkimKey,
-        answer Json DkimKeyCreated,
+/// Creates a DKIM key for a domain.
+///
+/// The answer holds the public key, which the owner of the domain has to publish in DNS under the
+/// selector before receivers can verify anything. No idempotency key is documented: repeating the
+/// request presumably creates a second key.
+///
+/// `POST /brands/default/dkim`
+#[derive(Debug, Clone)]
+pub struct CreateDkimKey<'a> {
+    /// The request's body.
+    pub body: &'a NewDkimKey,
+}
+
+impl Operation for CreateDkimKey<'_> {
+    const ID: &'static str = "create_dkim_key_brands_default_dkim_post";
+    const METHOD: Method = Method::Post;
+    const PATH: &'static str = "/brands/default/dkim";
+    const IDEMPOTENCY: Idempotency = Idempotency::NonIdempotent;
+    const ACCOUNT: bool = true;
+
+    type Query = ();
+    type Body = NewDkimKey;
+    type Output = DkimKeyCreated;
+
+    fn path(&self) -> Cow<'static, str> {
+        Cow::Borrowed(Self::PATH)
+    }
+
+    fn body(&self) -> Option<&Self::Body> {
+        Some(self.body)
     }
 }
 
-operation! {
-    /// Shows one DKIM key.
-    ///
-    /// `GET /brands/default/dkim/{id}`
-    pub struct GetDkimKey = "get_dkim_key_brands_default_dkim__id__get" Get "/brands/default/dkim/{id}" Safe [account] {
-        path {
-            /// DKIM key that is meant.
-            id: DkimKeyId,
-        }
-        answer Json Data<DkimKey>,
+/// Shows one DKIM key.
+///
+/// `GET /brands/default/dkim/{id}`
+#[derive(Debug, Clone)]
+pub struct GetDkimKey {
+    /// DKIM key that is meant.
+    pub id: DkimKeyId,
+}
+
+impl Operation for GetDkimKey {
+    const ID: &'static str = "get_dkim_key_brands_default_dkim__id__get";
+    const METHOD: Method = Method::Get;
+    const PATH: &'static str = "/brands/default/dkim/{id}";
+    const IDEMPOTENCY: Idempotency = Idempotency::Safe;
+    const ACCOUNT: bool = true;
+
+    type Query = ();
+    type Body = ();
+    type Output = Data<DkimKey>;
+
+    fn path(&self) -> Cow<'static, str> {
+        Cow::Owned(path::fill(Self::PATH, &[&self.id]))
     }
 }
 
-operation! {
-    /// Deletes a DKIM key.
-    ///
-    /// Emails are then presumably no longer signed with it. A repeat finds nothing to delete and
-    /// presumably answers 404 or 400.
-    ///
-    /// `DELETE /brands/default/dkim/{id}`
-    pub struct DeleteDkimKey = "delete_dkim_key_brands_default_dkim__id__delete" Delete "/brands/default/dkim/{id}" Idempotent [account] {
-        path {
-            /// DKIM key that is meant.
-            id: DkimKeyId,
-        }
-        answer Json DkimKeyDeleted,
+/// Deletes a DKIM key.
+///
+/// Emails are then presumably no longer signed with it. A repeat finds nothing to delete and
+/// presumably answers 404 or 400.
+///
+/// `DELETE /brands/default/dkim/{id}`
+#[derive(Debug, Clone)]
+pub struct DeleteDkimKey {
+    /// DKIM key that is meant.
+    pub id: DkimKeyId,
+}
+
+impl Operation for DeleteDkimKey {
+    const ID: &'static str = "delete_dkim_key_brands_default_dkim__id__delete";
+    const METHOD: Method = Method::Delete;
+    const PATH: &'static str = "/brands/default/dkim/{id}";
+    const IDEMPOTENCY: Idempotency = Idempotency::Idempotent;
+    const ACCOUNT: bool = true;
+
+    type Query = ();
+    type Body = ();
+    type Output = DkimKeyDeleted;
+
+    fn path(&self) -> Cow<'static, str> {
+        Cow::Owned(path::fill(Self::PATH, &[&self.id]))
     }
 }

@@ -2,7 +2,11 @@
 
 // Written by `cargo xtask codegen` from the spec. Change that, not this.
 
-use crate::prelude::*;
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Data, Idempotency, Method, Operation, de};
 
 /// A DNS record that a domain needs.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -16,19 +20,47 @@ pub struct DomainRecord {
     pub valid: bool,
 }
 
-request! {
-    /// Domains for an account to send with.
-    pub struct NewDomains {
-        optional {
-            /// Domain to which bounces are returned; left as it is when not given.
-            bounce: String,
-            /// URL of tracked links, on the branded domain; left as it is when not given. Answers
-            /// have a plain string, presumably the domain.
-            tracking: String,
-            /// URL for forwarding an email to a friend, presumably; left as it is when not given.
-            /// Not shown in answers.
-            forward: String,
-        }
+/// Domains for an account to send with.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct NewDomains {
+    /// Domain to which bounces are returned; left as it is when not given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bounce: Option<String>,
+    /// URL of tracked links, on the branded domain; left as it is when not given. Answers have a
+    /// plain string, presumably the domain.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tracking: Option<String>,
+    /// URL for forwarding an email to a friend, presumably; left as it is when not given. Not shown
+    /// in answers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub forward: Option<String>,
+}
+
+impl NewDomains {
+    /// Sets no field.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Domain to which bounces are returned; left as it is when not given.
+    pub fn bounce(mut self, bounce: impl Into<String>) -> Self {
+        self.bounce = Some(bounce.into());
+        self
+    }
+
+    /// URL of tracked links, on the branded domain; left as it is when not given. Answers have a
+    /// plain string, presumably the domain.
+    pub fn tracking(mut self, tracking: impl Into<String>) -> Self {
+        self.tracking = Some(tracking.into());
+        self
+    }
+
+    /// URL for forwarding an email to a friend, presumably; left as it is when not given. Not shown
+    /// in answers.
+    pub fn forward(mut self, forward: impl Into<String>) -> Self {
+        self.forward = Some(forward.into());
+        self
     }
 }
 
@@ -62,13 +94,18 @@ pub struct DomainsValidation {
     pub tracking: Vec<DomainRecord>,
 }
 
-request! {
-    /// Changes to the domains that an account sends with.
-    pub struct DomainsPatch {
-        required {
-            /// The domains to change.
-            domains: NewDomains,
-        }
+/// Changes to the domains that an account sends with.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct DomainsPatch {
+    /// The domains to change.
+    pub domains: NewDomains,
+}
+
+impl DomainsPatch {
+    /// Sets the required fields, and no others.
+    pub fn new(domains: impl Into<NewDomains>) -> Self {
+        Self { domains: domains.into() }
     }
 }
 
@@ -87,39 +124,84 @@ pub struct DomainsPatched {
     pub data: Domains,
 }
 
-operation! {
-    /// Shows the domains that the account sends with.
-    ///
-    /// Whether their DNS records are in place is told by `GET
-    /// /brands/default/domains/default/validate`.
-    ///
-    /// `GET /brands/default/domains/default`
-    pub struct GetDomains = "showDomains" Get "/brands/default/domains/default" Safe [account] {
-        answer Json Data<Domains>,
+/// Shows the domains that the account sends with.
+///
+/// Whether their DNS records are in place is told by `GET
+/// /brands/default/domains/default/validate`.
+///
+/// `GET /brands/default/domains/default`
+#[derive(Debug, Clone)]
+pub struct GetDomains {}
+
+impl Operation for GetDomains {
+    const ID: &'static str = "showDomains";
+    const METHOD: Method = Method::Get;
+    const PATH: &'static str = "/brands/default/domains/default";
+    const IDEMPOTENCY: Idempotency = Idempotency::Safe;
+    const ACCOUNT: bool = true;
+
+    type Query = ();
+    type Body = ();
+    type Output = Data<Domains>;
+
+    fn path(&self) -> Cow<'static, str> {
+        Cow::Borrowed(Self::PATH)
     }
 }
 
-operation! {
-    /// Changes the domains that the account sends with.
-    ///
-    /// Only the fields given change. The DNS records have to follow; `GET
-    /// /brands/default/domains/default/validate` says which are still missing.
-    ///
-    /// `PATCH /brands/default/domains/default`
-    pub struct PatchDomains = "patchDomains" Patch "/brands/default/domains/default" Idempotent [account] {
-        body Json DomainsPatch,
-        answer Json DomainsPatched,
+/// Changes the domains that the account sends with.
+///
+/// Only the fields given change. The DNS records have to follow; `GET
+/// /brands/default/domains/default/validate` says which are still missing.
+///
+/// `PATCH /brands/default/domains/default`
+#[derive(Debug, Clone)]
+pub struct PatchDomains<'a> {
+    /// The request's body.
+    pub body: &'a DomainsPatch,
+}
+
+impl Operation for PatchDomains<'_> {
+    const ID: &'static str = "patchDomains";
+    const METHOD: Method = Method::Patch;
+    const PATH: &'static str = "/brands/default/domains/default";
+    const IDEMPOTENCY: Idempotency = Idempotency::Idempotent;
+    const ACCOUNT: bool = true;
+
+    type Query = ();
+    type Body = DomainsPatch;
+    type Output = DomainsPatched;
+
+    fn path(&self) -> Cow<'static, str> {
+        Cow::Borrowed(Self::PATH)
+    }
+
+    fn body(&self) -> Option<&Self::Body> {
+        Some(self.body)
     }
 }
 
-operation! {
-    /// Checks the DNS records of the account's domains.
-    ///
-    /// Answers the records that are expected for the bounce and the tracking domain, each with
-    /// whether it is in place. A record that is not is an answer (200), not an error.
-    ///
-    /// `GET /brands/default/domains/default/validate`
-    pub struct ValidateDomains = "validateDomains" Get "/brands/default/domains/default/validate" Safe [account] {
-        answer Json Data<DomainsValidation>,
+/// Checks the DNS records of the account's domains.
+///
+/// Answers the records that are expected for the bounce and the tracking domain, each with whether
+/// it is in place. A record that is not is an answer (200), not an error.
+///
+/// `GET /brands/default/domains/default/validate`
+#[derive(Debug, Clone)]
+pub struct ValidateDomains {}
+
+impl Operation for ValidateDomains {
+    const ID: &'static str = "validateDomains";
+    const METHOD: Method = Method::Get;
+    const PATH: &'static str = "/brands/default/domains/default/validate";
+    const IDEMPOTENCY: Idempotency = Idempotency::Safe;
+    const ACCOUNT: bool = true;
+
+    type Query = ();
+    type Body = ();
+    type Output = Data<DomainsValidation>;
+
+    fn path(&self) -> Cow<'static, str> {
+        Cow::Borrowed(Self::PATH)
     }
 }

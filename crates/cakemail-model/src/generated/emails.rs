@@ -2,59 +2,157 @@
 
 // Written by `cargo xtask codegen` from the spec. Change that, not this.
 
-use crate::prelude::*;
+use std::borrow::Cow;
+use std::convert::Infallible;
+use std::fmt;
+use std::str::FromStr;
 
-request! {
-    /// A header added to an email; `cc` and `bcc` are refused.
-    pub struct EmailHeader {
-        required {
-            /// Name of the header, without the colon.
-            #[serde(default, deserialize_with = "de::or_default")]
-            name: String,
-            /// Value of the header.
-            #[serde(default, deserialize_with = "de::or_default")]
-            value: String,
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::{
+    AttachmentContent, ContactId, EmailId, EmailStatus, Format, Idempotency, JsonObject, ListId, Method, Operation,
+    SenderId, TemplateId, Timestamp, de, path,
+};
+
+/// A header added to an email; `cc` and `bcc` are refused.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct EmailHeader {
+    /// Name of the header, without the colon.
+    #[serde(default, deserialize_with = "de::or_default")]
+    pub name: String,
+    /// Value of the header.
+    #[serde(default, deserialize_with = "de::or_default")]
+    pub value: String,
+}
+
+impl EmailHeader {
+    /// Sets the required fields, and no others.
+    pub fn new(name: impl Into<String>, value: impl Into<String>) -> Self {
+        Self { name: name.into(), value: value.into() }
+    }
+}
+
+/// A file attached to an email.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Attachment {
+    /// Name of the file, without spaces, with one of nine extensions. `jpeg` is among them, `jpg`
+    /// is not.
+    pub filename: String,
+    /// Kind of the file; presumably has to agree with the extension.
+    #[serde(rename = "type")]
+    pub kind: AttachmentType,
+    /// The file's bytes in standard base64, with padding.
+    pub content: AttachmentContent,
+}
+
+impl Attachment {
+    /// Sets the required fields, and no others.
+    pub fn new(
+        filename: impl Into<String>,
+        kind: impl Into<AttachmentType>,
+        content: impl Into<AttachmentContent>,
+    ) -> Self {
+        Self { filename: filename.into(), kind: kind.into(), content: content.into() }
+    }
+}
+
+/// Kind of an attached file; each goes with the extension of its name, `calendar` with `ics`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum AttachmentType {
+    /// Comma-separated values, `.csv`.
+    Csv,
+    /// Word document in the old format, `.doc`.
+    Doc,
+    /// Word document, `.docx`.
+    Docx,
+    /// Calendar entry, `.ics`.
+    Calendar,
+    /// JPEG picture, `.jpeg`.
+    Jpeg,
+    /// PDF document, `.pdf`.
+    Pdf,
+    /// PNG picture, `.png`.
+    Png,
+    /// Excel workbook in the old format, `.xls`.
+    Xls,
+    /// Excel workbook, `.xlsx`.
+    Xlsx,
+    /// A value unknown to this version, preserved verbatim.
+    Unrecognized(de::Unrecognized),
+}
+
+impl AttachmentType {
+    /// Every value known to this version, in the spec's order.
+    pub const KNOWN: &'static [Self] =
+        &[Self::Csv, Self::Doc, Self::Docx, Self::Calendar, Self::Jpeg, Self::Pdf, Self::Png, Self::Xls, Self::Xlsx];
+
+    /// The value as it is on the wire.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Csv => "csv",
+            Self::Doc => "doc",
+            Self::Docx => "docx",
+            Self::Calendar => "calendar",
+            Self::Jpeg => "jpeg",
+            Self::Pdf => "pdf",
+            Self::Png => "png",
+            Self::Xls => "xls",
+            Self::Xlsx => "xlsx",
+            Self::Unrecognized(value) => value.as_str(),
         }
     }
 }
 
-request! {
-    /// A file attached to an email.
-    pub struct Attachment {
-        required {
-            /// Name of the file, without spaces, with one of nine extensions. `jpeg` is among them,
-            /// `jpg` is not.
-            filename: String,
-            /// Kind of the file; presumably has to agree with the extension.
-            #[serde(rename = "type")]
-            kind: AttachmentType,
-            /// The file's bytes in standard base64, with padding.
-            content: AttachmentContent,
+impl From<&str> for AttachmentType {
+    fn from(value: &str) -> Self {
+        match value {
+            "csv" => Self::Csv,
+            "doc" => Self::Doc,
+            "docx" => Self::Docx,
+            "calendar" => Self::Calendar,
+            "jpeg" => Self::Jpeg,
+            "pdf" => Self::Pdf,
+            "png" => Self::Png,
+            "xls" => Self::Xls,
+            "xlsx" => Self::Xlsx,
+            other => Self::Unrecognized(de::Unrecognized::new(other)),
         }
     }
 }
 
-open_enum! {
-    /// Kind of an attached file; each goes with the extension of its name, `calendar` with `ics`.
-    pub enum AttachmentType {
-        /// Comma-separated values, `.csv`.
-        Csv = "csv",
-        /// Word document in the old format, `.doc`.
-        Doc = "doc",
-        /// Word document, `.docx`.
-        Docx = "docx",
-        /// Calendar entry, `.ics`.
-        Calendar = "calendar",
-        /// JPEG picture, `.jpeg`.
-        Jpeg = "jpeg",
-        /// PDF document, `.pdf`.
-        Pdf = "pdf",
-        /// PNG picture, `.png`.
-        Png = "png",
-        /// Excel workbook in the old format, `.xls`.
-        Xls = "xls",
-        /// Excel workbook, `.xlsx`.
-        Xlsx = "xlsx",
+impl FromStr for AttachmentType {
+    type Err = Infallible;
+
+    fn from_str(value: &str) -> Result<Self, Infallible> {
+        Ok(Self::from(value))
+    }
+}
+
+impl Default for AttachmentType {
+    /// The empty value: a response that lacks the field reads as this.
+    fn default() -> Self {
+        Self::from("")
+    }
+}
+
+impl fmt::Display for AttachmentType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl Serialize for AttachmentType {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> Deserialize<'de> for AttachmentType {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        de::word(deserializer)
     }
 }
 
@@ -70,32 +168,87 @@ pub struct SentEmailAttribute {
     pub value: Option<String>,
 }
 
-request! {
-    /// Content of an email to submit. The body is assumed to be either a template, or HTML, plain
-    /// text or both, but not nothing.
-    pub struct EmailContent {
-        required {
-            /// Subject line.
-            subject: String,
-            /// Whether the email is marketing or transactional.
-            #[serde(rename = "type")]
-            kind: EmailType,
+/// Content of an email to submit. The body is assumed to be either a template, or HTML, plain text
+/// or both, but not nothing.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct EmailContent {
+    /// Subject line.
+    pub subject: String,
+    /// Whether the email is marketing or transactional.
+    #[serde(rename = "type")]
+    pub kind: EmailType,
+    /// HTML body.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub html: Option<String>,
+    /// Plain-text body.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+    /// Template to take the body from; assumed to exclude `html` and `text`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub template: Option<TemplateRef>,
+    /// Character encoding of the bodies. `utf-8` by the guide when left out, but a live server is
+    /// known to refuse a body without it: always give it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub encoding: Option<Encoding>,
+    /// Values for the merge tags of the content, presumably.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub custom_attributes: Option<Vec<EmailAttribute>>,
+    /// Structured data to embed in the email, presumably; without a documented shape.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub markup: Option<JsonObject>,
+}
+
+impl EmailContent {
+    /// Sets the required fields, and no others.
+    pub fn new(subject: impl Into<String>, kind: impl Into<EmailType>) -> Self {
+        Self {
+            subject: subject.into(),
+            kind: kind.into(),
+            html: None,
+            text: None,
+            template: None,
+            encoding: None,
+            custom_attributes: None,
+            markup: None,
         }
-        optional {
-            /// HTML body.
-            html: String,
-            /// Plain-text body.
-            text: String,
-            /// Template to take the body from; assumed to exclude `html` and `text`.
-            template: TemplateRef,
-            /// Character encoding of the bodies. `utf-8` by the guide when left out, but a live
-            /// server is known to refuse a body without it: always give it.
-            encoding: Encoding,
-            /// Values for the merge tags of the content, presumably.
-            custom_attributes: Vec<EmailAttribute>,
-            /// Structured data to embed in the email, presumably; without a documented shape.
-            markup: JsonObject,
-        }
+    }
+
+    /// HTML body.
+    pub fn html(mut self, html: impl Into<String>) -> Self {
+        self.html = Some(html.into());
+        self
+    }
+
+    /// Plain-text body.
+    pub fn text(mut self, text: impl Into<String>) -> Self {
+        self.text = Some(text.into());
+        self
+    }
+
+    /// Template to take the body from; assumed to exclude `html` and `text`.
+    pub fn template(mut self, template: impl Into<TemplateRef>) -> Self {
+        self.template = Some(template.into());
+        self
+    }
+
+    /// Character encoding of the bodies. `utf-8` by the guide when left out, but a live server is
+    /// known to refuse a body without it: always give it.
+    pub fn encoding(mut self, encoding: impl Into<Encoding>) -> Self {
+        self.encoding = Some(encoding.into());
+        self
+    }
+
+    /// Values for the merge tags of the content, presumably.
+    pub fn custom_attributes(mut self, custom_attributes: impl Into<Vec<EmailAttribute>>) -> Self {
+        self.custom_attributes = Some(custom_attributes.into());
+        self
+    }
+
+    /// Structured data to embed in the email, presumably; without a documented shape.
+    pub fn markup(mut self, markup: impl Into<JsonObject>) -> Self {
+        self.markup = Some(markup.into());
+        self
     }
 }
 
@@ -132,17 +285,43 @@ pub struct EmailSender {
     pub email: Option<String>,
 }
 
-request! {
-    /// What is to be tracked in an email.
-    pub struct EmailTracking {
-        optional {
-            /// Whether opens are tracked.
-            opens: bool,
-            /// Whether clicks on links of the HTML body are tracked.
-            clicks_html: bool,
-            /// Whether clicks on links of the plain-text body are tracked.
-            clicks_text: bool,
-        }
+/// What is to be tracked in an email.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct EmailTracking {
+    /// Whether opens are tracked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub opens: Option<bool>,
+    /// Whether clicks on links of the HTML body are tracked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clicks_html: Option<bool>,
+    /// Whether clicks on links of the plain-text body are tracked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clicks_text: Option<bool>,
+}
+
+impl EmailTracking {
+    /// Sets no field.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Whether opens are tracked.
+    pub fn opens(mut self, opens: bool) -> Self {
+        self.opens = Some(opens);
+        self
+    }
+
+    /// Whether clicks on links of the HTML body are tracked.
+    pub fn clicks_html(mut self, clicks_html: bool) -> Self {
+        self.clicks_html = Some(clicks_html);
+        self
+    }
+
+    /// Whether clicks on links of the plain-text body are tracked.
+    pub fn clicks_text(mut self, clicks_text: bool) -> Self {
+        self.clicks_text = Some(clicks_text);
+        self
     }
 }
 
@@ -161,47 +340,250 @@ pub struct SentEmailTracking {
     pub clicks_text: bool,
 }
 
-open_enum! {
-    /// Character encoding of an email's content; `utf-8` unless there is a reason.
-    #[allow(missing_docs)] // the words say it
-    pub enum Encoding {
-        Utf8 = "utf-8",
-        Armscii8 = "armscii-8",
-        Ascii = "ascii",
-        Big5 = "big-5",
-        Cp51932 = "cp51932",
-        Cp866 = "cp866",
-        Cp936 = "cp936",
-        EucCn = "euc-cn",
-        EucJp = "euc-jp",
-        EucjpWin = "eucjp-win",
-        EucKr = "euc-kr",
-        EucTw = "euc-tw",
-        Hz = "hz",
-        Iso2022Jp = "iso-2022-jp",
-        Iso2022JpMs = "iso-2022-jp-ms",
-        Iso2022Kr = "iso-2022-kr",
-        Iso88591 = "iso-8859-1",
-        Iso885910 = "iso-8859-10",
-        Iso885913 = "iso-8859-13",
-        Iso885914 = "iso-8859-14",
-        Iso885915 = "iso-8859-15",
-        Iso885916 = "iso-8859-16",
-        Iso88592 = "iso-8859-2",
-        Iso88593 = "iso-8859-3",
-        Iso88594 = "iso-8859-4",
-        Iso88595 = "iso-8859-5",
-        Iso88596 = "iso-8859-6",
-        Iso88597 = "iso-8859-7",
-        Iso88598 = "iso-8859-8",
-        Iso88599 = "iso-8859-9",
-        Jis = "jis",
-        Koi8R = "koi8-r",
-        Sjis = "sjis",
-        SjisWin = "sjis-win",
-        Uhc = "uhc",
-        Windows1251 = "windows-1251",
-        Windows1252 = "windows-1252",
+/// Character encoding of an email's content; `utf-8` unless there is a reason.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Encoding {
+    /// `utf-8`
+    Utf8,
+    /// `armscii-8`
+    Armscii8,
+    /// `ascii`
+    Ascii,
+    /// `big-5`
+    Big5,
+    /// `cp51932`
+    Cp51932,
+    /// `cp866`
+    Cp866,
+    /// `cp936`
+    Cp936,
+    /// `euc-cn`
+    EucCn,
+    /// `euc-jp`
+    EucJp,
+    /// `eucjp-win`
+    EucjpWin,
+    /// `euc-kr`
+    EucKr,
+    /// `euc-tw`
+    EucTw,
+    /// `hz`
+    Hz,
+    /// `iso-2022-jp`
+    Iso2022Jp,
+    /// `iso-2022-jp-ms`
+    Iso2022JpMs,
+    /// `iso-2022-kr`
+    Iso2022Kr,
+    /// `iso-8859-1`
+    Iso88591,
+    /// `iso-8859-10`
+    Iso885910,
+    /// `iso-8859-13`
+    Iso885913,
+    /// `iso-8859-14`
+    Iso885914,
+    /// `iso-8859-15`
+    Iso885915,
+    /// `iso-8859-16`
+    Iso885916,
+    /// `iso-8859-2`
+    Iso88592,
+    /// `iso-8859-3`
+    Iso88593,
+    /// `iso-8859-4`
+    Iso88594,
+    /// `iso-8859-5`
+    Iso88595,
+    /// `iso-8859-6`
+    Iso88596,
+    /// `iso-8859-7`
+    Iso88597,
+    /// `iso-8859-8`
+    Iso88598,
+    /// `iso-8859-9`
+    Iso88599,
+    /// `jis`
+    Jis,
+    /// `koi8-r`
+    Koi8R,
+    /// `sjis`
+    Sjis,
+    /// `sjis-win`
+    SjisWin,
+    /// `uhc`
+    Uhc,
+    /// `windows-1251`
+    Windows1251,
+    /// `windows-1252`
+    Windows1252,
+    /// A value unknown to this version, preserved verbatim.
+    Unrecognized(de::Unrecognized),
+}
+
+impl Encoding {
+    /// Every value known to this version, in the spec's order.
+    pub const KNOWN: &'static [Self] = &[
+        Self::Utf8,
+        Self::Armscii8,
+        Self::Ascii,
+        Self::Big5,
+        Self::Cp51932,
+        Self::Cp866,
+        Self::Cp936,
+        Self::EucCn,
+        Self::EucJp,
+        Self::EucjpWin,
+        Self::EucKr,
+        Self::EucTw,
+        Self::Hz,
+        Self::Iso2022Jp,
+        Self::Iso2022JpMs,
+        Self::Iso2022Kr,
+        Self::Iso88591,
+        Self::Iso885910,
+        Self::Iso885913,
+        Self::Iso885914,
+        Self::Iso885915,
+        Self::Iso885916,
+        Self::Iso88592,
+        Self::Iso88593,
+        Self::Iso88594,
+        Self::Iso88595,
+        Self::Iso88596,
+        Self::Iso88597,
+        Self::Iso88598,
+        Self::Iso88599,
+        Self::Jis,
+        Self::Koi8R,
+        Self::Sjis,
+        Self::SjisWin,
+        Self::Uhc,
+        Self::Windows1251,
+        Self::Windows1252,
+    ];
+
+    /// The value as it is on the wire.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Utf8 => "utf-8",
+            Self::Armscii8 => "armscii-8",
+            Self::Ascii => "ascii",
+            Self::Big5 => "big-5",
+            Self::Cp51932 => "cp51932",
+            Self::Cp866 => "cp866",
+            Self::Cp936 => "cp936",
+            Self::EucCn => "euc-cn",
+            Self::EucJp => "euc-jp",
+            Self::EucjpWin => "eucjp-win",
+            Self::EucKr => "euc-kr",
+            Self::EucTw => "euc-tw",
+            Self::Hz => "hz",
+            Self::Iso2022Jp => "iso-2022-jp",
+            Self::Iso2022JpMs => "iso-2022-jp-ms",
+            Self::Iso2022Kr => "iso-2022-kr",
+            Self::Iso88591 => "iso-8859-1",
+            Self::Iso885910 => "iso-8859-10",
+            Self::Iso885913 => "iso-8859-13",
+            Self::Iso885914 => "iso-8859-14",
+            Self::Iso885915 => "iso-8859-15",
+            Self::Iso885916 => "iso-8859-16",
+            Self::Iso88592 => "iso-8859-2",
+            Self::Iso88593 => "iso-8859-3",
+            Self::Iso88594 => "iso-8859-4",
+            Self::Iso88595 => "iso-8859-5",
+            Self::Iso88596 => "iso-8859-6",
+            Self::Iso88597 => "iso-8859-7",
+            Self::Iso88598 => "iso-8859-8",
+            Self::Iso88599 => "iso-8859-9",
+            Self::Jis => "jis",
+            Self::Koi8R => "koi8-r",
+            Self::Sjis => "sjis",
+            Self::SjisWin => "sjis-win",
+            Self::Uhc => "uhc",
+            Self::Windows1251 => "windows-1251",
+            Self::Windows1252 => "windows-1252",
+            Self::Unrecognized(value) => value.as_str(),
+        }
+    }
+}
+
+impl From<&str> for Encoding {
+    fn from(value: &str) -> Self {
+        match value {
+            "utf-8" => Self::Utf8,
+            "armscii-8" => Self::Armscii8,
+            "ascii" => Self::Ascii,
+            "big-5" => Self::Big5,
+            "cp51932" => Self::Cp51932,
+            "cp866" => Self::Cp866,
+            "cp936" => Self::Cp936,
+            "euc-cn" => Self::EucCn,
+            "euc-jp" => Self::EucJp,
+            "eucjp-win" => Self::EucjpWin,
+            "euc-kr" => Self::EucKr,
+            "euc-tw" => Self::EucTw,
+            "hz" => Self::Hz,
+            "iso-2022-jp" => Self::Iso2022Jp,
+            "iso-2022-jp-ms" => Self::Iso2022JpMs,
+            "iso-2022-kr" => Self::Iso2022Kr,
+            "iso-8859-1" => Self::Iso88591,
+            "iso-8859-10" => Self::Iso885910,
+            "iso-8859-13" => Self::Iso885913,
+            "iso-8859-14" => Self::Iso885914,
+            "iso-8859-15" => Self::Iso885915,
+            "iso-8859-16" => Self::Iso885916,
+            "iso-8859-2" => Self::Iso88592,
+            "iso-8859-3" => Self::Iso88593,
+            "iso-8859-4" => Self::Iso88594,
+            "iso-8859-5" => Self::Iso88595,
+            "iso-8859-6" => Self::Iso88596,
+            "iso-8859-7" => Self::Iso88597,
+            "iso-8859-8" => Self::Iso88598,
+            "iso-8859-9" => Self::Iso88599,
+            "jis" => Self::Jis,
+            "koi8-r" => Self::Koi8R,
+            "sjis" => Self::Sjis,
+            "sjis-win" => Self::SjisWin,
+            "uhc" => Self::Uhc,
+            "windows-1251" => Self::Windows1251,
+            "windows-1252" => Self::Windows1252,
+            other => Self::Unrecognized(de::Unrecognized::new(other)),
+        }
+    }
+}
+
+impl FromStr for Encoding {
+    type Err = Infallible;
+
+    fn from_str(value: &str) -> Result<Self, Infallible> {
+        Ok(Self::from(value))
+    }
+}
+
+impl Default for Encoding {
+    /// The empty value: a response that lacks the field reads as this.
+    fn default() -> Self {
+        Self::from("")
+    }
+}
+
+impl fmt::Display for Encoding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl Serialize for Encoding {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> Deserialize<'de> for Encoding {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        de::word(deserializer)
     }
 }
 
@@ -267,54 +649,139 @@ pub struct Email {
     pub thumbnail_url: Option<String>,
 }
 
-request! {
-    /// The sender of an email to submit.
-    pub struct SenderRef {
-        required {
-            /// Id of a confirmed sender; a string, although the guide shows a number.
-            id: SenderId,
-        }
-        optional {
-            /// Name that the recipient sees, presumably in place of the sender's own.
-            name: String,
-        }
+/// The sender of an email to submit.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct SenderRef {
+    /// Id of a confirmed sender; a string, although the guide shows a number.
+    pub id: SenderId,
+    /// Name that the recipient sees, presumably in place of the sender's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+}
+
+impl SenderRef {
+    /// Sets the required fields, and no others.
+    pub fn new(id: impl Into<SenderId>) -> Self {
+        Self { id: id.into(), name: None }
+    }
+
+    /// Name that the recipient sees, presumably in place of the sender's own.
+    pub fn name(mut self, name: impl Into<String>) -> Self {
+        self.name = Some(name.into());
+        self
     }
 }
 
-request! {
-    /// An email to submit: one recipient, one sender, one content.
-    pub struct NewEmail {
-        required {
-            /// Sender of the email, who must be confirmed.
-            sender: SenderRef,
-            /// Subject and body.
-            content: EmailContent,
+/// An email to submit: one recipient, one sender, one content.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct NewEmail {
+    /// Sender of the email, who must be confirmed.
+    pub sender: SenderRef,
+    /// Subject and body.
+    pub content: EmailContent,
+    /// Address of the recipient, who is added to the list if not on it. Presumably `contact_id` may
+    /// stand in for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
+    /// List in whose context the email is sent. Required by the guide, optional in the description
+    /// of the API, where `contact_id` or `without_list_management` may stand in for it. A live
+    /// server is known to refuse an email without a list.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub list_id: Option<ListId>,
+    /// Contact to send to. By the description of the API it may stand in for `list_id`, and
+    /// presumably for `email`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contact_id: Option<ContactId>,
+    /// Tags to find the email by in logs, summaries and reports. A new one is created by its first
+    /// use.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tags: Option<Vec<String>>,
+    /// What is to be tracked; everything when left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tracking: Option<EmailTracking>,
+    /// Headers to add; `cc` and `bcc` are refused.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub additional_headers: Option<Vec<EmailHeader>>,
+    /// Files to attach: one, or a list of them.
+    #[serde(deserialize_with = "de::one_or_many", default, skip_serializing_if = "Option::is_none")]
+    pub attachment: Option<Vec<Attachment>>,
+    /// Whether to send without a list; for accounts with dedicated IP addresses. Presumably
+    /// subscriptions and bounces are then not managed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub without_list_management: Option<bool>,
+}
+
+impl NewEmail {
+    /// Sets the required fields, and no others.
+    pub fn new(sender: impl Into<SenderRef>, content: impl Into<EmailContent>) -> Self {
+        Self {
+            sender: sender.into(),
+            content: content.into(),
+            email: None,
+            list_id: None,
+            contact_id: None,
+            tags: None,
+            tracking: None,
+            additional_headers: None,
+            attachment: None,
+            without_list_management: None,
         }
-        optional {
-            /// Address of the recipient, who is added to the list if not on it. Presumably
-            /// `contact_id` may stand in for it.
-            email: String,
-            /// List in whose context the email is sent. Required by the guide, optional in the
-            /// description of the API, where `contact_id` or `without_list_management` may stand in
-            /// for it. A live server is known to refuse an email without a list.
-            list_id: ListId,
-            /// Contact to send to. By the description of the API it may stand in for `list_id`, and
-            /// presumably for `email`.
-            contact_id: ContactId,
-            /// Tags to find the email by in logs, summaries and reports. A new one is created by
-            /// its first use.
-            tags: Vec<String>,
-            /// What is to be tracked; everything when left out.
-            tracking: EmailTracking,
-            /// Headers to add; `cc` and `bcc` are refused.
-            additional_headers: Vec<EmailHeader>,
-            /// Files to attach: one, or a list of them.
-            #[serde(deserialize_with = "de::one_or_many")]
-            attachment: Vec<Attachment>,
-            /// Whether to send without a list; for accounts with dedicated IP addresses. Presumably
-            /// subscriptions and bounces are then not managed.
-            without_list_management: bool,
-        }
+    }
+
+    /// Address of the recipient, who is added to the list if not on it. Presumably `contact_id` may
+    /// stand in for it.
+    pub fn email(mut self, email: impl Into<String>) -> Self {
+        self.email = Some(email.into());
+        self
+    }
+
+    /// List in whose context the email is sent. Required by the guide, optional in the description
+    /// of the API, where `contact_id` or `without_list_management` may stand in for it. A live
+    /// server is known to refuse an email without a list.
+    pub fn list_id(mut self, list_id: impl Into<ListId>) -> Self {
+        self.list_id = Some(list_id.into());
+        self
+    }
+
+    /// Contact to send to. By the description of the API it may stand in for `list_id`, and
+    /// presumably for `email`.
+    pub fn contact_id(mut self, contact_id: impl Into<ContactId>) -> Self {
+        self.contact_id = Some(contact_id.into());
+        self
+    }
+
+    /// Tags to find the email by in logs, summaries and reports. A new one is created by its first
+    /// use.
+    pub fn tags(mut self, tags: impl Into<Vec<String>>) -> Self {
+        self.tags = Some(tags.into());
+        self
+    }
+
+    /// What is to be tracked; everything when left out.
+    pub fn tracking(mut self, tracking: impl Into<EmailTracking>) -> Self {
+        self.tracking = Some(tracking.into());
+        self
+    }
+
+    /// Headers to add; `cc` and `bcc` are refused.
+    pub fn additional_headers(mut self, additional_headers: impl Into<Vec<EmailHeader>>) -> Self {
+        self.additional_headers = Some(additional_headers.into());
+        self
+    }
+
+    /// Files to attach: one, or a list of them.
+    pub fn attachment(mut self, attachment: impl Into<Vec<Attachment>>) -> Self {
+        self.attachment = Some(attachment.into());
+        self
+    }
+
+    /// Whether to send without a list; for accounts with dedicated IP addresses. Presumably
+    /// subscriptions and bounces are then not managed.
+    pub fn without_list_management(mut self, without_list_management: bool) -> Self {
+        self.without_list_management = Some(without_list_management);
+        self
     }
 }
 
@@ -335,14 +802,72 @@ pub struct EmailSubmitted {
     pub data: Submission,
 }
 
-open_enum! {
-    /// Whether an email is marketing or transactional.
-    pub enum EmailType {
-        /// Marketing: sent because the sender wants to, and subject to consent.
-        Marketing = "marketing",
-        /// Transactional: sent because of something that the recipient did, such as a password
-        /// reset.
-        Transactional = "transactional",
+/// Whether an email is marketing or transactional.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum EmailType {
+    /// Marketing: sent because the sender wants to, and subject to consent.
+    Marketing,
+    /// Transactional: sent because of something that the recipient did, such as a password reset.
+    Transactional,
+    /// A value unknown to this version, preserved verbatim.
+    Unrecognized(de::Unrecognized),
+}
+
+impl EmailType {
+    /// Every value known to this version, in the spec's order.
+    pub const KNOWN: &'static [Self] = &[Self::Marketing, Self::Transactional];
+
+    /// The value as it is on the wire.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Marketing => "marketing",
+            Self::Transactional => "transactional",
+            Self::Unrecognized(value) => value.as_str(),
+        }
+    }
+}
+
+impl From<&str> for EmailType {
+    fn from(value: &str) -> Self {
+        match value {
+            "marketing" => Self::Marketing,
+            "transactional" => Self::Transactional,
+            other => Self::Unrecognized(de::Unrecognized::new(other)),
+        }
+    }
+}
+
+impl FromStr for EmailType {
+    type Err = Infallible;
+
+    fn from_str(value: &str) -> Result<Self, Infallible> {
+        Ok(Self::from(value))
+    }
+}
+
+impl Default for EmailType {
+    /// The empty value: a response that lacks the field reads as this.
+    fn default() -> Self {
+        Self::from("")
+    }
+}
+
+impl fmt::Display for EmailType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl Serialize for EmailType {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> Deserialize<'de> for EmailType {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        de::word(deserializer)
     }
 }
 
@@ -357,95 +882,175 @@ pub struct Submission {
     pub status: EmailStatus,
 }
 
-request! {
-    /// A value for a merge tag in the content of an email, presumably.
-    pub struct EmailAttribute {
-        required {
-            /// Name of the attribute.
-            name: String,
-            /// Value of the attribute, as text.
-            value: String,
-        }
+/// A value for a merge tag in the content of an email, presumably.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct EmailAttribute {
+    /// Name of the attribute.
+    pub name: String,
+    /// Value of the attribute, as text.
+    pub value: String,
+}
+
+impl EmailAttribute {
+    /// Sets the required fields, and no others.
+    pub fn new(name: impl Into<String>, value: impl Into<String>) -> Self {
+        Self { name: name.into(), value: value.into() }
     }
 }
 
-request! {
-    /// The template that gives an email its body.
-    pub struct TemplateRef {
-        required {
-            /// Id of the template.
-            id: TemplateId,
-        }
+/// The template that gives an email its body.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct TemplateRef {
+    /// Id of the template.
+    pub id: TemplateId,
+}
+
+impl TemplateRef {
+    /// Sets the required fields, and no others.
+    pub fn new(id: impl Into<TemplateId>) -> Self {
+        Self { id: id.into() }
     }
 }
 
-operation! {
-    /// Submits an email for delivery to one recipient.
-    ///
-    /// Needs a confirmed sender, content, a recipient and, in practice, a list: the guide requires
-    /// `list_id`, the description of the API does not, and a live server is known to answer 400
-    /// without it. A recipient who is not on the list is added to it. Give `content.encoding` with
-    /// `html` or `text`: it is documented as optional with the default `utf-8`, but a live server
-    /// is known to refuse an email without it.
-    ///
-    /// Answers 201 once the email is accepted, which is not delivery: the status is `queued`, or
-    /// `rejected` or `error`, so a 201 has to be looked at. A suppressed recipient is assumed to
-    /// lead to `rejected`. Follow the email with the id in the answer.
-    ///
-    /// Repeating the request sends a second email; no idempotency key is documented. After an
-    /// answer that was lost, a tag unique to the email lets you look for it in the logs, where
-    /// finding it is proof, and not finding it is none.
-    ///
-    /// `POST /v2/emails`
-    pub struct SubmitEmail = "submitEmail" Post "/v2/emails" NonIdempotent [account] {
-        body Json NewEmail,
-        answer Json EmailSubmitted,
+/// Submits an email for delivery to one recipient.
+///
+/// Needs a confirmed sender, content, a recipient and, in practice, a list: the guide requires
+/// `list_id`, the description of the API does not, and a live server is known to answer 400 without
+/// it. A recipient who is not on the list is added to it. Give `content.encoding` with `html` or
+/// `text`: it is documented as optional with the default `utf-8`, but a live server is known to
+/// refuse an email without it.
+///
+/// Answers 201 once the email is accepted, which is not delivery: the status is `queued`, or
+/// `rejected` or `error`, so a 201 has to be looked at. A suppressed recipient is assumed to lead
+/// to `rejected`. Follow the email with the id in the answer.
+///
+/// Repeating the request sends a second email; no idempotency key is documented. After an answer
+/// that was lost, a tag unique to the email lets you look for it in the logs, where finding it is
+/// proof, and not finding it is none.
+///
+/// `POST /v2/emails`
+#[derive(Debug, Clone)]
+pub struct SubmitEmail<'a> {
+    /// The request's body.
+    pub body: &'a NewEmail,
+}
+
+impl Operation for SubmitEmail<'_> {
+    const ID: &'static str = "submitEmail";
+    const METHOD: Method = Method::Post;
+    const PATH: &'static str = "/v2/emails";
+    const IDEMPOTENCY: Idempotency = Idempotency::NonIdempotent;
+    const ACCOUNT: bool = true;
+
+    type Query = ();
+    type Body = NewEmail;
+    type Output = EmailSubmitted;
+
+    fn path(&self) -> Cow<'static, str> {
+        Cow::Borrowed(Self::PATH)
+    }
+
+    fn body(&self) -> Option<&Self::Body> {
+        Some(self.body)
     }
 }
 
-operation! {
-    /// Shows a submitted email and what has become of it.
-    ///
-    /// The status is presumably the latest of its life; opens and clicks are counted beside it. The
-    /// email's bodies are not in the answer: see `GET /v2/emails/{email_id}/render`.
-    ///
-    /// `GET /v2/emails/{email_id}`
-    pub struct GetEmail = "showEmail" Get "/v2/emails/{email_id}" Safe [account] {
-        path {
-            /// Email that is meant, by the id that its submission answered.
-            email_id: EmailId,
-        }
-        answer Json Email,
+/// Shows a submitted email and what has become of it.
+///
+/// The status is presumably the latest of its life; opens and clicks are counted beside it. The
+/// email's bodies are not in the answer: see `GET /v2/emails/{email_id}/render`.
+///
+/// `GET /v2/emails/{email_id}`
+#[derive(Debug, Clone)]
+pub struct GetEmail {
+    /// Email that is meant, by the id that its submission answered.
+    pub email_id: EmailId,
+}
+
+impl Operation for GetEmail {
+    const ID: &'static str = "showEmail";
+    const METHOD: Method = Method::Get;
+    const PATH: &'static str = "/v2/emails/{email_id}";
+    const IDEMPOTENCY: Idempotency = Idempotency::Safe;
+    const ACCOUNT: bool = true;
+
+    type Query = ();
+    type Body = ();
+    type Output = Email;
+
+    fn path(&self) -> Cow<'static, str> {
+        Cow::Owned(path::fill(Self::PATH, &[&self.email_id]))
     }
 }
 
-request! {
-    /// What [`RenderEmail`] can be asked for.
-    pub struct RenderEmailQuery {
-        optional {
-            /// Whether to show the content as it was submitted. Presumably before anything is
-            /// merged or added. Default: `false`.
-            as_submitted: bool,
-            /// Whether to keep the tracking of opens and clicks. Looking at the page is then
-            /// presumably counted. Default: `false`.
-            tracking: bool,
-        }
+/// The query string of [`RenderEmail`].
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct RenderEmailQuery {
+    /// Whether to show the content as it was submitted. Presumably before anything is merged or
+    /// added. Default: `false`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub as_submitted: Option<bool>,
+    /// Whether to keep the tracking of opens and clicks. Looking at the page is then presumably
+    /// counted. Default: `false`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tracking: Option<bool>,
+}
+
+impl RenderEmailQuery {
+    /// Sets no field.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Whether to show the content as it was submitted. Presumably before anything is merged or
+    /// added. Default: `false`.
+    pub fn as_submitted(mut self, as_submitted: bool) -> Self {
+        self.as_submitted = Some(as_submitted);
+        self
+    }
+
+    /// Whether to keep the tracking of opens and clicks. Looking at the page is then presumably
+    /// counted. Default: `false`.
+    pub fn tracking(mut self, tracking: bool) -> Self {
+        self.tracking = Some(tracking);
+        self
     }
 }
 
-operation! {
-    /// Renders a submitted email as HTML.
-    ///
-    /// The answer is the page itself (`text/html`), not JSON. Treat it as hostile when you show it:
-    /// it is whatever was submitted.
-    ///
-    /// `GET /v2/emails/{email_id}/render`
-    pub struct RenderEmail = "renderEmail" Get "/v2/emails/{email_id}/render" Safe [account] {
-        path {
-            /// Email that is meant, by the id that its submission answered.
-            email_id: EmailId,
-        }
-        query RenderEmailQuery,
-        answer Text String,
+/// Renders a submitted email as HTML.
+///
+/// The answer is the page itself (`text/html`), not JSON. Treat it as hostile when you show it: it
+/// is whatever was submitted.
+///
+/// `GET /v2/emails/{email_id}/render`
+#[derive(Debug, Clone)]
+pub struct RenderEmail {
+    /// Email that is meant, by the id that its submission answered.
+    pub email_id: EmailId,
+    /// The query string.
+    pub query: RenderEmailQuery,
+}
+
+impl Operation for RenderEmail {
+    const ID: &'static str = "renderEmail";
+    const METHOD: Method = Method::Get;
+    const PATH: &'static str = "/v2/emails/{email_id}/render";
+    const IDEMPOTENCY: Idempotency = Idempotency::Safe;
+    const ACCOUNT: bool = true;
+    const OUTPUT: Format = Format::Text;
+
+    type Query = RenderEmailQuery;
+    type Body = ();
+    type Output = String;
+
+    fn path(&self) -> Cow<'static, str> {
+        Cow::Owned(path::fill(Self::PATH, &[&self.email_id]))
+    }
+
+    fn query(&self) -> Option<&Self::Query> {
+        Some(&self.query)
     }
 }

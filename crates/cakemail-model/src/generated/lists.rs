@@ -2,8 +2,15 @@
 
 // Written by `cargo xtask codegen` from the spec. Change that, not this.
 
+use std::borrow::Cow;
+use std::convert::Infallible;
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
 use super::shared::Language;
-use crate::prelude::*;
+use crate::{Data, Filter, Idempotency, ListId, Method, Operation, Page, Patch, SenderId, Timestamp, de, path};
 
 /// Answer to accepting the policy for a list.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -60,24 +67,53 @@ pub struct ListDeleted {
     pub deleted: Option<bool>,
 }
 
-request! {
-    /// A list to create.
-    pub struct NewList {
-        required {
-            /// Name of the list.
-            name: String,
-            /// Sender that the list's emails come from when nothing else is said.
-            default_sender: DefaultSender,
+/// A list to create.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct NewList {
+    /// Name of the list.
+    pub name: String,
+    /// Sender that the list's emails come from when nothing else is said.
+    pub default_sender: DefaultSender,
+    /// Language of the list, presumably of its pages and the emails that it sends by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<Language>,
+    /// Pages of your own to show instead of the standard ones.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub redirections: Option<NewListRedirections>,
+    /// URL to call when a contact of the list changes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub webhook: Option<NewListWebhook>,
+}
+
+impl NewList {
+    /// Sets the required fields, and no others.
+    pub fn new(name: impl Into<String>, default_sender: impl Into<DefaultSender>) -> Self {
+        Self {
+            name: name.into(),
+            default_sender: default_sender.into(),
+            language: None,
+            redirections: None,
+            webhook: None,
         }
-        optional {
-            /// Language of the list, presumably of its pages and the emails that it sends by
-            /// itself.
-            language: Language,
-            /// Pages of your own to show instead of the standard ones.
-            redirections: NewListRedirections,
-            /// URL to call when a contact of the list changes.
-            webhook: NewListWebhook,
-        }
+    }
+
+    /// Language of the list, presumably of its pages and the emails that it sends by itself.
+    pub fn language(mut self, language: impl Into<Language>) -> Self {
+        self.language = Some(language.into());
+        self
+    }
+
+    /// Pages of your own to show instead of the standard ones.
+    pub fn redirections(mut self, redirections: impl Into<NewListRedirections>) -> Self {
+        self.redirections = Some(redirections.into());
+        self
+    }
+
+    /// URL to call when a contact of the list changes.
+    pub fn webhook(mut self, webhook: impl Into<NewListWebhook>) -> Self {
+        self.webhook = Some(webhook.into());
+        self
     }
 }
 
@@ -184,54 +220,177 @@ pub struct ListSummary {
     pub default_sender: ListSender,
 }
 
-request! {
-    /// A callback for changes to the contacts of a list; not one of the account's webhooks.
-    pub struct NewListWebhook {
-        optional {
-            /// URL that is called when a contact of the list changes.
-            url: String,
-            /// Changes for which the URL is called.
-            actions: Vec<ListWebhookAction>,
+/// A callback for changes to the contacts of a list; not one of the account's webhooks.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct NewListWebhook {
+    /// URL that is called when a contact of the list changes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+    /// Changes for which the URL is called.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub actions: Option<Vec<ListWebhookAction>>,
+}
+
+impl NewListWebhook {
+    /// Sets no field.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// URL that is called when a contact of the list changes.
+    pub fn url(mut self, url: impl Into<String>) -> Self {
+        self.url = Some(url.into());
+        self
+    }
+
+    /// Changes for which the URL is called.
+    pub fn actions(mut self, actions: impl Into<Vec<ListWebhookAction>>) -> Self {
+        self.actions = Some(actions.into());
+        self
+    }
+}
+
+/// A change to a contact for which a list's callback is made. The kinds of bounces are presumably
+/// told apart by the two letters after `bounce_`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ListWebhookAction {
+    /// Every change.
+    All,
+    /// A contact subscribed.
+    Subscribe,
+    /// A contact unsubscribed.
+    Unsubscribe,
+    /// A contact was changed.
+    Update,
+    /// A contact was deleted.
+    Delete,
+    /// A contact marked an email as spam.
+    Spam,
+    /// An email bounced, in any way.
+    Bounce,
+    /// A bounce: the address has changed, presumably.
+    BounceAc,
+    /// A bounce: the recipient's server asks for a response to a challenge, presumably.
+    BounceCr,
+    /// A bounce: the domain could not be resolved in DNS, presumably.
+    BounceDf,
+    /// A bounce: the mailbox is full, presumably.
+    BounceFm,
+    /// A hard bounce: delivery failed for good, presumably.
+    BounceHb,
+    /// A bounce: the mail was blocked, presumably.
+    BounceMb,
+    /// A soft bounce: delivery failed temporarily, presumably.
+    BounceSb,
+    /// A bounce: a transient failure, presumably.
+    BounceTr,
+    /// An automatic reply, presumably.
+    BounceAr,
+    /// A value unknown to this version, preserved verbatim.
+    Unrecognized(de::Unrecognized),
+}
+
+impl ListWebhookAction {
+    /// Every value known to this version, in the spec's order.
+    pub const KNOWN: &'static [Self] = &[
+        Self::All,
+        Self::Subscribe,
+        Self::Unsubscribe,
+        Self::Update,
+        Self::Delete,
+        Self::Spam,
+        Self::Bounce,
+        Self::BounceAc,
+        Self::BounceCr,
+        Self::BounceDf,
+        Self::BounceFm,
+        Self::BounceHb,
+        Self::BounceMb,
+        Self::BounceSb,
+        Self::BounceTr,
+        Self::BounceAr,
+    ];
+
+    /// The value as it is on the wire.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::All => "all",
+            Self::Subscribe => "subscribe",
+            Self::Unsubscribe => "unsubscribe",
+            Self::Update => "update",
+            Self::Delete => "delete",
+            Self::Spam => "spam",
+            Self::Bounce => "bounce",
+            Self::BounceAc => "bounce_ac",
+            Self::BounceCr => "bounce_cr",
+            Self::BounceDf => "bounce_df",
+            Self::BounceFm => "bounce_fm",
+            Self::BounceHb => "bounce_hb",
+            Self::BounceMb => "bounce_mb",
+            Self::BounceSb => "bounce_sb",
+            Self::BounceTr => "bounce_tr",
+            Self::BounceAr => "bounce_ar",
+            Self::Unrecognized(value) => value.as_str(),
         }
     }
 }
 
-open_enum! {
-    /// A change to a contact for which a list's callback is made. The kinds of bounces are
-    /// presumably told apart by the two letters after `bounce_`.
-    pub enum ListWebhookAction {
-        /// Every change.
-        All = "all",
-        /// A contact subscribed.
-        Subscribe = "subscribe",
-        /// A contact unsubscribed.
-        Unsubscribe = "unsubscribe",
-        /// A contact was changed.
-        Update = "update",
-        /// A contact was deleted.
-        Delete = "delete",
-        /// A contact marked an email as spam.
-        Spam = "spam",
-        /// An email bounced, in any way.
-        Bounce = "bounce",
-        /// A bounce: the address has changed, presumably.
-        BounceAc = "bounce_ac",
-        /// A bounce: the recipient's server asks for a response to a challenge, presumably.
-        BounceCr = "bounce_cr",
-        /// A bounce: the domain could not be resolved in DNS, presumably.
-        BounceDf = "bounce_df",
-        /// A bounce: the mailbox is full, presumably.
-        BounceFm = "bounce_fm",
-        /// A hard bounce: delivery failed for good, presumably.
-        BounceHb = "bounce_hb",
-        /// A bounce: the mail was blocked, presumably.
-        BounceMb = "bounce_mb",
-        /// A soft bounce: delivery failed temporarily, presumably.
-        BounceSb = "bounce_sb",
-        /// A bounce: a transient failure, presumably.
-        BounceTr = "bounce_tr",
-        /// An automatic reply, presumably.
-        BounceAr = "bounce_ar",
+impl From<&str> for ListWebhookAction {
+    fn from(value: &str) -> Self {
+        match value {
+            "all" => Self::All,
+            "subscribe" => Self::Subscribe,
+            "unsubscribe" => Self::Unsubscribe,
+            "update" => Self::Update,
+            "delete" => Self::Delete,
+            "spam" => Self::Spam,
+            "bounce" => Self::Bounce,
+            "bounce_ac" => Self::BounceAc,
+            "bounce_cr" => Self::BounceCr,
+            "bounce_df" => Self::BounceDf,
+            "bounce_fm" => Self::BounceFm,
+            "bounce_hb" => Self::BounceHb,
+            "bounce_mb" => Self::BounceMb,
+            "bounce_sb" => Self::BounceSb,
+            "bounce_tr" => Self::BounceTr,
+            "bounce_ar" => Self::BounceAr,
+            other => Self::Unrecognized(de::Unrecognized::new(other)),
+        }
+    }
+}
+
+impl FromStr for ListWebhookAction {
+    type Err = Infallible;
+
+    fn from_str(value: &str) -> Result<Self, Infallible> {
+        Ok(Self::from(value))
+    }
+}
+
+impl Default for ListWebhookAction {
+    /// The empty value: a response that lacks the field reads as this.
+    fn default() -> Self {
+        Self::from("")
+    }
+}
+
+impl fmt::Display for ListWebhookAction {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl Serialize for ListWebhookAction {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> Deserialize<'de> for ListWebhookAction {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        de::word(deserializer)
     }
 }
 
@@ -260,166 +419,385 @@ pub struct ListPatched {
     pub data: List,
 }
 
-request! {
-    /// URLs of pages of your own to show instead of a list's standard ones.
-    pub struct NewListRedirections {
-        optional {
-            /// URL of the page shown after a subscription, presumably before it is confirmed.
-            after_opt_in: String,
-            /// URL of the page shown after a subscription was confirmed.
-            after_double_opt_in: String,
-            /// URL of the page shown after an unsubscription.
-            after_opt_out: String,
-        }
+/// URLs of pages of your own to show instead of a list's standard ones.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct NewListRedirections {
+    /// URL of the page shown after a subscription, presumably before it is confirmed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after_opt_in: Option<String>,
+    /// URL of the page shown after a subscription was confirmed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after_double_opt_in: Option<String>,
+    /// URL of the page shown after an unsubscription.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after_opt_out: Option<String>,
+}
+
+impl NewListRedirections {
+    /// Sets no field.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// URL of the page shown after a subscription, presumably before it is confirmed.
+    pub fn after_opt_in(mut self, after_opt_in: impl Into<String>) -> Self {
+        self.after_opt_in = Some(after_opt_in.into());
+        self
+    }
+
+    /// URL of the page shown after a subscription was confirmed.
+    pub fn after_double_opt_in(mut self, after_double_opt_in: impl Into<String>) -> Self {
+        self.after_double_opt_in = Some(after_double_opt_in.into());
+        self
+    }
+
+    /// URL of the page shown after an unsubscription.
+    pub fn after_opt_out(mut self, after_opt_out: impl Into<String>) -> Self {
+        self.after_opt_out = Some(after_opt_out.into());
+        self
     }
 }
 
-request! {
-    /// The default sender of a list, by its id.
-    pub struct DefaultSender {
-        required {
-            /// Id of the sender. A string, even where it consists of digits.
-            id: SenderId,
-        }
+/// The default sender of a list, by its id.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct DefaultSender {
+    /// Id of the sender. A string, even where it consists of digits.
+    pub id: SenderId,
+}
+
+impl DefaultSender {
+    /// Sets the required fields, and no others.
+    pub fn new(id: impl Into<SenderId>) -> Self {
+        Self { id: id.into() }
     }
 }
 
-patch! {
-    /// Changes to a list; what is not given stays as it is.
-    pub struct ListPatch {
-        /// Name of the list.
-        name: String,
-        /// Sender that the list's emails come from when nothing else is said.
-        default_sender: DefaultSender,
-        /// Language of the list, as a code such as `en_US` or `fr_CA`.
-        language: Language,
-        /// Pages of your own to show instead of the standard ones.
-        redirections: NewListRedirections,
-        /// URL to call when a contact of the list changes.
-        webhook: NewListWebhook,
+/// Changes to a list; what is not given stays as it is.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct ListPatch {
+    /// Name of the list.
+    #[serde(default, skip_serializing_if = "Patch::is_leave")]
+    pub name: Patch<String>,
+    /// Sender that the list's emails come from when nothing else is said.
+    #[serde(default, skip_serializing_if = "Patch::is_leave")]
+    pub default_sender: Patch<DefaultSender>,
+    /// Language of the list, as a code such as `en_US` or `fr_CA`.
+    #[serde(default, skip_serializing_if = "Patch::is_leave")]
+    pub language: Patch<Language>,
+    /// Pages of your own to show instead of the standard ones.
+    #[serde(default, skip_serializing_if = "Patch::is_leave")]
+    pub redirections: Patch<NewListRedirections>,
+    /// URL to call when a contact of the list changes.
+    #[serde(default, skip_serializing_if = "Patch::is_leave")]
+    pub webhook: Patch<NewListWebhook>,
+}
+
+impl ListPatch {
+    /// Changes nothing.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Name of the list.
+    pub fn name(mut self, name: impl Into<String>) -> Self {
+        self.name = Patch::Set(name.into());
+        self
+    }
+
+    /// Sender that the list's emails come from when nothing else is said.
+    pub fn default_sender(mut self, default_sender: impl Into<DefaultSender>) -> Self {
+        self.default_sender = Patch::Set(default_sender.into());
+        self
+    }
+
+    /// Language of the list, as a code such as `en_US` or `fr_CA`.
+    pub fn language(mut self, language: impl Into<Language>) -> Self {
+        self.language = Patch::Set(language.into());
+        self
+    }
+
+    /// Pages of your own to show instead of the standard ones.
+    pub fn redirections(mut self, redirections: impl Into<NewListRedirections>) -> Self {
+        self.redirections = Patch::Set(redirections.into());
+        self
+    }
+
+    /// URL to call when a contact of the list changes.
+    pub fn webhook(mut self, webhook: impl Into<NewListWebhook>) -> Self {
+        self.webhook = Patch::Set(webhook.into());
+        self
     }
 }
 
-request! {
-    /// What [`ListLists`] can be asked for.
-    pub struct ListListsQuery {
-        optional {
-            /// Page to answer, counted from 1. Default: `1`.
-            page: u64,
-            /// Number of rows in a page. Default: `50`.
-            per_page: u64,
-            /// Whether to count all rows, and answer the total in the pagination's `count`.
-            /// Default: `false`.
-            with_count: bool,
-            /// Restricts the rows, as `term==value;term==value`. The terms are `status` and `name`.
-            /// A status is `active`, `archived` or `deleted`.
-            filter: Filter,
-            /// Order of the rows, as a term after an optional `+` (ascending) or `-` (descending).
-            /// The terms are `name` and `created_on`.
-            sort: String,
-        }
+/// The query string of [`ListLists`].
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct ListListsQuery {
+    /// Page to answer, counted from 1. Default: `1`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub page: Option<u64>,
+    /// Number of rows in a page. Default: `50`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub per_page: Option<u64>,
+    /// Whether to count all rows, and answer the total in the pagination's `count`. Default:
+    /// `false`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub with_count: Option<bool>,
+    /// Restricts the rows, as `term==value;term==value`. The terms are `status` and `name`. A
+    /// status is `active`, `archived` or `deleted`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub filter: Option<Filter>,
+    /// Order of the rows, as a term after an optional `+` (ascending) or `-` (descending). The
+    /// terms are `name` and `created_on`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sort: Option<String>,
+}
+
+impl ListListsQuery {
+    /// Sets no field.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Page to answer, counted from 1. Default: `1`.
+    pub fn page(mut self, page: u64) -> Self {
+        self.page = Some(page);
+        self
+    }
+
+    /// Number of rows in a page. Default: `50`.
+    pub fn per_page(mut self, per_page: u64) -> Self {
+        self.per_page = Some(per_page);
+        self
+    }
+
+    /// Whether to count all rows, and answer the total in the pagination's `count`. Default:
+    /// `false`.
+    pub fn with_count(mut self, with_count: bool) -> Self {
+        self.with_count = Some(with_count);
+        self
+    }
+
+    /// Restricts the rows, as `term==value;term==value`. The terms are `status` and `name`. A
+    /// status is `active`, `archived` or `deleted`.
+    pub fn filter(mut self, filter: impl Into<Filter>) -> Self {
+        self.filter = Some(filter.into());
+        self
+    }
+
+    /// Order of the rows, as a term after an optional `+` (ascending) or `-` (descending). The
+    /// terms are `name` and `created_on`.
+    pub fn sort(mut self, sort: impl Into<String>) -> Self {
+        self.sort = Some(sort.into());
+        self
     }
 }
 
-operation! {
-    /// Lists the account's lists.
-    ///
-    /// The `id` of the chosen list is what submitting an email asks for. Answers a summary of each;
-    /// `GET /lists/{list_id}` has the rest.
-    ///
-    /// `GET /lists`
-    pub struct ListLists = "listLists" Get "/lists" Safe [account] {
-        query ListListsQuery,
-        answer Json Page<ListSummary>,
+/// Lists the account's lists.
+///
+/// The `id` of the chosen list is what submitting an email asks for. Answers a summary of each;
+/// `GET /lists/{list_id}` has the rest.
+///
+/// `GET /lists`
+#[derive(Debug, Clone)]
+pub struct ListLists {
+    /// The query string.
+    pub query: ListListsQuery,
+}
+
+impl Operation for ListLists {
+    const ID: &'static str = "listLists";
+    const METHOD: Method = Method::Get;
+    const PATH: &'static str = "/lists";
+    const IDEMPOTENCY: Idempotency = Idempotency::Safe;
+    const ACCOUNT: bool = true;
+
+    type Query = ListListsQuery;
+    type Body = ();
+    type Output = Page<ListSummary>;
+
+    fn path(&self) -> Cow<'static, str> {
+        Cow::Borrowed(Self::PATH)
+    }
+
+    fn query(&self) -> Option<&Self::Query> {
+        Some(&self.query)
     }
 }
 
-operation! {
-    /// Creates a list.
-    ///
-    /// Needs a name and a default sender. No idempotency key is documented: repeating the request
-    /// presumably creates a second list.
-    ///
-    /// `POST /lists`
-    pub struct CreateList = "createList" Post "/lists" NonIdempotent [account] {
-        body Json NewList,
-        answer Json ListCreated,
+/// Creates a list.
+///
+/// Needs a name and a default sender. No idempotency key is documented: repeating the request
+/// presumably creates a second list.
+///
+/// `POST /lists`
+#[derive(Debug, Clone)]
+pub struct CreateList<'a> {
+    /// The request's body.
+    pub body: &'a NewList,
+}
+
+impl Operation for CreateList<'_> {
+    const ID: &'static str = "createList";
+    const METHOD: Method = Method::Post;
+    const PATH: &'static str = "/lists";
+    const IDEMPOTENCY: Idempotency = Idempotency::NonIdempotent;
+    const ACCOUNT: bool = true;
+
+    type Query = ();
+    type Body = NewList;
+    type Output = ListCreated;
+
+    fn path(&self) -> Cow<'static, str> {
+        Cow::Borrowed(Self::PATH)
+    }
+
+    fn body(&self) -> Option<&Self::Body> {
+        Some(self.body)
     }
 }
 
-operation! {
-    /// Shows one list.
-    ///
-    /// `GET /lists/{list_id}`
-    pub struct GetList = "getList" Get "/lists/{list_id}" Safe [account] {
-        path {
-            /// List that is meant.
-            list_id: ListId,
-        }
-        answer Json Data<List>,
+/// Shows one list.
+///
+/// `GET /lists/{list_id}`
+#[derive(Debug, Clone)]
+pub struct GetList {
+    /// List that is meant.
+    pub list_id: ListId,
+}
+
+impl Operation for GetList {
+    const ID: &'static str = "getList";
+    const METHOD: Method = Method::Get;
+    const PATH: &'static str = "/lists/{list_id}";
+    const IDEMPOTENCY: Idempotency = Idempotency::Safe;
+    const ACCOUNT: bool = true;
+
+    type Query = ();
+    type Body = ();
+    type Output = Data<List>;
+
+    fn path(&self) -> Cow<'static, str> {
+        Cow::Owned(path::fill(Self::PATH, &[&self.list_id]))
     }
 }
 
-operation! {
-    /// Deletes a list.
-    ///
-    /// Emails can no longer be submitted with it: a deleted list is one of the causes of "list not
-    /// found". A repeat finds nothing to delete and presumably answers 404 or 400.
-    ///
-    /// `DELETE /lists/{list_id}`
-    pub struct DeleteList = "deleteList" Delete "/lists/{list_id}" Idempotent [account] {
-        path {
-            /// List that is meant.
-            list_id: ListId,
-        }
-        answer Json ListDeleted,
+/// Deletes a list.
+///
+/// Emails can no longer be submitted with it: a deleted list is one of the causes of "list not
+/// found". A repeat finds nothing to delete and presumably answers 404 or 400.
+///
+/// `DELETE /lists/{list_id}`
+#[derive(Debug, Clone)]
+pub struct DeleteList {
+    /// List that is meant.
+    pub list_id: ListId,
+}
+
+impl Operation for DeleteList {
+    const ID: &'static str = "deleteList";
+    const METHOD: Method = Method::Delete;
+    const PATH: &'static str = "/lists/{list_id}";
+    const IDEMPOTENCY: Idempotency = Idempotency::Idempotent;
+    const ACCOUNT: bool = true;
+
+    type Query = ();
+    type Body = ();
+    type Output = ListDeleted;
+
+    fn path(&self) -> Cow<'static, str> {
+        Cow::Owned(path::fill(Self::PATH, &[&self.list_id]))
     }
 }
 
-operation! {
-    /// Changes a list.
-    ///
-    /// Only the fields given change.
-    ///
-    /// `PATCH /lists/{list_id}`
-    pub struct PatchList = "patchList" Patch "/lists/{list_id}" Idempotent [account] {
-        path {
-            /// List that is meant.
-            list_id: ListId,
-        }
-        body Json ListPatch,
-        answer Json ListPatched,
+/// Changes a list.
+///
+/// Only the fields given change.
+///
+/// `PATCH /lists/{list_id}`
+#[derive(Debug, Clone)]
+pub struct PatchList<'a> {
+    /// List that is meant.
+    pub list_id: ListId,
+    /// The request's body.
+    pub body: &'a ListPatch,
+}
+
+impl Operation for PatchList<'_> {
+    const ID: &'static str = "patchList";
+    const METHOD: Method = Method::Patch;
+    const PATH: &'static str = "/lists/{list_id}";
+    const IDEMPOTENCY: Idempotency = Idempotency::Idempotent;
+    const ACCOUNT: bool = true;
+
+    type Query = ();
+    type Body = ListPatch;
+    type Output = ListPatched;
+
+    fn path(&self) -> Cow<'static, str> {
+        Cow::Owned(path::fill(Self::PATH, &[&self.list_id]))
+    }
+
+    fn body(&self) -> Option<&Self::Body> {
+        Some(self.body)
     }
 }
 
-operation! {
-    /// Accepts the policy for a list.
-    ///
-    /// Matters to campaigns; assumed not to be needed for submitting single emails. Accepting again
-    /// presumably changes nothing.
-    ///
-    /// `POST /lists/{list_id}/accept-policy`
-    pub struct AcceptListPolicy = "acceptListPolicy" Post "/lists/{list_id}/accept-policy" Idempotent [account] {
-        path {
-            /// List that is meant.
-            list_id: ListId,
-        }
-        answer Json ListPolicyAccepted,
+/// Accepts the policy for a list.
+///
+/// Matters to campaigns; assumed not to be needed for submitting single emails. Accepting again
+/// presumably changes nothing.
+///
+/// `POST /lists/{list_id}/accept-policy`
+#[derive(Debug, Clone)]
+pub struct AcceptListPolicy {
+    /// List that is meant.
+    pub list_id: ListId,
+}
+
+impl Operation for AcceptListPolicy {
+    const ID: &'static str = "acceptListPolicy";
+    const METHOD: Method = Method::Post;
+    const PATH: &'static str = "/lists/{list_id}/accept-policy";
+    const IDEMPOTENCY: Idempotency = Idempotency::Idempotent;
+    const ACCOUNT: bool = true;
+
+    type Query = ();
+    type Body = ();
+    type Output = ListPolicyAccepted;
+
+    fn path(&self) -> Cow<'static, str> {
+        Cow::Owned(path::fill(Self::PATH, &[&self.list_id]))
     }
 }
 
-operation! {
-    /// Archives a list.
-    ///
-    /// The list stays, under the status `archived`; submitting an email with it is assumed to be
-    /// refused.
-    ///
-    /// `POST /lists/{list_id}/archive`
-    pub struct ArchiveList = "archiveList" Post "/lists/{list_id}/archive" Idempotent [account] {
-        path {
-            /// List that is meant.
-            list_id: ListId,
-        }
-        answer Json ListArchived,
+/// Archives a list.
+///
+/// The list stays, under the status `archived`; submitting an email with it is assumed to be
+/// refused.
+///
+/// `POST /lists/{list_id}/archive`
+#[derive(Debug, Clone)]
+pub struct ArchiveList {
+    /// List that is meant.
+    pub list_id: ListId,
+}
+
+impl Operation for ArchiveList {
+    const ID: &'static str = "archiveList";
+    const METHOD: Method = Method::Post;
+    const PATH: &'static str = "/lists/{list_id}/archive";
+    const IDEMPOTENCY: Idempotency = Idempotency::Idempotent;
+    const ACCOUNT: bool = true;
+
+    type Query = ();
+    type Body = ();
+    type Output = ListArchived;
+
+    fn path(&self) -> Cow<'static, str> {
+        Cow::Owned(path::fill(Self::PATH, &[&self.list_id]))
     }
 }

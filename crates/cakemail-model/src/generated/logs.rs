@@ -2,7 +2,16 @@
 
 // Written by `cargo xtask codegen` from the spec. Change that, not this.
 
-use crate::prelude::*;
+use std::borrow::Cow;
+use std::convert::Infallible;
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::{
+    EmailId, EmailLogId, EmailStatus, Idempotency, JsonObject, Method, Operation, Page, TagFilter, Timestamp, de,
+};
 
 /// An event in the life of an email.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -42,17 +51,80 @@ pub struct EmailLog {
     pub metadata: Option<JsonObject>,
 }
 
-open_enum! {
-    /// How a recipient reacted to an email.
-    pub enum Engagement {
-        /// Clicked a link.
-        Click = "click",
-        /// Opened the email.
-        Open = "open",
-        /// Neither opened the email nor clicked a link, presumably.
-        None = "none",
-        /// Opened the email, but clicked no link.
-        OpenNotClick = "open_not_click",
+/// How a recipient reacted to an email.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Engagement {
+    /// Clicked a link.
+    Click,
+    /// Opened the email.
+    Open,
+    /// Neither opened the email nor clicked a link, presumably.
+    None,
+    /// Opened the email, but clicked no link.
+    OpenNotClick,
+    /// A value unknown to this version, preserved verbatim.
+    Unrecognized(de::Unrecognized),
+}
+
+impl Engagement {
+    /// Every value known to this version, in the spec's order.
+    pub const KNOWN: &'static [Self] = &[Self::Click, Self::Open, Self::None, Self::OpenNotClick];
+
+    /// The value as it is on the wire.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Click => "click",
+            Self::Open => "open",
+            Self::None => "none",
+            Self::OpenNotClick => "open_not_click",
+            Self::Unrecognized(value) => value.as_str(),
+        }
+    }
+}
+
+impl From<&str> for Engagement {
+    fn from(value: &str) -> Self {
+        match value {
+            "click" => Self::Click,
+            "open" => Self::Open,
+            "none" => Self::None,
+            "open_not_click" => Self::OpenNotClick,
+            other => Self::Unrecognized(de::Unrecognized::new(other)),
+        }
+    }
+}
+
+impl FromStr for Engagement {
+    type Err = Infallible;
+
+    fn from_str(value: &str) -> Result<Self, Infallible> {
+        Ok(Self::from(value))
+    }
+}
+
+impl Default for Engagement {
+    /// The empty value: a response that lacks the field reads as this.
+    fn default() -> Self {
+        Self::from("")
+    }
+}
+
+impl fmt::Display for Engagement {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl Serialize for Engagement {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> Deserialize<'de> for Engagement {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        de::word(deserializer)
     }
 }
 
@@ -124,167 +196,553 @@ pub struct EmailSummary {
     pub click: u64,
 }
 
-open_enum! {
-    /// State of an email, as the filter of the summary spells it. The rows themselves spell some
-    /// differently: `bounce`, `unsubscribe`.
-    pub enum SummaryStatus {
-        /// Taken in by the API.
-        Submitted = "submitted",
-        /// Taken by the recipient's mail server.
-        Delivered = "delivered",
-        /// Waiting for delivery.
-        Queued = "queued",
-        /// Refused, and not sent.
-        Rejected = "rejected",
-        /// Failed within Cakemail, presumably.
-        Error = "error",
-        /// It bounced: not deliverable, for now or for good.
-        Bounced = "bounced",
-        /// The recipient complained: marked the email as spam.
-        Spam = "spam",
-        /// The recipient unsubscribed from the list.
-        Unsubscribed = "unsubscribed",
-        /// The recipient unsubscribed from all lists, presumably.
-        GlobalUnsubscribed = "global_unsubscribed",
-        /// Something that has no word of its own.
-        Other = "other",
-    }
+/// State of an email, as the filter of the summary spells it. The rows themselves spell some
+/// differently: `bounce`, `unsubscribe`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum SummaryStatus {
+    /// Taken in by the API.
+    Submitted,
+    /// Taken by the recipient's mail server.
+    Delivered,
+    /// Waiting for delivery.
+    Queued,
+    /// Refused, and not sent.
+    Rejected,
+    /// Failed within Cakemail, presumably.
+    Error,
+    /// It bounced: not deliverable, for now or for good.
+    Bounced,
+    /// The recipient complained: marked the email as spam.
+    Spam,
+    /// The recipient unsubscribed from the list.
+    Unsubscribed,
+    /// The recipient unsubscribed from all lists, presumably.
+    GlobalUnsubscribed,
+    /// Something that has no word of its own.
+    Other,
+    /// A value unknown to this version, preserved verbatim.
+    Unrecognized(de::Unrecognized),
 }
 
-open_enum! {
-    /// Kind of event to restrict a log to.
-    pub enum LogType {
-        /// Every event.
-        All = "all",
-        /// Taken in by the API.
-        Submitted = "submitted",
-        /// Refused, and not sent.
-        Rejected = "rejected",
-        /// Failed within Cakemail, presumably.
-        Error = "error",
-        /// Waiting for delivery.
-        Queued = "queued",
-        /// Taken by the recipient's mail server.
-        Delivered = "delivered",
-        /// The email was opened.
-        Open = "open",
-        /// A link in the email was clicked.
-        Click = "click",
-        /// It bounced: not deliverable, for now or for good.
-        Bounce = "bounce",
-        /// The recipient unsubscribed from the list.
-        Unsubscribe = "unsubscribe",
-        /// The recipient unsubscribed from all lists, presumably.
-        GlobalUnsubscribe = "global_unsubscribe",
-        /// The recipient complained: marked the email as spam.
-        Spam = "spam",
-    }
-}
+impl SummaryStatus {
+    /// Every value known to this version, in the spec's order.
+    pub const KNOWN: &'static [Self] = &[
+        Self::Submitted,
+        Self::Delivered,
+        Self::Queued,
+        Self::Rejected,
+        Self::Error,
+        Self::Bounced,
+        Self::Spam,
+        Self::Unsubscribed,
+        Self::GlobalUnsubscribed,
+        Self::Other,
+    ];
 
-request! {
-    /// What [`ListEmailSummaries`] can be asked for.
-    pub struct SummaryQuery {
-        optional {
-            /// Restricts the rows to this email.
-            email_id: EmailId,
-            /// Restricts the rows to emails whose recipient reacted in this way.
-            engagement: Engagement,
-            /// Restricts the rows to emails in this state.
-            status: SummaryStatus,
-            /// Whether times in the answer are ISO 8601 strings instead of epoch seconds. Default:
-            /// `false`.
-            iso_time: bool,
-            /// Page to answer, counted from 1. Default: `1`.
-            page: u64,
-            /// Number of rows in a page. Default: `50`.
-            per_page: u64,
-            /// Start of the window, in epoch seconds; presumably seven days ago when left out.
-            start_time: Timestamp,
-            /// End of the window, in epoch seconds; presumably now when left out.
-            end_time: Timestamp,
-            /// Restricts the rows to emails with these tags. A bare tag, or a JSON query such as
-            /// `{"and":[{"is":"password-reset"},{"not":"test"}]}`, made of `and`, `or`, `not` and
-            /// `is`, nested at will; `and` and `or` take an object or a list, `not` and `is` an
-            /// object or a string.
-            tags: TagFilter,
-            /// Restricts the rows to recipients at these mailbox providers. A bare name or a JSON
-            /// query, written like that of `tags`. The names are not documented; use those seen in
-            /// answers.
-            providers: TagFilter,
-            /// Order of the rows, as a term after an optional `+` (ascending) or `-` (descending).
-            /// The only term is `submitted_time`. The newest come first by default. Default:
-            /// `-submitted_time`.
-            sort: String,
-            /// Restricts the rows by the recipient's address. The operators `==`, `!=`, `~~`
-            /// (presumably "contains") and `!~` (its negation) are known; the exact form is not.
-            email: String,
+    /// The value as it is on the wire.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Submitted => "submitted",
+            Self::Delivered => "delivered",
+            Self::Queued => "queued",
+            Self::Rejected => "rejected",
+            Self::Error => "error",
+            Self::Bounced => "bounced",
+            Self::Spam => "spam",
+            Self::Unsubscribed => "unsubscribed",
+            Self::GlobalUnsubscribed => "global_unsubscribed",
+            Self::Other => "other",
+            Self::Unrecognized(value) => value.as_str(),
         }
     }
 }
 
-operation! {
-    /// Lists submitted emails, one row for each, with what became of them.
-    ///
-    /// Where the logs have one entry for each event, this has one for each email. Without
-    /// `start_time` the window is presumably the last seven days, as for the logs, and older emails
-    /// are left out without a word. How soon an event shows up is unknown, so absence is never
-    /// proof that an email was not sent. The answer says whether there are more pages, but holds no
-    /// total.
-    ///
-    /// `GET /logs/emails-summary`
-    pub struct ListEmailSummaries = "getEmailAPISummary" Get "/logs/emails-summary" Safe [account] {
-        query SummaryQuery,
-        answer Json Page<EmailSummary>,
-    }
-}
-
-request! {
-    /// What [`ListEmailLogs`] can be asked for.
-    pub struct LogQuery {
-        optional {
-            /// Restricts the entries to this kind of event. Default: `all`.
-            log_type: LogType,
-            /// Restricts the entries to this email.
-            email_id: EmailId,
-            /// Whether times in the answer are ISO 8601 strings instead of epoch seconds. Default:
-            /// `false`.
-            iso_time: bool,
-            /// Page to answer, counted from 1. Default: `1`.
-            page: u64,
-            /// Number of rows in a page. Default: `50`.
-            per_page: u64,
-            /// Start of the window, in epoch seconds; seven days ago when left out.
-            start_time: Timestamp,
-            /// End of the window, in epoch seconds; now when left out.
-            end_time: Timestamp,
-            /// Restricts the entries to emails with these tags. A bare tag, or a JSON query such as
-            /// `{"and":[{"is":"password-reset"},{"not":"test"}]}`, made of `and`, `or`, `not` and
-            /// `is`, nested at will; `and` and `or` take an object or a list, `not` and `is` an
-            /// object or a string.
-            tags: TagFilter,
-            /// Restricts the entries to recipients at these mailbox providers. A bare name or a
-            /// JSON query, written like that of `tags`. The names are not documented; use those
-            /// seen in answers.
-            providers: TagFilter,
-            /// Order of the rows, as a term after an optional `+` (ascending) or `-` (descending).
-            /// The terms are `id`, `time`, `submitted_time`, `type` and `provider`. The newest come
-            /// first by default. Default: `-time`.
-            sort: String,
+impl From<&str> for SummaryStatus {
+    fn from(value: &str) -> Self {
+        match value {
+            "submitted" => Self::Submitted,
+            "delivered" => Self::Delivered,
+            "queued" => Self::Queued,
+            "rejected" => Self::Rejected,
+            "error" => Self::Error,
+            "bounced" => Self::Bounced,
+            "spam" => Self::Spam,
+            "unsubscribed" => Self::Unsubscribed,
+            "global_unsubscribed" => Self::GlobalUnsubscribed,
+            "other" => Self::Other,
+            other => Self::Unrecognized(de::Unrecognized::new(other)),
         }
     }
 }
 
-operation! {
-    /// Lists what happened to emails, one entry for each event.
-    ///
-    /// Without `start_time` the window is the last seven days: older events are left out without a
-    /// word, so give a time when you look for an older email. How soon an event shows up is
-    /// unknown, so absence is never proof that an email was not sent. The answer says whether there
-    /// are more pages, but holds no total.
-    ///
-    /// `GET /v2/logs/emails`
-    pub struct ListEmailLogs = "getEmailAPILogs" Get "/v2/logs/emails" Safe [account] {
-        query LogQuery,
-        answer Json Page<EmailLog>,
+impl FromStr for SummaryStatus {
+    type Err = Infallible;
+
+    fn from_str(value: &str) -> Result<Self, Infallible> {
+        Ok(Self::from(value))
+    }
+}
+
+impl Default for SummaryStatus {
+    /// The empty value: a response that lacks the field reads as this.
+    fn default() -> Self {
+        Self::from("")
+    }
+}
+
+impl fmt::Display for SummaryStatus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl Serialize for SummaryStatus {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> Deserialize<'de> for SummaryStatus {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        de::word(deserializer)
+    }
+}
+
+/// Kind of event to restrict a log to.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum LogType {
+    /// Every event.
+    All,
+    /// Taken in by the API.
+    Submitted,
+    /// Refused, and not sent.
+    Rejected,
+    /// Failed within Cakemail, presumably.
+    Error,
+    /// Waiting for delivery.
+    Queued,
+    /// Taken by the recipient's mail server.
+    Delivered,
+    /// The email was opened.
+    Open,
+    /// A link in the email was clicked.
+    Click,
+    /// It bounced: not deliverable, for now or for good.
+    Bounce,
+    /// The recipient unsubscribed from the list.
+    Unsubscribe,
+    /// The recipient unsubscribed from all lists, presumably.
+    GlobalUnsubscribe,
+    /// The recipient complained: marked the email as spam.
+    Spam,
+    /// A value unknown to this version, preserved verbatim.
+    Unrecognized(de::Unrecognized),
+}
+
+impl LogType {
+    /// Every value known to this version, in the spec's order.
+    pub const KNOWN: &'static [Self] = &[
+        Self::All,
+        Self::Submitted,
+        Self::Rejected,
+        Self::Error,
+        Self::Queued,
+        Self::Delivered,
+        Self::Open,
+        Self::Click,
+        Self::Bounce,
+        Self::Unsubscribe,
+        Self::GlobalUnsubscribe,
+        Self::Spam,
+    ];
+
+    /// The value as it is on the wire.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::All => "all",
+            Self::Submitted => "submitted",
+            Self::Rejected => "rejected",
+            Self::Error => "error",
+            Self::Queued => "queued",
+            Self::Delivered => "delivered",
+            Self::Open => "open",
+            Self::Click => "click",
+            Self::Bounce => "bounce",
+            Self::Unsubscribe => "unsubscribe",
+            Self::GlobalUnsubscribe => "global_unsubscribe",
+            Self::Spam => "spam",
+            Self::Unrecognized(value) => value.as_str(),
+        }
+    }
+}
+
+impl From<&str> for LogType {
+    fn from(value: &str) -> Self {
+        match value {
+            "all" => Self::All,
+            "submitted" => Self::Submitted,
+            "rejected" => Self::Rejected,
+            "error" => Self::Error,
+            "queued" => Self::Queued,
+            "delivered" => Self::Delivered,
+            "open" => Self::Open,
+            "click" => Self::Click,
+            "bounce" => Self::Bounce,
+            "unsubscribe" => Self::Unsubscribe,
+            "global_unsubscribe" => Self::GlobalUnsubscribe,
+            "spam" => Self::Spam,
+            other => Self::Unrecognized(de::Unrecognized::new(other)),
+        }
+    }
+}
+
+impl FromStr for LogType {
+    type Err = Infallible;
+
+    fn from_str(value: &str) -> Result<Self, Infallible> {
+        Ok(Self::from(value))
+    }
+}
+
+impl Default for LogType {
+    /// The empty value: a response that lacks the field reads as this.
+    fn default() -> Self {
+        Self::from("")
+    }
+}
+
+impl fmt::Display for LogType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl Serialize for LogType {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> Deserialize<'de> for LogType {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        de::word(deserializer)
+    }
+}
+
+/// The query string of [`ListEmailSummaries`].
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct SummaryQuery {
+    /// Restricts the rows to this email.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email_id: Option<EmailId>,
+    /// Restricts the rows to emails whose recipient reacted in this way.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub engagement: Option<Engagement>,
+    /// Restricts the rows to emails in this state.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<SummaryStatus>,
+    /// Whether times in the answer are ISO 8601 strings instead of epoch seconds. Default: `false`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub iso_time: Option<bool>,
+    /// Page to answer, counted from 1. Default: `1`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub page: Option<u64>,
+    /// Number of rows in a page. Default: `50`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub per_page: Option<u64>,
+    /// Start of the window, in epoch seconds; presumably seven days ago when left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub start_time: Option<Timestamp>,
+    /// End of the window, in epoch seconds; presumably now when left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub end_time: Option<Timestamp>,
+    /// Restricts the rows to emails with these tags. A bare tag, or a JSON query such as
+    /// `{"and":[{"is":"password-reset"},{"not":"test"}]}`, made of `and`, `or`, `not` and `is`,
+    /// nested at will; `and` and `or` take an object or a list, `not` and `is` an object or a
+    /// string.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tags: Option<TagFilter>,
+    /// Restricts the rows to recipients at these mailbox providers. A bare name or a JSON query,
+    /// written like that of `tags`. The names are not documented; use those seen in answers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub providers: Option<TagFilter>,
+    /// Order of the rows, as a term after an optional `+` (ascending) or `-` (descending). The only
+    /// term is `submitted_time`. The newest come first by default. Default: `-submitted_time`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sort: Option<String>,
+    /// Restricts the rows by the recipient's address. The operators `==`, `!=`, `~~` (presumably
+    /// "contains") and `!~` (its negation) are known; the exact form is not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
+}
+
+impl SummaryQuery {
+    /// Sets no field.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Restricts the rows to this email.
+    pub fn email_id(mut self, email_id: impl Into<EmailId>) -> Self {
+        self.email_id = Some(email_id.into());
+        self
+    }
+
+    /// Restricts the rows to emails whose recipient reacted in this way.
+    pub fn engagement(mut self, engagement: impl Into<Engagement>) -> Self {
+        self.engagement = Some(engagement.into());
+        self
+    }
+
+    /// Restricts the rows to emails in this state.
+    pub fn status(mut self, status: impl Into<SummaryStatus>) -> Self {
+        self.status = Some(status.into());
+        self
+    }
+
+    /// Whether times in the answer are ISO 8601 strings instead of epoch seconds. Default: `false`.
+    pub fn iso_time(mut self, iso_time: bool) -> Self {
+        self.iso_time = Some(iso_time);
+        self
+    }
+
+    /// Page to answer, counted from 1. Default: `1`.
+    pub fn page(mut self, page: u64) -> Self {
+        self.page = Some(page);
+        self
+    }
+
+    /// Number of rows in a page. Default: `50`.
+    pub fn per_page(mut self, per_page: u64) -> Self {
+        self.per_page = Some(per_page);
+        self
+    }
+
+    /// Start of the window, in epoch seconds; presumably seven days ago when left out.
+    pub fn start_time(mut self, start_time: impl Into<Timestamp>) -> Self {
+        self.start_time = Some(start_time.into());
+        self
+    }
+
+    /// End of the window, in epoch seconds; presumably now when left out.
+    pub fn end_time(mut self, end_time: impl Into<Timestamp>) -> Self {
+        self.end_time = Some(end_time.into());
+        self
+    }
+
+    /// Restricts the rows to emails with these tags. A bare tag, or a JSON query such as
+    /// `{"and":[{"is":"password-reset"},{"not":"test"}]}`, made of `and`, `or`, `not` and `is`,
+    /// nested at will; `and` and `or` take an object or a list, `not` and `is` an object or a
+    /// string.
+    pub fn tags(mut self, tags: impl Into<TagFilter>) -> Self {
+        self.tags = Some(tags.into());
+        self
+    }
+
+    /// Restricts the rows to recipients at these mailbox providers. A bare name or a JSON query,
+    /// written like that of `tags`. The names are not documented; use those seen in answers.
+    pub fn providers(mut self, providers: impl Into<TagFilter>) -> Self {
+        self.providers = Some(providers.into());
+        self
+    }
+
+    /// Order of the rows, as a term after an optional `+` (ascending) or `-` (descending). The only
+    /// term is `submitted_time`. The newest come first by default. Default: `-submitted_time`.
+    pub fn sort(mut self, sort: impl Into<String>) -> Self {
+        self.sort = Some(sort.into());
+        self
+    }
+
+    /// Restricts the rows by the recipient's address. The operators `==`, `!=`, `~~` (presumably
+    /// "contains") and `!~` (its negation) are known; the exact form is not.
+    pub fn email(mut self, email: impl Into<String>) -> Self {
+        self.email = Some(email.into());
+        self
+    }
+}
+
+/// Lists submitted emails, one row for each, with what became of them.
+///
+/// Where the logs have one entry for each event, this has one for each email. Without `start_time`
+/// the window is presumably the last seven days, as for the logs, and older emails are left out
+/// without a word. How soon an event shows up is unknown, so absence is never proof that an email
+/// was not sent. The answer says whether there are more pages, but holds no total.
+///
+/// `GET /logs/emails-summary`
+#[derive(Debug, Clone)]
+pub struct ListEmailSummaries {
+    /// The query string.
+    pub query: SummaryQuery,
+}
+
+impl Operation for ListEmailSummaries {
+    const ID: &'static str = "getEmailAPISummary";
+    const METHOD: Method = Method::Get;
+    const PATH: &'static str = "/logs/emails-summary";
+    const IDEMPOTENCY: Idempotency = Idempotency::Safe;
+    const ACCOUNT: bool = true;
+
+    type Query = SummaryQuery;
+    type Body = ();
+    type Output = Page<EmailSummary>;
+
+    fn path(&self) -> Cow<'static, str> {
+        Cow::Borrowed(Self::PATH)
+    }
+
+    fn query(&self) -> Option<&Self::Query> {
+        Some(&self.query)
+    }
+}
+
+/// The query string of [`ListEmailLogs`].
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct LogQuery {
+    /// Restricts the entries to this kind of event. Default: `all`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub log_type: Option<LogType>,
+    /// Restricts the entries to this email.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email_id: Option<EmailId>,
+    /// Whether times in the answer are ISO 8601 strings instead of epoch seconds. Default: `false`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub iso_time: Option<bool>,
+    /// Page to answer, counted from 1. Default: `1`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub page: Option<u64>,
+    /// Number of rows in a page. Default: `50`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub per_page: Option<u64>,
+    /// Start of the window, in epoch seconds; seven days ago when left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub start_time: Option<Timestamp>,
+    /// End of the window, in epoch seconds; now when left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub end_time: Option<Timestamp>,
+    /// Restricts the entries to emails with these tags. A bare tag, or a JSON query such as
+    /// `{"and":[{"is":"password-reset"},{"not":"test"}]}`, made of `and`, `or`, `not` and `is`,
+    /// nested at will; `and` and `or` take an object or a list, `not` and `is` an object or a
+    /// string.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tags: Option<TagFilter>,
+    /// Restricts the entries to recipients at these mailbox providers. A bare name or a JSON query,
+    /// written like that of `tags`. The names are not documented; use those seen in answers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub providers: Option<TagFilter>,
+    /// Order of the rows, as a term after an optional `+` (ascending) or `-` (descending). The
+    /// terms are `id`, `time`, `submitted_time`, `type` and `provider`. The newest come first by
+    /// default. Default: `-time`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sort: Option<String>,
+}
+
+impl LogQuery {
+    /// Sets no field.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Restricts the entries to this kind of event. Default: `all`.
+    pub fn log_type(mut self, log_type: impl Into<LogType>) -> Self {
+        self.log_type = Some(log_type.into());
+        self
+    }
+
+    /// Restricts the entries to this email.
+    pub fn email_id(mut self, email_id: impl Into<EmailId>) -> Self {
+        self.email_id = Some(email_id.into());
+        self
+    }
+
+    /// Whether times in the answer are ISO 8601 strings instead of epoch seconds. Default: `false`.
+    pub fn iso_time(mut self, iso_time: bool) -> Self {
+        self.iso_time = Some(iso_time);
+        self
+    }
+
+    /// Page to answer, counted from 1. Default: `1`.
+    pub fn page(mut self, page: u64) -> Self {
+        self.page = Some(page);
+        self
+    }
+
+    /// Number of rows in a page. Default: `50`.
+    pub fn per_page(mut self, per_page: u64) -> Self {
+        self.per_page = Some(per_page);
+        self
+    }
+
+    /// Start of the window, in epoch seconds; seven days ago when left out.
+    pub fn start_time(mut self, start_time: impl Into<Timestamp>) -> Self {
+        self.start_time = Some(start_time.into());
+        self
+    }
+
+    /// End of the window, in epoch seconds; now when left out.
+    pub fn end_time(mut self, end_time: impl Into<Timestamp>) -> Self {
+        self.end_time = Some(end_time.into());
+        self
+    }
+
+    /// Restricts the entries to emails with these tags. A bare tag, or a JSON query such as
+    /// `{"and":[{"is":"password-reset"},{"not":"test"}]}`, made of `and`, `or`, `not` and `is`,
+    /// nested at will; `and` and `or` take an object or a list, `not` and `is` an object or a
+    /// string.
+    pub fn tags(mut self, tags: impl Into<TagFilter>) -> Self {
+        self.tags = Some(tags.into());
+        self
+    }
+
+    /// Restricts the entries to recipients at these mailbox providers. A bare name or a JSON query,
+    /// written like that of `tags`. The names are not documented; use those seen in answers.
+    pub fn providers(mut self, providers: impl Into<TagFilter>) -> Self {
+        self.providers = Some(providers.into());
+        self
+    }
+
+    /// Order of the rows, as a term after an optional `+` (ascending) or `-` (descending). The
+    /// terms are `id`, `time`, `submitted_time`, `type` and `provider`. The newest come first by
+    /// default. Default: `-time`.
+    pub fn sort(mut self, sort: impl Into<String>) -> Self {
+        self.sort = Some(sort.into());
+        self
+    }
+}
+
+/// Lists what happened to emails, one entry for each event.
+///
+/// Without `start_time` the window is the last seven days: older events are left out without a
+/// word, so give a time when you look for an older email. How soon an event shows up is unknown, so
+/// absence is never proof that an email was not sent. The answer says whether there are more pages,
+/// but holds no total.
+///
+/// `GET /v2/logs/emails`
+#[derive(Debug, Clone)]
+pub struct ListEmailLogs {
+    /// The query string.
+    pub query: LogQuery,
+}
+
+impl Operation for ListEmailLogs {
+    const ID: &'static str = "getEmailAPILogs";
+    const METHOD: Method = Method::Get;
+    const PATH: &'static str = "/v2/logs/emails";
+    const IDEMPOTENCY: Idempotency = Idempotency::Safe;
+    const ACCOUNT: bool = true;
+
+    type Query = LogQuery;
+    type Body = ();
+    type Output = Page<EmailLog>;
+
+    fn path(&self) -> Cow<'static, str> {
+        Cow::Borrowed(Self::PATH)
+    }
+
+    fn query(&self) -> Option<&Self::Query> {
+        Some(&self.query)
     }
 }

@@ -2,7 +2,14 @@
 
 // Written by `cargo xtask codegen` from the spec. Change that, not this.
 
-use crate::prelude::*;
+use std::borrow::Cow;
+use std::convert::Infallible;
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::{FilterParameters, Idempotency, Method, Operation, TagFilter, Timestamp, de};
 
 /// Counts of events in one interval of time, with rates. What each rate is a part of, and its unit
 /// (a fraction or a percentage), is not documented.
@@ -116,56 +123,191 @@ pub struct EmailReport {
     pub data: Vec<EmailReportInterval>,
 }
 
-open_enum! {
-    /// Length of the intervals of a report.
-    pub enum ReportInterval {
-        /// Five minutes.
-        FiveMinutes = "5m",
-        /// Fifteen minutes.
-        FifteenMinutes = "15m",
-        /// Half an hour.
-        ThirtyMinutes = "30m",
-        /// One hour.
-        OneHour = "1h",
-        /// One day.
-        OneDay = "1d",
-    }
+/// Length of the intervals of a report.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ReportInterval {
+    /// Five minutes.
+    FiveMinutes,
+    /// Fifteen minutes.
+    FifteenMinutes,
+    /// Half an hour.
+    ThirtyMinutes,
+    /// One hour.
+    OneHour,
+    /// One day.
+    OneDay,
+    /// A value unknown to this version, preserved verbatim.
+    Unrecognized(de::Unrecognized),
 }
 
-request! {
-    /// What [`GetEmailReport`] can be asked for.
-    pub struct ReportQuery {
-        optional {
-            /// Length of the intervals; presumably chosen by the server when left out.
-            interval: ReportInterval,
-            /// Whether times in the answer are ISO 8601 strings instead of epoch seconds.
-            iso_time: bool,
-            /// Start of the window, in epoch seconds; presumably seven days ago when left out.
-            start_time: Timestamp,
-            /// End of the window, in epoch seconds; presumably now when left out.
-            end_time: Timestamp,
-            /// Restricts the counts to recipients at these mailbox providers. A bare name or a JSON
-            /// query, written like that of `tags`. The names are not documented; use those seen in
-            /// answers.
-            providers: TagFilter,
-            /// Restricts the counts to emails with these tags. A bare tag, or a JSON query such as
-            /// `{"and":[{"is":"password-reset"},{"not":"test"}]}`, made of `and`, `or`, `not` and
-            /// `is`, nested at will; `and` and `or` take an object or a list, `not` and `is` an
-            /// object or a string.
-            tags: TagFilter,
+impl ReportInterval {
+    /// Every value known to this version, in the spec's order.
+    pub const KNOWN: &'static [Self] =
+        &[Self::FiveMinutes, Self::FifteenMinutes, Self::ThirtyMinutes, Self::OneHour, Self::OneDay];
+
+    /// The value as it is on the wire.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::FiveMinutes => "5m",
+            Self::FifteenMinutes => "15m",
+            Self::ThirtyMinutes => "30m",
+            Self::OneHour => "1h",
+            Self::OneDay => "1d",
+            Self::Unrecognized(value) => value.as_str(),
         }
     }
 }
 
-operation! {
-    /// Counts events by intervals of time, with rates.
-    ///
-    /// Every interval is whole but the last, which the end of the window presumably cuts short.
-    /// Without `start_time` the window is presumably the last seven days, as for the logs.
-    ///
-    /// `GET /v2/reports/emails`
-    pub struct GetEmailReport = "getEmailAPIStats" Get "/v2/reports/emails" Safe [account] {
-        query ReportQuery,
-        answer Json EmailReport,
+impl From<&str> for ReportInterval {
+    fn from(value: &str) -> Self {
+        match value {
+            "5m" => Self::FiveMinutes,
+            "15m" => Self::FifteenMinutes,
+            "30m" => Self::ThirtyMinutes,
+            "1h" => Self::OneHour,
+            "1d" => Self::OneDay,
+            other => Self::Unrecognized(de::Unrecognized::new(other)),
+        }
+    }
+}
+
+impl FromStr for ReportInterval {
+    type Err = Infallible;
+
+    fn from_str(value: &str) -> Result<Self, Infallible> {
+        Ok(Self::from(value))
+    }
+}
+
+impl Default for ReportInterval {
+    /// The empty value: a response that lacks the field reads as this.
+    fn default() -> Self {
+        Self::from("")
+    }
+}
+
+impl fmt::Display for ReportInterval {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl Serialize for ReportInterval {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> Deserialize<'de> for ReportInterval {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        de::word(deserializer)
+    }
+}
+
+/// The query string of [`GetEmailReport`].
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct ReportQuery {
+    /// Length of the intervals; presumably chosen by the server when left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub interval: Option<ReportInterval>,
+    /// Whether times in the answer are ISO 8601 strings instead of epoch seconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub iso_time: Option<bool>,
+    /// Start of the window, in epoch seconds; presumably seven days ago when left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub start_time: Option<Timestamp>,
+    /// End of the window, in epoch seconds; presumably now when left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub end_time: Option<Timestamp>,
+    /// Restricts the counts to recipients at these mailbox providers. A bare name or a JSON query,
+    /// written like that of `tags`. The names are not documented; use those seen in answers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub providers: Option<TagFilter>,
+    /// Restricts the counts to emails with these tags. A bare tag, or a JSON query such as
+    /// `{"and":[{"is":"password-reset"},{"not":"test"}]}`, made of `and`, `or`, `not` and `is`,
+    /// nested at will; `and` and `or` take an object or a list, `not` and `is` an object or a
+    /// string.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tags: Option<TagFilter>,
+}
+
+impl ReportQuery {
+    /// Sets no field.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Length of the intervals; presumably chosen by the server when left out.
+    pub fn interval(mut self, interval: impl Into<ReportInterval>) -> Self {
+        self.interval = Some(interval.into());
+        self
+    }
+
+    /// Whether times in the answer are ISO 8601 strings instead of epoch seconds.
+    pub fn iso_time(mut self, iso_time: bool) -> Self {
+        self.iso_time = Some(iso_time);
+        self
+    }
+
+    /// Start of the window, in epoch seconds; presumably seven days ago when left out.
+    pub fn start_time(mut self, start_time: impl Into<Timestamp>) -> Self {
+        self.start_time = Some(start_time.into());
+        self
+    }
+
+    /// End of the window, in epoch seconds; presumably now when left out.
+    pub fn end_time(mut self, end_time: impl Into<Timestamp>) -> Self {
+        self.end_time = Some(end_time.into());
+        self
+    }
+
+    /// Restricts the counts to recipients at these mailbox providers. A bare name or a JSON query,
+    /// written like that of `tags`. The names are not documented; use those seen in answers.
+    pub fn providers(mut self, providers: impl Into<TagFilter>) -> Self {
+        self.providers = Some(providers.into());
+        self
+    }
+
+    /// Restricts the counts to emails with these tags. A bare tag, or a JSON query such as
+    /// `{"and":[{"is":"password-reset"},{"not":"test"}]}`, made of `and`, `or`, `not` and `is`,
+    /// nested at will; `and` and `or` take an object or a list, `not` and `is` an object or a
+    /// string.
+    pub fn tags(mut self, tags: impl Into<TagFilter>) -> Self {
+        self.tags = Some(tags.into());
+        self
+    }
+}
+
+/// Counts events by intervals of time, with rates.
+///
+/// Every interval is whole but the last, which the end of the window presumably cuts short. Without
+/// `start_time` the window is presumably the last seven days, as for the logs.
+///
+/// `GET /v2/reports/emails`
+#[derive(Debug, Clone)]
+pub struct GetEmailReport {
+    /// The query string.
+    pub query: ReportQuery,
+}
+
+impl Operation for GetEmailReport {
+    const ID: &'static str = "getEmailAPIStats";
+    const METHOD: Method = Method::Get;
+    const PATH: &'static str = "/v2/reports/emails";
+    const IDEMPOTENCY: Idempotency = Idempotency::Safe;
+    const ACCOUNT: bool = true;
+
+    type Query = ReportQuery;
+    type Body = ();
+    type Output = EmailReport;
+
+    fn path(&self) -> Cow<'static, str> {
+        Cow::Borrowed(Self::PATH)
+    }
+
+    fn query(&self) -> Option<&Self::Query> {
+        Some(&self.query)
     }
 }

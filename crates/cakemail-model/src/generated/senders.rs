@@ -2,16 +2,25 @@
 
 // Written by `cargo xtask codegen` from the spec. Change that, not this.
 
-use super::shared::Language;
-use crate::prelude::*;
+use std::borrow::Cow;
 
-request! {
-    /// Proof that the owner of a sender's address agrees.
-    pub struct SenderConfirmation {
-        required {
-            /// Id from the link of the confirmation email; expires after 24 to 48 hours.
-            confirmation_id: Secret,
-        }
+use serde::{Deserialize, Serialize};
+
+use super::shared::Language;
+use crate::{Data, Idempotency, Method, Operation, Page, Patch, Secret, SenderId, Timestamp, de, path};
+
+/// Proof that the owner of a sender's address agrees.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct SenderConfirmation {
+    /// Id from the link of the confirmation email; expires after 24 to 48 hours.
+    pub confirmation_id: Secret,
+}
+
+impl SenderConfirmation {
+    /// Sets the required fields, and no others.
+    pub fn new(confirmation_id: impl Into<Secret>) -> Self {
+        Self { confirmation_id: confirmation_id.into() }
     }
 }
 
@@ -29,21 +38,29 @@ pub struct SenderConfirmed {
     pub data: Sender,
 }
 
-request! {
-    /// A sender to create.
-    pub struct NewSender {
-        required {
-            /// Name that recipients see beside the address.
-            name: String,
-            /// Address to send from; cannot be changed later. Confirmed at once if it is the
-            /// account's own.
-            email: String,
-        }
-        optional {
-            /// Language, as a code such as `en_US` or `fr_CA`. Presumably that of the confirmation
-            /// email.
-            language: Language,
-        }
+/// A sender to create.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct NewSender {
+    /// Name that recipients see beside the address.
+    pub name: String,
+    /// Address to send from; cannot be changed later. Confirmed at once if it is the account's own.
+    pub email: String,
+    /// Language, as a code such as `en_US` or `fr_CA`. Presumably that of the confirmation email.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<Language>,
+}
+
+impl NewSender {
+    /// Sets the required fields, and no others.
+    pub fn new(name: impl Into<String>, email: impl Into<String>) -> Self {
+        Self { name: name.into(), email: email.into(), language: None }
+    }
+
+    /// Language, as a code such as `en_US` or `fr_CA`. Presumably that of the confirmation email.
+    pub fn language(mut self, language: impl Into<Language>) -> Self {
+        self.language = Some(language.into());
+        self
     }
 }
 
@@ -134,139 +151,303 @@ pub struct Sender {
     pub last_confirmation_sent_on: Option<Timestamp>,
 }
 
-patch! {
-    /// Changes to a sender; what is not given stays as it is, and the address always does.
-    pub struct SenderPatch {
-        /// Name that recipients see beside the address.
-        name: String,
-        /// Language, as a code such as `en_US` or `fr_CA`. Presumably that of the confirmation
-        /// email.
-        language: Language,
+/// Changes to a sender; what is not given stays as it is, and the address always does.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct SenderPatch {
+    /// Name that recipients see beside the address.
+    #[serde(default, skip_serializing_if = "Patch::is_leave")]
+    pub name: Patch<String>,
+    /// Language, as a code such as `en_US` or `fr_CA`. Presumably that of the confirmation email.
+    #[serde(default, skip_serializing_if = "Patch::is_leave")]
+    pub language: Patch<Language>,
+}
+
+impl SenderPatch {
+    /// Changes nothing.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Name that recipients see beside the address.
+    pub fn name(mut self, name: impl Into<String>) -> Self {
+        self.name = Patch::Set(name.into());
+        self
+    }
+
+    /// Language, as a code such as `en_US` or `fr_CA`. Presumably that of the confirmation email.
+    pub fn language(mut self, language: impl Into<Language>) -> Self {
+        self.language = Patch::Set(language.into());
+        self
     }
 }
 
-request! {
-    /// What [`ListSenders`] can be asked for.
-    pub struct ListSendersQuery {
-        optional {
-            /// Page to answer, counted from 1. Default: `1`.
-            page: u64,
-            /// Number of rows in a page. Default: `50`.
-            per_page: u64,
-            /// Whether to count all rows, and answer the total in the pagination's `count`.
-            /// Default: `false`.
-            with_count: bool,
-            /// Order of the rows, as a term after an optional `+` (ascending) or `-` (descending).
-            /// The terms are `name`, `email` and `confirmed`.
-            sort: String,
-        }
+/// The query string of [`ListSenders`].
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct ListSendersQuery {
+    /// Page to answer, counted from 1. Default: `1`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub page: Option<u64>,
+    /// Number of rows in a page. Default: `50`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub per_page: Option<u64>,
+    /// Whether to count all rows, and answer the total in the pagination's `count`. Default:
+    /// `false`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub with_count: Option<bool>,
+    /// Order of the rows, as a term after an optional `+` (ascending) or `-` (descending). The
+    /// terms are `name`, `email` and `confirmed`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sort: Option<String>,
+}
+
+impl ListSendersQuery {
+    /// Sets no field.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Page to answer, counted from 1. Default: `1`.
+    pub fn page(mut self, page: u64) -> Self {
+        self.page = Some(page);
+        self
+    }
+
+    /// Number of rows in a page. Default: `50`.
+    pub fn per_page(mut self, per_page: u64) -> Self {
+        self.per_page = Some(per_page);
+        self
+    }
+
+    /// Whether to count all rows, and answer the total in the pagination's `count`. Default:
+    /// `false`.
+    pub fn with_count(mut self, with_count: bool) -> Self {
+        self.with_count = Some(with_count);
+        self
+    }
+
+    /// Order of the rows, as a term after an optional `+` (ascending) or `-` (descending). The
+    /// terms are `name`, `email` and `confirmed`.
+    pub fn sort(mut self, sort: impl Into<String>) -> Self {
+        self.sort = Some(sort.into());
+        self
     }
 }
 
-operation! {
-    /// Lists the account's senders, confirmed or not.
-    ///
-    /// Only those with `confirmed` true can be used to send.
-    ///
-    /// `GET /brands/default/senders`
-    pub struct ListSenders = "listSenders" Get "/brands/default/senders" Safe [account] {
-        query ListSendersQuery,
-        answer Json Page<Sender>,
+/// Lists the account's senders, confirmed or not.
+///
+/// Only those with `confirmed` true can be used to send.
+///
+/// `GET /brands/default/senders`
+#[derive(Debug, Clone)]
+pub struct ListSenders {
+    /// The query string.
+    pub query: ListSendersQuery,
+}
+
+impl Operation for ListSenders {
+    const ID: &'static str = "listSenders";
+    const METHOD: Method = Method::Get;
+    const PATH: &'static str = "/brands/default/senders";
+    const IDEMPOTENCY: Idempotency = Idempotency::Safe;
+    const ACCOUNT: bool = true;
+
+    type Query = ListSendersQuery;
+    type Body = ();
+    type Output = Page<Sender>;
+
+    fn path(&self) -> Cow<'static, str> {
+        Cow::Borrowed(Self::PATH)
+    }
+
+    fn query(&self) -> Option<&Self::Query> {
+        Some(&self.query)
     }
 }
 
-operation! {
-    /// Creates a sender.
-    ///
-    /// A sender whose address is the account's own is confirmed at once. Otherwise a confirmation
-    /// email with a link goes to the address, and the sender cannot be used until somebody follows
-    /// the link or its id is given to `POST /brands/default/senders/confirm-email`. The link
-    /// expires after 24 to 48 hours. The address cannot be changed later, only the name and the
-    /// language.
-    ///
-    /// Before sending, the domain of the address must also be authenticated with SPF and DKIM. No
-    /// idempotency key is documented: after an answer that was lost, list the senders before trying
-    /// again, because every attempt may send a confirmation email.
-    ///
-    /// `POST /brands/default/senders`
-    pub struct CreateSender = "createSender" Post "/brands/default/senders" NonIdempotent [account] {
-        body Json NewSender,
-        answer Json SenderCreated,
+/// Creates a sender.
+///
+/// A sender whose address is the account's own is confirmed at once. Otherwise a confirmation email
+/// with a link goes to the address, and the sender cannot be used until somebody follows the link
+/// or its id is given to `POST /brands/default/senders/confirm-email`. The link expires after 24 to
+/// 48 hours. The address cannot be changed later, only the name and the language.
+///
+/// Before sending, the domain of the address must also be authenticated with SPF and DKIM. No
+/// idempotency key is documented: after an answer that was lost, list the senders before trying
+/// again, because every attempt may send a confirmation email.
+///
+/// `POST /brands/default/senders`
+#[derive(Debug, Clone)]
+pub struct CreateSender<'a> {
+    /// The request's body.
+    pub body: &'a NewSender,
+}
+
+impl Operation for CreateSender<'_> {
+    const ID: &'static str = "createSender";
+    const METHOD: Method = Method::Post;
+    const PATH: &'static str = "/brands/default/senders";
+    const IDEMPOTENCY: Idempotency = Idempotency::NonIdempotent;
+    const ACCOUNT: bool = true;
+
+    type Query = ();
+    type Body = NewSender;
+    type Output = SenderCreated;
+
+    fn path(&self) -> Cow<'static, str> {
+        Cow::Borrowed(Self::PATH)
+    }
+
+    fn body(&self) -> Option<&Self::Body> {
+        Some(self.body)
     }
 }
 
-operation! {
-    /// Confirms a sender with the id from its confirmation email.
-    ///
-    /// Needs no access token: possession of the confirmation id is the proof. The id expires with
-    /// the link, after 24 to 48 hours.
-    ///
-    /// `POST /brands/default/senders/confirm-email`
-    pub struct ConfirmSender = "confirmSender" Post "/brands/default/senders/confirm-email" Idempotent [public] {
-        body Json SenderConfirmation,
-        answer Json SenderConfirmed,
+/// Confirms a sender with the id from its confirmation email.
+///
+/// Needs no access token: possession of the confirmation id is the proof. The id expires with the
+/// link, after 24 to 48 hours.
+///
+/// `POST /brands/default/senders/confirm-email`
+#[derive(Debug, Clone)]
+pub struct ConfirmSender<'a> {
+    /// The request's body.
+    pub body: &'a SenderConfirmation,
+}
+
+impl Operation for ConfirmSender<'_> {
+    const ID: &'static str = "confirmSender";
+    const METHOD: Method = Method::Post;
+    const PATH: &'static str = "/brands/default/senders/confirm-email";
+    const IDEMPOTENCY: Idempotency = Idempotency::Idempotent;
+    const AUTH: bool = false;
+
+    type Query = ();
+    type Body = SenderConfirmation;
+    type Output = SenderConfirmed;
+
+    fn path(&self) -> Cow<'static, str> {
+        Cow::Borrowed(Self::PATH)
+    }
+
+    fn body(&self) -> Option<&Self::Body> {
+        Some(self.body)
     }
 }
 
-operation! {
-    /// Shows one sender.
-    ///
-    /// The way to learn whether a sender has been confirmed meanwhile.
-    ///
-    /// `GET /brands/default/senders/{sender_id}`
-    pub struct GetSender = "getSender" Get "/brands/default/senders/{sender_id}" Safe [account] {
-        path {
-            /// Sender that is meant; a string, even where it consists of digits.
-            sender_id: SenderId,
-        }
-        answer Json Data<Sender>,
+/// Shows one sender.
+///
+/// The way to learn whether a sender has been confirmed meanwhile.
+///
+/// `GET /brands/default/senders/{sender_id}`
+#[derive(Debug, Clone)]
+pub struct GetSender {
+    /// Sender that is meant; a string, even where it consists of digits.
+    pub sender_id: SenderId,
+}
+
+impl Operation for GetSender {
+    const ID: &'static str = "getSender";
+    const METHOD: Method = Method::Get;
+    const PATH: &'static str = "/brands/default/senders/{sender_id}";
+    const IDEMPOTENCY: Idempotency = Idempotency::Safe;
+    const ACCOUNT: bool = true;
+
+    type Query = ();
+    type Body = ();
+    type Output = Data<Sender>;
+
+    fn path(&self) -> Cow<'static, str> {
+        Cow::Owned(path::fill(Self::PATH, &[&self.sender_id]))
     }
 }
 
-operation! {
-    /// Deletes a sender.
-    ///
-    /// Emails can no longer be sent from it. What becomes of a list that has it as default sender
-    /// is not documented. A repeat finds nothing to delete and presumably answers 404 or 400.
-    ///
-    /// `DELETE /brands/default/senders/{sender_id}`
-    pub struct DeleteSender = "deleteSender" Delete "/brands/default/senders/{sender_id}" Idempotent [account] {
-        path {
-            /// Sender that is meant; a string, even where it consists of digits.
-            sender_id: SenderId,
-        }
-        answer Json SenderDeleted,
+/// Deletes a sender.
+///
+/// Emails can no longer be sent from it. What becomes of a list that has it as default sender is
+/// not documented. A repeat finds nothing to delete and presumably answers 404 or 400.
+///
+/// `DELETE /brands/default/senders/{sender_id}`
+#[derive(Debug, Clone)]
+pub struct DeleteSender {
+    /// Sender that is meant; a string, even where it consists of digits.
+    pub sender_id: SenderId,
+}
+
+impl Operation for DeleteSender {
+    const ID: &'static str = "deleteSender";
+    const METHOD: Method = Method::Delete;
+    const PATH: &'static str = "/brands/default/senders/{sender_id}";
+    const IDEMPOTENCY: Idempotency = Idempotency::Idempotent;
+    const ACCOUNT: bool = true;
+
+    type Query = ();
+    type Body = ();
+    type Output = SenderDeleted;
+
+    fn path(&self) -> Cow<'static, str> {
+        Cow::Owned(path::fill(Self::PATH, &[&self.sender_id]))
     }
 }
 
-operation! {
-    /// Changes a sender's name or language.
-    ///
-    /// The address cannot be changed: create another sender instead.
-    ///
-    /// `PATCH /brands/default/senders/{sender_id}`
-    pub struct PatchSender = "patchSender" Patch "/brands/default/senders/{sender_id}" Idempotent [account] {
-        path {
-            /// Sender that is meant; a string, even where it consists of digits.
-            sender_id: SenderId,
-        }
-        body Json SenderPatch,
-        answer Json SenderPatched,
+/// Changes a sender's name or language.
+///
+/// The address cannot be changed: create another sender instead.
+///
+/// `PATCH /brands/default/senders/{sender_id}`
+#[derive(Debug, Clone)]
+pub struct PatchSender<'a> {
+    /// Sender that is meant; a string, even where it consists of digits.
+    pub sender_id: SenderId,
+    /// The request's body.
+    pub body: &'a SenderPatch,
+}
+
+impl Operation for PatchSender<'_> {
+    const ID: &'static str = "patchSender";
+    const METHOD: Method = Method::Patch;
+    const PATH: &'static str = "/brands/default/senders/{sender_id}";
+    const IDEMPOTENCY: Idempotency = Idempotency::Idempotent;
+    const ACCOUNT: bool = true;
+
+    type Query = ();
+    type Body = SenderPatch;
+    type Output = SenderPatched;
+
+    fn path(&self) -> Cow<'static, str> {
+        Cow::Owned(path::fill(Self::PATH, &[&self.sender_id]))
+    }
+
+    fn body(&self) -> Option<&Self::Body> {
+        Some(self.body)
     }
 }
 
-operation! {
-    /// Sends a sender's confirmation email again.
-    ///
-    /// Each call sends one more email. For a link that expired or was lost; what happens for a
-    /// sender already confirmed is not documented.
-    ///
-    /// `POST /brands/default/senders/{sender_id}/resend-confirmation-email`
-    pub struct ResendSenderConfirmation = "resendConfirmationEmail" Post "/brands/default/senders/{sender_id}/resend-confirmation-email" NonIdempotent [account] {
-        path {
-            /// Sender that is meant; a string, even where it consists of digits.
-            sender_id: SenderId,
-        }
-        answer Json SenderConfirmationResent,
+/// Sends a sender's confirmation email again.
+///
+/// Each call sends one more email. For a link that expired or was lost; what happens for a sender
+/// already confirmed is not documented.
+///
+/// `POST /brands/default/senders/{sender_id}/resend-confirmation-email`
+#[derive(Debug, Clone)]
+pub struct ResendSenderConfirmation {
+    /// Sender that is meant; a string, even where it consists of digits.
+    pub sender_id: SenderId,
+}
+
+impl Operation for ResendSenderConfirmation {
+    const ID: &'static str = "resendConfirmationEmail";
+    const METHOD: Method = Method::Post;
+    const PATH: &'static str = "/brands/default/senders/{sender_id}/resend-confirmation-email";
+    const IDEMPOTENCY: Idempotency = Idempotency::NonIdempotent;
+    const ACCOUNT: bool = true;
+
+    type Query = ();
+    type Body = ();
+    type Output = SenderConfirmationResent;
+
+    fn path(&self) -> Cow<'static, str> {
+        Cow::Owned(path::fill(Self::PATH, &[&self.sender_id]))
     }
 }

@@ -2,7 +2,11 @@
 
 // Written by `cargo xtask codegen` from the spec. Change that, not this.
 
-use crate::prelude::*;
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Filter, Idempotency, Method, Operation, Page, de, path};
 
 /// Answer to suppressing an address or a pattern.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -28,13 +32,18 @@ pub struct SuppressionDeleted {
     pub deleted: Option<bool>,
 }
 
-request! {
-    /// An address or a pattern of addresses to suppress.
-    pub struct NewSuppression {
-        required {
-            /// Address (`a@b.c`) or pattern (`*@b.c`, `a@*`).
-            email: String,
-        }
+/// An address or a pattern of addresses to suppress.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct NewSuppression {
+    /// Address (`a@b.c`) or pattern (`*@b.c`, `a@*`).
+    pub email: String,
+}
+
+impl NewSuppression {
+    /// Sets the required fields, and no others.
+    pub fn new(email: impl Into<String>) -> Self {
+        Self { email: email.into() }
     }
 }
 
@@ -51,60 +60,144 @@ pub struct Suppression {
     pub source: Option<String>,
 }
 
-request! {
-    /// What [`ListSuppressions`] can be asked for.
-    pub struct ListSuppressionsQuery {
-        optional {
-            /// Page to answer, counted from 1. Default: `1`.
-            page: u64,
-            /// Number of rows in a page. Default: `50`.
-            per_page: u64,
-            /// Whether to count all rows, and answer the total in the pagination's `count`.
-            /// Default: `false`.
-            with_count: bool,
-            /// Restricts the rows, as `term==value;term==value`. The only term is `email`.
-            filter: Filter,
-        }
+/// The query string of [`ListSuppressions`].
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct ListSuppressionsQuery {
+    /// Page to answer, counted from 1. Default: `1`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub page: Option<u64>,
+    /// Number of rows in a page. Default: `50`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub per_page: Option<u64>,
+    /// Whether to count all rows, and answer the total in the pagination's `count`. Default:
+    /// `false`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub with_count: Option<bool>,
+    /// Restricts the rows, as `term==value;term==value`. The only term is `email`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub filter: Option<Filter>,
+}
+
+impl ListSuppressionsQuery {
+    /// Sets no field.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Page to answer, counted from 1. Default: `1`.
+    pub fn page(mut self, page: u64) -> Self {
+        self.page = Some(page);
+        self
+    }
+
+    /// Number of rows in a page. Default: `50`.
+    pub fn per_page(mut self, per_page: u64) -> Self {
+        self.per_page = Some(per_page);
+        self
+    }
+
+    /// Whether to count all rows, and answer the total in the pagination's `count`. Default:
+    /// `false`.
+    pub fn with_count(mut self, with_count: bool) -> Self {
+        self.with_count = Some(with_count);
+        self
+    }
+
+    /// Restricts the rows, as `term==value;term==value`. The only term is `email`.
+    pub fn filter(mut self, filter: impl Into<Filter>) -> Self {
+        self.filter = Some(filter.into());
+        self
     }
 }
 
-operation! {
-    /// Lists the addresses and patterns to which nothing is delivered.
-    ///
-    /// Entries made by the system and by complaints are among them.
-    ///
-    /// `GET /suppressed-emails`
-    pub struct ListSuppressions = "listSuppressedEmails" Get "/suppressed-emails" Safe [account] {
-        query ListSuppressionsQuery,
-        answer Json Page<Suppression>,
+/// Lists the addresses and patterns to which nothing is delivered.
+///
+/// Entries made by the system and by complaints are among them.
+///
+/// `GET /suppressed-emails`
+#[derive(Debug, Clone)]
+pub struct ListSuppressions {
+    /// The query string.
+    pub query: ListSuppressionsQuery,
+}
+
+impl Operation for ListSuppressions {
+    const ID: &'static str = "listSuppressedEmails";
+    const METHOD: Method = Method::Get;
+    const PATH: &'static str = "/suppressed-emails";
+    const IDEMPOTENCY: Idempotency = Idempotency::Safe;
+    const ACCOUNT: bool = true;
+
+    type Query = ListSuppressionsQuery;
+    type Body = ();
+    type Output = Page<Suppression>;
+
+    fn path(&self) -> Cow<'static, str> {
+        Cow::Borrowed(Self::PATH)
+    }
+
+    fn query(&self) -> Option<&Self::Query> {
+        Some(&self.query)
     }
 }
 
-operation! {
-    /// Suppresses an address or a pattern of addresses.
-    ///
-    /// Emails to a suppressed address are assumed to be accepted with 201 and the status
-    /// `rejected`. Suppressing what is suppressed already presumably changes nothing.
-    ///
-    /// `POST /suppressed-emails`
-    pub struct CreateSuppression = "createSuppressedEmail" Post "/suppressed-emails" Idempotent [account] {
-        body Json NewSuppression,
-        answer Json SuppressionCreated,
+/// Suppresses an address or a pattern of addresses.
+///
+/// Emails to a suppressed address are assumed to be accepted with 201 and the status `rejected`.
+/// Suppressing what is suppressed already presumably changes nothing.
+///
+/// `POST /suppressed-emails`
+#[derive(Debug, Clone)]
+pub struct CreateSuppression<'a> {
+    /// The request's body.
+    pub body: &'a NewSuppression,
+}
+
+impl Operation for CreateSuppression<'_> {
+    const ID: &'static str = "createSuppressedEmail";
+    const METHOD: Method = Method::Post;
+    const PATH: &'static str = "/suppressed-emails";
+    const IDEMPOTENCY: Idempotency = Idempotency::Idempotent;
+    const ACCOUNT: bool = true;
+
+    type Query = ();
+    type Body = NewSuppression;
+    type Output = SuppressionCreated;
+
+    fn path(&self) -> Cow<'static, str> {
+        Cow::Borrowed(Self::PATH)
+    }
+
+    fn body(&self) -> Option<&Self::Body> {
+        Some(self.body)
     }
 }
 
-operation! {
-    /// Lifts the suppression of an address or a pattern.
-    ///
-    /// Entries that came from the system or from a complaint cannot be removed. A repeat finds
-    /// nothing to delete and presumably answers 404 or 400.
-    ///
-    /// `DELETE /suppressed-emails/{email}`
-    pub struct DeleteSuppression = "deleteSuppressedEmail" Delete "/suppressed-emails/{email}" Idempotent [account] {
-        path {
-            /// Address or pattern to lift, exactly as it is listed: `a@b.c`, `*@b.c` or `a@*`.
-            email: String,
-        }
-        answer Json SuppressionDeleted,
+/// Lifts the suppression of an address or a pattern.
+///
+/// Entries that came from the system or from a complaint cannot be removed. A repeat finds nothing
+/// to delete and presumably answers 404 or 400.
+///
+/// `DELETE /suppressed-emails/{email}`
+#[derive(Debug, Clone)]
+pub struct DeleteSuppression {
+    /// Address or pattern to lift, exactly as it is listed: `a@b.c`, `*@b.c` or `a@*`.
+    pub email: String,
+}
+
+impl Operation for DeleteSuppression {
+    const ID: &'static str = "deleteSuppressedEmail";
+    const METHOD: Method = Method::Delete;
+    const PATH: &'static str = "/suppressed-emails/{email}";
+    const IDEMPOTENCY: Idempotency = Idempotency::Idempotent;
+    const ACCOUNT: bool = true;
+
+    type Query = ();
+    type Body = ();
+    type Output = SuppressionDeleted;
+
+    fn path(&self) -> Cow<'static, str> {
+        Cow::Owned(path::fill(Self::PATH, &[&self.email]))
     }
 }

@@ -2,54 +2,192 @@
 
 // Written by `cargo xtask codegen` from the spec. Change that, not this.
 
-use crate::prelude::*;
+use std::borrow::Cow;
+use std::convert::Infallible;
+use std::fmt;
+use std::str::FromStr;
 
-open_enum! {
-    /// Version of an access token; what distinguishes the two is not documented.
-    pub enum ApiVersion {
-        /// Version 1.
-        V1 = "v1",
-        /// Version 2.
-        V2 = "v2",
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::{AccountId, Format, Idempotency, Method, Operation, Secret, de};
+
+/// Version of an access token; what distinguishes the two is not documented.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ApiVersion {
+    /// Version 1.
+    V1,
+    /// Version 2.
+    V2,
+    /// A value unknown to this version, preserved verbatim.
+    Unrecognized(de::Unrecognized),
+}
+
+impl ApiVersion {
+    /// Every value known to this version, in the spec's order.
+    pub const KNOWN: &'static [Self] = &[Self::V1, Self::V2];
+
+    /// The value as it is on the wire.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::V1 => "v1",
+            Self::V2 => "v2",
+            Self::Unrecognized(value) => value.as_str(),
+        }
     }
 }
 
-request! {
-    /// Login with a password, or renewal with a refresh token, as a form.
-    pub struct TokenRequest {
-        optional {
-            /// What the token is granted for: a password or a refresh token.
-            grant_type: GrantType,
-            /// Email address of the user; a `+` in it must arrive as `%2B`.
-            username: String,
-            /// Password of the user.
-            password: Secret,
-            /// Account to obtain the token for; presumably the user's own when left out.
-            account_id: AccountId,
-            /// Scopes of the token, separated by commas. `email_api` is known to one source, but
-            /// does not fit the declared pattern.
-            scopes: String,
-            /// Lifetime wished for the access token, in seconds. Without it the server decides.
-            expiration_seconds: u64,
-            /// Refresh token of an earlier answer.
-            refresh_token: Secret,
+impl From<&str> for ApiVersion {
+    fn from(value: &str) -> Self {
+        match value {
+            "v1" => Self::V1,
+            "v2" => Self::V2,
+            other => Self::Unrecognized(de::Unrecognized::new(other)),
         }
     }
 }
 
-request! {
-    /// Renewal of an access token with a refresh token, as a form.
-    pub struct TokenRefresh {
-        required {
-            /// Refresh token of an earlier answer.
-            refresh_token: Secret,
-        }
-        optional {
-            /// What the token is granted for: always a refresh token here.
-            grant_type: RefreshGrantType,
-            /// Lifetime wished for the access token, in seconds. Without it the server decides.
-            expiration_seconds: u64,
-        }
+impl FromStr for ApiVersion {
+    type Err = Infallible;
+
+    fn from_str(value: &str) -> Result<Self, Infallible> {
+        Ok(Self::from(value))
+    }
+}
+
+impl Default for ApiVersion {
+    /// The empty value: a response that lacks the field reads as this.
+    fn default() -> Self {
+        Self::from("")
+    }
+}
+
+impl fmt::Display for ApiVersion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl Serialize for ApiVersion {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> Deserialize<'de> for ApiVersion {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        de::word(deserializer)
+    }
+}
+
+/// Login with a password, or renewal with a refresh token, as a form.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct TokenRequest {
+    /// What the token is granted for: a password or a refresh token.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub grant_type: Option<GrantType>,
+    /// Email address of the user; a `+` in it must arrive as `%2B`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub username: Option<String>,
+    /// Password of the user.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub password: Option<Secret>,
+    /// Account to obtain the token for; presumably the user's own when left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account_id: Option<AccountId>,
+    /// Scopes of the token, separated by commas. `email_api` is known to one source, but does not
+    /// fit the declared pattern.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scopes: Option<String>,
+    /// Lifetime wished for the access token, in seconds. Without it the server decides.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expiration_seconds: Option<u64>,
+    /// Refresh token of an earlier answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refresh_token: Option<Secret>,
+}
+
+impl TokenRequest {
+    /// Sets no field.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// What the token is granted for: a password or a refresh token.
+    pub fn grant_type(mut self, grant_type: impl Into<GrantType>) -> Self {
+        self.grant_type = Some(grant_type.into());
+        self
+    }
+
+    /// Email address of the user; a `+` in it must arrive as `%2B`.
+    pub fn username(mut self, username: impl Into<String>) -> Self {
+        self.username = Some(username.into());
+        self
+    }
+
+    /// Password of the user.
+    pub fn password(mut self, password: impl Into<Secret>) -> Self {
+        self.password = Some(password.into());
+        self
+    }
+
+    /// Account to obtain the token for; presumably the user's own when left out.
+    pub fn account_id(mut self, account_id: impl Into<AccountId>) -> Self {
+        self.account_id = Some(account_id.into());
+        self
+    }
+
+    /// Scopes of the token, separated by commas. `email_api` is known to one source, but does not
+    /// fit the declared pattern.
+    pub fn scopes(mut self, scopes: impl Into<String>) -> Self {
+        self.scopes = Some(scopes.into());
+        self
+    }
+
+    /// Lifetime wished for the access token, in seconds. Without it the server decides.
+    pub fn expiration_seconds(mut self, expiration_seconds: u64) -> Self {
+        self.expiration_seconds = Some(expiration_seconds);
+        self
+    }
+
+    /// Refresh token of an earlier answer.
+    pub fn refresh_token(mut self, refresh_token: impl Into<Secret>) -> Self {
+        self.refresh_token = Some(refresh_token.into());
+        self
+    }
+}
+
+/// Renewal of an access token with a refresh token, as a form.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct TokenRefresh {
+    /// Refresh token of an earlier answer.
+    pub refresh_token: Secret,
+    /// What the token is granted for: always a refresh token here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub grant_type: Option<RefreshGrantType>,
+    /// Lifetime wished for the access token, in seconds. Without it the server decides.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expiration_seconds: Option<u64>,
+}
+
+impl TokenRefresh {
+    /// Sets the required fields, and no others.
+    pub fn new(refresh_token: impl Into<Secret>) -> Self {
+        Self { refresh_token: refresh_token.into(), grant_type: None, expiration_seconds: None }
+    }
+
+    /// What the token is granted for: always a refresh token here.
+    pub fn grant_type(mut self, grant_type: impl Into<RefreshGrantType>) -> Self {
+        self.grant_type = Some(grant_type.into());
+        self
+    }
+
+    /// Lifetime wished for the access token, in seconds. Without it the server decides.
+    pub fn expiration_seconds(mut self, expiration_seconds: u64) -> Self {
+        self.expiration_seconds = Some(expiration_seconds);
+        self
     }
 }
 
@@ -61,57 +199,255 @@ pub struct Challenge {
     pub challenge: Secret,
 }
 
-request! {
-    /// The user's answer to a challenge of multi-factor authentication.
-    pub struct ChallengeResponse {
-        required {
-            /// Opaque challenge that stands for the login under way; a secret.
-            challenge: Secret,
-            /// Code from the user: six digits, or twelve hexadecimal digits (presumably a recovery
-            /// code).
-            code: Secret,
+/// The user's answer to a challenge of multi-factor authentication.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct ChallengeResponse {
+    /// Opaque challenge that stands for the login under way; a secret.
+    pub challenge: Secret,
+    /// Code from the user: six digits, or twelve hexadecimal digits (presumably a recovery code).
+    pub code: Secret,
+    /// Scopes of the token. A list here; a string with commas where a token is asked for with a
+    /// password.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scopes: Option<Vec<Scope>>,
+    /// Lifetime wished for the access token, in seconds. Without it the server decides.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expiration_seconds: Option<u64>,
+}
+
+impl ChallengeResponse {
+    /// Sets the required fields, and no others.
+    pub fn new(challenge: impl Into<Secret>, code: impl Into<Secret>) -> Self {
+        Self { challenge: challenge.into(), code: code.into(), scopes: None, expiration_seconds: None }
+    }
+
+    /// Scopes of the token. A list here; a string with commas where a token is asked for with a
+    /// password.
+    pub fn scopes(mut self, scopes: impl Into<Vec<Scope>>) -> Self {
+        self.scopes = Some(scopes.into());
+        self
+    }
+
+    /// Lifetime wished for the access token, in seconds. Without it the server decides.
+    pub fn expiration_seconds(mut self, expiration_seconds: u64) -> Self {
+        self.expiration_seconds = Some(expiration_seconds);
+        self
+    }
+}
+
+/// What an access token is granted for.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum GrantType {
+    /// A user name and a password.
+    Password,
+    /// A refresh token.
+    RefreshToken,
+    /// A value unknown to this version, preserved verbatim.
+    Unrecognized(de::Unrecognized),
+}
+
+impl GrantType {
+    /// Every value known to this version, in the spec's order.
+    pub const KNOWN: &'static [Self] = &[Self::Password, Self::RefreshToken];
+
+    /// The value as it is on the wire.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Password => "password",
+            Self::RefreshToken => "refresh_token",
+            Self::Unrecognized(value) => value.as_str(),
         }
-        optional {
-            /// Scopes of the token. A list here; a string with commas where a token is asked for
-            /// with a password.
-            scopes: Vec<Scope>,
-            /// Lifetime wished for the access token, in seconds. Without it the server decides.
-            expiration_seconds: u64,
+    }
+}
+
+impl From<&str> for GrantType {
+    fn from(value: &str) -> Self {
+        match value {
+            "password" => Self::Password,
+            "refresh_token" => Self::RefreshToken,
+            other => Self::Unrecognized(de::Unrecognized::new(other)),
         }
     }
 }
 
-open_enum! {
-    /// What an access token is granted for.
-    pub enum GrantType {
-        /// A user name and a password.
-        Password = "password",
-        /// A refresh token.
-        RefreshToken = "refresh_token",
+impl FromStr for GrantType {
+    type Err = Infallible;
+
+    fn from_str(value: &str) -> Result<Self, Infallible> {
+        Ok(Self::from(value))
     }
 }
 
-open_enum! {
-    /// What a renewed access token is granted for.
-    pub enum RefreshGrantType {
-        /// A refresh token.
-        RefreshToken = "refresh_token",
+impl Default for GrantType {
+    /// The empty value: a response that lacks the field reads as this.
+    fn default() -> Self {
+        Self::from("")
     }
 }
 
-open_enum! {
-    /// A part of the API that an access token opens; the parts themselves are not documented.
-    pub enum Scope {
-        /// What users do; the default.
-        User = "user",
-        /// Administration, presumably.
-        Admin = "admin",
-        /// Cakemail's own use, presumably.
-        Internal = "internal",
-        /// Authentication alone, presumably.
-        Auth = "auth",
-        /// The Email API, presumably.
-        EmailApi = "email_api",
+impl fmt::Display for GrantType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl Serialize for GrantType {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> Deserialize<'de> for GrantType {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        de::word(deserializer)
+    }
+}
+
+/// What a renewed access token is granted for.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum RefreshGrantType {
+    /// A refresh token.
+    RefreshToken,
+    /// A value unknown to this version, preserved verbatim.
+    Unrecognized(de::Unrecognized),
+}
+
+impl RefreshGrantType {
+    /// Every value known to this version, in the spec's order.
+    pub const KNOWN: &'static [Self] = &[Self::RefreshToken];
+
+    /// The value as it is on the wire.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::RefreshToken => "refresh_token",
+            Self::Unrecognized(value) => value.as_str(),
+        }
+    }
+}
+
+impl From<&str> for RefreshGrantType {
+    fn from(value: &str) -> Self {
+        match value {
+            "refresh_token" => Self::RefreshToken,
+            other => Self::Unrecognized(de::Unrecognized::new(other)),
+        }
+    }
+}
+
+impl FromStr for RefreshGrantType {
+    type Err = Infallible;
+
+    fn from_str(value: &str) -> Result<Self, Infallible> {
+        Ok(Self::from(value))
+    }
+}
+
+impl Default for RefreshGrantType {
+    /// The empty value: a response that lacks the field reads as this.
+    fn default() -> Self {
+        Self::from("")
+    }
+}
+
+impl fmt::Display for RefreshGrantType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl Serialize for RefreshGrantType {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> Deserialize<'de> for RefreshGrantType {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        de::word(deserializer)
+    }
+}
+
+/// A part of the API that an access token opens; the parts themselves are not documented.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Scope {
+    /// What users do; the default.
+    User,
+    /// Administration, presumably.
+    Admin,
+    /// Cakemail's own use, presumably.
+    Internal,
+    /// Authentication alone, presumably.
+    Auth,
+    /// The Email API, presumably.
+    EmailApi,
+    /// A value unknown to this version, preserved verbatim.
+    Unrecognized(de::Unrecognized),
+}
+
+impl Scope {
+    /// Every value known to this version, in the spec's order.
+    pub const KNOWN: &'static [Self] = &[Self::User, Self::Admin, Self::Internal, Self::Auth, Self::EmailApi];
+
+    /// The value as it is on the wire.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::User => "user",
+            Self::Admin => "admin",
+            Self::Internal => "internal",
+            Self::Auth => "auth",
+            Self::EmailApi => "email_api",
+            Self::Unrecognized(value) => value.as_str(),
+        }
+    }
+}
+
+impl From<&str> for Scope {
+    fn from(value: &str) -> Self {
+        match value {
+            "user" => Self::User,
+            "admin" => Self::Admin,
+            "internal" => Self::Internal,
+            "auth" => Self::Auth,
+            "email_api" => Self::EmailApi,
+            other => Self::Unrecognized(de::Unrecognized::new(other)),
+        }
+    }
+}
+
+impl FromStr for Scope {
+    type Err = Infallible;
+
+    fn from_str(value: &str) -> Result<Self, Infallible> {
+        Ok(Self::from(value))
+    }
+}
+
+impl Default for Scope {
+    /// The empty value: a response that lacks the field reads as this.
+    fn default() -> Self {
+        Self::from("")
+    }
+}
+
+impl fmt::Display for Scope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl Serialize for Scope {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> Deserialize<'de> for Scope {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        de::word(deserializer)
     }
 }
 
@@ -137,78 +473,169 @@ pub struct Token {
     pub accounts: Vec<AccountId>,
 }
 
-request! {
-    /// What [`RefreshToken`] can be asked for.
-    pub struct RefreshTokenQuery {
-        optional {
-            /// Version of the token to issue; what distinguishes them is not documented. Default:
-            /// `v1`.
-            version: ApiVersion,
-        }
+/// The query string of [`RefreshToken`].
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct RefreshTokenQuery {
+    /// Version of the token to issue; what distinguishes them is not documented. Default: `v1`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<ApiVersion>,
+}
+
+impl RefreshTokenQuery {
+    /// Sets no field.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Version of the token to issue; what distinguishes them is not documented. Default: `v1`.
+    pub fn version(mut self, version: impl Into<ApiVersion>) -> Self {
+        self.version = Some(version.into());
+        self
     }
 }
 
-operation! {
-    /// Renews an access token with a refresh token.
-    ///
-    /// Deprecated in favour of `POST /token` with the grant type `refresh_token`; still in use by
-    /// an official client. Whether the refresh token can be used again is not documented: keep the
-    /// one in the answer, and assume the old one spent.
-    ///
-    /// `PUT /token`
-    pub struct RefreshToken = "refreshToken" Put "/token" NonIdempotent [public] {
-        query RefreshTokenQuery,
-        body Form TokenRefresh,
-        answer Json Token,
+/// Renews an access token with a refresh token.
+///
+/// Deprecated in favour of `POST /token` with the grant type `refresh_token`; still in use by an
+/// official client. Whether the refresh token can be used again is not documented: keep the one in
+/// the answer, and assume the old one spent.
+///
+/// `PUT /token`
+#[derive(Debug, Clone)]
+pub struct RefreshToken<'a> {
+    /// The query string.
+    pub query: RefreshTokenQuery,
+    /// The request's body.
+    pub body: &'a TokenRefresh,
+}
+
+impl Operation for RefreshToken<'_> {
+    const ID: &'static str = "refreshToken";
+    const METHOD: Method = Method::Put;
+    const PATH: &'static str = "/token";
+    const IDEMPOTENCY: Idempotency = Idempotency::NonIdempotent;
+    const AUTH: bool = false;
+    const BODY: Format = Format::Form;
+
+    type Query = RefreshTokenQuery;
+    type Body = TokenRefresh;
+    type Output = Token;
+
+    fn path(&self) -> Cow<'static, str> {
+        Cow::Borrowed(Self::PATH)
+    }
+
+    fn query(&self) -> Option<&Self::Query> {
+        Some(&self.query)
+    }
+
+    fn body(&self) -> Option<&Self::Body> {
+        Some(self.body)
     }
 }
 
-request! {
-    /// What [`CreateToken`] can be asked for.
-    pub struct CreateTokenQuery {
-        optional {
-            /// Version of the token to issue; what distinguishes them is not documented. Default:
-            /// `v2`.
-            version: ApiVersion,
-        }
+/// The query string of [`CreateToken`].
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct CreateTokenQuery {
+    /// Version of the token to issue; what distinguishes them is not documented. Default: `v2`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<ApiVersion>,
+}
+
+impl CreateTokenQuery {
+    /// Sets no field.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Version of the token to issue; what distinguishes them is not documented. Default: `v2`.
+    pub fn version(mut self, version: impl Into<ApiVersion>) -> Self {
+        self.version = Some(version.into());
+        self
     }
 }
 
-operation! {
-    /// Obtains an access token, with a password or a refresh token.
-    ///
-    /// The body is form-encoded; in particular a `+` in the user name must be sent as `%2B`. With
-    /// the grant type `password` give `username` and `password`, with `refresh_token` give
-    /// `refresh_token`. No bearer token is needed.
-    ///
-    /// Lifetimes differ between sources (an hour, five days): only `expires_in` counts. Whether a
-    /// refresh token can be used more than once is not documented: keep the one in the answer, and
-    /// assume the old one spent. For a user with multi-factor authentication the answer is a
-    /// challenge, to be completed at `POST /token/challenge`; it is declared as a 200 and
-    /// documented as a 401, so look for it in both.
-    ///
-    /// `POST /token`
-    pub struct CreateToken = "createToken" Post "/token" Idempotent [public] {
-        query CreateTokenQuery,
-        body Form TokenRequest,
-        answer Json CreateTokenResponse,
+/// Obtains an access token, with a password or a refresh token.
+///
+/// The body is form-encoded; in particular a `+` in the user name must be sent as `%2B`. With the
+/// grant type `password` give `username` and `password`, with `refresh_token` give `refresh_token`.
+/// No bearer token is needed.
+///
+/// Lifetimes differ between sources (an hour, five days): only `expires_in` counts. Whether a
+/// refresh token can be used more than once is not documented: keep the one in the answer, and
+/// assume the old one spent. For a user with multi-factor authentication the answer is a challenge,
+/// to be completed at `POST /token/challenge`; it is declared as a 200 and documented as a 401, so
+/// look for it in both.
+///
+/// `POST /token`
+#[derive(Debug, Clone)]
+pub struct CreateToken<'a> {
+    /// The query string.
+    pub query: CreateTokenQuery,
+    /// The request's body.
+    pub body: &'a TokenRequest,
+}
+
+impl Operation for CreateToken<'_> {
+    const ID: &'static str = "createToken";
+    const METHOD: Method = Method::Post;
+    const PATH: &'static str = "/token";
+    const IDEMPOTENCY: Idempotency = Idempotency::Idempotent;
+    const AUTH: bool = false;
+    const BODY: Format = Format::Form;
+
+    type Query = CreateTokenQuery;
+    type Body = TokenRequest;
+    type Output = CreateTokenResponse;
+
+    fn path(&self) -> Cow<'static, str> {
+        Cow::Borrowed(Self::PATH)
+    }
+
+    fn query(&self) -> Option<&Self::Query> {
+        Some(&self.query)
+    }
+
+    fn body(&self) -> Option<&Self::Body> {
+        Some(self.body)
     }
 }
 
-operation! {
-    /// Completes multi-factor authentication and obtains an access token.
-    ///
-    /// Takes the challenge that `POST /token` answered and a code from the user. A recovery code is
-    /// presumably spent by its use, so do not repeat the request blindly.
-    ///
-    /// `POST /token/challenge`
-    pub struct AnswerChallenge = "createTokenFromChallenge" Post "/token/challenge" NonIdempotent [public] {
-        body Json ChallengeResponse,
-        answer Json Token,
+/// Completes multi-factor authentication and obtains an access token.
+///
+/// Takes the challenge that `POST /token` answered and a code from the user. A recovery code is
+/// presumably spent by its use, so do not repeat the request blindly.
+///
+/// `POST /token/challenge`
+#[derive(Debug, Clone)]
+pub struct AnswerChallenge<'a> {
+    /// The request's body.
+    pub body: &'a ChallengeResponse,
+}
+
+impl Operation for AnswerChallenge<'_> {
+    const ID: &'static str = "createTokenFromChallenge";
+    const METHOD: Method = Method::Post;
+    const PATH: &'static str = "/token/challenge";
+    const IDEMPOTENCY: Idempotency = Idempotency::NonIdempotent;
+    const AUTH: bool = false;
+
+    type Query = ();
+    type Body = ChallengeResponse;
+    type Output = Token;
+
+    fn path(&self) -> Cow<'static, str> {
+        Cow::Borrowed(Self::PATH)
+    }
+
+    fn body(&self) -> Option<&Self::Body> {
+        Some(self.body)
     }
 }
 
-/// One of several, told apart by what fits.
+/// A value of one of several types: the first that fits.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
 #[non_exhaustive]
@@ -217,6 +644,6 @@ pub enum CreateTokenResponse {
     Token(Token),
     /// [`Challenge`]
     Challenge(Challenge),
-    /// None of these.
+    /// JSON that fits none of them, preserved verbatim.
     Other(de::Unread),
 }

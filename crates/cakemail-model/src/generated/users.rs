@@ -2,8 +2,12 @@
 
 // Written by `cargo xtask codegen` from the spec. Change that, not this.
 
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
+
 use super::shared::Language;
-use crate::prelude::*;
+use crate::{Data, Idempotency, Method, Operation, Timestamp, UserId, de};
 
 /// A user: a person who can log in to an account.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -49,11 +53,23 @@ pub struct User {
     pub mobile_phone: Option<String>,
 }
 
-operation! {
-    /// Shows the user to whom the access token belongs.
-    ///
-    /// `GET /users/self`
-    pub struct GetSelfUser = "getSelfUser" Get "/users/self" Safe {
-        answer Json Data<User>,
+/// Shows the user to whom the access token belongs.
+///
+/// `GET /users/self`
+#[derive(Debug, Clone)]
+pub struct GetSelfUser {}
+
+impl Operation for GetSelfUser {
+    const ID: &'static str = "getSelfUser";
+    const METHOD: Method = Method::Get;
+    const PATH: &'static str = "/users/self";
+    const IDEMPOTENCY: Idempotency = Idempotency::Safe;
+
+    type Query = ();
+    type Body = ();
+    type Output = Data<User>;
+
+    fn path(&self) -> Cow<'static, str> {
+        Cow::Borrowed(Self::PATH)
     }
 }

@@ -8,8 +8,8 @@ use percent_encoding::percent_decode_str;
 use crate::calls::{HOSTILE, calls};
 use crate::document::{needs_token, routes};
 
-/// What is retried after a lost answer, and what never is.
-const EFFECTS: [(Idempotency, &[&str]); 3] = [
+/// Whether the client may repeat an operation after a lost response.
+const IDEMPOTENCY: [(Idempotency, &[&str]); 3] = [
     (
         Idempotency::Safe,
         &[
@@ -78,13 +78,13 @@ const EFFECTS: [(Idempotency, &[&str]); 3] = [
 ];
 
 #[test]
-fn what_a_second_call_does() {
+fn each_operation_has_the_idempotency_that_decides_its_retries() {
     let calls = calls();
-    for (effect, expected) in EFFECTS {
-        let mut found: Vec<_> = calls.iter().filter(|call| call.effect == effect).collect();
+    for (idempotency, expected) in IDEMPOTENCY {
+        let mut found: Vec<_> = calls.iter().filter(|call| call.idempotency == idempotency).collect();
         found.sort_by_key(|call| (call.method.as_str(), call.template));
         let found: Vec<_> = found.iter().map(|call| format!("{} {}", call.method, call.template)).collect();
-        assert_eq!(found, expected, "{effect:?}");
+        assert_eq!(found, expected, "{idempotency:?}");
     }
 }
 
@@ -101,12 +101,20 @@ fn every_operation_is_as_the_document_says() {
     for call in calls() {
         let (id, route) = (call.id, &routes[call.id]);
         assert_eq!((call.method.as_str(), call.template), (route.method.to_uppercase().as_str(), route.path), "{id}");
-        assert_eq!(format!("{:?}", call.effect).to_lowercase(), route.operation["x-effect"], "{id}");
+        assert_eq!(idempotency(call.idempotency), route.operation["x-idempotency"], "{id}");
         assert_eq!(call.auth, needs_token(route), "{id}");
         assert_eq!(call.account, route.parameters("query").contains(&"account_id"), "{id}");
         assert_eq!(call.body.map(|(format, _)| media(format)), route.body().map(|(media, _)| media), "{id}");
         assert_eq!(media(call.output), route.answer().0, "{id}");
         assert!(route.parameters("header").is_empty(), "{id}: headers have no place in an operation");
+    }
+}
+
+fn idempotency(idempotency: Idempotency) -> &'static str {
+    match idempotency {
+        Idempotency::Safe => "safe",
+        Idempotency::Idempotent => "idempotent",
+        Idempotency::NonIdempotent => "non-idempotent",
     }
 }
 

@@ -1,4 +1,4 @@
-//! Rust text for a resource's operations and queries.
+//! Operations and their queries.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -6,8 +6,12 @@ use std::fmt::Write as _;
 use super::super::document::{Operation, Parameter};
 use super::super::names;
 use super::super::types::Model;
-use super::{Effects, Field, Writer, docs};
+use super::structs::Field;
+use super::{Unmarked, Writer, docs};
 use crate::Result;
+
+/// Given with the call, not with the query.
+const ACCOUNT: &str = "account_id";
 
 impl Writer<'_> {
     pub(super) fn operation(
@@ -16,7 +20,6 @@ impl Writer<'_> {
         path: &str,
         operation: &Operation,
         types: &BTreeSet<String>,
-        effects: Effects,
     ) -> Result {
         let mut name = operation.name.clone().unwrap_or_else(|| names::pascal(&operation.operation_id));
         if types.contains(&name) {
@@ -24,61 +27,82 @@ impl Writer<'_> {
         }
         let query = self.query(&name, operation)?;
         let body = match operation.body() {
-            Some((media, schema)) => Some((format(media), self.resolve(schema, &format!("{name}_body"))?)),
+            Some((media, schema)) => Some((format(media), self.resolve(schema, &format!("{name}_body"))?.text)),
             None => None,
         };
-        let (media, answer) = match operation.answer() {
+        let (media, output) = match operation.answer() {
             Some((media, schema)) => (format(media), self.resolve(schema, &format!("{name}_response"))?.text),
-            None => ("Json", "Value".to_owned()),
+            None => {
+                self.used.insert("Value".to_owned());
+                ("Json", "Value".to_owned())
+            }
         };
+        let places = self.places(path, operation)?;
 
-        self.text.push_str("\noperation! {\n");
+        self.text.push('\n');
         let route = format!("`{} {path}`", method.to_uppercase());
-        let about = [&operation.summary, &operation.description, &route]
-            .into_iter()
-            .filter(|paragraph| !paragraph.is_empty())
-            .map(String::as_str)
-            .collect::<Vec<_>>()
-            .join("\n\n");
-        docs(&mut self.text, "    ///", &about);
-        let idempotency = idempotency(method, operation, effects)?;
-        let flags = flags(self.model, operation);
-        let _ = writeln!(
+        let about = [&operation.summary, &operation.description, &route];
+        let about: Vec<_> = about.into_iter().filter(|paragraph| !paragraph.is_empty()).map(String::as_str).collect();
+        docs(&mut self.text, "///", &about.join("\n\n"));
+        let (lifetime, elided) = if body.is_some() { ("<'a>", "<'_>") } else { ("", "") };
+        let _ = writeln!(self.text, "#[derive(Debug, Clone)]\npub struct {name}{lifetime} {{");
+        for place in &places {
+            docs(&mut self.text, "    ///", &place.docs);
+            let _ = writeln!(self.text, "    pub {}: {},", place.name, place.kind.text);
+        }
+        if let Some(query) = &query {
+            let _ = writeln!(self.text, "    /// The query string.\n    pub query: {query},");
+        }
+        if let Some((_, body)) = &body {
+            let _ = writeln!(self.text, "    /// The request's body.\n    pub body: &'a {body},");
+        }
+
+        let idempotency = idempotency(method, operation, self.unmarked)?;
+        let _ = write!(
             self.text,
-            "    pub struct {name} = {:?} {} {path:?} {idempotency}{flags} {{",
+            "}}\n\nimpl Operation for {name}{elided} {{
+    const ID: &'static str = {:?};
+    const METHOD: Method = Method::{};
+    const PATH: &'static str = {path:?};
+    const IDEMPOTENCY: Idempotency = Idempotency::{idempotency};\n",
             operation.operation_id,
             names::pascal(method),
         );
-        self.path(path, operation)?;
-        if let Some(query) = query {
-            let _ = writeln!(self.text, "        query {query},");
+        self.text.push_str(flags(self.model, operation));
+        for (constant, format) in [("BODY", body.as_ref().map_or("Json", |(format, _)| format)), ("OUTPUT", media)] {
+            if format != "Json" {
+                let _ = writeln!(self.text, "    const {constant}: Format = Format::{format};");
+            }
         }
-        if let Some((media, body)) = body {
-            let _ = writeln!(self.text, "        body {media} {},", body.text);
+        let unit = || "()".to_owned();
+        let (query_type, body_type) =
+            (query.clone().unwrap_or_else(unit), body.as_ref().map_or_else(unit, |(_, body)| body.clone()));
+        let _ = write!(
+            self.text,
+            "\n    type Query = {query_type};\n    type Body = {body_type};\n    type Output = {output};\n\n    \
+             fn path(&self) -> Cow<'static, str> {{ {} }}\n",
+            filled(&places)
+        );
+        if query.is_some() {
+            self.text.push_str("\n    fn query(&self) -> Option<&Self::Query> { Some(&self.query) }\n");
         }
-        let _ = write!(self.text, "        answer {media} {answer},\n    }}\n}}\n");
+        if body.is_some() {
+            self.text.push_str("\n    fn body(&self) -> Option<&Self::Body> { Some(self.body) }\n");
+        }
+        self.text.push_str("}\n");
         Ok(())
     }
 
     /// The path's values, in the order of the template.
-    fn path(&mut self, template: &str, operation: &Operation) -> Result {
-        let places: Vec<&str> =
-            template.split('{').skip(1).filter_map(|rest| rest.split_once('}')).map(|(place, _)| place).collect();
-        if places.is_empty() {
-            return Ok(());
-        }
-        self.text.push_str("        path {\n");
-        for place in places {
-            let parameter = operation
-                .parameters_in("path")
-                .find(|parameter| parameter.name == place)
-                .ok_or_else(|| format!("{}: no parameter is named {place}", operation.operation_id))?;
-            let kind = self.resolve(&parameter.schema, place)?;
-            docs(&mut self.text, "            ///", &parameter.description);
-            let _ = writeln!(self.text, "            {}: {},", names::field(place).0, kind.text);
-        }
-        self.text.push_str("        }\n");
-        Ok(())
+    fn places(&mut self, template: &str, operation: &Operation) -> Result<Vec<Field>> {
+        let places = template.split('{').skip(1).filter_map(|rest| rest.split_once('}'));
+        let field = |(place, _): (&str, &str)| {
+            let parameter = operation.parameters_in("path").find(|parameter| parameter.name == place);
+            let parameter =
+                parameter.ok_or_else(|| format!("{}: no parameter is named {place}", operation.operation_id))?;
+            self.parameter(place, parameter)
+        };
+        places.map(field).collect()
     }
 
     /// Writes the query's struct and returns its name. The account is not part of it: it can be
@@ -93,13 +117,7 @@ impl Writer<'_> {
         if fields.is_empty() {
             return Ok(None);
         }
-        let of = if operation.name.is_some() { operation_name } else { &operation.operation_id };
-        self.request(
-            &name,
-            &format!("What [`{operation_name}`] can be asked for.").replace(of, operation_name),
-            &fields,
-            false,
-        );
+        self.request(&name, &format!("The query string of [`{operation_name}`]."), &fields, false);
         Ok(Some(name))
     }
 
@@ -109,20 +127,18 @@ impl Writer<'_> {
         let described = if parameter.description.is_empty() { &schema.description } else { &parameter.description };
         let mut docs = described.clone();
         let code = |terms: &[String]| terms.iter().map(|term| format!("`{term}`")).collect::<Vec<_>>().join(", ");
-        if !schema.filter_terms.is_empty() {
-            docs = format!("{docs} Terms: {}.", code(&schema.filter_terms));
-        }
-        if !schema.sort_terms.is_empty() {
-            docs = format!("{docs} Terms: {}.", code(&schema.sort_terms));
+        for terms in [&schema.filter_terms, &schema.sort_terms] {
+            if !terms.is_empty() {
+                docs = format!("{docs} Terms: {}.", code(terms));
+            }
         }
         if let Some(default) = &schema.default {
             let text = default.as_str().map_or_else(|| default.to_string(), str::to_owned);
             docs = format!("{docs} Default: `{text}`.");
         }
         let (name, rename) = names::field(&parameter.name);
-        let docs = docs.trim().to_owned();
         Ok(Field {
-            docs,
+            docs: docs.trim().to_owned(),
             rename,
             name,
             kind,
@@ -133,28 +149,37 @@ impl Writer<'_> {
     }
 }
 
-/// Given with the call, not with the query.
-const ACCOUNT: &str = "account_id";
-
-fn flags(model: &Model<'_>, operation: &Operation) -> String {
-    let account = operation.parameters_in("query").any(|parameter| parameter.name == ACCOUNT).then_some("account");
-    let security = operation.security.as_ref().unwrap_or(&model.document.security);
-    let public = security.is_empty().then_some("public");
-    let flags: Vec<_> = account.into_iter().chain(public).collect();
-    if flags.is_empty() { String::new() } else { format!(" [{}]", flags.join(", ")) }
+/// The path with its values: an expression.
+fn filled(places: &[Field]) -> String {
+    if places.is_empty() {
+        return "Cow::Borrowed(Self::PATH)".to_owned();
+    }
+    let values = places.iter().map(|place| format!("&self.{}", place.name)).collect::<Vec<_>>().join(", ");
+    format!("Cow::Owned(path::fill(Self::PATH, &[{values}]))")
 }
 
-fn idempotency(method: &str, operation: &Operation, effects: Effects) -> Result<String> {
+/// The constants that differ from the trait's own.
+fn flags(model: &Model<'_>, operation: &Operation) -> &'static str {
+    let account = operation.parameters_in("query").any(|parameter| parameter.name == ACCOUNT);
+    let public = operation.security.as_ref().unwrap_or(&model.document.security).is_empty();
+    match (account, public) {
+        (true, true) => "    const ACCOUNT: bool = true;\n    const AUTH: bool = false;\n",
+        (true, false) => "    const ACCOUNT: bool = true;\n",
+        (false, true) => "    const AUTH: bool = false;\n",
+        (false, false) => "",
+    }
+}
+
+fn idempotency(method: &str, operation: &Operation, unmarked: Unmarked) -> Result<String> {
+    let id = &operation.operation_id;
     match (operation.idempotency.as_deref(), method) {
         (Some(word @ ("safe" | "idempotent" | "non-idempotent")), _) => Ok(names::pascal(word)),
-        (Some(other), _) => Err(format!(
-            "{}: x-idempotency `{other}` is none of safe, idempotent, non-idempotent",
-            operation.operation_id
-        )
-        .into()),
+        (Some(other), _) => {
+            Err(format!("{id}: x-idempotency `{other}` is none of safe, idempotent, non-idempotent").into())
+        }
         (None, "get") => Ok("Safe".to_owned()),
-        (None, _) if effects == Effects::Assumed => Ok("NonIdempotent".to_owned()),
-        (None, _) => Err(format!("{}: a {method} must say its x-idempotency", operation.operation_id).into()),
+        (None, _) if unmarked == Unmarked::NonIdempotent => Ok("NonIdempotent".to_owned()),
+        (None, _) => Err(format!("{id}: a {method} needs an x-idempotency").into()),
     }
 }
 
