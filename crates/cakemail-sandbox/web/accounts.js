@@ -1,24 +1,24 @@
-// The accounts, and the one that is looked at.
+// The accounts, and which of them is selected.
 
 import { control } from './api.js';
 
 let accounts = [];
-let chosen = Number(sessionStorage.getItem('account')) || null;
+let selected = Number(sessionStorage.getItem('account')) || null;
 
 export async function load() {
   accounts = (await control('GET', 'tenants')).data;
-  if (!accounts.some(it => it.account_id === chosen)) chosen = null;
+  if (!accounts.some(it => it.account_id === selected)) selected = null;
 }
 
 export const all = () => accounts;
 
-/// The account whose things alone are shown; `null` for all.
-export const only = () => chosen;
+/// The id of the selected account; `null` for all accounts.
+export const selectedId = () => selected;
 
-export function choose(id) {
-  chosen = id;
+export function select(id) {
+  selected = id;
   sessionStorage.setItem('account', id ?? '');
 }
 
-/// The account that pages of one account show: the chosen one, or the first.
-export const own = () => accounts.find(it => it.account_id === chosen) ?? accounts[0];
+/// The account that single-account pages show: the selected one, or the first.
+export const current = () => accounts.find(it => it.account_id === selected) ?? accounts[0];

@@ -1,19 +1,19 @@
-// Asks the sandbox: its control API, and the API itself as one of its accounts.
+// Calls the sandbox: its control API, and the Cakemail API as one of its accounts.
 
-/// A refusal, in the server's words.
-class Refused extends Error {
-  constructor(status, words) {
-    super(words);
+/// An error response, with the server's message.
+class ApiError extends Error {
+  constructor(status, message) {
+    super(message);
     this.status = status;
   }
 }
 
-/// Nobody answered.
-export class Gone extends Error {}
+/// No response: the sandbox cannot be reached.
+export class Unreachable extends Error {}
 
-async function call(method, path, { query, body, token } = {}) {
-  const given = Object.entries(query ?? {}).filter(([, value]) => value != null && value !== '');
-  const url = given.length ? `${path}?${new URLSearchParams(given)}` : path;
+async function request(method, path, { query, body, token } = {}) {
+  const parameters = Object.entries(query ?? {}).filter(([, value]) => value != null && value !== '');
+  const url = parameters.length ? `${path}?${new URLSearchParams(parameters)}` : path;
   const headers = {};
   if (body !== undefined) headers['Content-Type'] = 'application/json';
   if (token) headers.Authorization = `Bearer ${token}`;
@@ -22,74 +22,74 @@ async function call(method, path, { query, body, token } = {}) {
     response = await fetch(url, { method, headers, body: body === undefined ? undefined : JSON.stringify(body) });
     text = await response.text();
   } catch {
-    throw new Gone('The sandbox does not answer.');
+    throw new Unreachable('The sandbox is not reachable.');
   }
-  if (!response.ok) throw new Refused(response.status, words(response.status, text));
+  if (!response.ok) throw new ApiError(response.status, errorMessage(response.status, text));
   return response.headers.get('Content-Type')?.includes('json') ? JSON.parse(text) : text;
 }
 
-/// What a refusal says, and of which field.
-function words(status, text) {
+/// The message of an error response; a field error starts with the field's path.
+function errorMessage(status, text) {
   try {
     const { detail } = JSON.parse(text);
     if (typeof detail === 'string') return detail;
     return detail.map(({ loc, msg }) => {
-      const place = (loc ?? []).slice(1).join('.');
-      return place ? `${place}: ${msg}` : msg;
+      const path = (loc ?? []).slice(1).join('.');
+      return path ? `${path}: ${msg}` : msg;
     }).join('\n');
   } catch {
     return `${status}: ${text.slice(0, 300)}`;
   }
 }
 
-/// The control API: `control('POST', 'reset')`.
-export const control = (method, path, options) => call(method, `/_sandbox/${path}`, options);
+/// Calls the control API: `control('POST', 'reset')`.
+export const control = (method, path, options) => request(method, `/_sandbox/${path}`, options);
 
 const tokens = new Map();
 
-async function tokenOf(account) {
-  const answer = await control('POST', `tenants/${account}/token`);
-  tokens.set(account, answer.access_token);
-  return answer.access_token;
+async function fetchToken(account) {
+  const { access_token } = await control('POST', `tenants/${account}/token`);
+  tokens.set(account, access_token);
+  return access_token;
 }
 
-/// The API itself, as an account. A token that has ended, as the clock may have moved, is replaced once.
+/// Calls the Cakemail API as an account. An expired token is replaced once: advancing the clock expires tokens.
 export async function api(account, method, path, options) {
-  const token = tokens.get(account) ?? await tokenOf(account);
+  const token = tokens.get(account) ?? await fetchToken(account);
   try {
-    return await call(method, path, { ...options, token });
+    return await request(method, path, { ...options, token });
   } catch (error) {
     if (error.status !== 401) throw error;
-    return call(method, path, { ...options, token: await tokenOf(account) });
+    return request(method, path, { ...options, token: await fetchToken(account) });
   }
 }
 
-/// The first `wanted` rows of something that comes in pages: `page(number, size)` answers `{data, total}`.
-export async function first(wanted, most, page) {
-  const size = Math.min(wanted, most);
-  let rows = await page(1, size);
+/// Collects the first `limit` rows of a paged listing. `fetchPage(number, size)` resolves to `{data, total}`.
+async function collectPages(limit, maxPageSize, fetchPage) {
+  const size = Math.min(limit, maxPageSize);
+  let rows = await fetchPage(1, size);
   const data = rows.data;
-  for (let number = 2; data.length < wanted && rows.data.length === size; number += 1) {
-    rows = await page(number, size);
+  for (let number = 2; data.length < limit && rows.data.length === size; number += 1) {
+    rows = await fetchPage(number, size);
     data.push(...rows.data);
   }
   return { data, total: rows.total };
 }
 
-/// Rows of the control API.
-export const listed = (path, wanted, query) =>
-  first(wanted, 500, (page, per_page) => control('GET', path, { query: { ...query, page, per_page } }));
+/// Lists rows of the control API.
+export const listFromControl = (path, limit, query) =>
+  collectPages(limit, 500, (page, per_page) => control('GET', path, { query: { ...query, page, per_page } }));
 
-/// Rows of the API.
-export const owned = (account, path, wanted, query) => first(wanted, 100, async (page, per_page) => {
-  const answer = await api(account, 'GET', path, { query: { ...query, page, per_page, with_count: true } });
-  return { data: answer.data, total: answer.pagination.count };
+/// Lists rows of the Cakemail API.
+export const listFromApi = (account, path, limit, query) => collectPages(limit, 100, async (page, per_page) => {
+  const response = await api(account, 'GET', path, { query: { ...query, page, per_page, with_count: true } });
+  return { data: response.data, total: response.pagination.count };
 });
 
-let documents = {};
+const documents = {};
 
-/// A document of the sandbox, asked for once.
-export const described = path => documents[path] ??= call('GET', path).catch(error => {
+/// One of the sandbox's OpenAPI documents; fetched once.
+export const openApiDocument = path => documents[path] ??= request('GET', path).catch(error => {
   delete documents[path];
   throw error;
 });

@@ -1,73 +1,73 @@
-// One delivery of an event to a webhook.
+// The details of one webhook delivery.
 
 import { control } from './api.js';
-import { blank, button, copy, doing, field, h, icon, say } from './dom.js';
-import { part } from './part.js';
-import { go, href } from './route.js';
-import { age, moment } from './time.js';
-import { chip, count } from './words.js';
+import { button, copyButton, emptyState, field, h, icon, notify, withErrors } from './dom.js';
+import { chip, plural } from './format.js';
+import { httpMessage } from './http-message.js';
+import { href, navigate } from './route.js';
+import { relativeTime, timestamp } from './time.js';
 
 const TONES = { pending: 'is-queued', delivered: 'is-delivered', failed: 'is-hard_bounce', refused: 'is-warning' };
 
 const state = it => [chip(TONES[it.state] ?? 'is-other', it.state), it.tampered && chip('is-warning', 'tampered')];
 
 export const deliveryRow = (it, webhook) => h('tr', { data: { delivery: it.id } },
-  h('td', null, h('a', { class: 'over', href: href(`webhooks/${it.id}`, { webhook }) }, it.event), h('small', { class: 'cut', title: it.url }, it.url)),
+  h('td', null, h('a', { class: 'row-link', href: href(`webhooks/${it.id}`, { webhook }) }, it.event), h('small', { class: 'truncate', title: it.url }, it.url)),
   h('td', null, state(it)),
   h('td', { class: 'number wide' }, it.attempts.length),
-  h('td', { class: 'when' }, age(it.due)));
+  h('td', { class: 'when' }, relativeTime(it.due)));
 
-/// A delivery in its place. `show` takes its id, or `null` for none.
+/// Shows a delivery in `root`. `show` takes its id, or `null` for none.
 export function delivery(root) {
   let [shown, open, form] = [null, null, null];
 
   async function show(id, webhook) {
-    const whole = id && await control('GET', `deliveries/${id}`).catch(error => ({ error }));
-    const stamp = JSON.stringify(whole);
+    const details = id && await control('GET', `deliveries/${id}`).catch(error => ({ error }));
+    const stamp = JSON.stringify(details);
     if (shown === stamp) return;
     shown = stamp;
-    // What was filled in outlives a live update.
-    if (open !== id) [open, form] = [id, id && again(id)];
-    if (!whole) root.replaceChildren();
-    else if (whole.error) root.replaceChildren(blank('This delivery is not here', whole.error.message), back(webhook));
-    else root.replaceChildren(sheet(whole, webhook, form));
+    // The form keeps its values during a live update.
+    if (open !== id) [open, form] = [id, id && replayForm(id)];
+    if (!details) root.replaceChildren();
+    else if (details.error) root.replaceChildren(emptyState('Delivery not found', details.error.message), back(webhook));
+    else root.replaceChildren(detailPage(details, webhook, form));
   }
 
   return { show };
 }
 
-const back = webhook => button([icon('back'), 'Webhooks'], () => go(href('webhooks', { webhook })), { class: 'quiet back' });
+const back = webhook => button([icon('back'), 'Webhooks'], () => navigate(href('webhooks', { webhook })), { class: 'quiet back' });
 
-function sheet({ delivery: it, headers, body }, webhook, form) {
-  return h('div', { class: 'sheet-page' },
-    h('div', { class: 'letter-top' }, back(webhook), state(it), h('span', { class: 'gap' }), copy(it.id, 'Copy id')),
+function detailPage({ delivery: it, headers, body }, webhook, form) {
+  return h('div', { class: 'detail-page' },
+    h('div', { class: 'detail-toolbar' }, back(webhook), state(it), h('span', { class: 'spacer' }), copyButton(it.id, 'Copy ID')),
     h('h2', null, it.event),
     h('dl', { class: 'facts' },
-      h('dt', null, 'To'), h('dd', null, h('code', null, it.url)),
+      h('dt', null, 'URL'), h('dd', null, h('code', null, it.url)),
       h('dt', null, 'Email'), h('dd', null, h('a', { href: href(`messages/${it.email_id}`) }, it.email_id)),
-      h('dt', null, it.state === 'pending' ? 'Due' : 'Last'), h('dd', null, moment(it.due))),
+      h('dt', null, it.state === 'pending' ? 'Next attempt' : 'Last attempt'), h('dd', null, timestamp(it.due))),
     form,
-    h('section', { class: 'part' }, h('h3', null, count(it.attempts.length, 'attempt')),
-      h('ol', { class: 'life' }, it.attempts.map(attempt))),
-    part('What is sent', headers, body));
+    h('section', { class: 'http-message' }, h('h3', null, plural(it.attempts.length, 'attempt')),
+      h('ol', { class: 'events' }, it.attempts.map(attempt))),
+    httpMessage('Request', headers, body));
 }
 
 const attempt = it => h('li', { class: it.status >= 200 && it.status < 300 ? 'is-delivered' : 'is-hard_bounce' },
-  h('b', null, it.status ? `Answered ${it.status}` : it.error ?? 'No answer'), age(it.time), h('small', null, `${it.millis.toFixed(1)} ms`));
+  h('b', null, it.status ? `Response ${it.status}` : it.error ?? 'No response'), relativeTime(it.time), h('small', null, `${it.millis.toFixed(1)} ms`));
 
-const again = id => h('form', {
-  class: 'again',
+const replayForm = id => h('form', {
+  class: 'replay-form',
   id: 'replay',
-  onsubmit: doing(async event => {
+  onsubmit: withErrors(async event => {
     event.preventDefault();
     const form = new FormData(event.target);
     const { total } = await control('POST', `deliveries/${id}/replay`, {
       body: { times: Number(form.get('times')), delay_ms: Math.round(Number(form.get('delay')) * 1000), tamper: form.has('tamper') },
     });
-    say(`${count(total, 'delivery', 'deliveries')} on the way`);
+    notify(`${plural(total, 'delivery', 'deliveries')} scheduled`);
   }),
 },
-field('Times', h('input', { name: 'times', type: 'number', min: 1, max: 100, value: 1, required: true })),
-field('Later by, in s', h('input', { name: 'delay', type: 'number', min: 0, max: 86400, step: 'any', value: 0, required: true })),
-h('label', { class: 'check' }, h('input', { name: 'tamper', type: 'checkbox' }), h('span', null, 'Tamper with the body')),
-h('button', { type: 'submit', class: 'primary' }, 'Deliver again'));
+field('Copies', h('input', { name: 'times', type: 'number', min: 1, max: 100, value: 1, required: true })),
+field('Delay (seconds)', h('input', { name: 'delay', type: 'number', min: 0, max: 86400, step: 'any', value: 0, required: true })),
+h('label', { class: 'check' }, h('input', { name: 'tamper', type: 'checkbox' }), h('span', null, 'Change the body after signing')),
+h('button', { type: 'submit', class: 'primary' }, 'Replay'));

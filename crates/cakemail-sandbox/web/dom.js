@@ -1,10 +1,10 @@
-// Builds what is shown. All text is hostile here: it becomes text nodes and attributes, never markup.
+// Builds DOM nodes. Text is never trusted: it becomes text nodes and attributes, never markup.
 
-import { Gone } from './api.js';
+import { Unreachable } from './api.js';
 
 const SVG = 'http://www.w3.org/2000/svg';
 
-/// An element. Functions in `props` listen, `null` and `false` leave an attribute out; `data` fills the dataset.
+/// Creates an element. In `props`, functions are event listeners, `null` and `false` omit the attribute, and `data` sets the dataset.
 export function h(tag, props, ...children) {
   const node = document.createElement(tag);
   for (const [name, value] of Object.entries(props ?? {})) {
@@ -18,7 +18,7 @@ export function h(tag, props, ...children) {
   return node;
 }
 
-/// One of the symbols in `index.html`.
+/// An icon: one of the symbols in `index.html`.
 export function icon(name) {
   const svg = document.createElementNS(SVG, 'svg');
   svg.setAttribute('class', 'icon');
@@ -31,18 +31,18 @@ export function icon(name) {
 
 const stamps = new WeakMap();
 
-/// Lets `parent` show these items and no others, in this order. What has not changed stays the same node, so that
-/// focus, selection and scroll outlive a live update.
+/// Reconciles the children of `parent` with `items`. An unchanged item keeps its node, so that focus, selection and
+/// scroll position survive a live update.
 export function keyed(parent, items, key, build) {
   const old = new Map([...parent.children].map(node => [node.dataset.key, node]));
   const nodes = items.map(item => {
     const [name, stamp] = [String(key(item)), JSON.stringify(item)];
-    const known = old.get(name);
-    if (known && stamps.get(known) === stamp) return known;
+    const existing = old.get(name);
+    if (existing && stamps.get(existing) === stamp) return existing;
     const node = build(item);
     node.dataset.key = name;
     stamps.set(node, stamp);
-    if (known) replace(known, node);
+    if (existing) replaceKeepingFocus(existing, node);
     return node;
   });
   const wanted = new Set(nodes);
@@ -52,54 +52,54 @@ export function keyed(parent, items, key, build) {
   });
 }
 
-/// Hands the focus on to the same place of the new node.
-function replace(old, node) {
-  const places = it => [it, ...it.querySelectorAll('a, button, input, select')];
-  const at = places(old).indexOf(document.activeElement);
+/// Replaces a node; the focus moves to the same control in the new one.
+function replaceKeepingFocus(old, node) {
+  const controls = it => [it, ...it.querySelectorAll('a, button, input, select')];
+  const at = controls(old).indexOf(document.activeElement);
   old.replaceWith(node);
-  if (at >= 0) places(node)[at]?.focus({ preventScroll: true });
+  if (at >= 0) controls(node)[at]?.focus({ preventScroll: true });
 }
 
-/// Words of the sandbox's documents, in which backquotes mark code.
-export const marked = words => words.split('`').map((it, at) => (at % 2 ? h('code', null, it) : it));
+/// Text in which backquotes mark code.
+export const withCode = text => text.split('`').map((it, at) => (at % 2 ? h('code', null, it) : it));
 
-/// A button. `props` as for `h`.
+/// A button; `props` as for `h`.
 export const button = (label, onclick, props) => h('button', { type: 'button', onclick, ...props }, label);
 
-/// A button that copies a text, which it may have to ask for first.
-export function copy(text, label = 'Copy', props = {}) {
+/// A button that copies a text; `text` may be a function that returns it or a promise of it.
+export function copyButton(text, label = 'Copy', props = {}) {
   const node = button([icon('copy'), label && h('span', null, label)], async () => {
-    await put(typeof text === 'function' ? await text() : text);
-    say('Copied');
+    await writeClipboard(typeof text === 'function' ? await text() : text);
+    notify('Copied');
   }, { class: 'quiet', title: 'Copy', 'aria-label': label || 'Copy', ...props });
   return node;
 }
 
-async function put(text) {
+async function writeClipboard(text) {
   if (navigator.clipboard) return navigator.clipboard.writeText(text);
-  // Over plain HTTP from another machine there is no clipboard but this one.
-  const area = h('textarea', { value: text, class: 'away' });
+  // `navigator.clipboard` needs a secure context; plain HTTP from another machine is none.
+  const area = h('textarea', { value: text, class: 'offscreen' });
   document.body.append(area);
   area.select();
   document.execCommand('copy');
   area.remove();
 }
 
-let silence;
+let hideTimer;
 
-/// Says something for a moment.
-export function say(words) {
+/// Shows a notice for a moment.
+export function notify(text) {
   const notice = document.getElementById('notice');
-  notice.textContent = words;
+  notice.textContent = text;
   notice.hidden = false;
-  clearTimeout(silence);
-  silence = setTimeout(() => { notice.hidden = true; }, 1800);
+  clearTimeout(hideTimer);
+  hideTimer = setTimeout(() => { notice.hidden = true; }, 1800);
 }
 
-/// Shows what went wrong until it is put away; that nobody answers, until somebody does.
-export function complain(error) {
-  if (error instanceof Gone) {
-    document.getElementById('gone').hidden = false;
+/// Shows an error until it is closed, or until the sandbox is reachable again.
+export function showError(error) {
+  if (error instanceof Unreachable) {
+    document.getElementById('unreachable').hidden = false;
     return;
   }
   const alert = document.getElementById('alert');
@@ -107,36 +107,36 @@ export function complain(error) {
   alert.hidden = false;
 }
 
-/// Runs what a button does; a refusal is shown in words.
-export const doing = action => async event => {
+/// An event handler that shows the errors of `action`.
+export const withErrors = action => async event => {
   document.getElementById('alert').hidden = true;
   try {
     await action(event);
   } catch (error) {
-    complain(error);
+    showError(error);
   }
 };
 
-/// Asks in a dialog; `onyes` runs when the answer is yes. A refusal leaves the dialog open, with the words in it.
-export function ask(title, content, yes, onyes, danger) {
-  const words = h('p', { class: 'refusal', role: 'alert', hidden: true });
+/// Opens a dialog with a form. `onsubmit` gets the form's data; when it fails, the dialog stays open and shows the error.
+export function openDialog(title, content, submitLabel, onsubmit, danger) {
+  const message = h('p', { class: 'error', role: 'alert', hidden: true });
   const dialog = h('dialog', { 'aria-label': title, onclose: () => dialog.remove() },
     h('form', {
       onsubmit: async event => {
         event.preventDefault();
         try {
-          await onyes(new FormData(event.target));
+          await onsubmit(new FormData(event.target));
           dialog.close();
         } catch (error) {
-          words.textContent = error.message;
-          words.hidden = false;
+          message.textContent = error.message;
+          message.hidden = false;
         }
       },
     },
-    h('h2', null, title), content, words,
+    h('h2', null, title), content, message,
     h('menu', null,
       button('Cancel', () => dialog.close()),
-      h('button', { type: 'submit', class: danger ? 'danger' : 'primary' }, yes))));
+      h('button', { type: 'submit', class: danger ? 'danger' : 'primary' }, submitLabel))));
   document.body.append(dialog);
   dialog.showModal();
 }
@@ -145,15 +145,15 @@ export function ask(title, content, yes, onyes, danger) {
 export const field = (label, input, hint) =>
   h('label', { class: 'field' }, h('span', null, label), input, hint && h('small', null, hint));
 
-/// A choice. Options are words, or pairs of a value and words.
-export const select = (props, options, chosen) => h('select', props, options.map(it => {
-  const [value, words] = Array.isArray(it) ? it : [it, it];
-  return h('option', { value, selected: value === chosen }, words);
+/// A drop-down. Options are values, or pairs of a value and a label.
+export const select = (props, options, selected) => h('select', props, options.map(it => {
+  const [value, label] = Array.isArray(it) ? it : [it, it];
+  return h('option', { value, selected: value === selected }, label);
 }));
 
-/// What stands where there is nothing.
-export const blank = (title, ...words) => h('div', { class: 'blank' }, h('h2', null, title), words.map(it => h('p', null, it)));
+/// Shown instead of an empty list.
+export const emptyState = (title, ...paragraphs) => h('div', { class: 'empty-state' }, h('h2', null, title), paragraphs.map(it => h('p', null, it)));
 
-/// A page's head: its name, a line about it, and what can be done.
-export const head = (title, about, ...actions) => h('header', { class: 'head' },
+/// A page's header: title, description, buttons.
+export const pageHeader = (title, about, ...actions) => h('header', { class: 'head' },
   h('div', null, h('h1', null, title), about && h('p', null, about)), h('div', { class: 'actions' }, actions));

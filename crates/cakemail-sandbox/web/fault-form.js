@@ -1,63 +1,63 @@
-// Forms that set something to go wrong.
+// The forms of the faults page.
 
-import { control, described } from './api.js';
-import { complain, copy, doing, field, h, select } from './dom.js';
-import { quoted } from './words.js';
+import { control, openApiDocument } from './api.js';
+import { copyButton, field, h, select, showError, withErrors } from './dom.js';
+import { shellQuote } from './format.js';
 
 const PHASES = [
-  ['accept', 'When it connects', 'Nothing of the request is read.'],
-  ['handler', 'Before it is done', 'The request was read; nothing was done.'],
-  ['committed', 'After it was done', 'The email is accepted, and nothing was answered. Requests that are refused do not count.'],
-  ['answering', 'While it is answered', 'The head and half of the body are out.'],
+  ['accept', 'On connect', 'Before the request is read.'],
+  ['handler', 'Before processing', 'The request was read and has no effect.'],
+  ['committed', 'After processing', 'The request took effect; no response was sent yet. Rejected requests do not match.'],
+  ['answering', 'During the response', 'The headers and half of the body were sent.'],
 ];
 
-/// Each: its name, its words, and the field that says how much, if any: its label, its value at first, and how the effect is written.
+/// Name, label, and, for an effect with a value, its field's label, its default, and a function that builds the effect.
 const EFFECTS = [
-  ['status', 'Answer a status', ['Status', 503, value => ({ status: Number(value) })]],
+  ['status', 'Respond with a status', ['Status', 503, value => ({ status: Number(value) })]],
   ['reset', 'Reset the connection'],
   ['close', 'Close the connection'],
-  ['stall', 'Say nothing more'],
-  ['too_many_requests', 'Answer 429', ['Retry-After, in s (empty: none)', '', value => ({ too_many_requests: value === '' ? 'absent' : { seconds: Number(value) } })]],
-  ['unauthorized', 'Answer 401'],
-  ['bad_gateway', 'Answer 502 in HTML'],
-  ['not_json', 'Answer what is not JSON'],
-  ['truncate', 'Cut the answer in half'],
-  ['drip_ms', 'Answer byte by byte', ['Milliseconds between bytes', 100, value => ({ drip_ms: Number(value) })]],
-  ['garbage', 'Answer what is not HTTP'],
-  ['endless_headers', 'Send headers for ever'],
-  ['expire_token', 'End the access token'],
-  ['spend_refresh_tokens', 'End all refresh tokens'],
+  ['stall', 'Stall: send nothing more'],
+  ['too_many_requests', 'Respond 429 Too Many Requests', ['Retry-After in seconds (optional)', '', value => ({ too_many_requests: value === '' ? 'absent' : { seconds: Number(value) } })]],
+  ['unauthorized', 'Respond 401 Unauthorized'],
+  ['bad_gateway', 'Respond 502 Bad Gateway, as HTML'],
+  ['not_json', 'Respond with invalid JSON'],
+  ['truncate', 'Truncate the response body'],
+  ['drip_ms', 'Send the response byte by byte', ['Milliseconds between bytes', 100, value => ({ drip_ms: Number(value) })]],
+  ['garbage', 'Send bytes that are not HTTP'],
+  ['endless_headers', 'Send endless headers'],
+  ['expire_token', 'Expire the access token'],
+  ['spend_refresh_tokens', 'Revoke all refresh tokens'],
 ];
 
-const SCHEDULES = [['', 'each'], ['nth', 'only the n-th'], ['every', 'every n-th'], ['probability', 'some, by chance']];
+const SCHEDULES = [['', 'All'], ['nth', 'Only the nth'], ['every', 'Every nth'], ['probability', 'A random share']];
 
-/// Builds the form in its place, with the operations that the API's document knows.
-export async function faultForm(place) {
+/// Adds the fault form to `parent`, with the operations of the API's document.
+export async function faultForm(parent) {
   let operations = [];
   try {
-    const { paths } = await described('/openapi.json');
+    const { paths } = await openApiDocument('/openapi.json');
     operations = Object.entries(paths).flatMap(([path, methods]) => Object.entries(methods)
       .filter(([, it]) => it.operationId).map(([method, it]) => [it.operationId, `${method.toUpperCase()} ${path}`]));
   } catch (error) {
-    complain(error);
+    showError(error);
   }
-  const about = h('small', { id: 'phase-about' });
-  const much = h('div');
+  const phaseNote = h('small', { id: 'phase-note' });
+  const valueField = h('div');
   const amount = h('input', { name: 'amount', type: 'number', min: 0, step: 'any' });
   const number = field('n', amount);
-  const form = h('form', { class: 'fault-form', id: 'fault-form', onchange: change, onsubmit: doing(submit) },
-    h('h2', null, 'Set a fault'),
+  const form = h('form', { class: 'fault-form', id: 'fault-form', onchange: change, onsubmit: withErrors(submit) },
+    h('h2', null, 'Inject a fault'),
     h('div', { class: 'grid' },
-      field('Requests', select({ name: 'operation' }, [['', 'All'], ['renewal', 'Renewals of a token'], ...operations], 'submitEmail')),
-      field('To the recipient', h('input', { name: 'recipient', placeholder: 'anyone' })),
-      field('Of these', select({ name: 'schedule' }, SCHEDULES)),
+      field('Operation', select({ name: 'operation' }, [['', 'All operations'], ['renewal', 'Token refresh'], ...operations], 'submitEmail')),
+      field('Recipient', h('input', { name: 'recipient', placeholder: 'any' })),
+      field('Matching requests', select({ name: 'schedule' }, SCHEDULES)),
       number,
-      field('At most, times', h('input', { name: 'times', type: 'number', min: 1, placeholder: 'no end' })),
-      field('When', select({ name: 'phase' }, PHASES, 'handler'), about),
-      field('What', select({ name: 'effect' }, EFFECTS)), much),
-    h('menu', null, copy(() => `curl ${location.origin}/_sandbox/faults -H 'Content-Type: application/json' -d ${quoted(JSON.stringify(read()))}`, 'Copy as curl'),
-      h('button', { type: 'submit', class: 'primary' }, 'Set')));
-  place.append(h('section', null, form));
+      field('Maximum hits', h('input', { name: 'times', type: 'number', min: 1, placeholder: 'unlimited' })),
+      field('Phase', select({ name: 'phase' }, PHASES, 'handler'), phaseNote),
+      field('Effect', select({ name: 'effect' }, EFFECTS)), valueField),
+    h('menu', null, copyButton(() => `curl ${location.origin}/_sandbox/faults -H 'Content-Type: application/json' -d ${shellQuote(JSON.stringify(read()))}`, 'Copy as curl'),
+      h('button', { type: 'submit', class: 'primary' }, 'Inject')));
+  parent.append(h('section', null, form));
   change();
 
   function effect() {
@@ -65,25 +65,25 @@ export async function faultForm(place) {
   }
 
   function change(event) {
-    about.textContent = PHASES.find(([name]) => name === form.elements.phase.value)[2];
+    phaseNote.textContent = PHASES.find(([name]) => name === form.elements.phase.value)[2];
     number.hidden = amount.disabled = form.elements.schedule.value === '';
     amount.required = !amount.disabled;
     number.firstChild.textContent = form.elements.schedule.value === 'probability' ? 'Percent' : 'n';
     if (event && event.target !== form.elements.effect) return;
-    const [, , more] = effect();
-    much.replaceChildren(...(more ? [field(more[0], h('input', { name: 'much', type: 'number', min: 0, value: more[1] }))] : []));
+    const [, , value] = effect();
+    valueField.replaceChildren(...(value ? [field(value[0], h('input', { name: 'value', type: 'number', min: 0, value: value[1] }))] : []));
   }
 
   function read() {
-    const given = Object.fromEntries(new FormData(form));
+    const values = Object.fromEntries(new FormData(form));
     const on = {};
-    if (given.operation === 'renewal') on.renewal = true;
-    else if (given.operation) on.operation = given.operation;
-    if (given.recipient) on.recipient = given.recipient;
-    if (given.schedule) on[given.schedule] = given.schedule === 'probability' ? Number(given.amount) / 100 : Number(given.amount);
-    if (given.times) on.times = Number(given.times);
-    const [name, , more] = effect();
-    return { on, phase: given.phase, effect: more ? more[2](given.much) : name };
+    if (values.operation === 'renewal') on.renewal = true;
+    else if (values.operation) on.operation = values.operation;
+    if (values.recipient) on.recipient = values.recipient;
+    if (values.schedule) on[values.schedule] = values.schedule === 'probability' ? Number(values.amount) / 100 : Number(values.amount);
+    if (values.times) on.times = Number(values.times);
+    const [name, , value] = effect();
+    return { on, phase: values.phase, effect: value ? value[2](values.value) : name };
   }
 
   async function submit(event) {
@@ -92,19 +92,19 @@ export async function faultForm(place) {
   }
 }
 
-/// Small forms for what is not about single requests.
-export const simple = () => [
-  one('limit', 'Limit the rate', [['rate', 'A second', 10], ['burst', 'At once', 5]],
+/// Forms for faults of the whole sandbox.
+export const sandboxFaultForms = () => [
+  simpleForm('limit', 'Rate limit', [['rate', 'Requests per second', 10], ['burst', 'Burst', 5]],
     it => ({ limit: { rate: Number(it.rate), burst: Number(it.burst), retry_after: true } })),
-  one('lag', 'Delay the logs', [['seconds', 'By seconds', 30]], it => ({ lag_logs_ms: Number(it.seconds) * 1000 })),
-  one('refuse', 'Refuse connections', [['seconds', 'For seconds; these pages too', 5]], it => ({ refuse_ms: Number(it.seconds) * 1000 })),
+  simpleForm('lag', 'Delayed logs', [['seconds', 'Delay (seconds)', 30]], it => ({ lag_logs_ms: Number(it.seconds) * 1000 })),
+  simpleForm('refuse', 'Refused connections', [['seconds', 'Duration (seconds); includes these pages', 5]], it => ({ refuse_ms: Number(it.seconds) * 1000 })),
 ];
 
-const one = (name, title, inputs, body) => h('form', {
+const simpleForm = (name, title, inputs, body) => h('form', {
   data: { set: name },
-  onsubmit: doing(async event => {
+  onsubmit: withErrors(async event => {
     event.preventDefault();
     await control('POST', 'faults', { body: body(Object.fromEntries(new FormData(event.target))) });
   }),
-}, h('h3', null, title), inputs.map(([key, words, value]) => field(words, h('input', { name: key, type: 'number', min: 0, step: 'any', value, required: true }))),
+}, h('h3', null, title), inputs.map(([key, label, value]) => field(label, h('input', { name: key, type: 'number', min: 0, step: 'any', value, required: true }))),
 h('button', { type: 'submit' }, 'Set'));

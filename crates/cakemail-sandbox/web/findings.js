@@ -1,35 +1,35 @@
-// What clients did wrong.
+// Mistakes that the sandbox found in clients' requests.
 
 import * as accounts from './accounts.js';
-import { control, listed } from './api.js';
-import { blank, button, doing, h, head, marked } from './dom.js';
-import { paged } from './paged.js';
+import { control, listFromControl } from './api.js';
+import { button, emptyState, h, pageHeader, withCode, withErrors } from './dom.js';
+import { chip } from './format.js';
+import { pagedTable } from './paged-table.js';
 import { href } from './route.js';
-import { age } from './time.js';
-import { chip } from './words.js';
+import { relativeTime } from './time.js';
 
 const RULES = {
-  repeated_send: 'Sent twice',
+  repeated_send: 'Repeated send',
   retry_after_ignored: 'Retry-After ignored',
   unknown_parameter: 'Unknown parameter',
-  token_in_url: 'Token in a URL',
+  token_in_url: 'Token in URL',
   refresh_stampede: 'Refresh stampede',
 };
 
 export function findings(root) {
-  const clear = doing(() => control('DELETE', 'findings', { query: { account_id: accounts.only() } }));
-  return paged(root, {
-    head: head('Findings', 'What clients did wrong, and how to mend it.', button('Forget them', clear, { id: 'clear-findings' })),
-    columns: ['Finding', 'What was wrong', 'Request', 'When'],
-    rows: wanted => listed('findings', wanted, { account_id: accounts.only() }),
+  const clear = withErrors(() => control('DELETE', 'findings', { query: { account_id: accounts.selectedId() } }));
+  return pagedTable(root, {
+    header: pageHeader('Findings', 'Mistakes in clients’ requests, and how to fix them.', button('Clear', clear, { id: 'clear-findings' })),
+    columns: ['Finding', 'Details', 'Request', 'Time'],
+    rows: limit => listFromControl('findings', limit, { account_id: accounts.selectedId() }),
     key: it => it.id,
     row,
-    blank: () => blank('Nothing found', 'A send that is repeated blindly, a Retry-After that is ignored, an unknown parameter, a token in a URL or a stampede of refreshes would be shown here.'),
+    empty: () => emptyState('No findings', 'The sandbox looks for sends repeated without reconciliation, an ignored Retry-After, unknown parameters, tokens in URLs and refresh stampedes.'),
   });
 }
 
 const row = it => h('tr', { data: { finding: it.rule } },
   h('td', null, chip('is-warning', RULES[it.rule] ?? it.rule)),
-  h('td', { class: 'words' }, marked(it.message)),
-  h('td', null, h('a', { href: href(`requests/${it.request_id}`) }, `Number ${it.request_id}`)),
-  h('td', { class: 'when' }, age(it.time)));
+  h('td', { class: 'words' }, withCode(it.message)),
+  h('td', null, h('a', { href: href(`requests/${it.request_id}`) }, `#${it.request_id}`)),
+  h('td', { class: 'when' }, relativeTime(it.time)));

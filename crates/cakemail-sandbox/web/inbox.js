@@ -1,57 +1,57 @@
-// The inbox: emails, newest first, beside the one that is open.
+// The inbox: emails, newest first, beside the open one.
 
 import * as accounts from './accounts.js';
-import { listed } from './api.js';
-import { button, h, head, icon, keyed } from './dom.js';
+import { listFromControl } from './api.js';
+import { button, h, icon, keyed, pageHeader } from './dom.js';
+import { chip, plural, statusChip } from './format.js';
+import { gettingStarted } from './getting-started.js';
 import { message } from './message.js';
-import { go, here, href, slip } from './route.js';
-import { search, steady } from './search.js';
-import { starters } from './starters.js';
-import { age } from './time.js';
-import { chip, count, statusChip } from './words.js';
+import { currentRoute, href, navigate, replaceRoute } from './route.js';
+import { keepScrollPosition, searchBox } from './search-box.js';
+import { relativeTime } from './time.js';
 
 const PAGE = 50;
 
 const OPERATORS = [
   ['to:ada@', 'the recipient'], ['from:sender@', 'the sender'], ['subject:welcome', 'the subject'],
-  ['tag:receipt', 'a tag'], ['status:hard_bounce', 'how far it came'], ['has:attachment', 'files'],
+  ['tag:receipt', 'a tag'], ['status:hard_bounce', 'the status'], ['has:attachment', 'attachments'],
   ['before:2026-01-31', 'submitted before'], ['after:2026-01-31', 'submitted after'],
-  ['-tag:receipt', 'not so'], ['"two words"', 'words that belong together'],
+  ['-tag:receipt', 'excludes matches'], ['"two words"', 'an exact phrase'],
 ];
 
 export function inbox(root) {
-  let [wanted, query, open, newest] = [PAGE, '', null, null];
+  let [limit, query, open, newest] = [PAGE, '', null, null];
   const total = h('p', { class: 'total' });
   const list = h('ul', { id: 'messages', class: 'rows', 'aria-label': 'Emails' });
-  const more = button('Show more', () => { wanted += PAGE; show(); }, { class: 'more', hidden: true });
+  const more = button('Show more', () => { limit += PAGE; show(); }, { class: 'more', hidden: true });
   const box = h('div', { class: 'scroll' }, list, more);
   const empty = h('div', { class: 'scroll', hidden: true });
-  const find = search('Search emails', OPERATORS, q => slip(href(open ? `messages/${open}` : 'inbox', { q })));
+  const searchForm = searchBox('Search emails', OPERATORS, q => replaceRoute(href(open ? `messages/${open}` : 'inbox', { q })));
   const detail = h('section', { class: 'detail', 'aria-label': 'Email' });
-  const shown = message(detail);
+  const details = message(detail);
   root.classList.add('split');
-  root.append(h('section', { class: 'master' }, head('Inbox', total), find.node, box, empty), detail);
+  root.append(h('section', { class: 'master' }, pageHeader('Inbox', total), searchForm.node, box, empty), detail);
 
-  async function show(route = here()) {
+  async function show(route = currentRoute()) {
     const q = route.query.get('q') ?? '';
-    if (q !== query) wanted = PAGE;
+    if (q !== query) limit = PAGE;
     [query, open] = [q, route.id];
     root.classList.toggle('open', open !== null);
-    find.set(query);
+    searchForm.set(query);
     mark();
-    await Promise.all([rows(), shown.show(open, route.tab, query)]);
+    await Promise.all([rows(), details.show(open, route.tab, query)]);
   }
 
   async function rows() {
-    const found = await listed('messages', wanted, { q: query, account_id: accounts.only() });
-    total.textContent = query ? `${count(found.total, 'match', 'matches')}` : count(found.total, 'email');
-    steady(box, () => keyed(list, found.data, it => it.id, it => row(it, query, newest && it.submitted_at > newest)));
+    const found = await listFromControl('messages', limit, { q: query, account_id: accounts.selectedId() });
+    total.textContent = query ? `${plural(found.total, 'match', 'matches')}` : plural(found.total, 'email');
+    keepScrollPosition(box, () => keyed(list, found.data, it => it.id, it => row(it, query, newest && it.submitted_at > newest)));
     newest = found.data[0]?.submitted_at ?? '';
     more.hidden = found.data.length >= found.total;
     const none = found.total === 0;
     box.hidden = none;
     empty.hidden = !none;
-    if (none) starters(empty, query, () => slip(href('inbox')));
+    if (none) gettingStarted(empty, query, () => replaceRoute(href('inbox')));
     else empty.replaceChildren();
     mark();
   }
@@ -65,7 +65,7 @@ export function inbox(root) {
     }
   }
 
-  /// To the next or previous row: opens it when an email is open, or else goes there.
+  /// Moves to the next or previous row, and opens it when an email is open.
   const step = by => () => {
     const links = [...list.querySelectorAll('a')];
     const from = links.findIndex(it => (open ? it.hasAttribute('aria-current') : it === document.activeElement));
@@ -73,29 +73,29 @@ export function inbox(root) {
     if (!link) return;
     link.scrollIntoView({ block: 'nearest' });
     link.focus({ preventScroll: true });
-    if (open) slip(link.getAttribute('href'));
+    if (open) replaceRoute(link.getAttribute('href'));
   };
 
   function back() {
     if (!open) return;
     const link = list.querySelector('a[aria-current]');
-    go(href('inbox', { q: query }));
+    navigate(href('inbox', { q: query }));
     link?.focus();
   }
 
   const [next, previous] = [step(1), step(-1)];
-  return { show, keys: { j: next, ArrowDown: next, k: previous, ArrowUp: previous, Escape: back, ...shown.keys } };
+  return { show, keys: { j: next, ArrowDown: next, k: previous, ArrowUp: previous, Escape: back, ...details.keys } };
 }
 
-function row(it, query, fresh) {
-  return h('li', { class: fresh ? 'fresh' : null, data: { id: it.id } },
+function row(it, query, isNew) {
+  return h('li', { class: isNew ? 'new' : null, data: { id: it.id } },
     h('a', { href: href(`messages/${it.id}`, { q: query }) },
       h('span', { class: 'who', title: it.recipient }, it.recipient),
       h('span', { class: 'what' },
         h('span', { class: 'subject', title: it.subject }, it.subject || h('i', null, 'No subject')),
-        it.attachments > 0 && h('span', { class: 'clip', title: count(it.attachments, 'attachment') }, icon('clip')),
+        it.attachments > 0 && h('span', { class: 'clip', title: plural(it.attachments, 'attachment') }, icon('clip')),
         it.tags.slice(0, 3).map(tag => h('span', { class: 'tag' }, tag)),
         it.tags.length > 3 && h('span', { class: 'tag rest' }, `+${it.tags.length - 3}`)),
-      h('span', { class: 'state' }, it.answered || chip('is-warning', 'Not answered', { title: 'Its sender was never told that it was accepted' }), statusChip(it.status)),
-      age(it.submitted_at)));
+      h('span', { class: 'state' }, it.answered || chip('is-warning', 'Response lost', { title: 'The email was accepted, but the client got no response' }), statusChip(it.status)),
+      relativeTime(it.submitted_at)));
 }

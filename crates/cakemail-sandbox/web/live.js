@@ -1,43 +1,43 @@
-// Hears of changes, and tells of them: at most a few times a second, and not while nobody looks.
+// Refreshes the page when the sandbox's state changes: at most a few times a second, and only while the page is visible.
 
-const PAUSE = 300;
+const MIN_INTERVAL_MS = 300;
 
-/// Calls `refresh` after changes and `connected` with whether the sandbox is there. Returns a function that asks for a
-/// refresh, as a change does.
-export function live(refresh, connected) {
-  let [due, busy, source] = [false, false];
+/// Calls `refresh` after changes, and `onconnection` with whether the sandbox is reachable. Returns a function that
+/// requests a refresh.
+export function watchChanges(refresh, onconnection) {
+  let [pending, running, source] = [false, false];
 
   async function run() {
-    if (busy || document.hidden) return;
-    busy = true;
-    while (due && !document.hidden) {
-      due = false;
+    if (running || document.hidden) return;
+    running = true;
+    while (pending && !document.hidden) {
+      pending = false;
       await refresh();
-      await new Promise(resolve => setTimeout(resolve, PAUSE));
+      await new Promise(resolve => setTimeout(resolve, MIN_INTERVAL_MS));
     }
-    busy = false;
+    running = false;
   }
 
   function change() {
-    due = true;
+    pending = true;
     run();
   }
 
-  function listen() {
+  function connect() {
     source = new EventSource('/_sandbox/live');
     source.addEventListener('change', change);
     source.onopen = () => {
-      connected(true);
+      onconnection(true);
       change();
     };
     source.onerror = () => {
-      connected(false);
-      // The browser tries again by itself, unless what answered was not the sandbox.
-      if (source.readyState === EventSource.CLOSED) setTimeout(listen, 2000);
+      onconnection(false);
+      // The browser reconnects by itself, unless the response was not an event stream.
+      if (source.readyState === EventSource.CLOSED) setTimeout(connect, 2000);
     };
   }
 
   document.addEventListener('visibilitychange', run);
-  listen();
+  connect();
   return change;
 }

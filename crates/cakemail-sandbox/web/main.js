@@ -1,54 +1,54 @@
-// The sandbox's pages: finds the page of the address, and lets it show what is there, again after each change.
+// Entry point: shows the page of the current route, and refreshes it after each change.
 
-import { complain, h } from './dom.js';
+import { h, showError } from './dom.js';
 import { faults } from './faults.js';
 import { findings } from './findings.js';
 import { inbox } from './inbox.js';
-import * as keys from './keys.js';
+import * as keyboard from './keyboard.js';
 import { lists } from './lists.js';
-import { live } from './live.js';
+import { watchChanges } from './live.js';
 import { requests } from './requests.js';
-import { here } from './route.js';
+import { currentRoute } from './route.js';
 import { rules } from './rules.js';
 import { senders } from './senders.js';
 import { settings } from './settings.js';
-import * as shell from './shell.js';
+import * as sidebar from './sidebar.js';
 import { suppressions } from './suppressions.js';
 import { webhooks } from './webhooks.js';
 
-/// A page is made once in its place, and then told to `show` what its address asks for, as often as something changes.
+/// Each page is built once; its `show(route)` is called when the route or the sandbox's state changes.
 const PAGES = {
   inbox, messages: inbox, senders, lists, suppressions, webhooks, requests, findings, faults, rules, settings,
 };
 
 const main = document.getElementById('main');
 const nav = document.getElementById('nav');
-const gone = document.getElementById('gone');
+const unreachable = document.getElementById('unreachable');
 
 let view = { keys: {} };
-let [showing, again] = [false, false];
+let [rendering, requested] = [false, false];
 
-/// One at a time, and the latest address wins.
+/// Renders the current route. Only one rendering runs at a time; the latest route wins.
 async function show() {
-  again = true;
-  if (showing) return;
-  showing = true;
-  while (again) {
-    again = false;
-    await render().catch(complain);
+  requested = true;
+  if (rendering) return;
+  rendering = true;
+  while (requested) {
+    requested = false;
+    await render().catch(showError);
   }
-  showing = false;
+  rendering = false;
 }
 
 async function render() {
-  const route = here();
-  const make = PAGES[route.page] ?? inbox;
-  if (view.make !== make) {
-    const place = h('div', { class: 'page', data: { page: make.name } });
-    main.replaceChildren(place);
-    view = { keys: {}, ...make(place), make };
+  const route = currentRoute();
+  const build = PAGES[route.page] ?? inbox;
+  if (view.build !== build) {
+    const root = h('div', { class: 'page', data: { page: build.name } });
+    main.replaceChildren(root);
+    view = { keys: {}, ...build(root), build };
     nav.querySelectorAll('a').forEach(it => {
-      const current = it.hash === `#/${make.name}`;
+      const current = it.hash === `#/${build.name}`;
       if (current) it.setAttribute('aria-current', 'page');
       else it.removeAttribute('aria-current');
       if (current) document.title = `${it.dataset.title} · Cakemail sandbox`;
@@ -57,26 +57,26 @@ async function render() {
   await view.show(route);
 }
 
-async function everything() {
-  await shell.show().then(() => { gone.hidden = true; }, complain);
+async function refreshAll() {
+  await sidebar.show().then(() => { unreachable.hidden = true; }, showError);
   await show();
 }
 
-function menu(open) {
+function toggleMenu(open) {
   document.body.classList.toggle('menu', open);
   document.getElementById('burger').setAttribute('aria-expanded', open);
 }
 
-shell.start();
-keys.start(() => ({ ...view.keys, Escape: () => keys.closeMenus() || view.keys.Escape?.() }));
-document.getElementById('burger').addEventListener('click', () => menu(!document.body.classList.contains('menu')));
+sidebar.start();
+keyboard.start(() => ({ ...view.keys, Escape: () => keyboard.closeMenus() || view.keys.Escape?.() }));
+document.getElementById('burger').addEventListener('click', () => toggleMenu(!document.body.classList.contains('menu')));
 document.getElementById('alert').querySelector('button').addEventListener('click', event => { event.currentTarget.parentNode.hidden = true; });
 
-const change = live(everything, there => { gone.hidden = there; });
-addEventListener('refresh', change);
+const requestRefresh = watchChanges(refreshAll, reachable => { unreachable.hidden = reachable; });
+addEventListener('refresh', requestRefresh);
 addEventListener('hashchange', () => {
-  menu(false);
+  toggleMenu(false);
   document.getElementById('alert').hidden = true;
   show();
 });
-everything();
+refreshAll();

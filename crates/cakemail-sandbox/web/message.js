@@ -1,21 +1,21 @@
-// One email: what it is, how it looks, and what becomes of it.
+// One email: its header, its content and its timeline.
 
 import * as accounts from './accounts.js';
 import { control } from './api.js';
-import { blank, button, copy, h, icon, keyed } from './dom.js';
-import { go, href } from './route.js';
+import { button, copyButton, emptyState, h, icon, keyed } from './dom.js';
+import { chip, formatBytes, statusChip } from './format.js';
+import { href, navigate } from './route.js';
 import { tabs } from './tabs.js';
+import { timestamp } from './time.js';
 import { timeline } from './timeline.js';
-import { moment } from './time.js';
-import { bytes, chip, statusChip } from './words.js';
 
-/// An email in its place. `show` takes its id, or `null` for none.
+/// Shows an email in `root`. `show` takes its id, or `null` for none.
 export function message(root) {
   let shown = null;
-  const top = h('header', { class: 'letter' });
+  const header = h('header', { class: 'message-header' });
   const content = tabs();
-  const life = timeline();
-  const body = h('div', { class: 'letter-body' }, content.pane, life.node);
+  const events = timeline();
+  const body = h('div', { class: 'message-body' }, content.pane, events.node);
 
   async function show(id, tab, q) {
     if (!id) {
@@ -23,44 +23,44 @@ export function message(root) {
       root.replaceChildren();
       return;
     }
-    let whole;
+    let details;
     try {
-      whole = await control('GET', `messages/${id}`);
+      details = await control('GET', `messages/${id}`);
     } catch (error) {
       if (!(error.status >= 400)) throw error;
       shown = null;
-      root.replaceChildren(blank('This email is not here', error.message), back(q));
+      root.replaceChildren(emptyState('Email not found', error.message), back(q));
       return;
     }
     if (shown !== id) {
       shown = id;
-      root.replaceChildren(top, content.bar, body);
-      life.clear();
+      root.replaceChildren(header, content.bar, body);
+      events.clear();
     }
-    keyed(top, [{ message: whole.message, q }], () => id, it => letterhead(it.message, it.q));
-    content.show(whole, tab, q);
-    life.show(whole);
+    keyed(header, [{ message: details.message, q }], () => id, it => messageHeader(it.message, it.q));
+    content.show(details, tab, q);
+    events.show(details);
   }
 
-  return { show, keys: { ...content.keys, ...life.keys } };
+  return { show, keys: { ...content.keys, ...events.keys } };
 }
 
-const back = q => button([icon('back'), 'Inbox'], () => go(href('inbox', { q })), { class: 'quiet back' });
+const back = q => button([icon('back'), 'Inbox'], () => navigate(href('inbox', { q })), { class: 'quiet back' });
 
-function letterhead(it, q) {
+function messageHeader(it, q) {
   return h('div', null,
-    h('div', { class: 'letter-top' }, back(q), statusChip(it.status),
-      it.answered || chip('is-warning', 'Not answered: its sender was never told'),
-      h('span', { class: 'gap' }),
-      copy(it.id, 'Copy id'),
-      copy(`curl ${location.origin}/v2/emails/${it.id} -H "Authorization: Bearer $TOKEN"`, 'Copy curl', { title: 'The request that asks for this email' })),
+    h('div', { class: 'detail-toolbar' }, back(q), statusChip(it.status),
+      it.answered || chip('is-warning', 'Response lost: the client does not know that the email was accepted'),
+      h('span', { class: 'spacer' }),
+      copyButton(it.id, 'Copy ID'),
+      copyButton(`curl ${location.origin}/v2/emails/${it.id} -H "Authorization: Bearer $TOKEN"`, 'Copy as curl', { title: 'The API request for this email' })),
     h('h2', { id: 'subject' }, it.subject || 'No subject'),
     h('dl', { class: 'facts' },
-      fact('To', it.recipient), fact('From', `${it.sender.name} <${it.sender.email}>`),
-      accounts.all().length > 1 && fact('Account', it.account_id),
-      fact('Sent', [moment(it.submitted_at), ` · ${it.type} · ${bytes(it.size)}`]),
-      it.list_id != null && fact('List', h('a', { href: href(`lists/${it.list_id}`) }, it.list_id)),
-      it.tags.length > 0 && fact('Tags', it.tags.map(tag => h('a', { class: 'tag', href: href('inbox', { q: `tag:${tag}` }) }, tag)))));
+      row('To', it.recipient), row('From', `${it.sender.name} <${it.sender.email}>`),
+      accounts.all().length > 1 && row('Account', it.account_id),
+      row('Sent', [timestamp(it.submitted_at), ` · ${it.type} · ${formatBytes(it.size)}`]),
+      it.list_id != null && row('List', h('a', { href: href(`lists/${it.list_id}`) }, it.list_id)),
+      it.tags.length > 0 && row('Tags', it.tags.map(tag => h('a', { class: 'tag', href: href('inbox', { q: `tag:${tag}` }) }, tag)))));
 }
 
-const fact = (name, value) => [h('dt', null, name), h('dd', null, value)];
+const row = (name, value) => [h('dt', null, name), h('dd', null, value)];

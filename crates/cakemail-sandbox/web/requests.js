@@ -1,73 +1,73 @@
-// What was asked of the sandbox, and what it answered.
+// The requests that the sandbox received, with their responses.
 
 import * as accounts from './accounts.js';
-import { control, listed } from './api.js';
-import { blank, button, copy, h, head, icon } from './dom.js';
-import { paged } from './paged.js';
-import { part } from './part.js';
-import { go, href, slip } from './route.js';
-import { search } from './search.js';
-import { age, moment } from './time.js';
-import { chip } from './words.js';
+import { control, listFromControl } from './api.js';
+import { button, copyButton, emptyState, h, icon, pageHeader } from './dom.js';
+import { chip } from './format.js';
+import { httpMessage } from './http-message.js';
+import { pagedTable } from './paged-table.js';
+import { href, navigate, replaceRoute } from './route.js';
+import { searchBox } from './search-box.js';
+import { relativeTime, timestamp } from './time.js';
 
 export function requests(root) {
   let [open, query] = [null, ''];
-  const find = search('Search method, path, operation, status', [], q => slip(href(open ? `requests/${open}` : 'requests', { q })));
+  const searchForm = searchBox('Search method, path, operation, status', [], q => replaceRoute(href(open ? `requests/${open}` : 'requests', { q })));
   const master = h('section', { class: 'master' });
   const detail = h('section', { class: 'detail', 'aria-label': 'Request' });
   root.classList.add('split');
   root.append(master, detail);
-  const list = paged(master, {
-    head: h('div', null, head('Requests', 'To the API, newest first. Secrets are taken out.'), find.node),
-    columns: ['Status', 'Request', 'Took', 'When'],
-    rows: wanted => listed('requests', wanted, { q: query, account_id: accounts.only() }),
+  const list = pagedTable(master, {
+    header: h('div', null, pageHeader('Requests', 'Requests to the API, newest first. Secrets are redacted.'), searchForm.node),
+    columns: ['Status', 'Request', 'Duration', 'Time'],
+    rows: limit => listFromControl('requests', limit, { q: query, account_id: accounts.selectedId() }),
     key: it => it.id,
     row: it => row(it, query),
-    blank: () => (query ? blank('Nothing matches', 'No request has this in its method, path, operation or status.') : blank('No requests yet', 'Whatever a client asks of the API is kept here.')),
+    empty: () => (query ? emptyState('No matches', 'No request contains this text in its method, path, operation or status.') : emptyState('No requests yet', 'Requests to the API appear here.')),
   });
 
   async function show(route) {
     const { id } = route;
     query = route.query.get('q') ?? '';
-    find.set(query);
+    searchForm.set(query);
     root.classList.toggle('open', id !== null);
-    await Promise.all([list.show(route), id === open ? null : whole(id)]);
+    await Promise.all([list.show(route), id === open ? null : showDetails(id)]);
     for (const node of master.querySelectorAll('tr[data-request]')) node.classList.toggle('current', node.dataset.request === open);
   }
 
-  /// A request that was answered does not change, so it is asked for once.
-  async function whole(id) {
+  /// A completed request does not change, so its details are fetched once.
+  async function showDetails(id) {
     open = id;
     if (!id) return detail.replaceChildren();
     try {
       const it = await control('GET', `requests/${id}`);
-      detail.replaceChildren(sheet(it, query));
+      detail.replaceChildren(detailPage(it, query));
     } catch (error) {
-      detail.replaceChildren(blank('This request is not here', error.message), back(query));
+      detail.replaceChildren(emptyState('Request not found', error.message), back(query));
     }
   }
 
-  return { show, keys: { Escape: () => open && go(href('requests', { q: query })) } };
+  return { show, keys: { Escape: () => open && navigate(href('requests', { q: query })) } };
 }
 
-const back = q => button([icon('back'), 'Requests'], () => go(href('requests', { q })), { class: 'quiet back' });
+const back = q => button([icon('back'), 'Requests'], () => navigate(href('requests', { q })), { class: 'quiet back' });
 
 const tone = status => (status === 0 || status >= 500 ? 'is-hard_bounce' : status >= 400 ? 'is-warning' : 'is-delivered');
 
-const statusOf = it => chip(tone(it.status), it.status || 'none', { title: it.status ? '' : 'There was no whole answer' });
+const statusOf = it => chip(tone(it.status), it.status || 'none', { title: it.status ? '' : 'No complete response was sent' });
 
 const row = (it, q) => h('tr', { data: { request: it.id } },
   h('td', null, statusOf(it)),
-  h('td', null, h('a', { class: 'over', href: href(`requests/${it.id}`, { q }) }, h('code', { title: it.path }, `${it.method} ${it.path}`)),
+  h('td', null, h('a', { class: 'row-link', href: href(`requests/${it.id}`, { q }) }, h('code', { title: it.path }, `${it.method} ${it.path}`)),
     h('small', null, it.operation, it.fault && chip('is-fault', it.fault))),
   h('td', { class: 'number wide' }, `${it.millis.toFixed(1)} ms`),
-  h('td', { class: 'when' }, age(it.time)));
+  h('td', { class: 'when' }, relativeTime(it.time)));
 
-function sheet({ request, query, headers, body, answer, curl }, q) {
-  return h('div', { class: 'sheet-page' },
-    h('div', { class: 'letter-top' }, back(q), statusOf(request), request.fault && chip('is-fault', request.fault), h('span', { class: 'gap' }), copy(curl, 'Copy as curl')),
+function detailPage({ request, query, headers, body, answer, curl }, q) {
+  return h('div', { class: 'detail-page' },
+    h('div', { class: 'detail-toolbar' }, back(q), statusOf(request), request.fault && chip('is-fault', request.fault), h('span', { class: 'spacer' }), copyButton(curl, 'Copy as curl')),
     h('h2', null, h('code', null, `${request.method} ${request.path}${query ? `?${query}` : ''}`)),
-    h('p', { class: 'facts' }, `Number ${request.id}, `, moment(request.time), `, ${request.millis.toFixed(1)} ms`,
-      request.operation && `, ${request.operation}`, request.user_agent && `, by ${request.user_agent}`),
-    part('Request', headers, body), part('Answer', answer.headers, answer.body));
+    h('p', { class: 'facts' }, `Request ${request.id}, `, timestamp(request.time), `, ${request.millis.toFixed(1)} ms`,
+      request.operation && `, ${request.operation}`, request.user_agent && `, ${request.user_agent}`),
+    httpMessage('Request', headers, body), httpMessage('Response', answer.headers, answer.body));
 }

@@ -1,24 +1,24 @@
-// Where one is: `#/page/id/tab?query`. A reload, a bookmark and the back button find the same place.
+// The route: `#/page/id/tab?query`. Reload, bookmarks and the back button keep it.
 
-export function here() {
+export function currentRoute() {
   const [path, query] = location.hash.replace(/^#\/?/, '').split('?');
   const [page, id, tab] = path.split('/');
   return { page: page || 'inbox', id: id || null, tab, query: new URLSearchParams(query) };
 }
 
-/// `#/messages/ID/text?q=…`; what is empty in `query` is left out.
+/// Builds `#/messages/ID/text?q=…`; empty values of `query` are left out.
 export function href(path, query = {}) {
-  const given = Object.entries(query).filter(([, value]) => value != null && value !== '');
-  return `#/${path}${given.length ? `?${new URLSearchParams(given)}` : ''}`;
+  const parameters = Object.entries(query).filter(([, value]) => value != null && value !== '');
+  return `#/${path}${parameters.length ? `?${new URLSearchParams(parameters)}` : ''}`;
 }
 
-export const go = to => { location.hash = to; };
+export const navigate = to => { location.hash = to; };
 
-/// Goes there without a step for the back button.
-export function slip(to) {
+/// Navigates without adding a history entry.
+export function replaceRoute(to) {
   history.replaceState(null, '', to);
   dispatchEvent(new HashChangeEvent('hashchange'));
 }
 
-/// Asks for what is shown again.
+/// Requests a refresh of the current page.
 export const refresh = () => dispatchEvent(new Event('refresh'));

@@ -1,39 +1,39 @@
-// The clock, the choices between contradictory sources, the domains' checks, and the accounts.
+// The clock, the domain checks, the profile and the accounts.
 
 import * as accounts from './accounts.js';
 import { control } from './api.js';
-import { ask, button, copy, doing, field, h, head, keyed, select } from './dom.js';
-import { column } from './paged.js';
-import { switches } from './switches.js';
-import { exact } from './time.js';
+import { button, copyButton, field, h, keyed, openDialog, pageHeader, select, withErrors } from './dom.js';
+import { columnHeader } from './paged-table.js';
+import { settingsForm } from './settings-form.js';
+import { formatTime } from './time.js';
 
 const UNITS = [['1000', 'seconds'], ['60000', 'minutes'], ['3600000', 'hours'], ['86400000', 'days']];
 
-const wind = body => control('POST', 'clock', { body });
+const setClock = body => control('POST', 'clock', { body });
 
 export function settings(root) {
-  const [clock, profile, domains, known] = [h('p', { id: 'clock-state' }), h('div', { class: 'settings', id: 'profile' }), h('div', { class: 'settings' }), h('tbody')];
+  const [clock, profile, domains, accountRows] = [h('p', { id: 'clock-state' }), h('div', { class: 'settings', id: 'profile' }), h('div', { class: 'settings' }), h('tbody')];
   const pace = h('input', { name: 'pace', type: 'number', min: 0, max: 1000000, step: 'any', value: 60, required: true });
-  root.append(head('Clock & profile', 'The time, and how the sandbox behaves where the sources disagree.'), h('div', { class: 'scroll' },
+  root.append(pageHeader('Clock & profile', 'The sandbox’s time, and its behaviour where the API’s sources disagree.'), h('div', { class: 'scroll' },
     h('section', null, h('h2', null, 'Clock'), clock,
-      h('div', { class: 'simples' },
-        form('advance', 'Advance', [field('By', h('input', { name: 'by', type: 'number', min: 0, step: 'any', value: 7, required: true })), field('Unit', select({ name: 'unit' }, UNITS, '86400000'))],
-          it => wind({ advance_ms: Math.round(Number(it.by) * Number(it.unit)) })),
-        form('pace', 'Pace', [field('Times real time; 0 freezes', pace)], it => wind({ pace: Number(it.pace) }))),
-      h('p', { class: 'row' }, button('To the next event', doing(next), { id: 'to-next' }), h('small', null, 'Tokens, logs, reports, confirmations and webhooks follow this clock.'))),
+      h('div', { class: 'form-grid' },
+        form('advance', 'Advance', [field('Amount', h('input', { name: 'by', type: 'number', min: 0, step: 'any', value: 7, required: true })), field('Unit', select({ name: 'unit' }, UNITS, '86400000'))],
+          it => setClock({ advance_ms: Math.round(Number(it.by) * Number(it.unit)) })),
+        form('pace', 'Speed', [field('Multiple of real time; 0 freezes', pace)], it => setClock({ pace: Number(it.pace) }))),
+      h('p', { class: 'row' }, button('Advance to the next event', withErrors(advanceToNext), { id: 'to-next' }), h('small', null, 'Tokens, logs, reports, confirmation links and webhooks use this clock.'))),
     h('section', null, h('h2', null, 'Domains'), domains),
-    h('section', null, h('h2', null, 'Profile'), h('p', null, 'A switch for each choice between contradictory sources of the API.'), profile),
+    h('section', null, h('h2', null, 'Profile'), h('p', null, 'One setting for each point where the API’s public sources disagree or are silent.'), profile),
     h('section', null,
-      h('div', { class: 'head' }, h('h2', null, 'Accounts'), h('div', { class: 'actions' }, button('Add an account', add, { id: 'add-account' }))),
-      h('table', { class: 'rows' }, h('thead', null, h('tr', null, ['Id', 'User name', 'Password', 'List', 'Sender', ''].map(column))), known))));
+      h('div', { class: 'head' }, h('h2', null, 'Accounts'), h('div', { class: 'actions' }, button('Add account', add, { id: 'add-account' }))),
+      h('table', { class: 'rows' }, h('thead', null, h('tr', null, ['ID', 'User name', 'Password', 'List', 'Sender', ''].map(columnHeader))), accountRows))));
 
   async function show() {
     const [time, chosen, checks] = await Promise.all([control('GET', 'clock'), control('GET', 'profile'), control('GET', 'domains')]);
-    clock.textContent = `${exact(time.time)} UTC, ${time.pace === 0 ? 'frozen' : time.pace === 1 ? 'in real time' : `${time.pace} times as fast as real time`}. `
-      + (time.next ? `Something happens at ${exact(time.next)}.` : 'Nothing is due.');
+    clock.textContent = `${formatTime(time.time)} UTC, ${time.pace === 0 ? 'frozen' : time.pace === 1 ? 'real time' : `${time.pace} times real time`}. `
+      + (time.next ? `Next event at ${formatTime(time.next)}.` : 'No event is due.');
     keyed(domains, [checks.valid], () => 'valid', domain);
-    keyed(known, accounts.all(), it => it.account_id, account);
-    await switches(profile, 'Profile', chosen, body => control('PATCH', 'profile', { body }));
+    keyed(accountRows, accounts.all(), it => it.account_id, account);
+    await settingsForm(profile, 'Profile', chosen, body => control('PATCH', 'profile', { body }));
   }
 
   return { show };
@@ -41,28 +41,28 @@ export function settings(root) {
 
 const form = (name, title, inputs, submit) => h('form', {
   data: { set: name },
-  onsubmit: doing(async event => {
+  onsubmit: withErrors(async event => {
     event.preventDefault();
     await submit(Object.fromEntries(new FormData(event.target)));
   }),
 }, h('h3', null, title), inputs, h('button', { type: 'submit' }, 'Set'));
 
-async function next() {
+async function advanceToNext() {
   const { time, next: due } = await control('GET', 'clock');
-  if (!due) throw new Error('Nothing is due.');
-  await wind({ advance_ms: Math.max(0, Date.parse(due) - Date.parse(time)) });
+  if (!due) throw new Error('No event is due.');
+  await setClock({ advance_ms: Math.max(0, Date.parse(due) - Date.parse(time)) });
 }
 
 const domain = valid => h('div', { class: 'setting' },
-  h('div', null, h('label', { for: 'domains' }, 'Domains pass their checks'), h('small', null, 'SPF, DKIM and the tracking domain, of all accounts. Otherwise emails are refused or rejected, as the profile says.')),
-  h('input', { id: 'domains', type: 'checkbox', role: 'switch', checked: valid, onchange: doing(event => control('PUT', 'domains', { body: { valid: event.currentTarget.checked } })) }));
+  h('div', null, h('label', { for: 'domains' }, 'Domains pass their checks'), h('small', null, 'SPF, DKIM and tracking records, for all accounts. When they fail, emails are handled as the profile says.')),
+  h('input', { id: 'domains', type: 'checkbox', role: 'switch', checked: valid, onchange: withErrors(event => control('PUT', 'domains', { body: { valid: event.currentTarget.checked } })) }));
 
 const account = it => h('tr', { data: { account: it.account_id } },
-  h('td', { class: 'number' }, it.account_id), h('td', null, it.email, copy(it.email, '')), h('td', null, it.password, copy(it.password, '')),
+  h('td', { class: 'number' }, it.account_id), h('td', null, it.email, copyButton(it.email, '')), h('td', null, it.password, copyButton(it.password, '')),
   h('td', { class: 'number' }, it.list_id), h('td', { class: 'number' }, it.sender_id ?? '–'),
-  h('td', { class: 'end' }, button('End', () => ask(`End ${it.email}?`, h('p', null, 'All that is this account’s goes with it.'), 'End', () => control('DELETE', `tenants/${it.account_id}`), true))));
+  h('td', { class: 'end' }, button('Delete', () => openDialog(`Delete ${it.email}?`, h('p', null, 'This deletes the account and all its data.'), 'Delete', () => control('DELETE', `tenants/${it.account_id}`), true))));
 
-const add = () => ask('Add an account', [
-  field('User name', h('input', { name: 'email', type: 'email' }), 'Made up when empty.'),
-  field('Password', h('input', { name: 'password' }), 'Made up when empty.'),
-], 'Add', given => control('POST', 'tenants', { body: Object.fromEntries([...given].filter(([, value]) => value)) }));
+const add = () => openDialog('Add account', [
+  field('User name', h('input', { name: 'email', type: 'email' }), 'Generated when empty.'),
+  field('Password', h('input', { name: 'password' }), 'Generated when empty.'),
+], 'Add', form => control('POST', 'tenants', { body: Object.fromEntries([...form].filter(([, value]) => value)) }));

@@ -1,42 +1,42 @@
-// The addresses that an account does not write to.
+// The suppressed addresses of an account.
 
 import * as accounts from './accounts.js';
-import { api, owned } from './api.js';
-import { ask, blank, button, doing, field, h, head } from './dom.js';
-import { paged } from './paged.js';
-import { chip } from './words.js';
+import { api, listFromApi } from './api.js';
+import { button, emptyState, field, h, openDialog, pageHeader, withErrors } from './dom.js';
+import { chip } from './format.js';
+import { pagedTable } from './paged-table.js';
 
 const SOURCES = {
-  user: ['is-other', 'Added by hand', null],
-  system: ['is-hard_bounce', 'Hard bounce', 'The system’s own entries cannot be removed.'],
-  complaint: ['is-spam', 'Complaint', 'Who has complained cannot be written to again.'],
+  user: ['is-other', 'Added manually', null],
+  system: ['is-hard_bounce', 'Hard bounce', 'Added by the system; cannot be removed.'],
+  complaint: ['is-spam', 'Complaint', 'A complaint cannot be removed.'],
 };
 
-const own = (method, path, body) => api(accounts.own().account_id, method, path, { body });
+const accountApi = (method, path, body) => api(accounts.current().account_id, method, path, { body });
 
 export function suppressions(root) {
-  return paged(root, {
-    head: head('Suppressions', 'Emails to these addresses are rejected.', button('Suppress an address', add, { class: 'primary', id: 'add-suppression' })),
-    own: true,
-    columns: ['Address', 'Why', ''],
-    rows: wanted => owned(accounts.own().account_id, '/suppressed-emails', wanted),
+  return pagedTable(root, {
+    header: pageHeader('Suppressions', 'Emails to these addresses are rejected.', button('Add address', add, { class: 'primary', id: 'add-suppression' })),
+    perAccount: true,
+    columns: ['Address', 'Source', ''],
+    rows: limit => listFromApi(accounts.current().account_id, '/suppressed-emails', limit),
     key: it => it.email,
     row,
-    blank: () => blank('Nobody is suppressed', 'A hard bounce or a complaint suppresses an address; you can as well.'),
+    empty: () => emptyState('No suppressed addresses', 'A hard bounce or a complaint suppresses an address. You can also add one.'),
   });
 }
 
 function row(it) {
-  const [tone, words, why] = SOURCES[it.source] ?? ['is-other', it.source ?? 'Unknown', null];
+  const [tone, label, reason] = SOURCES[it.source] ?? ['is-other', it.source ?? 'Unknown', null];
   return h('tr', { data: { suppression: it.email } },
     h('td', null, h('b', null, it.email)),
-    h('td', null, chip(tone, words)),
-    h('td', { class: 'end' }, why
-      ? h('small', null, why)
-      : button('Remove', doing(() => own('DELETE', `/suppressed-emails/${encodeURIComponent(it.email)}`)))));
+    h('td', null, chip(tone, label)),
+    h('td', { class: 'end' }, reason
+      ? h('small', null, reason)
+      : button('Remove', withErrors(() => accountApi('DELETE', `/suppressed-emails/${encodeURIComponent(it.email)}`)))));
 }
 
-const add = () => ask('Suppress an address',
+const add = () => openDialog('Suppress an address',
   field('Address', h('input', { name: 'email', required: true, placeholder: 'ada@example.com' }),
-    'A whole domain as *@example.com, a name at any domain as ada@*.'),
-  'Suppress', form => own('POST', '/suppressed-emails', { email: form.get('email') }));
+    '*@example.com suppresses a domain, ada@* a name at any domain.'),
+  'Suppress', form => accountApi('POST', '/suppressed-emails', { email: form.get('email') }));

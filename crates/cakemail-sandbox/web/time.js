@@ -1,28 +1,28 @@
-// The sandbox's time: known from its answers, carried on here between them.
+// The sandbox's time: taken from its responses, and extrapolated between them.
 
 import { h } from './dom.js';
 
 let known = { time: Date.now(), pace: 1, at: performance.now() };
 
-/// Takes over what the sandbox says its time is.
-export function tell(state) {
+/// Adopts the clock state of a response.
+export function syncClock(state) {
   known = { time: Date.parse(state.time), pace: state.pace, at: performance.now() };
   tick();
 }
 
-/// The sandbox's present, in milliseconds since the epoch.
+/// The sandbox's current time, in milliseconds since the epoch.
 export const now = () => known.time + (performance.now() - known.at) * known.pace;
 
-/// The control API writes ISO 8601, the API itself seconds since the epoch.
+/// Milliseconds since the epoch. The control API writes ISO 8601, the Cakemail API seconds since the epoch.
 const millis = time => (typeof time === 'number' ? time * 1000 : Date.parse(time));
 
 /// `2026-01-31 12:34:56`, in UTC.
-export const exact = time => new Date(time).toISOString().slice(0, 19).replace('T', ' ');
+export const formatTime = time => new Date(time).toISOString().slice(0, 19).replace('T', ' ');
 
 const UNITS = [['d', 86400], ['h', 3600], ['min', 60], ['s', 1]];
 
-/// `3 min`: as one unit, rounded down.
-export function span(millis) {
+/// A duration in one unit, rounded down: `3 min`.
+export function formatDuration(millis) {
   const seconds = Math.floor(millis / 1000);
   const [unit, size] = UNITS.find(([, size]) => seconds >= size) ?? UNITS.at(-1);
   return `${Math.floor(seconds / size)} ${unit}`;
@@ -30,24 +30,24 @@ export function span(millis) {
 
 function distance(time) {
   const since = now() - time;
-  if (since < 0) return `in ${span(-since + 999)}`;
-  return since < 1000 ? 'now' : since < 14 * 86_400_000 ? span(since) : exact(time).slice(0, 10);
+  if (since < 0) return `in ${formatDuration(-since + 999)}`;
+  return since < 1000 ? 'now' : since < 14 * 86_400_000 ? formatDuration(since) : formatTime(time).slice(0, 10);
 }
 
-/// A time, in full.
-export const moment = iso => h('time', { datetime: new Date(millis(iso)).toISOString() }, `${exact(millis(iso))} UTC`);
+/// An absolute time.
+export const timestamp = iso => h('time', { datetime: new Date(millis(iso)).toISOString() }, `${formatTime(millis(iso))} UTC`);
 
-/// A time, worded by its distance from the sandbox's present.
-export function age(iso) {
+/// A time relative to the sandbox's current time.
+export function relativeTime(iso) {
   const time = millis(iso);
-  return h('time', { datetime: new Date(time).toISOString(), title: `${exact(time)} UTC`, data: { time } }, distance(time));
+  return h('time', { datetime: new Date(time).toISOString(), title: `${formatTime(time)} UTC`, data: { time } }, distance(time));
 }
 
-/// Words all times that are shown anew.
+/// Updates all relative times on the page.
 function tick() {
   for (const node of document.querySelectorAll('time[data-time]')) {
-    const words = distance(Number(node.dataset.time));
-    if (node.textContent !== words) node.textContent = words;
+    const text = distance(Number(node.dataset.time));
+    if (node.textContent !== text) node.textContent = text;
   }
 }
 

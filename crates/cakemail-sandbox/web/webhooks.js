@@ -1,15 +1,15 @@
-// The webhooks of an account, what goes wrong with their deliveries, and the deliveries.
+// The webhooks of an account, their deliveries, and the delivery faults.
 
 import * as accounts from './accounts.js';
-import { api, control, described, listed, owned } from './api.js';
-import { ask, blank, button, copy, doing, field, h, head, keyed, select } from './dom.js';
+import { api, control, listFromApi, listFromControl, openApiDocument } from './api.js';
 import { delivery, deliveryRow } from './delivery.js';
-import { paged } from './paged.js';
-import { go, href } from './route.js';
-import { switches } from './switches.js';
-import { chip } from './words.js';
+import { button, copyButton, emptyState, field, h, keyed, openDialog, pageHeader, select, withErrors } from './dom.js';
+import { chip } from './format.js';
+import { pagedTable } from './paged-table.js';
+import { href, navigate } from './route.js';
+import { settingsForm } from './settings-form.js';
 
-const own = (method, path, body) => api(accounts.own().account_id, method, path, { body });
+const accountApi = (method, path, body) => api(accounts.current().account_id, method, path, { body });
 
 export function webhooks(root) {
   let [open, webhook] = [null, null];
@@ -19,61 +19,61 @@ export function webhooks(root) {
   root.append(master, detail);
 
   const hooks = h('ul', { class: 'cards', id: 'webhooks' });
-  const none = blank('No webhooks', 'Add one: it is told what becomes of emails.');
-  const webhook-faults = h('div', { class: 'settings', id: 'webhook-faults' });
+  const none = emptyState('No webhooks', 'A webhook receives the events of emails.');
+  const faults = h('div', { class: 'settings', id: 'webhook-faults' });
   const title = h('h2', null);
-  const deliveries = paged(master, {
-    head: head('Webhooks', 'Events are signed, and delivered to this machine only.', button('Add a webhook', doing(add), { class: 'primary', id: 'add-webhook' })),
-    before: [none, hooks, h('details', { class: 'fold' }, h('summary', null, 'Let deliveries go wrong'), webhook-faults), title],
-    own: true,
-    columns: ['Event', 'State', 'Attempts', 'When'],
-    rows: wanted => listed('deliveries', wanted, { account_id: accounts.only(), webhook_id: webhook }),
+  const deliveries = pagedTable(master, {
+    header: pageHeader('Webhooks', 'Events are signed and delivered to this machine only.', button('Add webhook', withErrors(add), { class: 'primary', id: 'add-webhook' })),
+    before: [none, hooks, h('details', { class: 'fold' }, h('summary', null, 'Delivery faults'), faults), title],
+    perAccount: true,
+    columns: ['Event', 'State', 'Attempts', 'Time'],
+    rows: limit => listFromControl('deliveries', limit, { account_id: accounts.selectedId(), webhook_id: webhook }),
     key: it => it.id,
     row: it => deliveryRow(it, webhook),
-    blank: () => h('p', { class: 'none' }, 'Nothing was delivered yet.'),
+    empty: () => h('p', { class: 'hint' }, 'No deliveries yet.'),
   });
-  const whole = delivery(detail);
+  const details = delivery(detail);
 
   async function show(route) {
     [open, webhook] = [route.id, route.query.get('webhook')];
     root.classList.toggle('open', open !== null);
-    const [{ data }, wrong] = await Promise.all([
-      owned(accounts.own().account_id, '/webhooks', 100, { with_archived: true }), control('GET', 'webhook-faults'), whole.show(open, webhook),
+    const [{ data }, faultSettings] = await Promise.all([
+      listFromApi(accounts.current().account_id, '/webhooks', 100, { with_archived: true }), control('GET', 'webhook-faults'), details.show(open, webhook),
     ]);
     keyed(hooks, data, it => it.id, card);
     for (const node of hooks.children) node.classList.toggle('current', node.dataset.webhook === webhook);
     none.hidden = data.length > 0;
-    title.replaceChildren(...(webhook ? ['Deliveries of one webhook ', h('a', { href: '#/webhooks' }, 'Show all')] : ['Deliveries']));
-    const set = change => control('PUT', 'webhook-faults', { body: { ...wrong, ...change } });
-    await Promise.all([switches(webhook-faults, 'WebhookFaults', wrong, set), deliveries.show(route)]);
+    title.replaceChildren(...(webhook ? ['Deliveries of one webhook ', h('a', { href: '#/webhooks' }, 'Show all')] : ['Webhook deliveries']));
+    const set = change => control('PUT', 'webhook-faults', { body: { ...faultSettings, ...change } });
+    await Promise.all([settingsForm(faults, 'WebhookFaults', faultSettings, set), deliveries.show(route)]);
     for (const node of master.querySelectorAll('tr[data-delivery]')) node.classList.toggle('current', node.dataset.delivery === open);
   }
 
-  return { show, keys: { Escape: () => open && go(href('webhooks', { webhook })) } };
+  return { show, keys: { Escape: () => open && navigate(href('webhooks', { webhook })) } };
 }
 
 function card(it) {
   const active = it.status === 'active';
   const key = h('p', { class: 'key', hidden: true });
-  const reveal = button('Show key', doing(async () => {
-    const { signature } = await own('GET', `/webhooks/${it.id}`);
-    key.replaceChildren(h('small', null, `${signature.hash_function} key `), h('code', null, signature.key), copy(signature.key, ''));
+  const reveal = button('Show key', withErrors(async () => {
+    const { signature } = await accountApi('GET', `/webhooks/${it.id}`);
+    key.replaceChildren(h('small', null, `${signature.hash_function} key `), h('code', null, signature.key), copyButton(signature.key, ''));
     key.hidden = false;
     reveal.hidden = true;
   }), { data: { action: 'key' } });
   return h('li', { data: { webhook: it.id } },
-    h('div', null, h('a', { href: href('webhooks', { webhook: it.id }), title: 'Only its deliveries' }, it.event), chip(active ? 'is-delivered' : 'is-other', it.status)),
-    h('p', null, h('code', null, it.url), h('small', null, ` at most ${it.rate_limit} a ${it.rate_limit_period}`)),
+    h('div', null, h('a', { href: href('webhooks', { webhook: it.id }), title: 'Show only its deliveries' }, it.event), chip(active ? 'is-delivered' : 'is-other', it.status)),
+    h('p', null, h('code', null, it.url), h('small', null, ` limit ${it.rate_limit} per ${it.rate_limit_period}`)),
     key,
     h('div', { class: 'actions' }, reveal,
-      button(active ? 'Archive' : 'Bring back', doing(() => own('POST', `/webhooks/${it.id}/${active ? 'archive' : 'unarchive'}`)), { data: { action: active ? 'archive' : 'unarchive' } })));
+      button(active ? 'Archive' : 'Unarchive', withErrors(() => accountApi('POST', `/webhooks/${it.id}/${active ? 'archive' : 'unarchive'}`)), { data: { action: active ? 'archive' : 'unarchive' } })));
 }
 
 async function add() {
-  const { EventType, WebhookEventType } = (await described('/openapi.json')).components.schemas;
+  const { EventType, WebhookEventType } = (await openApiDocument('/openapi.json')).components.schemas;
   const emails = EventType.enum.filter(it => it.startsWith('Email.'));
-  ask('Add a webhook', [
-    field('Event', select({ name: 'event' }, [...emails, ...WebhookEventType.enum.filter(it => !emails.includes(it))]), 'Of emails only clicks and bounces are declared by the API: the profile lets the others be taken.'),
+  openDialog('Add webhook', [
+    field('Event', select({ name: 'event' }, [...emails, ...WebhookEventType.enum.filter(it => !emails.includes(it))]), 'The API declares only the email events Clicked and Bounced. The profile setting “Email webhooks” allows the others.'),
     field('URL', h('input', { name: 'url', type: 'url', required: true, placeholder: 'http://127.0.0.1:3000/hook' })),
-  ], 'Add', form => own('POST', '/webhooks', Object.fromEntries(form)));
+  ], 'Add', form => accountApi('POST', '/webhooks', Object.fromEntries(form)));
 }

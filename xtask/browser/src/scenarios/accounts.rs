@@ -42,9 +42,9 @@ pub async fn gone(stage: &mut Stage) -> Result {
     stage.page.run(MARK, json!([])).await?;
     let address = stage.sandbox.addr();
     mem::replace(&mut stage.sandbox, Sandbox::start().await?).close().await;
-    stage.page.until("shown('#gone')").await?;
+    stage.page.until("shown('#unreachable')").await?;
     stage.sandbox = Sandbox::builder().listen(address).clock(frozen()).start().await?;
     stage.desk().await?.send("bob@example.com", "After the outage").await?;
-    stage.page.until("!shown('#gone') && text('#messages li .subject') === 'After the outage' && window.mark").await?;
+    stage.page.until("!shown('#unreachable') && text('#messages li .subject') === 'After the outage' && window.mark").await?;
     Ok(())
 }

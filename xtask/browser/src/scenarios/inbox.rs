@@ -107,8 +107,8 @@ pub async fn search(stage: &mut Stage) -> Result {
             .await?;
     }
     page.fill("input[type=search]", "to:nobody").await?;
-    page.until("text('.blank h2') === 'Nothing matches'").await?;
-    page.press(".blank", "Clear the search").await?;
+    page.until("text('.empty-state h2') === 'No matches'").await?;
+    page.press(".empty-state", "Clear the search").await?;
     page.until("$$('#messages li').length === 3 && $('input[type=search]').value === ''").await?;
     stage.expected.push("status of 422");
     page.fill("input[type=search]", "status:nonsense").await?;

@@ -77,7 +77,7 @@ async fn fill(stage: &Stage) -> Result<Vec<(String, String)>> {
     }
     let rows = "$('table.rows tbody tr')";
     for (hash, shows) in [
-        ("#/inbox?q=zzz", "$('.blank')".to_owned()),
+        ("#/inbox?q=zzz", "$('.empty-state')".to_owned()),
         ("#/senders", rows.to_owned()),
         ("#/lists", rows.to_owned()),
         (&format!("#/lists/{}", desk.list), "$('tr[data-contact]')".to_owned()),
@@ -86,7 +86,7 @@ async fn fill(stage: &Stage) -> Result<Vec<(String, String)>> {
         (&format!("#/webhooks/{delivery}"), "$('#replay')".to_owned()),
         ("#/requests", rows.to_owned()),
         ("#/requests/1", "$('.detail h2')".to_owned()),
-        ("#/findings", "$('.page table, .page .blank')".to_owned()),
+        ("#/findings", "$('.page table, .page .empty-state')".to_owned()),
         ("#/faults", "$('tr[data-fault]') && $('#fault-form')".to_owned()),
         ("#/rules", rows.to_owned()),
         ("#/settings", "$('#profile .setting') && $('tr[data-account]')".to_owned()),

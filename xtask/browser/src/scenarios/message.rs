@@ -26,7 +26,7 @@ pub async fn views(stage: &mut Stage) -> Result {
     let page = &stage.page;
     page.until("text('#messages [data-status]') === 'Delivered'").await?;
     page.click("#messages li a").await?;
-    page.until("text('#subject') === 'Dear Grace' && text('.letter [data-status]') === 'Delivered'").await?;
+    page.until("text('#subject') === 'Dear Grace' && text('.message-header [data-status]') === 'Delivered'").await?;
 
     for (tab, words) in [("Rendered", "Dear Grace, go"), ("As submitted", "Dear [name], go")] {
         page.press("[role=tablist]", tab).await?;
@@ -74,7 +74,7 @@ pub async fn timeline(stage: &mut Stage) -> Result {
 
     life.open(&reader).await?;
     life.happens("Open", "open", "Opened", EmailStatus::Opened).await?;
-    stage.page.press(".acts", "Click").await?;
+    stage.page.press(".event-buttons", "Click").await?;
     stage.page.click("#links [data-link='1']").await?;
     life.shows("click", "Clicked", EmailStatus::Clicked, &reader).await?;
     stage.page.until("text('#timeline [data-kind=click]').includes('https://example.com/two')").await?;
@@ -109,7 +109,7 @@ impl Life<'_> {
     }
 
     async fn happens(&self, action: &str, kind: &str, words: &str, status: EmailStatus) -> Result {
-        self.stage.page.press(".acts", action).await?;
+        self.stage.page.press(".event-buttons", action).await?;
         let id = self.stage.page.value("location.hash.split('/')[2]").await?;
         self.shows(kind, words, status, &EmailId::from(id.as_str().unwrap_or_default())).await
     }
@@ -118,17 +118,17 @@ impl Life<'_> {
     async fn shows(&self, kind: &str, words: &str, status: EmailStatus, id: &EmailId) -> Result {
         let page = &self.stage.page;
         page.until(&format!("$('#timeline [data-kind={kind}]')")).await?;
-        for place in [".letter", "#messages [aria-current]"] {
+        for place in [".message-header", "#messages [aria-current]"] {
             page.until(&format!("text('{place} [data-status={kind}]') === '{words}'")).await?;
         }
-        page.until("!shown('.refusal')").await?;
+        page.until("!shown('.error')").await?;
         let email = self.desk.client.emails().get(id).await?;
         must(email.status == status, format!("the page says {words}, the API {}", email.status))
     }
 
     async fn refused(&self, action: &str) -> Result {
-        self.stage.page.press(".acts", action).await?;
-        self.stage.page.until("shown('.refusal')?.innerText.length > 10").await?;
+        self.stage.page.press(".event-buttons", action).await?;
+        self.stage.page.until("shown('.error')?.innerText.length > 10").await?;
         Ok(())
     }
 }

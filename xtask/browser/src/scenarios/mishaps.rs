@@ -29,8 +29,8 @@ pub async fn clock(stage: &mut Stage) -> Result {
     desk.send("clicked@example.com", "Step by step").await?;
     for second in 1..=3 {
         let before =
-            page.until("text('#clock-state').includes('Something happens at') && text('#clock-state')").await?;
-        page.press("#main", "To the next event").await?;
+            page.until("text('#clock-state').includes('Next event at') && text('#clock-state')").await?;
+        page.press("#main", "Advance to the next event").await?;
         page.until(&format!("text('#clock-state') !== {before}")).await?;
         let passed = stage.sandbox.emails().last().map(|it| it.status);
         must(
@@ -40,7 +40,7 @@ pub async fn clock(stage: &mut Stage) -> Result {
     }
     page.fill("[data-set=advance] [name=by]", "2").await?;
     page.press("[data-set=advance]", "Set").await?;
-    page.until("text('#date') === '2026-01-03' && text('#clock-state').includes('Nothing is due')").await?;
+    page.until("text('#date') === '2026-01-03' && text('#clock-state').includes('No event is due')").await?;
     Ok(())
 }
 
@@ -60,17 +60,17 @@ pub async fn faults(stage: &mut Stage) -> Result {
         must(email.status == status, format!("by rule ({ruled}) it is {}", email.status))?;
         if ruled {
             page.press("tr[data-rule]", "Remove").await?;
-            page.until("text('.blank h2') === 'No rules'").await?;
+            page.until("text('.empty-state h2') === 'No rules'").await?;
         }
     }
 
     stage.visit("#/faults").await?;
-    page.press("#fault-form", "Set").await?;
+    page.press("#fault-form", "Inject").await?;
     page.until("$$('tr[data-fault]').length === 1").await?;
     let error = emails.send(&desk.email("bob@example.com", "Struck")).await.err().ok_or("a fault did not strike")?;
     must(error.status().is_some_and(|it| it == 503), format!("a fault struck otherwise: {error}"))?;
     page.until("$('tr[data-fault]').children[2].innerText !== '0'").await?;
-    page.press("tr[data-fault]", "End").await?;
+    page.press("tr[data-fault]", "Clear").await?;
     page.until("!$('tr[data-fault]')").await?;
     desk.send("bob@example.com", "Not struck").await?;
 
@@ -78,7 +78,7 @@ pub async fn faults(stage: &mut Stage) -> Result {
     page.until("$('tr[data-fault]')").await?;
     must(emails.send(&desk.email("bob@example.com", "Nobody there")).await.is_err(), "an outage did not strike")?;
     page.click("#clear-faults").await?;
-    page.until("!$('tr[data-fault]') && text('.blank h2') === 'All is well'").await?;
+    page.until("!$('tr[data-fault]') && text('.empty-state h2') === 'No faults'").await?;
     desk.send("bob@example.com", "All is well").await?;
     Ok(())
 }
@@ -114,11 +114,11 @@ pub async fn requests(stage: &mut Stage) -> Result {
     page.until("text('.detail h2') === 'GET /lists?colour=blue'").await?;
     stage.visit("#/findings").await?;
     page.click("#clear-findings").await?;
-    page.until("text('.blank h2') === 'Nothing found' && !text('#findings')").await?;
+    page.until("text('.empty-state h2') === 'No findings' && !text('#findings')").await?;
 
     page.click("#reset").await?;
     page.press("dialog", "Reset").await?;
     stage.visit("#/inbox").await?;
-    page.until("text('.starters h2') === 'No emails yet'").await?;
+    page.until("text('.getting-started h2') === 'No emails yet'").await?;
     must(stage.sandbox.emails().is_empty(), "the sandbox was not reset")
 }

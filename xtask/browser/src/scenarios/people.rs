@@ -41,7 +41,7 @@ async fn senders(stage: &Stage, desk: &Desk) -> Result {
 async fn suppressions(stage: &Stage, desk: &Desk) -> Result {
     let page = &stage.page;
     stage.visit("#/suppressions").await?;
-    page.until("text('.blank h2') === 'Nobody is suppressed'").await?;
+    page.until("text('.empty-state h2') === 'No suppressed addresses'").await?;
     page.click("#add-suppression").await?;
     page.fill("dialog [name=email]", "*@nowhere.example").await?;
     page.press("dialog", "Suppress").await?;
@@ -49,7 +49,7 @@ async fn suppressions(stage: &Stage, desk: &Desk) -> Result {
     let sent = desk.client.emails().send(&desk.email("ada@nowhere.example", "Suppressed")).await?;
     must(sent.status == EmailStatus::Rejected, format!("an email to a suppressed address is {}", sent.status))?;
     page.press("tr[data-suppression='*@nowhere.example']", "Remove").await?;
-    page.until("text('.blank h2') === 'Nobody is suppressed'").await?;
+    page.until("text('.empty-state h2') === 'No suppressed addresses'").await?;
     let sent = desk.client.emails().send(&desk.email("ada@nowhere.example", "Released")).await?;
     must(sent.status == EmailStatus::Queued, format!("an email to a released address is {}", sent.status))?;
 

@@ -12,7 +12,7 @@ pub async fn webhooks(stage: &mut Stage) -> Result {
     let receiver = Listener::start(|_| String::new()).await?;
     let page = &stage.page;
     stage.visit("#/webhooks").await?;
-    page.until("shown('.blank h2')?.innerText === 'No webhooks'").await?;
+    page.until("shown('.empty-state h2')?.innerText === 'No webhooks'").await?;
     page.click("#add-webhook").await?;
     page.choose("dialog [name=event]", "Email.Clicked").await?;
     page.fill("dialog [name=url]", &format!("http://127.0.0.1:{}/hook", receiver.port)).await?;
@@ -27,15 +27,15 @@ pub async fn webhooks(stage: &mut Stage) -> Result {
     must(receiver.heard().len() == 1, "not one event was delivered")?;
     page.click("tr[data-delivery] a").await?;
     let body = &receiver.heard()[0].body;
-    page.until(&format!("JSON.stringify(JSON.parse(text('.part .code pre'))) === {}", quoted(body))).await?;
+    page.until(&format!("JSON.stringify(JSON.parse(text('.http-message .code pre'))) === {}", quoted(body))).await?;
 
-    page.press("#replay", "Deliver again").await?;
+    page.press("#replay", "Replay").await?;
     page.until(
         "$$('tr[data-delivery]').length === 2 && $$('tr[data-delivery] .chip').every(it => it.innerText !== 'pending')",
     )
     .await?;
     page.click("#replay [name=tamper]").await?;
-    page.press("#replay", "Deliver again").await?;
+    page.press("#replay", "Replay").await?;
     page.until(
         "$$('tr[data-delivery]').length === 3 && $$('tr[data-delivery] .chip').every(it => it.innerText !== 'pending')",
     )

@@ -1,35 +1,35 @@
-// Finding: a search box with help, and lists that stay where they are while they grow.
+// A search box with a menu of operators, and scroll positions that survive updates.
 
 import { button, h } from './dom.js';
 
-/// A search box that calls `onfind` a moment after the last key. `operators` are pairs of an example and its meaning.
-export function search(label, operators, onfind) {
-  let waiting;
+/// A search box that calls `onsearch` shortly after the last key. `operators` are pairs of an example and its meaning.
+export function searchBox(label, operators, onsearch) {
+  let timer;
   const input = h('input', {
     type: 'search', placeholder: label, 'aria-label': label, spellcheck: 'false', autocomplete: 'off',
     oninput: () => {
-      clearTimeout(waiting);
-      waiting = setTimeout(find, 200);
+      clearTimeout(timer);
+      timer = setTimeout(run, 200);
     },
   });
-  function find() {
-    clearTimeout(waiting);
-    onfind(input.value.trim());
+  function run() {
+    clearTimeout(timer);
+    onsearch(input.value.trim());
   }
-  const take = example => {
+  const insert = example => {
     const word = example.slice(0, example.indexOf(':') + 1) || example;
     input.value = `${input.value} ${word === 'has:' ? example : word}`.trim();
     input.focus();
-    find();
+    run();
   };
   const help = operators.length > 0 && h('details', { class: 'menu' },
-    h('summary', { 'aria-label': 'What can be searched for', title: 'What can be searched for' }, '?'),
-    h('div', { class: 'sheet operators' }, operators.map(([example, words]) =>
-      button([h('code', null, example), h('span', null, words)], event => {
+    h('summary', { 'aria-label': 'Search operators', title: 'Search operators' }, '?'),
+    h('div', { class: 'popover operators' }, operators.map(([example, meaning]) =>
+      button([h('code', null, example), h('span', null, meaning)], event => {
         event.currentTarget.closest('details').open = false;
-        take(example);
+        insert(example);
       }))));
-  const node = h('form', { class: 'search', role: 'search', onsubmit: event => { event.preventDefault(); find(); } }, input, help);
+  const node = h('form', { class: 'search', role: 'search', onsubmit: event => { event.preventDefault(); run(); } }, input, help);
   return {
     node,
     set(text) {
@@ -38,8 +38,8 @@ export function search(label, operators, onfind) {
   };
 }
 
-/// Changes what `box` holds, while the first row in sight stays where it is; at the top, what is new comes into sight.
-export function steady(box, change) {
+/// Runs `change`, and keeps the first visible row of `box` in place. At the top, new rows become visible.
+export function keepScrollPosition(box, change) {
   const rows = () => [...box.querySelectorAll('[data-key]')];
   const edge = box.getBoundingClientRect().top;
   const first = box.scrollTop > 0 && rows().find(it => it.getBoundingClientRect().bottom > edge);

@@ -1,30 +1,30 @@
-// The keyboard.
+// Keyboard shortcuts.
 
 import { button, h } from './dom.js';
-import { go } from './route.js';
+import { navigate } from './route.js';
 
-const PLACES = {
+const PAGES = {
   i: ['inbox', 'Inbox'], s: ['senders', 'Senders'], l: ['lists', 'Lists'], u: ['suppressions', 'Suppressions'],
   w: ['webhooks', 'Webhooks'], r: ['requests', 'Requests'], f: ['findings', 'Findings'], x: ['faults', 'Faults'],
   y: ['rules', 'Rules'], c: ['settings', 'Clock & profile'],
 };
 
 const HELP = [
-  ['Everywhere', [['/', 'Search'], ['?', 'This help'], ['Esc', 'Back, or close']]],
+  ['Everywhere', [['/', 'Search'], ['?', 'Keyboard shortcuts'], ['Esc', 'Back or close']]],
   ['Inbox', [
-    ['j  k', 'Next, previous email (or the arrows)'], ['Enter', 'Open'], ['1 … 7', 'Rendered, As submitted, Text, Source, Headers, Attachments, JSON'],
+    ['j  k', 'Next, previous email (also arrow keys)'], ['Enter', 'Open'], ['1 … 7', 'Rendered, As submitted, Text, Source, Headers, Attachments, JSON'],
   ]],
-  ['An open email', [
+  ['Open email', [
     ['d', 'Deliver'], ['o', 'Open'], ['c', 'Click a link'], ['s', 'Soft bounce'], ['b', 'Bounce'], ['m', 'Complain'], ['u', 'Unsubscribe'],
   ]],
-  ['Go to', Object.entries(PLACES).map(([key, [, words]]) => [`g ${key}`, words])],
+  ['Go to', Object.entries(PAGES).map(([key, [, label]]) => [`g ${key}`, label])],
 ];
 
 const typing = node => node.closest('input, textarea, select, [contenteditable]');
 
-/// Listens. `keys` answers what the shown page does for which key.
+/// Starts listening. `keys()` returns the current page's actions by key.
 export function start(keys) {
-  let going = false;
+  let goPrefix = false;
   document.getElementById('help').addEventListener('click', help);
   document.addEventListener('keydown', event => {
     if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector('dialog[open]')) return;
@@ -32,8 +32,8 @@ export function start(keys) {
       if (event.key === 'Escape') event.target.blur();
       return;
     }
-    const action = going ? PLACES[event.key] && (() => go(`#/${PLACES[event.key][0]}`)) : common[event.key] ?? keys()[event.key];
-    going = !going && event.key === 'g';
+    const action = goPrefix ? PAGES[event.key] && (() => navigate(`#/${PAGES[event.key][0]}`)) : common[event.key] ?? keys()[event.key];
+    goPrefix = !goPrefix && event.key === 'g';
     if (!action) return;
     event.preventDefault();
     action(event);
@@ -46,7 +46,7 @@ const common = {
   '/': () => document.querySelector('#main input[type=search]')?.focus(),
 };
 
-/// Closes menus that were left; answers whether there were any.
+/// Closes open menus, except one that contains `within`; returns whether any was open.
 export function closeMenus(within) {
   const open = [...document.querySelectorAll('details.menu[open]')].filter(it => !within || !it.contains(within));
   for (const menu of open) menu.open = false;
@@ -54,10 +54,10 @@ export function closeMenus(within) {
 }
 
 function help() {
-  const dialog = h('dialog', { id: 'keys', 'aria-label': 'Keyboard', onclose: () => dialog.remove() },
-    h('h2', null, 'Keyboard'),
+  const dialog = h('dialog', { id: 'keys', 'aria-label': 'Keyboard shortcuts', onclose: () => dialog.remove() },
+    h('h2', null, 'Keyboard shortcuts'),
     h('div', { class: 'columns' }, HELP.map(([title, rows]) => h('section', null, h('h3', null, title),
-      h('dl', null, rows.map(([key, words]) => [h('dt', null, key.split('  ').map(it => h('kbd', null, it))), h('dd', null, words)]))))),
+      h('dl', null, rows.map(([key, label]) => [h('dt', null, key.split('  ').map(it => h('kbd', null, it))), h('dd', null, label)]))))),
     h('menu', null, button('Close', () => dialog.close(), { class: 'primary' })));
   document.body.append(dialog);
   dialog.showModal();

@@ -1,36 +1,36 @@
-// What an empty inbox shows: how to fill it, complete and with this sandbox's own values.
+// The empty inbox: how to send a first email, with this sandbox's address and credentials filled in.
 
 import * as accounts from './accounts.js';
 import { control } from './api.js';
-import { blank, button, copy, doing, h } from './dom.js';
-import { quoted } from './words.js';
+import { button, copyButton, emptyState, h, withErrors } from './dom.js';
+import { shellQuote } from './format.js';
 
-export function starters(place, query, clear) {
-  const account = accounts.own();
+export function gettingStarted(parent, query, clear) {
+  const account = accounts.current();
   const stamp = JSON.stringify([query, account]);
-  if (place.firstChild && place.dataset.stamp === stamp) return;
-  place.dataset.stamp = stamp;
-  place.replaceChildren(query ? unmatched(query, clear) : invitation(account));
+  if (parent.firstChild && parent.dataset.stamp === stamp) return;
+  parent.dataset.stamp = stamp;
+  parent.replaceChildren(query ? noMatches(query, clear) : instructions(account));
 }
 
-const unmatched = (query, clear) => h('div', { class: 'blank' },
-  h('h2', null, 'Nothing matches'), h('p', null, 'No email fits ', h('code', null, query), '.'), button('Clear the search', clear));
+const noMatches = (query, clear) => h('div', { class: 'empty-state' },
+  h('h2', null, 'No matches'), h('p', null, 'No email matches ', h('code', null, query), '.'), button('Clear the search', clear));
 
-function invitation(account) {
-  if (!account) return blank('No account', 'There is no account to send from: add one under Clock & profile.');
-  return h('div', { class: 'starters' },
+function instructions(account) {
+  if (!account) return emptyState('No account', 'Add an account under Clock & profile.');
+  return h('div', { class: 'getting-started' },
     h('h2', null, 'No emails yet'),
-    h('p', null, 'Send one to this sandbox and it shows up here. Nothing leaves this machine. The recipient’s name decides ',
-      'what becomes of it: try ', h('code', null, 'opened@'), ', ', h('code', null, 'bounced@'), ' or ', h('code', null, 'complained@'), ' at any domain.'),
-    h('p', null, button('Fill with samples', doing(() => control('POST', 'sample', { body: { account_id: account.account_id } })), { class: 'primary', id: 'sample' })),
+    h('p', null, 'Emails sent to this sandbox appear here. Nothing leaves this machine. The recipient’s name selects the ',
+      'email’s lifecycle: try ', h('code', null, 'opened@'), ', ', h('code', null, 'bounced@'), ' or ', h('code', null, 'complained@'), ' at any domain.'),
+    h('p', null, button('Create sample emails', withErrors(() => control('POST', 'sample', { body: { account_id: account.account_id } })), { class: 'primary', id: 'sample' })),
     snippet('curl', curl(account)), snippet('Cargo.toml', CARGO), snippet('Rust', rust(account)));
 }
 
 const snippet = (title, text) => h('figure', { class: 'snippet', data: { snippet: title } },
-  h('figcaption', null, title, copy(text)), h('pre', { tabindex: '0' }, text));
+  h('figcaption', null, title, copyButton(text)), h('pre', { tabindex: '0' }, text));
 
-/// Takes a field out of JSON without tools that a machine may lack.
-const first = name => `sed 's/.*"${name}": *"\\([^"]*\\)".*/\\1/'`;
+/// Extracts a field from JSON with `sed`, which every machine has.
+const extract = name => `sed 's/.*"${name}": *"\\([^"]*\\)".*/\\1/'`;
 
 const curl = ({ email, password, sender_id, list_id }) => {
   const base = location.origin;
@@ -51,19 +51,19 @@ const curl = ({ email, password, sender_id, list_id }) => {
 SENDER=$(curl -s ${base}/brands/default/senders \\
   -H "Authorization: Bearer $TOKEN" \\
   -H 'Content-Type: application/json' \\
-  -d ${quoted(JSON.stringify({ name: 'Ada', email }))} |
-  ${first('id')})
+  -d ${shellQuote(JSON.stringify({ name: 'Ada', email }))} |
+  ${extract('id')})
 `;
   return `TOKEN=$(curl -s ${base}/token \\
   -d grant_type=password \\
-  --data-urlencode ${quoted(`username=${email}`)} \\
-  --data-urlencode ${quoted(`password=${password}`)} |
-  ${first('access_token')})
+  --data-urlencode ${shellQuote(`username=${email}`)} \\
+  --data-urlencode ${shellQuote(`password=${password}`)} |
+  ${extract('access_token')})
 ${sender}
 curl -s ${base}/v2/emails \\
   -H "Authorization: Bearer $TOKEN" \\
   -H 'Content-Type: application/json' \\
-  -d ${sender_id ? quoted(body) : quoted(body).replace('$SENDER', `'"$SENDER"'`)}`;
+  -d ${sender_id ? shellQuote(body) : shellQuote(body).replace('$SENDER', `'"$SENDER"'`)}`;
 };
 
 const CARGO = `[dependencies]
@@ -91,5 +91,5 @@ ${sender}
 }`;
 };
 
-/// A string of Rust.
+/// A Rust string literal.
 const literal = text => JSON.stringify(text).replace(/\\u([0-9a-f]{4})/g, '\\u{$1}');
