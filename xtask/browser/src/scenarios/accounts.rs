@@ -45,6 +45,9 @@ pub async fn gone(stage: &mut Stage) -> Result {
     stage.page.until("shown('#unreachable')").await?;
     stage.sandbox = Sandbox::builder().listen(address).clock(frozen()).start().await?;
     stage.desk().await?.send("bob@example.com", "After the outage").await?;
-    stage.page.until("!shown('#unreachable') && text('#messages li .subject') === 'After the outage' && window.mark").await?;
+    stage
+        .page
+        .until("!shown('#unreachable') && text('#messages li .subject') === 'After the outage' && window.mark")
+        .await?;
     Ok(())
 }

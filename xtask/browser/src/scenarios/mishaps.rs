@@ -28,8 +28,7 @@ pub async fn clock(stage: &mut Stage) -> Result {
     stage.visit("#/settings").await?;
     desk.send("clicked@example.com", "Step by step").await?;
     for second in 1..=3 {
-        let before =
-            page.until("text('#clock-state').includes('Next event at') && text('#clock-state')").await?;
+        let before = page.until("text('#clock-state').includes('Next event at') && text('#clock-state')").await?;
         page.press("#main", "Advance to the next event").await?;
         page.until(&format!("text('#clock-state') !== {before}")).await?;
         let passed = stage.sandbox.emails().last().map(|it| it.status);
