@@ -1,4 +1,4 @@
-//! A server that is told what becomes of emails.
+//! A server that prints the events of emails.
 //!
 //! `CAKEMAIL_WEBHOOK_KEY=… cargo run --example axum` listens on <http://127.0.0.1:8080/webhooks>.
 
@@ -16,7 +16,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-/// The whole application.
+/// The application's routes.
 pub fn app(receiver: Receiver) -> Router {
     Router::new().route("/webhooks", post(webhook)).with_state(receiver)
 }
@@ -24,7 +24,7 @@ pub fn app(receiver: Receiver) -> Router {
 async fn webhook(Received(delivery): Received) {
     let event = delivery.event;
     match event.status() {
-        Some(status) => println!("{} is {status}", event.email_id().map(|id| id.to_string()).unwrap_or_default()),
+        Some(status) => println!("{}: {status}", event.email_id().map(|id| id.to_string()).unwrap_or_default()),
         None => println!("{}", event.kind),
     }
 }

@@ -4,12 +4,12 @@ use axum_core::extract::{FromRef, FromRequest, Request};
 use axum_core::response::{IntoResponse, Response};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 
-use crate::{Delivery, Receiver, Rejection, Seen};
+use crate::{Delivery, Occurrence, Receiver, Rejection};
 
-/// Extracts a delivery that is genuine and new; any other is answered without the handler.
+/// Extracts a delivery that is verified and new. Other deliveries never reach the handler.
 ///
-/// The application's state has to give a [`Receiver`], by itself or by axum's `FromRef`. A repetition is answered 200, a
-/// [`Rejection`] by its status and a short text.
+/// The application's state must be a [`Receiver`] or provide one through axum's `FromRef`. A duplicate gets the status
+/// 200; a [`Rejection`] gets its own status and a short text.
 ///
 /// ```
 /// use axum::extract::State;
@@ -20,7 +20,7 @@ use crate::{Delivery, Receiver, Rejection, Seen};
 ///     match process(&delivery.event) {
 ///         Ok(()) => StatusCode::OK,
 ///         Err(()) => {
-///             receiver.forget(delivery.id); // or the retry would be taken for a repetition
+///             receiver.forget(delivery.id); // otherwise the retry would count as a duplicate
 ///             StatusCode::INTERNAL_SERVER_ERROR
 ///         }
 ///     }
@@ -29,25 +29,26 @@ use crate::{Delivery, Receiver, Rejection, Seen};
 /// # let _: axum::Router<Receiver> = axum::Router::new().route("/", axum::routing::post(webhook));
 /// ```
 ///
-/// Answer soon: a sender that gives up waiting may post the event again, and hear from that repetition that all is well.
+/// Respond quickly. After a timeout, the sender may post the event again, and the duplicate gets a 200 even if the first
+/// delivery is not processed yet.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Received(pub Delivery);
 
-/// Why a handler does not get a delivery.
+/// The reason that a delivery does not reach the handler.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum NotReceived {
-    /// It has come before: all is well, and there is nothing to do.
+pub enum ReceivedRejection {
+    /// The delivery was received before. There is nothing to do.
     #[error("received before")]
-    Before,
-    /// It is not taken.
+    Duplicate,
+    /// The delivery is not valid.
     #[error(transparent)]
     Rejected(#[from] Rejection),
 }
 
-impl IntoResponse for NotReceived {
+impl IntoResponse for ReceivedRejection {
     fn into_response(self) -> Response {
         let status = match self {
-            Self::Before => 200,
+            Self::Duplicate => 200,
             Self::Rejected(rejection) => rejection.status(),
         };
         let mut response = self.to_string().into_response();
@@ -62,20 +63,20 @@ impl<S: Send + Sync> FromRequest<S> for Received
 where
     Receiver: FromRef<S>,
 {
-    type Rejection = NotReceived;
+    type Rejection = ReceivedRejection;
 
-    async fn from_request(request: Request, state: &S) -> Result<Self, NotReceived> {
+    async fn from_request(request: Request, state: &S) -> Result<Self, ReceivedRejection> {
         let receiver = Receiver::from_ref(state);
         let (parts, body) = request.into_parts();
-        let raw_body = match Limited::new(body, receiver.largest_body()).collect().await {
+        let raw_body = match Limited::new(body, receiver.max_body()).collect().await {
             Ok(body) => body.to_bytes(),
             Err(error) if error.is::<LengthLimitError>() => return Err(Rejection::TooLarge.into()),
-            Err(_) => return Err(Rejection::Interrupted.into()),
+            Err(_) => return Err(Rejection::IncompleteBody.into()),
         };
         let delivery = receiver.receive(&parts.headers, &raw_body)?;
-        match delivery.seen {
-            Seen::First => Ok(Self(delivery)),
-            Seen::Before => Err(NotReceived::Before),
+        match delivery.occurrence {
+            Occurrence::First => Ok(Self(delivery)),
+            Occurrence::Duplicate => Err(ReceivedRejection::Duplicate),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Events: one type for both forms of the payload.
+//! Events: one type for both payload formats.
 
 use std::fmt;
 
@@ -9,29 +9,29 @@ use serde::ser::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
-/// What a webhook reports.
+/// An event that a webhook reports.
 ///
-/// Two forms of it are documented, which [`Dialect`] tells apart; both read as this, and each is written as it was read.
-/// Only `event` has to be there. What is unknown, or is not of the shape that was expected, is kept in `other`, so that
-/// nothing is lost and nothing new fails.
+/// The API has two payload formats: see [`Dialect`]. Both deserialize to this type, and an event serializes in the format
+/// it was read from. Only `event` is required. Unknown fields, and fields of an unexpected type, are preserved in
+/// `other`, so a new field is never an error.
 ///
-/// `Debug` shows which fields `data` has, but not what is in them: they are somebody's address and doings.
+/// `Debug` shows the names of the fields of `data` without their values, which are personal data.
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Event {
-    /// What happened.
+    /// The kind of the event.
     pub kind: WebhookEvent,
-    /// The account that it happened in.
+    /// The account of the event.
     pub account_id: Option<AccountId>,
-    /// The IP address that the cause came from.
+    /// The IP address of the client that caused the event.
     pub ip: Option<String>,
-    /// Who caused it.
+    /// The user who caused the event.
     pub user: Option<User>,
-    /// When it happened: `created_on`, or `timestamp`.
+    /// The time of the event: `created_on` or `timestamp`.
     pub created_on: Option<Timestamp>,
-    /// The details. Apart from a few fields that this type has methods for, nothing describes them.
+    /// The details. The API documents only the fields that this type has methods for.
     pub data: JsonObject,
-    /// All else that stands beside `event`.
+    /// All other fields of the payload.
     pub other: JsonObject,
     dialect: Dialect,
 }
@@ -40,32 +40,32 @@ pub struct Event {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct User {
-    /// Id of the user.
-    #[serde(default, serialize_with = "id")]
+    /// The user's id.
+    #[serde(default, serialize_with = "serialize_id")]
     pub id: Option<UserId>,
-    /// Address that the user logs in with.
+    /// The address that the user logs in with.
     #[serde(default)]
     pub email: Option<String>,
-    /// Account that the user belongs to.
-    #[serde(default, serialize_with = "id")]
+    /// The account that the user belongs to.
+    #[serde(default, serialize_with = "serialize_id")]
     pub account_id: Option<AccountId>,
-    /// All else about the user.
+    /// All other fields of the user.
     #[serde(flatten)]
     pub other: JsonObject,
 }
 
-/// A documented form of the payload.
+/// A payload format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Dialect {
-    /// The official documentation's: `event`, `account_id`, `ip`, `user`, `data`, and `created_on` in epoch seconds.
+    /// The format of the API documentation: `event`, `account_id`, `ip`, `user`, `data`, and `created_on` in epoch seconds.
     CreatedOn,
-    /// The newer guide's: `event`, `data`, and `timestamp` in ISO 8601.
+    /// The format of the newer guide: `event`, `data`, and `timestamp` in ISO 8601.
     Timestamp,
 }
 
 impl Event {
-    /// An event of this kind, with nothing else set: for tests, and for whoever plays Cakemail's part.
+    /// Creates an event of this kind without other fields: for tests, and for a server that simulates Cakemail.
     pub fn new(kind: impl Into<WebhookEvent>, dialect: Dialect) -> Self {
         Self {
             kind: kind.into(),
@@ -79,23 +79,23 @@ impl Event {
         }
     }
 
-    /// The form that it came in.
+    /// The format that the event serializes in.
     pub fn dialect(&self) -> Dialect {
         self.dialect
     }
 
-    /// Where the email stands now, if it is an email's event: so any that is named `Email.…`.
+    /// The status of the email after this event, or `None` if the kind does not start with `Email.`.
     pub fn status(&self) -> Option<EmailStatus> {
-        let word = self.kind.as_str();
-        word.starts_with("Email.").then(|| EmailStatus::from(word))
+        let kind = self.kind.as_str();
+        kind.starts_with("Email.").then(|| EmailStatus::from(kind))
     }
 
-    /// The email that it is about, as its submission answered it.
+    /// The id of the email: the one in the response to its submission.
     pub fn email_id(&self) -> Option<EmailId> {
-        self.detail("email_id")
+        self.data_field("email_id")
     }
 
-    /// The address that it is about: of an email's event, the recipient.
+    /// The address in `data`: the recipient, for an event of an email.
     pub fn email(&self) -> Option<&str> {
         self.data.get("email")?.as_str()
     }
@@ -105,16 +105,17 @@ impl Event {
         self.data.get("tags").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect()
     }
 
-    /// A field of `data` as this type, if it is there and reads as such: `event.detail::<ListId>("list_id")`.
-    pub fn detail<T: DeserializeOwned>(&self, name: &str) -> Option<T> {
+    /// Deserializes a field of `data`, such as `event.data_field::<ListId>("list_id")`; `None` if it is missing or has
+    /// another type.
+    pub fn data_field<T: DeserializeOwned>(&self, name: &str) -> Option<T> {
         T::deserialize(self.data.get(name)?).ok()
     }
 
-    fn moment(&self) -> Option<(&'static str, Value)> {
-        let moment = self.created_on?;
+    fn time_field(&self) -> Option<(&'static str, Value)> {
+        let time = self.created_on?;
         Some(match self.dialect {
-            Dialect::CreatedOn => ("created_on", moment.as_second().into()),
-            Dialect::Timestamp => ("timestamp", moment.to_string().into()),
+            Dialect::CreatedOn => ("created_on", time.as_second().into()),
+            Dialect::Timestamp => ("timestamp", time.to_string().into()),
         })
     }
 }
@@ -135,7 +136,7 @@ impl<'de> Deserialize<'de> for Event {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let mut fields = JsonObject::deserialize(deserializer)?;
         let created_on = take(&mut fields, "created_on");
-        let newer = created_on.is_none() && fields.contains_key("timestamp");
+        let has_timestamp = created_on.is_none() && fields.contains_key("timestamp");
         Ok(Self {
             kind: take(&mut fields, "event").ok_or_else(|| D::Error::missing_field("event"))?,
             account_id: take(&mut fields, "account_id"),
@@ -144,12 +145,12 @@ impl<'de> Deserialize<'de> for Event {
             created_on: created_on.or_else(|| take(&mut fields, "timestamp")),
             data: take(&mut fields, "data").unwrap_or_default(),
             other: fields,
-            dialect: if newer { Dialect::Timestamp } else { Dialect::CreatedOn },
+            dialect: if has_timestamp { Dialect::Timestamp } else { Dialect::CreatedOn },
         })
     }
 }
 
-/// Takes a field out if it reads as expected; else it stays where it is.
+/// Removes and returns a field if it has the expected type.
 fn take<T: DeserializeOwned>(fields: &mut JsonObject, name: &str) -> Option<T> {
     let value = T::deserialize(fields.get(name)?).ok()?;
     fields.remove(name);
@@ -161,10 +162,10 @@ impl Serialize for Event {
         let user = self.user.as_ref().map(serde_json::to_value).transpose().map_err(S::Error::custom)?;
         let known = [
             Some(("event", self.kind.as_str().into())),
-            self.account_id.as_ref().map(|id| ("account_id", number(id.as_str()))),
+            self.account_id.as_ref().map(|id| ("account_id", number_or_text(id.as_str()))),
             self.ip.as_deref().map(|ip| ("ip", ip.into())),
             user.map(|user| ("user", user)),
-            self.moment(),
+            self.time_field(),
         ];
         let mut fields = self.other.clone();
         fields.extend(known.into_iter().flatten().map(|(name, value)| (name.to_owned(), value)));
@@ -175,11 +176,11 @@ impl Serialize for Event {
     }
 }
 
-/// Ids that are numbers are written as such here.
-fn id<S: Serializer>(id: &Option<impl ToString>, serializer: S) -> Result<S::Ok, S::Error> {
-    id.as_ref().map(|id| number(&id.to_string())).serialize(serializer)
+/// Serializes an id as a number if it is one, as the API does in webhooks.
+fn serialize_id<S: Serializer>(id: &Option<impl ToString>, serializer: S) -> Result<S::Ok, S::Error> {
+    id.as_ref().map(|id| number_or_text(&id.to_string())).serialize(serializer)
 }
 
-fn number(id: &str) -> Value {
+fn number_or_text(id: &str) -> Value {
     id.parse::<u64>().ok().filter(|number| number.to_string() == id).map_or_else(|| id.into(), Value::from)
 }

@@ -1,94 +1,93 @@
-//! The whole road of a delivery, from bytes to an event.
+//! Receives a delivery: verifies it, parses it, and looks for an earlier one.
 
 use std::fmt;
 use std::sync::Arc;
 
 use cakemail_model::Timestamp;
 
-use crate::{DeliveryId, Event, Rejection, ReplayGuard, Seen, Verifier};
+use crate::{DeliveryId, Event, Occurrence, Rejection, ReplayGuard, Verifier};
 
-/// A delivery that was verified and read.
+/// A delivery whose signature was verified.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Delivery {
-    /// Names it, also for a database that is to hold it once.
+    /// Identifies the delivery, for example in a unique column of a database.
     pub id: DeliveryId,
-    /// Whether it has come before.
-    pub seen: Seen,
-    /// What it reports.
+    /// Whether this is the first delivery of its body or a duplicate.
+    pub occurrence: Occurrence,
+    /// The event that it reports.
     pub event: Event,
 }
 
-/// Receives deliveries: verifies, reads, and tells repetitions.
+/// Receives deliveries: verifies signatures, parses events, and detects duplicates.
 ///
-/// A clone shares the memory.
+/// A clone shares the record of earlier deliveries.
 #[derive(Clone)]
 pub struct Receiver {
     verifier: Arc<Verifier>,
-    guard: Arc<ReplayGuard>,
-    limit: usize,
+    replay_guard: Arc<ReplayGuard>,
+    body_limit: usize,
     clock: Arc<dyn Fn() -> Timestamp + Send + Sync>,
 }
 
 impl Receiver {
-    /// Receives what these keys have signed: bodies of 1 MiB at most, guarded by the default [`ReplayGuard`], by the
-    /// system's clock.
+    /// Creates a receiver with a body limit of 1 MiB, the default [`ReplayGuard`] and the system's clock.
     pub fn new(verifier: Verifier) -> Self {
         Self {
             verifier: verifier.into(),
-            guard: ReplayGuard::default().into(),
-            limit: 1 << 20,
+            replay_guard: ReplayGuard::default().into(),
+            body_limit: 1 << 20,
             clock: Arc::new(Timestamp::now),
         }
     }
 
-    /// Guards against replays in this way.
+    /// Sets the replay guard.
     #[must_use]
-    pub fn guard(self, guard: ReplayGuard) -> Self {
-        Self { guard: guard.into(), ..self }
+    pub fn replay_guard(self, guard: ReplayGuard) -> Self {
+        Self { replay_guard: guard.into(), ..self }
     }
 
-    /// Takes bodies of this many bytes at most.
+    /// Sets the largest body to accept, in bytes.
     #[must_use]
-    pub fn limit(self, bytes: usize) -> Self {
-        Self { limit: bytes, ..self }
+    pub fn body_limit(self, bytes: usize) -> Self {
+        Self { body_limit: bytes, ..self }
     }
 
-    /// Takes the time from here.
+    /// Sets the clock that the age of an event is measured by.
     #[must_use]
     pub fn clock(self, clock: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
         Self { clock: Arc::new(clock), ..self }
     }
 
-    /// Receives a delivery: its headers (such as `&http::HeaderMap`, or pairs of name and value) and its body as it came.
+    /// Receives a delivery: its headers (`&http::HeaderMap`, or pairs of name and value) and its raw body.
     ///
-    /// One that has come before is `Ok` as well: see [`Delivery::seen`].
+    /// A duplicate is `Ok` as well: see [`Delivery::occurrence`].
     ///
     /// # Errors
-    /// Why it is not taken; [`Rejection::status`] is what to answer.
+    /// A [`Rejection`] if the delivery is not valid. Respond with [`Rejection::status`].
     pub fn receive<N: AsRef<str>, V: AsRef<[u8]>>(
         &self,
         headers: impl IntoIterator<Item = (N, V)>,
         raw_body: &[u8],
     ) -> Result<Delivery, Rejection> {
-        if raw_body.len() > self.limit {
+        if raw_body.len() > self.body_limit {
             return Err(Rejection::TooLarge);
         }
         self.verifier.verify_headers(headers, raw_body)?;
-        let event: Event = serde_json::from_slice(raw_body).map_err(|_| Rejection::NotAnEvent)?;
+        let event: Event = serde_json::from_slice(raw_body).map_err(|_| Rejection::InvalidEvent)?;
         let id = DeliveryId::of(raw_body);
-        let seen = self.guard.see(id, event.created_on, (self.clock)())?;
-        Ok(Delivery { id, seen, event })
+        let occurrence = self.replay_guard.record(id, event.created_on, (self.clock)())?;
+        Ok(Delivery { id, occurrence, event })
     }
 
-    /// Forgets a delivery that could not be processed. Answer it with a 500: its retry, if there is one, counts as new.
+    /// Forgets a delivery that could not be processed, so that a retry counts as new. Respond to it with a 500.
     pub fn forget(&self, id: DeliveryId) {
-        self.guard.forget(id);
+        self.replay_guard.forget(id);
     }
 
     #[cfg(feature = "axum")]
-    pub(crate) fn largest_body(&self) -> usize {
-        self.limit
+    pub(crate) fn max_body(&self) -> usize {
+        self.body_limit
     }
 }
 
@@ -96,8 +95,8 @@ impl fmt::Debug for Receiver {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Receiver")
             .field("verifier", &self.verifier)
-            .field("guard", &self.guard)
-            .field("limit", &self.limit)
+            .field("replay_guard", &self.replay_guard)
+            .field("body_limit", &self.body_limit)
             .finish_non_exhaustive()
     }
 }

@@ -1,4 +1,4 @@
-//! Replays: the same delivery a second time, by an honest sender or by somebody else.
+//! Detects a delivery that was received before, from Cakemail's retries or from an attacker.
 
 use std::collections::{HashSet, VecDeque};
 use std::fmt;
@@ -10,12 +10,12 @@ use sha2::{Digest, Sha256};
 
 use crate::Rejection;
 
-/// Names a delivery: the SHA-256 of its raw body, as no id of an event is documented. Displays as 64 hex digits.
+/// Identifies a delivery by the SHA-256 of its raw body, since the API documents no event id. Displays as 64 hex digits.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct DeliveryId([u8; 32]);
 
 impl DeliveryId {
-    /// The name of the delivery with this body.
+    /// The id of the delivery with this raw body.
     pub fn of(raw_body: &[u8]) -> Self {
         Self(Sha256::digest(raw_body).into())
     }
@@ -33,78 +33,77 @@ impl fmt::Debug for DeliveryId {
     }
 }
 
-/// Whether a delivery has come before.
+/// Whether a delivery was received before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Seen {
-    /// It is new: process it.
+pub enum Occurrence {
+    /// It is new. Process it.
     First,
-    /// It has come before: answer 200, so that an honest sender stops, and do nothing.
-    Before,
+    /// It was received before. Respond with 200, so that Cakemail stops its retries, and do nothing.
+    Duplicate,
 }
 
-/// Remembers which deliveries have come.
+/// Records the deliveries of this process and detects duplicates.
 ///
-/// A signature says neither when a body was sent nor that it is sent for the first time. So whoever gets hold of one (from
-/// a log, a proxy, a backup) can post it again, and it verifies; and an honest sender that missed our answer posts it
-/// again, too. The two look alike and want the same: acknowledge it, and do nothing. Hence [`Seen::Before`] is no error.
+/// A signature proves neither when a body was sent nor that it was sent once. An attacker who obtains a signed body (from
+/// a log, a proxy or a backup) can post it again, and Cakemail posts it again when it missed the response. Both look the
+/// same, and the right reaction is the same: respond with 200 and do nothing. So [`Occurrence::Duplicate`] is not an error.
 ///
-/// - **Memory** is bounded: of more than `capacity` deliveries the oldest are forgotten. Only what has verified gets in, and
-///   a repetition takes no room, so neither a stranger nor a replayer can make it forget. It is this process's own: where
-///   there are several, or restarts matter, give [`DeliveryId`] a unique column in your database.
-/// - **Age** covers what was forgotten: an event that is not remembered and is dated (`created_on`, `timestamp`) more than
-///   `window` ago is [`Rejection::TooOld`]. One without a date is guarded by memory alone.
+/// - **The record** keeps the last `capacity` deliveries. Only verified deliveries enter it, and duplicates take no space,
+///   so an attacker cannot evict others. It is not shared between processes and does not survive a restart: for that, store
+///   [`DeliveryId`] in a unique column of your database.
+/// - **The window** covers deliveries that the record no longer has: an event that is not in the record and is older than
+///   `window` (by `created_on` or `timestamp`) is [`Rejection::TooOld`]. An event without a date is never too old.
 ///
-/// The default remembers 65,536 deliveries, at some 100 bytes each, and looks 24 hours back. A few minutes, as others
-/// have it, would be wrong here: a retry may come late (when Cakemail retries is not documented), and a webhook's
-/// `rate_limit`, 50 a second unless changed, holds the events of a large campaign back for hours. To lose a bounce or a
-/// complaint is worse than to hear an old one again, which was true when it was signed. With a capacity of `rate_limit` ×
-/// `window` nothing within the window is ever forgotten.
+/// The default keeps 65,536 deliveries of about 100 bytes each, with a window of 24 hours. A window of minutes would lose
+/// events: the API does not document when it retries, and a webhook's `rate_limit` (50 a second by default) delays the
+/// events of a large campaign by hours. Losing a bounce or a complaint is worse than processing an old one twice. With a
+/// capacity of `rate_limit` × `window`, the record keeps every delivery within the window.
 ///
-/// Two events that are alike to the byte are one. A retry that is dated anew is another body, and so another delivery.
+/// Two events with identical bytes are one delivery. A retry with a new date has another body, so it is another delivery.
 #[derive(Debug)]
 pub struct ReplayGuard {
     capacity: usize,
     window: Duration,
-    memory: Mutex<Memory>,
+    record: Mutex<Record>,
 }
 
 #[derive(Default)]
-struct Memory {
-    known: HashSet<DeliveryId>,
-    /// The same, oldest first.
+struct Record {
+    ids: HashSet<DeliveryId>,
+    /// The same ids, oldest first.
     order: VecDeque<DeliveryId>,
 }
 
 impl ReplayGuard {
-    /// Remembers `capacity` deliveries, and refuses events that are older than `window`, to the second;
-    /// [`Duration::MAX`] refuses none.
+    /// Keeps the last `capacity` deliveries and rejects events older than `window`, to the second. [`Duration::MAX`]
+    /// rejects none.
     pub fn new(capacity: usize, window: Duration) -> Self {
-        Self { capacity, window, memory: Mutex::default() }
+        Self { capacity, window, record: Mutex::default() }
     }
 
-    /// Notes a delivery that has verified, with the date of its event.
+    /// Records a verified delivery, with the date of its event.
     ///
     /// # Errors
     /// [`Rejection::TooOld`].
-    pub fn see(&self, id: DeliveryId, dated: Option<Timestamp>, now: Timestamp) -> Result<Seen, Rejection> {
-        let mut memory = self.memory();
-        if memory.known.contains(&id) {
-            return Ok(Seen::Before);
+    pub fn record(&self, id: DeliveryId, date: Option<Timestamp>, now: Timestamp) -> Result<Occurrence, Rejection> {
+        let mut record = self.lock();
+        if record.ids.contains(&id) {
+            return Ok(Occurrence::Duplicate);
         }
-        if dated.is_some_and(|dated| dated < now.saturating_sub(self.window)) {
+        if date.is_some_and(|date| date < now.saturating_sub(self.window)) {
             return Err(Rejection::TooOld);
         }
-        memory.note(id, self.capacity);
-        Ok(Seen::First)
+        record.insert(id, self.capacity);
+        Ok(Occurrence::First)
     }
 
     /// Forgets a delivery that could not be processed, so that its retry counts as new.
     pub fn forget(&self, id: DeliveryId) {
-        self.memory().forget(id);
+        self.lock().remove(id);
     }
 
-    fn memory(&self) -> MutexGuard<'_, Memory> {
-        self.memory.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Record> {
+        self.record.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -114,28 +113,28 @@ impl Default for ReplayGuard {
     }
 }
 
-impl Memory {
-    fn note(&mut self, id: DeliveryId, capacity: usize) {
-        self.known.insert(id);
+impl Record {
+    fn insert(&mut self, id: DeliveryId, capacity: usize) {
+        self.ids.insert(id);
         self.order.push_back(id);
         if self.order.len() > capacity
             && let Some(oldest) = self.order.pop_front()
         {
-            self.known.remove(&oldest);
+            self.ids.remove(&oldest);
         }
     }
 
-    fn forget(&mut self, id: DeliveryId) {
-        if self.known.remove(&id)
-            && let Some(place) = self.order.iter().rposition(|other| *other == id)
+    fn remove(&mut self, id: DeliveryId) {
+        if self.ids.remove(&id)
+            && let Some(index) = self.order.iter().rposition(|other| *other == id)
         {
-            self.order.remove(place);
+            self.order.remove(index);
         }
     }
 }
 
-impl fmt::Debug for Memory {
+impl fmt::Debug for Record {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Memory({} deliveries)", self.order.len())
+        write!(f, "Record({} deliveries)", self.order.len())
     }
 }

@@ -10,24 +10,24 @@ use sha2::Sha256;
 
 use crate::Rejection;
 
-/// The headers that a signature comes in, in small letters: the newer guide's name, and the official documentation's.
+/// The names of the signature header, in lower case: the one of the newer guide, and the one of the API documentation.
 pub const SIGNATURE_HEADERS: [&str; 2] = ["x-cakemail-signature", "x-signature"];
 
-/// Signs a body as Cakemail does: for tests, and for whoever plays Cakemail's part.
+/// Signs a body as Cakemail does: for tests, and for a server that simulates Cakemail.
 ///
-/// An empty key signs nothing: the signature is then empty, and no [`Verifier`] takes it.
+/// Under an empty key the signature is empty, and no [`Verifier`] accepts it.
 pub fn sign(key: &Secret, raw_body: &[u8]) -> String {
-    keyed(key).map(|mac| BASE64.encode(mac.chain_update(raw_body).finalize().into_bytes())).unwrap_or_default()
+    hmac(key).map(|mac| BASE64.encode(mac.chain_update(raw_body).finalize().into_bytes())).unwrap_or_default()
 }
 
-/// Tells whether a body was signed by one of its keys.
+/// Verifies that a body was signed with one of several keys.
 ///
-/// `Debug` does not show them.
+/// `Debug` does not show the keys.
 #[derive(Clone)]
 pub struct Verifier(Vec<Hmac<Sha256>>);
 
 impl Verifier {
-    /// Takes what this key has signed. For several webhooks, or while a key is exchanged, collect all keys that count:
+    /// Creates a verifier with one key. For several webhooks, or while a key is rotated, collect all valid keys:
     ///
     /// ```
     /// # use cakemail_model::Secret;
@@ -37,31 +37,31 @@ impl Verifier {
     /// let verifier: Verifier = keys.into_iter().collect();
     /// ```
     ///
-    /// An empty key verifies nothing, or a setting that was forgotten would let anybody in.
+    /// An empty key verifies nothing, so that a missing setting does not accept forged deliveries.
     pub fn new(key: impl Into<Secret>) -> Self {
         Self::from_iter([key.into()])
     }
 
-    /// Checks the content of a signature header against the body as it came, byte for byte, in constant time.
+    /// Verifies the value of a signature header against the raw body, in constant time.
     ///
-    /// White space around the signature is passed over; nothing else is.
+    /// White space around the signature is ignored.
     ///
     /// # Errors
-    /// [`Rejection::WrongSignature`].
+    /// [`Rejection::InvalidSignature`].
     pub fn verify(&self, raw_body: &[u8], signature: impl AsRef<[u8]>) -> Result<(), Rejection> {
-        let tag = BASE64.decode(signature.as_ref().trim_ascii()).map_err(|_| Rejection::WrongSignature)?;
-        let signed = |key: &Hmac<Sha256>| key.clone().chain_update(raw_body).verify_slice(&tag).is_ok();
-        if self.0.iter().any(signed) { Ok(()) } else { Err(Rejection::WrongSignature) }
+        let tag = BASE64.decode(signature.as_ref().trim_ascii()).map_err(|_| Rejection::InvalidSignature)?;
+        let matches = |key: &Hmac<Sha256>| key.clone().chain_update(raw_body).verify_slice(&tag).is_ok();
+        if self.0.iter().any(matches) { Ok(()) } else { Err(Rejection::InvalidSignature) }
     }
 
-    /// Checks the signature that is among these headers, by any of its names: that one must hold, if there are two.
+    /// Verifies the signature headers among `headers`. One valid signature is enough.
     pub(crate) fn verify_headers<N: AsRef<str>, V: AsRef<[u8]>>(
         &self,
         headers: impl IntoIterator<Item = (N, V)>,
         raw_body: &[u8],
     ) -> Result<(), Rejection> {
         let mut outcome = Err(Rejection::MissingSignature);
-        for signature in signatures(headers).into_iter().flatten() {
+        for signature in signature_headers(headers).into_iter().flatten() {
             outcome = self.verify(raw_body, signature);
             if outcome.is_ok() {
                 break;
@@ -73,7 +73,7 @@ impl Verifier {
 
 impl FromIterator<Secret> for Verifier {
     fn from_iter<I: IntoIterator<Item = Secret>>(keys: I) -> Self {
-        Self(keys.into_iter().filter_map(|key| keyed(&key)).collect())
+        Self(keys.into_iter().filter_map(|key| hmac(&key)).collect())
     }
 }
 
@@ -83,19 +83,21 @@ impl fmt::Debug for Verifier {
     }
 }
 
-/// The HMAC under a key: none under an empty one, which everybody has.
-fn keyed(key: &Secret) -> Option<Hmac<Sha256>> {
+/// The HMAC with this key, or `None` for an empty key.
+fn hmac(key: &Secret) -> Option<Hmac<Sha256>> {
     let bytes = key.expose().as_bytes();
     if bytes.is_empty() { None } else { Hmac::new_from_slice(bytes).ok() }
 }
 
-/// The first header of each name: more would let a stranger have a large body hashed many times.
-fn signatures<N: AsRef<str>, V>(headers: impl IntoIterator<Item = (N, V)>) -> [Option<V>; SIGNATURE_HEADERS.len()] {
+/// The first header of each name. Checking more would let an attacker make the server hash a large body many times.
+fn signature_headers<N: AsRef<str>, V>(
+    headers: impl IntoIterator<Item = (N, V)>,
+) -> [Option<V>; SIGNATURE_HEADERS.len()] {
     let mut signatures = [None, None];
     for (name, value) in headers {
-        let known = SIGNATURE_HEADERS.iter().position(|known| known.eq_ignore_ascii_case(name.as_ref()));
-        if let Some(place) = known {
-            signatures[place].get_or_insert(value);
+        let index = SIGNATURE_HEADERS.iter().position(|known| known.eq_ignore_ascii_case(name.as_ref()));
+        if let Some(index) = index {
+            signatures[index].get_or_insert(value);
         }
     }
     signatures
@@ -114,9 +116,9 @@ mod tests {
         (0..text.len()).step_by(2).map(|at| u8::from_str_radix(&text[at..at + 2], 16).unwrap()).collect()
     }
 
-    /// RFC 4231, section 4: key, data, HMAC-SHA-256 (the fifth is of a truncated HMAC).
+    /// Key, data and HMAC-SHA-256 from RFC 4231, section 4, without the truncated fifth case.
     #[test]
-    fn the_hmac_is_the_standards() {
+    fn computes_the_hmacs_of_rfc_4231() {
         let large = "This is a test using a larger than block-size key and a larger than block-size data. \
                      The key needs to be hashed before being used by the HMAC algorithm.";
         let vectors: [(Vec<u8>, Vec<u8>, &str); 6] = [
@@ -136,7 +138,7 @@ mod tests {
             (vec![0xaa; 131], large.into(), "9b09ffa71b942fcb27635fbcd5b0e944bfdc63644f0713938a7f51535c3a35e2"),
         ];
         for (key, data, tag) in vectors {
-            // By its bytes: not every key here is text.
+            // From the bytes, since some of these keys are not UTF-8.
             let verifier = Verifier(vec![Hmac::<Sha256>::new_from_slice(&key).unwrap()]);
             assert_eq!(verifier.verify(&data, BASE64.encode(hex(tag))), Ok(()), "{tag}");
             if let Ok(key) = String::from_utf8(key) {
@@ -146,12 +148,12 @@ mod tests {
     }
 
     #[test]
-    fn a_truncated_tag_is_refused() {
+    fn rejects_a_truncated_signature() {
         let key = "key".into();
         let tag = BASE64.decode(sign(&key, b"body")).unwrap();
         let verifier = Verifier::new(key);
         for length in 0..32 {
-            assert_eq!(verifier.verify(b"body", BASE64.encode(&tag[..length])), Err(Rejection::WrongSignature));
+            assert_eq!(verifier.verify(b"body", BASE64.encode(&tag[..length])), Err(Rejection::InvalidSignature));
         }
     }
 }

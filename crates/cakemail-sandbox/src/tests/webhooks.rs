@@ -7,7 +7,7 @@ mod retries;
 mod webhook_faults;
 
 use cakemail_model::{EmailStatus, Timestamp};
-use cakemail_webhook::{Receiver as Reader, Seen, Verifier};
+use cakemail_webhook::{Occurrence, Receiver as Reader, Verifier};
 use serde_json::json;
 
 use self::receiver::{Receiver, webhook};
@@ -49,7 +49,7 @@ async fn a_whole_life(sandbox: &Sandbox, header: SignatureHeader) {
         assert!(post.head.contains(&format!("{}: ", header.name().to_lowercase())), "{}", post.head);
         assert!(post.head.contains("content-type: application/json\r\n"), "{}", post.head);
         let delivery = reader.receive(post.headers(), post.body.as_bytes()).unwrap();
-        assert_eq!((delivery.seen, delivery.event.kind.as_str()), (Seen::First, event));
+        assert_eq!((delivery.occurrence, delivery.event.kind.as_str()), (Occurrence::First, event));
         assert_eq!(delivery.event.created_on, Some(start.saturating_add(seconds(after))), "{event}");
         assert_eq!(delivery.event.email_id().unwrap().as_str(), id);
         assert_eq!((delivery.event.email(), delivery.event.tags()), (Some("clicked@example.com"), vec!["welcome"]));

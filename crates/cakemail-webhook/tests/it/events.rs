@@ -1,4 +1,4 @@
-//! Events: both forms, every kind, and whatever else may come.
+//! Parsing and serializing events in both formats.
 
 use cakemail_model::webhooks::WebhookEvent;
 use cakemail_model::{AccountId, EmailId, EmailStatus, ListId, Timestamp, UserId};
@@ -6,23 +6,23 @@ use cakemail_webhook::{Dialect, Event};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-fn read(payload: &Value) -> Event {
+fn parse(payload: &Value) -> Event {
     serde_json::from_str(&payload.to_string()).unwrap()
 }
 
-fn written(event: &Event) -> Value {
+fn serialized(event: &Event) -> Value {
     serde_json::to_value(event).unwrap()
 }
 
 #[test]
-fn the_official_form_is_read_and_written() {
+fn the_documented_format_round_trips() {
     let payload = json!({
         "event": "User.LoggedIn", "account_id": 42, "ip": "203.0.113.7",
         "user": {"id": null, "email": null, "account_id": null},
         "created_on": 1_627_069_315,
         "data": {"email": "ada@example.com", "grant_type": "password", "scopes": "user"}
     });
-    let event = read(&payload);
+    let event = parse(&payload);
     assert_eq!(event.dialect(), Dialect::CreatedOn);
     assert_eq!(event.kind, WebhookEvent::UserLoggedIn);
     assert_eq!(event.account_id, Some(AccountId::from("42")));
@@ -30,47 +30,47 @@ fn the_official_form_is_read_and_written() {
     assert_eq!(event.user.as_ref().unwrap().id, None);
     assert_eq!(event.created_on, Some(Timestamp::from_second(1_627_069_315)));
     assert_eq!(event.email(), Some("ada@example.com"));
-    assert_eq!(event.detail::<String>("grant_type").as_deref(), Some("password"));
+    assert_eq!(event.data_field::<String>("grant_type").as_deref(), Some("password"));
     assert_eq!((event.status(), event.email_id()), (None, None));
     assert!(event.other.is_empty());
-    assert_eq!(written(&event), payload);
+    assert_eq!(serialized(&event), payload);
 }
 
 #[test]
-fn the_newer_form_is_read_and_written() {
+fn the_newer_format_round_trips() {
     let payload = json!({
         "event": "Email.Opened", "timestamp": "2026-04-10T14:32:00Z",
         "data": {"email_id": "e_abc123", "email": "ada@example.com", "tags": ["auth", "password-reset"], "list_id": 7}
     });
-    let event = read(&payload);
+    let event = parse(&payload);
     assert_eq!(event.dialect(), Dialect::Timestamp);
     assert_eq!(event.kind, WebhookEvent::EmailOpened);
     assert_eq!(event.status(), Some(EmailStatus::Opened));
     assert_eq!(event.email_id(), Some(EmailId::from("e_abc123")));
     assert_eq!(event.email(), Some("ada@example.com"));
     assert_eq!(event.tags(), ["auth", "password-reset"]);
-    assert_eq!(event.detail("list_id"), Some(ListId::new(7)));
+    assert_eq!(event.data_field("list_id"), Some(ListId::new(7)));
     assert_eq!(event.created_on, Some("2026-04-10T14:32:00Z".parse().unwrap()));
-    assert_eq!(written(&event), payload);
+    assert_eq!(serialized(&event), payload);
 }
 
 #[test]
-fn a_user_who_is_known_is_read_and_written() {
+fn a_logged_in_user_round_trips() {
     let payload = json!({
         "event": "List.Created", "created_on": 1,
         "user": {"id": "u-1", "email": "ada@example.com", "account_id": 42, "role": "owner"}, "data": {}
     });
-    let event = read(&payload);
+    let event = parse(&payload);
     let user = event.user.as_ref().unwrap();
     assert_eq!(user.id, Some(UserId::from("u-1")));
     assert_eq!(user.email.as_deref(), Some("ada@example.com"));
     assert_eq!(user.account_id, Some(AccountId::from("42")));
     assert_eq!(user.other["role"], "owner");
-    assert_eq!(written(&event), payload);
+    assert_eq!(serialized(&event), payload);
 }
 
 #[test]
-fn every_event_of_an_email_has_its_status_in_both_forms() {
+fn each_email_event_has_a_status_in_both_formats() {
     let statuses = [
         ("Email.Submitted", EmailStatus::Submitted),
         ("Email.Queued", EmailStatus::Queued),
@@ -87,93 +87,94 @@ fn every_event_of_an_email_has_its_status_in_both_forms() {
         ("Email.GlobalUnsubscribed", EmailStatus::GloballyUnsubscribed),
     ];
     let emails = WebhookEvent::KNOWN.iter().filter(|kind| kind.as_str().starts_with("Email."));
-    assert_eq!(emails.count(), statuses.len(), "the model knows other events of emails");
-    for (word, status) in statuses {
-        for moment in ["created_on", "timestamp"] {
-            let event = read(&json!({"event": word, moment: 1_800_000_000, "data": {"email_id": "e"}}));
-            assert!(WebhookEvent::KNOWN.contains(&event.kind), "{word}");
-            assert_eq!(event.status().as_ref(), Some(&status), "{word}");
+    assert_eq!(emails.count(), statuses.len(), "the model has other email events");
+    for (name, status) in statuses {
+        for time in ["created_on", "timestamp"] {
+            let event = parse(&json!({"event": name, time: 1_800_000_000, "data": {"email_id": "e"}}));
+            assert!(WebhookEvent::KNOWN.contains(&event.kind), "{name}");
+            assert_eq!(event.status().as_ref(), Some(&status), "{name}");
             assert_eq!(event.email_id(), Some(EmailId::from("e")));
         }
     }
 }
 
 #[test]
-fn every_kind_comes_back_and_only_emails_have_a_status() {
+fn each_kind_round_trips_and_only_email_events_have_a_status() {
     for kind in WebhookEvent::KNOWN {
-        let event = read(&json!({"event": kind.as_str(), "data": {}}));
+        let event = parse(&json!({"event": kind.as_str(), "data": {}}));
         assert_eq!(event.kind, *kind);
         assert_eq!(event.status().is_some(), kind.as_str().starts_with("Email."), "{kind}");
-        assert_eq!(written(&event)["event"], kind.as_str());
+        assert_eq!(serialized(&event)["event"], kind.as_str());
     }
 }
 
 #[test]
-fn what_is_unknown_is_kept() {
+fn unknown_fields_and_kinds_are_preserved() {
     let payload = json!({
         "event": "Email.Teleported", "event_id": "ev-1", "timestamp": 1, "attempt": {"number": 2},
         "data": {"planet": "Mars"}
     });
-    let event = read(&payload);
+    let event = parse(&payload);
     assert_eq!(event.kind.as_str(), "Email.Teleported");
     assert_eq!(event.status().unwrap().as_str(), "Email.Teleported");
     assert_eq!((&event.other["event_id"], &event.other["attempt"]["number"]), (&json!("ev-1"), &json!(2)));
     let mut expected = payload;
     expected["timestamp"] = json!("1970-01-01T00:00:01Z");
-    assert_eq!(written(&event), expected);
+    assert_eq!(serialized(&event), expected);
 }
 
 #[test]
-fn fields_of_another_shape_cost_nothing() {
-    for odd in [json!(null), json!(true), json!([1]), json!({"a": null}), json!(1e300), json!("soon")] {
+fn a_field_of_an_unexpected_type_is_preserved() {
+    for value in [json!(null), json!(true), json!([1]), json!({"a": null}), json!(1e300), json!("soon")] {
         for name in ["account_id", "ip", "user", "created_on", "timestamp", "data"] {
-            let payload = json!({"event": "Contact.Added", name: odd});
-            let event = read(&payload);
+            let payload = json!({"event": "Contact.Added", name: value});
+            let event = parse(&payload);
             assert_eq!(event.kind, WebhookEvent::ContactAdded);
-            let back = written(&event);
-            let unchanged = back[name] == odd || (name == "user" && event.user.is_some());
-            assert!(unchanged, "{name}: {odd} came back as {}", back[name]);
+            let back = serialized(&event);
+            let preserved = back[name] == value || (name == "user" && event.user.is_some());
+            assert!(preserved, "{name}: {value} came back as {}", back[name]);
         }
-        let event = read(&json!({"event": "Email.Opened", "data": {"email_id": odd, "email": odd, "tags": odd}}));
+        let event =
+            parse(&json!({"event": "Email.Opened", "data": {"email_id": value, "email": value, "tags": value}}));
         assert!(event.tags().is_empty());
-        assert_eq!(event.email_id().is_some(), odd.is_string());
+        assert_eq!(event.email_id().is_some(), value.is_string());
     }
-    let event = read(&json!({"event": "Email.Opened", "data": {"email_id": 7, "tags": ["a", null, 1, "b"]}}));
+    let event = parse(&json!({"event": "Email.Opened", "data": {"email_id": 7, "tags": ["a", null, 1, "b"]}}));
     assert_eq!(event.email_id(), Some(EmailId::from("7")));
     assert_eq!(event.tags(), ["a", "b"]);
 }
 
 #[test]
-fn of_two_dates_the_official_one_counts_if_it_is_one() {
+fn created_on_wins_over_timestamp_if_it_is_a_date() {
     for (created_on, dialect, expected) in [(json!(7), Dialect::CreatedOn, 7), (json!(null), Dialect::Timestamp, 1)] {
         let payload = json!({"event": "A", "created_on": created_on, "timestamp": "1970-01-01T00:00:01Z", "data": {}});
-        let event = read(&payload);
+        let event = parse(&payload);
         assert_eq!(event.dialect(), dialect);
         assert_eq!(event.created_on, Some(Timestamp::from_second(expected)));
-        assert_eq!(written(&event), payload);
+        assert_eq!(serialized(&event), payload);
     }
 }
 
 #[test]
-fn ids_are_numbers_where_they_can_be() {
+fn a_numeric_id_is_serialized_as_a_number() {
     for (id, expected) in [("42", json!(42)), ("007", json!("007")), ("+1", json!("+1")), ("a", json!("a"))] {
         let mut event = Event::new(WebhookEvent::EmailSent, Dialect::CreatedOn);
         event.account_id = Some(id.into());
-        assert_eq!(written(&event)["account_id"], expected);
-        assert_eq!(read(&written(&event)), event);
+        assert_eq!(serialized(&event)["account_id"], expected);
+        assert_eq!(parse(&serialized(&event)), event);
     }
 }
 
 #[test]
-fn an_event_can_be_made() {
+fn a_new_event_serializes_in_its_dialect() {
     let mut event = Event::new("Email.Clicked", Dialect::Timestamp);
     event.created_on = Some(Timestamp::from_second(1_800_000_000));
     event.data.insert("email_id".into(), "e".into());
     let payload = json!({"event": "Email.Clicked", "timestamp": "2027-01-15T08:00:00Z", "data": {"email_id": "e"}});
-    assert_eq!(written(&event), payload);
-    assert_eq!(read(&payload), event);
+    assert_eq!(serialized(&event), payload);
+    assert_eq!(parse(&payload), event);
     let bare = Event::new("Email.Clicked", Dialect::CreatedOn);
-    assert_eq!(read(&written(&bare)), bare);
+    assert_eq!(parse(&serialized(&bare)), bare);
 }
 
 fn value() -> impl Strategy<Value = Value> {
@@ -195,7 +196,7 @@ fn value() -> impl Strategy<Value = Value> {
 
 proptest! {
     #[test]
-    fn nothing_is_lost_on_the_way(
+    fn every_field_survives_a_round_trip(
         kind in any::<String>(),
         fields in prop::collection::btree_map(
             prop_oneof![
@@ -208,11 +209,11 @@ proptest! {
     ) {
         let mut payload: Value = fields.into_iter().collect();
         payload["event"] = kind.into();
-        let event = read(&payload);
-        let back = written(&event);
+        let event = parse(&payload);
+        let back = serialized(&event);
         for name in payload.as_object().unwrap().keys() {
             prop_assert!(back.get(name).is_some(), "{} is gone", name);
         }
-        prop_assert_eq!(read(&back), event);
+        prop_assert_eq!(parse(&back), event);
     }
 }

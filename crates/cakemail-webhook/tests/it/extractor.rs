@@ -1,4 +1,4 @@
-//! The extractor, end to end.
+//! The axum extractor, end to end.
 
 use std::io;
 
@@ -19,7 +19,7 @@ use crate::{key, opened, receiver};
 #[path = "../../examples/axum.rs"]
 mod example;
 
-/// An application whose state is more than a receiver.
+/// An application whose state has other fields besides the receiver.
 #[derive(Clone)]
 struct App {
     receiver: Receiver,
@@ -44,7 +44,7 @@ fn app(receiver: &Receiver, fails: bool) -> Router {
     Router::new().route("/", post(handler)).with_state(App { receiver: receiver.clone(), fails })
 }
 
-async fn ask(app: Router, signature: Option<&str>, body: impl Into<Body>) -> (u16, String) {
+async fn send(app: Router, signature: Option<&str>, body: impl Into<Body>) -> (u16, String) {
     let mut request = Request::post("/");
     if let Some(signature) = signature {
         request = request.header("X-Cakemail-Signature", signature);
@@ -55,56 +55,56 @@ async fn ask(app: Router, signature: Option<&str>, body: impl Into<Body>) -> (u1
     (status, String::from_utf8(text.into()).unwrap())
 }
 
-async fn ask_signed(app: Router, body: String) -> (u16, String) {
+async fn send_signed(app: Router, body: String) -> (u16, String) {
     let signature = sign(&key(), body.as_bytes());
-    ask(app, Some(&signature), body).await
+    send(app, Some(&signature), body).await
 }
 
-fn said(status: u16, text: &str) -> (u16, String) {
+fn response(status: u16, text: &str) -> (u16, String) {
     (status, text.into())
 }
 
 #[tokio::test]
-async fn a_handler_gets_what_is_genuine_and_new() {
+async fn passes_only_verified_and_new_deliveries_to_the_handler() {
     let receiver = receiver();
-    assert_eq!(ask_signed(app(&receiver, false), opened(0)).await, said(200, "handled Email.Opened"));
-    assert_eq!(ask_signed(app(&receiver, false), opened(0)).await, said(200, "received before"));
+    assert_eq!(send_signed(app(&receiver, false), opened(0)).await, response(200, "handled Email.Opened"));
+    assert_eq!(send_signed(app(&receiver, false), opened(0)).await, response(200, "received before"));
 }
 
 #[tokio::test]
-async fn a_handler_that_fails_is_asked_again() {
+async fn a_forgotten_delivery_reaches_the_handler_again() {
     let receiver = receiver();
     for _ in 0..2 {
-        assert_eq!(ask_signed(app(&receiver, true), opened(0)).await, said(500, "failed"));
+        assert_eq!(send_signed(app(&receiver, true), opened(0)).await, response(500, "failed"));
     }
-    assert_eq!(ask_signed(app(&receiver, false), opened(0)).await, said(200, "handled Email.Opened"));
+    assert_eq!(send_signed(app(&receiver, false), opened(0)).await, response(200, "handled Email.Opened"));
 }
 
 #[tokio::test]
-async fn everything_else_is_answered_without_it() {
-    let app = || app(&receiver().limit(1000), false);
-    assert_eq!(ask(app(), None, opened(0)).await, said(401, "the signature is missing"));
-    assert_eq!(ask(app(), Some("bm8="), opened(0)).await, said(401, "the signature is wrong"));
-    assert_eq!(ask_signed(app(), "no event".into()).await, said(400, "the body is not an event"));
-    assert_eq!(ask_signed(app(), opened(1_000_000)).await, said(400, "the event is too old"));
-    assert_eq!(ask_signed(app(), " ".repeat(1000)).await, said(400, "the body is not an event"));
-    assert_eq!(ask_signed(app(), " ".repeat(1001)).await, said(413, "the body is too large"));
+async fn rejects_other_deliveries_before_the_handler() {
+    let app = || app(&receiver().body_limit(1000), false);
+    assert_eq!(send(app(), None, opened(0)).await, response(401, "the signature is missing"));
+    assert_eq!(send(app(), Some("bm8="), opened(0)).await, response(401, "the signature is invalid"));
+    assert_eq!(send_signed(app(), "no event".into()).await, response(400, "the body is not an event"));
+    assert_eq!(send_signed(app(), opened(1_000_000)).await, response(400, "the event is too old"));
+    assert_eq!(send_signed(app(), " ".repeat(1000)).await, response(400, "the body is not an event"));
+    assert_eq!(send_signed(app(), " ".repeat(1001)).await, response(413, "the body is too large"));
 }
 
 #[tokio::test]
-async fn a_body_that_never_ends_is_not_read_to_its_end() {
+async fn stops_reading_an_endless_body_at_the_limit() {
     let endless = Body::from_stream(stream::repeat_with(|| Ok::<_, io::Error>(vec![b' '; 1000])));
-    assert_eq!(ask(app(&receiver(), false), Some("bm8="), endless).await, said(413, "the body is too large"));
+    assert_eq!(send(app(&receiver(), false), Some("bm8="), endless).await, response(413, "the body is too large"));
 }
 
 #[tokio::test]
-async fn a_body_that_breaks_off_is_no_body() {
+async fn rejects_an_incomplete_body() {
     let parts = [Ok(opened(0).into_bytes()), Err(io::Error::other("reset"))];
     let broken = Body::from_stream(stream::iter(parts));
-    assert_eq!(ask(app(&receiver(), false), Some("bm8="), broken).await, said(400, "the body did not arrive whole"));
+    assert_eq!(send(app(&receiver(), false), Some("bm8="), broken).await, response(400, "the body is incomplete"));
 }
 
-/// What the example's server answers over a socket.
+/// Posts to the example's server over a socket and returns the response.
 async fn post_to_example(headers: &str, body: &str) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
@@ -117,19 +117,19 @@ async fn post_to_example(headers: &str, body: &str) -> String {
         "POST /webhooks HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\nContent-Length: {length}\r\n{headers}\r\n{body}"
     );
     socket.write_all(request.as_bytes()).await.unwrap();
-    let mut answer = String::new();
-    socket.read_to_string(&mut answer).await.unwrap();
+    let mut response = String::new();
+    socket.read_to_string(&mut response).await.unwrap();
     server.abort();
-    answer
+    response
 }
 
 #[tokio::test]
-async fn the_example_serves() {
+async fn the_example_accepts_signed_deliveries_only() {
     let body = opened(0);
     let signature = format!("x-signature: {}\r\n", sign(&key(), body.as_bytes()));
-    let answer = post_to_example(&signature, &body).await;
-    assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "{answer}");
-    let answer = post_to_example("", &body).await;
-    assert!(answer.starts_with("HTTP/1.1 401 Unauthorized\r\n"), "{answer}");
-    assert!(answer.ends_with("the signature is missing"), "{answer}");
+    let response = post_to_example(&signature, &body).await;
+    assert!(response.starts_with("HTTP/1.1 200 OK\r\n"), "{response}");
+    let response = post_to_example("", &body).await;
+    assert!(response.starts_with("HTTP/1.1 401 Unauthorized\r\n"), "{response}");
+    assert!(response.ends_with("the signature is missing"), "{response}");
 }

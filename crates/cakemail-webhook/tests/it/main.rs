@@ -1,4 +1,4 @@
-//! The receiver from outside: what it takes, what it refuses, and what it says.
+//! Tests of the public API.
 #![cfg(test)]
 
 mod events;
@@ -10,7 +10,7 @@ mod signatures;
 
 use cakemail_model::{Secret, Timestamp};
 
-/// The present moment of these tests.
+/// The current time in these tests.
 const NOW: Timestamp = Timestamp::from_second(1_800_000_000);
 
 fn key() -> Secret {
@@ -22,7 +22,7 @@ fn receiver() -> cakemail_webhook::Receiver {
     cakemail_webhook::Receiver::new(cakemail_webhook::Verifier::new(key())).clock(|| NOW)
 }
 
-/// An email's event, dated as many seconds before `NOW`.
+/// The payload of an `Email.Opened`, dated `age` seconds before `NOW`.
 fn opened(age: i64) -> String {
     let timestamp = Timestamp::from_second(NOW.as_second() - age);
     let data = r#"{"email_id":"3fbfa67e-c4c4-4e03-8dfd-556037960374","email":"ada@example.com","tags":["auth"]}"#;

@@ -6,7 +6,7 @@ use http::{HeaderMap, HeaderValue};
 use crate::key;
 
 #[test]
-fn the_readmes_snippet_receives() -> Result<(), Rejection> {
+fn the_snippet_of_the_readme_receives_a_delivery() -> Result<(), Rejection> {
     let key = key();
     let raw_body = br#"{"event":"Email.Bounced","data":{"email_id":"3fbfa67e"}}"#.to_vec();
     let mut headers = HeaderMap::new();

@@ -1,24 +1,24 @@
-//! Nothing prints a key, a body or an address.
+//! Keys, bodies and addresses are never printed.
 
-use cakemail_webhook::{NotReceived, Rejection, Verifier, sign};
+use cakemail_webhook::{ReceivedRejection, Rejection, Verifier, sign};
 
 use crate::{key, opened, receiver};
 
 #[test]
-fn nothing_prints_what_it_should_not() {
+fn debug_and_display_hide_keys_signatures_and_personal_data() {
     let body = opened(0);
     let signature = sign(&key(), body.as_bytes());
     let delivery = receiver().receive([("x-signature", &signature)], body.as_bytes()).unwrap();
     let verifier = Verifier::new(key());
     let rejection = receiver().receive([("x-signature", "ada@example.com")], body.as_bytes()).unwrap_err();
     let garbage = format!("{{\"event\": [\"{body}\"]}}");
-    let unread = receiver().receive([("x-signature", sign(&key(), garbage.as_bytes()))], garbage.as_bytes());
+    let unparsed = receiver().receive([("x-signature", sign(&key(), garbage.as_bytes()))], garbage.as_bytes());
     let printed = [
         format!("{verifier:?} {verifier:#?}"),
         format!("{:?} {:#?}", receiver(), receiver()),
         format!("{delivery:?} {delivery:#?}"),
-        format!("{rejection:?} {rejection} {unread:?}"),
-        format!("{:?} {}", NotReceived::from(Rejection::NotAnEvent), NotReceived::Before),
+        format!("{rejection:?} {rejection} {unparsed:?}"),
+        format!("{:?} {}", ReceivedRejection::from(Rejection::InvalidEvent), ReceivedRejection::Duplicate),
     ];
     for printed in printed {
         for hidden in [key().expose(), &signature, "ada@example.com", "3fbfa67e", "auth\""] {
@@ -28,11 +28,11 @@ fn nothing_prints_what_it_should_not() {
 }
 
 #[test]
-fn an_event_says_enough_to_be_found() {
+fn debug_of_an_event_shows_its_kind_time_and_field_names() {
     let body = opened(0);
     let delivery = receiver().receive([("x-signature", sign(&key(), body.as_bytes()))], body.as_bytes()).unwrap();
     let printed = format!("{:?}", delivery.event);
-    for shown in ["Email.Opened", "2027-01-15T08:00:00Z", r#"["email", "email_id", "tags"]"#] {
-        assert!(printed.contains(shown), "{shown} in {printed}");
+    for expected in ["Email.Opened", "2027-01-15T08:00:00Z", r#"["email", "email_id", "tags"]"#] {
+        assert!(printed.contains(expected), "{expected} in {printed}");
     }
 }

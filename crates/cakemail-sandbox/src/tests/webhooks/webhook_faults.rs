@@ -1,7 +1,7 @@
 //! What goes wrong on request, and how a receiver that takes care notices.
 
 use cakemail_model::Timestamp;
-use cakemail_webhook::{Receiver as Reader, Rejection, Seen, Verifier};
+use cakemail_webhook::{Occurrence, Receiver as Reader, Rejection, Verifier};
 
 use super::super::http::{User, frozen, seconds};
 use super::receiver::{Receiver, Webhook, webhook};
@@ -22,9 +22,12 @@ async fn duplicates_are_told_by_the_replay_guard() {
     user.submit(&email).await;
     user.submit(&email).await;
     sandbox.advance(seconds(1)).await;
-    let seen: Vec<_> =
-        receiver.posts().iter().map(|it| reader.receive(it.headers(), it.body.as_bytes()).unwrap().seen).collect();
-    assert_eq!(seen, [Seen::First, Seen::Before, Seen::First, Seen::Before]);
+    let seen: Vec<_> = receiver
+        .posts()
+        .iter()
+        .map(|it| reader.receive(it.headers(), it.body.as_bytes()).unwrap().occurrence)
+        .collect();
+    assert_eq!(seen, [Occurrence::First, Occurrence::Duplicate, Occurrence::First, Occurrence::Duplicate]);
     let ids: std::collections::HashSet<_> = sandbox.deliveries().into_iter().map(|it| it.id).collect();
     assert_eq!(ids.len(), 4, "each has an id of its own");
 }
@@ -38,7 +41,7 @@ async fn tampered_bodies_do_not_verify() {
     user.submit(&user.email("a@b.co").await).await;
     sandbox.advance(seconds(1)).await;
     let post = receiver.posts().remove(0);
-    assert_eq!(reader.receive(post.headers(), post.body.as_bytes()), Err(Rejection::WrongSignature));
+    assert_eq!(reader.receive(post.headers(), post.body.as_bytes()), Err(Rejection::InvalidSignature));
     assert_eq!(post.json()["event"], "Email.Delivered", "whoever does not verify believes it");
     let delivery = sandbox.deliveries().remove(0);
     assert!(delivery.tampered);
