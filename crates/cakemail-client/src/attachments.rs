@@ -1,4 +1,4 @@
-//! Attachments: an email's JSON, into which files are read, and made base64, while it is sent.
+//! Streamed attachments: files that are read and encoded in base64 while the email is sent.
 
 use std::fmt;
 use std::io;
@@ -15,20 +15,20 @@ use cakemail_transport::http_body::{self, Frame};
 use cakemail_transport::{Body, Part, Source, SourceReader, TransportError};
 use tokio::task::{JoinHandle, spawn_blocking};
 
-/// Whether something is attached that is yet to be read.
-pub(crate) fn are_read(email: &NewEmail) -> bool {
+/// Whether an attachment is read while the email is sent.
+pub(crate) fn are_streamed(email: &NewEmail) -> bool {
     email.attachment.iter().flatten().any(|attachment| matches!(attachment.content, AttachmentContent::Source(_)))
 }
 
-/// The email as JSON, in parts: in memory, but for the files. `None` when it cannot be written.
-pub(crate) fn body(email: &NewEmail) -> Option<Body> {
+/// The email as JSON, in parts: everything but the files is in memory. `None` when it cannot be serialized.
+pub(crate) fn streamed_body(email: &NewEmail) -> Option<Body> {
     let mut email = email.clone();
-    let attached = email.attachment.take().unwrap_or_default();
+    let attachments = email.attachment.take().unwrap_or_default();
     let mut parts = Vec::new();
     let mut json = serde_json::to_vec(&email).ok()?;
     reopen(&mut json, "}")?;
     json.extend_from_slice(br#","attachment":["#);
-    for (index, mut attachment) in attached.into_iter().enumerate() {
+    for (index, mut attachment) in attachments.into_iter().enumerate() {
         if index > 0 {
             json.push(b',');
         }
@@ -50,37 +50,41 @@ pub(crate) fn body(email: &NewEmail) -> Option<Body> {
     Some(Body::from_parts(parts))
 }
 
-/// Takes the end off what is written, so that more can be written in its place.
+/// Removes the end of the JSON, so that more can be written before it.
 fn reopen(json: &mut Vec<u8>, end: &str) -> Option<()> {
     let length = json.strip_suffix(end.as_bytes())?.len();
     json.truncate(length);
     Some(())
 }
 
-/// What is wrong with a file, when that is why an attempt failed.
-pub(crate) fn fault(error: &TransportError) -> Option<FieldError> {
+/// The field of the attachment that could not be read, if an attempt failed because of one.
+pub(crate) fn field_error(error: &TransportError) -> Option<FieldError> {
     let mut causes = successors(Some(error as &dyn std::error::Error), |error| (*error).source());
-    let unread = causes.find_map(|cause| cause.downcast_ref::<io::Error>()?.get_ref()?.downcast_ref::<Unread>());
-    unread.map(|unread| unread.0.clone())
+    let unreadable =
+        causes.find_map(|cause| cause.downcast_ref::<io::Error>()?.get_ref()?.downcast_ref::<Unreadable>())?;
+    Some(unreadable.field.clone())
 }
 
-/// Why a file cannot be sent.
+/// An attachment that cannot be read, and why.
 #[derive(Debug)]
-struct Unread(FieldError, AttachmentError);
+struct Unreadable {
+    field: FieldError,
+    cause: AttachmentError,
+}
 
-impl fmt::Display for Unread {
+impl fmt::Display for Unreadable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
+        self.field.fmt(f)
     }
 }
 
-impl std::error::Error for Unread {
+impl std::error::Error for Unreadable {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        Some(&self.1)
+        Some(&self.cause)
     }
 }
 
-/// A file of an email, by its name and its place in it.
+/// A file of an email, with its field and its name.
 #[derive(Clone)]
 struct File {
     source: AttachmentSource,
@@ -89,10 +93,10 @@ struct File {
 }
 
 impl File {
-    fn unread(&self, error: AttachmentError) -> io::Error {
+    fn unreadable(&self, cause: AttachmentError) -> io::Error {
         let name = &self.name;
-        // The kind only: what a reader of the caller's says is in the cause.
-        let message = match &error {
+        // Only the kind of the error: its message may name a path, and is kept in the cause.
+        let message = match &cause {
             AttachmentError::Read(error) => {
                 format!("`{name}` cannot be read ({}): keep it in place until the email is sent", error.kind())
             }
@@ -100,7 +104,7 @@ impl File {
                 "`{name}` has a different length than when it was attached: attach it again when it is complete"
             ),
         };
-        io::Error::other(Unread(FieldError::new(self.field.clone(), message), error))
+        io::Error::other(Unreadable { field: FieldError::new(self.field.clone(), message), cause })
     }
 }
 
@@ -114,13 +118,13 @@ impl Source for File {
     }
 }
 
-/// A file that is being read: the next piece is on its way while the one before it is sent.
+/// An open file. The next piece is read while the previous one is sent.
 struct Open {
     file: File,
     next: Option<JoinHandle<Read>>,
 }
 
-/// A piece, and where the others come from.
+/// One piece of a file, and the source of the next ones.
 type Read = (Option<Result<String, AttachmentError>>, AttachmentPieces);
 
 fn read(mut pieces: AttachmentPieces) -> JoinHandle<Read> {
@@ -140,10 +144,10 @@ impl http_body::Body for Open {
                 self.next = Some(read(pieces));
                 Some(Ok(Frame::data(piece.into())))
             }
-            Ok((Some(Err(error)), _)) => Some(Err(self.file.unread(error))),
+            Ok((Some(Err(error)), _)) => Some(Err(self.file.unreadable(error))),
             Ok((None, _)) => None,
-            // A reader that panicked, or a runtime that shuts down.
-            Err(error) => Some(Err(self.file.unread(AttachmentError::Read(io::Error::other(error))))),
+            // The reader panicked, or the runtime is shutting down.
+            Err(error) => Some(Err(self.file.unreadable(AttachmentError::Read(io::Error::other(error))))),
         })
     }
 }

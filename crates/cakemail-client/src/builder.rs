@@ -1,4 +1,4 @@
-//! A client from its parts.
+//! Builds a client.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,18 +7,37 @@ use cakemail_model::AccountId;
 use cakemail_transport::Transport;
 use http::header::{HOST, HeaderMap, HeaderValue, USER_AGENT};
 
-use crate::call::Options;
-use crate::credentials::{Credentials, MfaPrompt, missing};
-use crate::pipeline::{Base, Budget, Headers, Pacer, Pipeline, RateLimit, RetryPolicy};
-use crate::tokens::Tokens;
-use crate::{Client, Error, ErrorKind, Result};
+use crate::client::Client;
+use crate::credential_provider::CredentialProvider;
+use crate::credentials::{Credentials, MfaPrompt, missing_credentials};
+use crate::error::{Error, ErrorKind, Result};
+use crate::observer::{Observer, TracingObserver};
+use crate::pipeline::{BaseUrl, CallOptions, Headers, Pipeline, RateLimit, RetryPolicy};
+use crate::tokens;
+
+impl Client {
+    /// Starts building a client.
+    pub fn builder() -> ClientBuilder {
+        ClientBuilder::new()
+    }
+
+    /// Builds a client from the environment: with `CAKEMAIL_ACCESS_TOKEN`, or with `CAKEMAIL_EMAIL` and
+    /// `CAKEMAIL_PASSWORD`; and with `CAKEMAIL_API_BASE` as its base URL, if it is set. Sends nothing.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Configuration`] when a variable is missing or invalid.
+    pub fn from_env() -> Result<Self> {
+        ClientBuilder::from_env()?.build()
+    }
+}
 
 /// Builds a [`Client`].
 #[derive(Debug)]
 pub struct ClientBuilder {
-    credentials: Option<Credentials>,
-    base: Result<Base>,
+    authentication: Option<Authentication>,
+    base_url: Result<BaseUrl>,
     transport: Option<Arc<dyn Transport>>,
+    observer: Arc<dyn Observer>,
     prompt: Option<MfaPrompt>,
     account: Option<AccountId>,
     retry_policy: RetryPolicy,
@@ -27,15 +46,23 @@ pub struct ClientBuilder {
     deadline: Duration,
 }
 
+/// Where access tokens come from.
+#[derive(Debug)]
+enum Authentication {
+    Credentials(Credentials),
+    Provider(Arc<dyn CredentialProvider>),
+}
+
 impl ClientBuilder {
-    /// Where the API is.
+    /// The base URL of the API.
     pub const BASE_URL: &'static str = "https://api.cakemail.dev";
 
-    pub(crate) fn new() -> Self {
+    fn new() -> Self {
         Self {
-            credentials: None,
-            base: Base::read(Self::BASE_URL),
+            authentication: None,
+            base_url: BaseUrl::parse(Self::BASE_URL),
             transport: None,
+            observer: Arc::new(TracingObserver),
             prompt: None,
             account: None,
             retry_policy: RetryPolicy::default(),
@@ -45,7 +72,7 @@ impl ClientBuilder {
         }
     }
 
-    /// Starts from the environment: credentials, and the base URL when `CAKEMAIL_API_BASE` is set.
+    /// Starts from the environment: with its credentials, and with `CAKEMAIL_API_BASE` as the base URL, if it is set.
     ///
     /// # Errors
     /// [`ErrorKind::Configuration`] when there are no credentials.
@@ -57,109 +84,134 @@ impl ClientBuilder {
         })
     }
 
-    /// Who the client is.
+    /// Sets the credentials, with which the client obtains and renews its access tokens.
     #[must_use]
     pub fn credentials(mut self, credentials: Credentials) -> Self {
-        self.credentials = Some(credentials);
+        self.authentication = Some(Authentication::Credentials(credentials));
         self
     }
 
-    /// Where the API is: `https://api.cakemail.dev` unless given.
+    /// Takes access tokens from a provider, in place of credentials.
+    #[must_use]
+    pub fn credential_provider(mut self, provider: impl CredentialProvider) -> Self {
+        self.authentication = Some(Authentication::Provider(Arc::new(provider)));
+        self
+    }
+
+    /// Sets the base URL of the API, [`BASE_URL`](Self::BASE_URL) by default.
     ///
-    /// Over plain `http` passwords and tokens travel in the clear: it is for a sandbox.
+    /// With `http` passwords and tokens are sent unencrypted: use it for a sandbox only.
     #[must_use]
     pub fn base_url(mut self, url: impl Into<String>) -> Self {
-        self.base = Base::read(&url.into());
+        self.base_url = BaseUrl::parse(&url.into());
         self
     }
 
-    /// What carries requests: the feature's own transport unless given.
+    /// Sets the transport. By default the feature `reqwest` or `hyper` provides it.
     #[must_use]
     pub fn transport(mut self, transport: impl Transport) -> Self {
         self.transport = Some(Arc::new(transport));
         self
     }
 
-    /// Who to ask for the code of a second factor, when the server challenges for one.
+    /// Sets the observer of calls and attempts, [`TracingObserver`] by default. To keep both, pass a pair:
+    /// `(TracingObserver, observer)`.
+    #[must_use]
+    pub fn observer(mut self, observer: impl Observer) -> Self {
+        self.observer = Arc::new(observer);
+        self
+    }
+
+    /// Sets the prompt for the code of a second factor, which accounts with multi-factor authentication require.
     #[must_use]
     pub fn mfa_prompt(mut self, prompt: MfaPrompt) -> Self {
         self.prompt = Some(prompt);
         self
     }
 
-    /// The sub-account to act for, where a call can.
+    /// Sets the sub-account that calls act for, where the operation supports it.
     #[must_use]
     pub fn account(mut self, account: impl Into<AccountId>) -> Self {
         self.account = Some(account.into());
         self
     }
 
-    /// How often, and how soon, a failed call is made again.
+    /// Sets how many times, and how soon, failed requests are repeated.
     #[must_use]
     pub fn retry_policy(mut self, retry_policy: RetryPolicy) -> Self {
         self.retry_policy = retry_policy;
         self
     }
 
-    /// How many requests are made in a second: as many as the server allows, unless given.
+    /// Sets the rate limit, [`RateLimit::Adaptive`] by default.
     #[must_use]
     pub fn rate_limit(mut self, rate_limit: RateLimit) -> Self {
         self.rate_limit = rate_limit;
         self
     }
 
-    /// The time for one attempt: 30 seconds unless given.
+    /// Sets the time limit of one attempt: 30 seconds by default.
     #[must_use]
     pub fn attempt_timeout(mut self, timeout: Duration) -> Self {
         self.attempt_timeout = timeout;
         self
     }
 
-    /// The time for a call with all its attempts and waits: 90 seconds unless given.
+    /// Sets the time limit of a call, with all its attempts and waits: 90 seconds by default.
     #[must_use]
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.deadline = deadline;
         self
     }
 
-    /// Builds the client. Nothing is sent yet.
+    /// Builds the client. Sends nothing.
     ///
     /// # Errors
-    /// [`ErrorKind::Configuration`] when credentials or a transport are missing, or the base URL is none.
+    /// [`ErrorKind::Configuration`] when credentials or a transport are missing, or the base URL is invalid.
     pub fn build(self) -> Result<Client> {
-        let credentials = self.credentials.ok_or_else(|| missing("no credentials are given"))?;
-        let base = self.base?;
+        let authentication = self.authentication.ok_or_else(|| missing_credentials("no credentials are given"))?;
+        let base_url = self.base_url?;
         let transport = match self.transport {
             Some(transport) => transport,
-            None => default_transport(base.is_loopback())?,
+            None => default_transport(base_url.is_loopback())?,
         };
-        let mut headers = HeaderMap::new();
-        headers.insert(HOST, base.host()?);
-        headers.insert(USER_AGENT, HeaderValue::from_static(concat!("cakemail-rust/", env!("CARGO_PKG_VERSION"))));
-        let options = Options { account: self.account, deadline: self.deadline, headers: Headers::new(headers) };
-        let pipeline = Arc::new(Pipeline {
+        let headers = common_headers(&base_url)?;
+        let options = CallOptions { account: self.account, deadline: self.deadline, headers };
+        let pipeline = Arc::new(Pipeline::new(
             transport,
-            base,
-            retry: self.retry_policy,
-            budget: Budget::new(),
-            pacer: Pacer::new(self.rate_limit),
-            attempt_timeout: self.attempt_timeout,
-        });
-        let tokens = Tokens::new(credentials, self.prompt, Arc::clone(&pipeline), options.clone())?;
-        Ok(Client::from_parts(pipeline, tokens, options))
+            base_url,
+            self.observer,
+            self.retry_policy,
+            self.rate_limit,
+            self.attempt_timeout,
+        ));
+        let credentials = match authentication {
+            Authentication::Provider(provider) => provider,
+            Authentication::Credentials(credentials) => {
+                tokens::provider(credentials, self.prompt, &pipeline, &options)?
+            }
+        };
+        Ok(Client::from_parts(pipeline, credentials, options))
     }
 }
 
+fn common_headers(base_url: &BaseUrl) -> Result<Headers> {
+    let mut headers = HeaderMap::new();
+    headers.insert(HOST, base_url.host()?);
+    headers.insert(USER_AGENT, HeaderValue::from_static(concat!("cakemail-rust/", env!("CARGO_PKG_VERSION"))));
+    Ok(Headers::new(headers))
+}
+
 #[cfg(any(feature = "reqwest", feature = "hyper"))]
-fn default_transport(loopback: bool) -> Result<Arc<dyn Transport>> {
+fn default_transport(is_loopback: bool) -> Result<Arc<dyn Transport>> {
     #[cfg(not(feature = "reqwest"))]
     use cakemail_transport::HyperTransport as Default;
     #[cfg(feature = "reqwest")]
     use cakemail_transport::ReqwestTransport as Default;
     use cakemail_transport::Settings;
 
-    // No proxy leads to this machine.
-    let settings = if loopback { Settings::new().no_proxy() } else { Settings::new() };
+    // A proxy cannot reach this machine's loopback addresses.
+    let settings = if is_loopback { Settings::new().no_proxy() } else { Settings::new() };
     let transport = Default::with_settings(settings)
         .map_err(|error| Error::new(ErrorKind::Configuration, "the transport cannot be created").with_source(error))?;
     Ok(Arc::new(transport))

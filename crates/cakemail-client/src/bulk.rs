@@ -1,4 +1,4 @@
-//! Many emails: as a stream in, as a stream of outcomes out, with so many in flight.
+//! Sends a stream of emails, with a limited number in flight, and streams the results.
 
 use std::fmt;
 use std::pin::Pin;
@@ -10,17 +10,18 @@ use futures_core::future::BoxFuture;
 use futures_util::StreamExt;
 use futures_util::stream::{BoxStream, FuturesUnordered};
 
+use crate::client::Client;
+use crate::error::{Error, Outcome, Result};
 use crate::idempotent::{IdempotencyKey, ReconcilePolicy, send_idempotent};
 use crate::send::{self, Sent};
-use crate::{Client, Outcome, Result};
 
-/// How many emails are sent.
+/// Options of a bulk send.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct BulkOptions {
-    /// How many are in flight at once: 64 by default.
+    /// The largest number of emails in flight: 64 by default.
     pub in_flight: usize,
-    /// With a policy, each email is sent under a key of its own and reconciled when its answer is lost.
+    /// With a policy, each email is sent under its own random key, and reconciled when its response is lost.
     pub reconcile: Option<ReconcilePolicy>,
 }
 
@@ -31,19 +32,19 @@ impl Default for BulkOptions {
 }
 
 impl BulkOptions {
-    /// 64 in flight, without keys.
+    /// At most 64 in flight, without keys.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// How many are in flight at once; at least one.
+    /// Sets the largest number of emails in flight, at least one.
     #[must_use]
     pub fn in_flight(mut self, in_flight: usize) -> Self {
         self.in_flight = in_flight;
         self
     }
 
-    /// Sends each email under a key of its own, and finds out what became of it when its answer is lost.
+    /// Sends each email under its own random key, and reconciles it when its response is lost.
     #[must_use]
     pub fn reconcile(mut self, policy: ReconcilePolicy) -> Self {
         self.reconcile = Some(policy);
@@ -51,35 +52,36 @@ impl BulkOptions {
     }
 }
 
-/// How far a bulk has come. Every email that was taken is in exactly one of the five.
+/// The progress of a bulk send. Each email taken from the input counts in exactly one field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct Progress {
     /// Accepted by the server.
     pub accepted: u64,
-    /// Not sent, or refused: nothing has happened.
+    /// Not sent, or rejected: the server did nothing.
     pub not_done: u64,
-    /// Accepted, but without an id that could be read.
+    /// Accepted, but the id could not be read.
     pub unread: u64,
-    /// Perhaps accepted.
+    /// Possibly accepted.
     pub unknown: u64,
-    /// On their way.
+    /// In flight.
     pub in_flight: u64,
 }
 
-/// The outcomes of a bulk, in the order in which they come: a [`Stream`] of the caller's names and the results.
+/// The results of a bulk send, in the order of completion: a [`Stream`] of the caller's ids, each with its result.
 ///
-/// Emails are taken from the input only as fast as there is room for them, and nothing is sent while nobody polls.
-/// Dropping it abandons what is in flight; [`stop`](Self::stop) and [`abandon`](Self::abandon) account for it.
-#[must_use = "nothing is sent until the outcomes are read"]
+/// An email is taken from the input when fewer than the limit are in flight, and nothing progresses unless the stream is
+/// polled. Dropping the stream cancels the sends in flight; [`stop`](Self::stop) and [`abandon`](Self::abandon) account
+/// for them.
+#[must_use = "nothing is sent until the results are polled"]
 pub struct BulkResults<K> {
     client: Client,
     options: BulkOptions,
     input: Option<BoxStream<'static, (K, NewEmail)>>,
-    sending: FuturesUnordered<BoxFuture<'static, (usize, Result<Sent>)>>,
-    /// The names of those in flight, each at its place, and the places that are free.
-    names: Vec<Option<K>>,
-    free: Vec<usize>,
+    in_flight: FuturesUnordered<BoxFuture<'static, (usize, Result<Sent>)>>,
+    /// The ids of the emails in flight, by slot.
+    ids: Vec<Option<K>>,
+    free_slots: Vec<usize>,
     progress: Progress,
 }
 
@@ -88,47 +90,47 @@ impl<K> BulkResults<K> {
     where
         S: Stream<Item = (K, NewEmail)> + Send + 'static,
     {
-        let in_flight = options.in_flight.max(1);
+        let slots = options.in_flight.max(1);
         Self {
             client: client.clone(),
             options,
             input: Some(emails.boxed()),
-            sending: FuturesUnordered::new(),
-            names: std::iter::repeat_with(|| None).take(in_flight).collect(),
-            free: (0..in_flight).collect(),
+            in_flight: FuturesUnordered::new(),
+            ids: std::iter::repeat_with(|| None).take(slots).collect(),
+            free_slots: (0..slots).collect(),
             progress: Progress::default(),
         }
     }
 
-    /// The next outcome, or `None` when all emails are accounted for.
+    /// The next result, or `None` after the last one.
     pub async fn next(&mut self) -> Option<(K, Result<Sent>)> {
         std::future::poll_fn(|context| self.poll(context)).await
     }
 
-    /// How far it has come.
+    /// The progress so far.
     pub fn progress(&self) -> Progress {
         self.progress
     }
 
-    /// Takes no more emails. What is in flight goes on, and its outcomes still come.
+    /// Takes no more emails from the input. Those in flight are completed.
     pub fn stop(&mut self) {
         self.input = None;
     }
 
-    /// Gives up at once, and names the emails that were in flight: each of them may have been accepted.
+    /// Cancels the sends in flight, and returns their ids: each of these emails may have been accepted.
     pub fn abandon(self) -> Vec<K> {
-        self.names.into_iter().flatten().collect()
+        self.ids.into_iter().flatten().collect()
     }
 
     fn poll(&mut self, context: &mut Context<'_>) -> Poll<Option<(K, Result<Sent>)>> {
         self.fill(context);
-        match self.sending.poll_next_unpin(context) {
-            Poll::Ready(Some((place, result))) => {
-                self.free.push(place);
-                self.note(&result);
-                match self.names[place].take() {
-                    Some(name) => Poll::Ready(Some((name, result))),
-                    None => Poll::Ready(None), // a place in flight always has a name
+        match self.in_flight.poll_next_unpin(context) {
+            Poll::Ready(Some((slot, result))) => {
+                self.free_slots.push(slot);
+                self.count(&result);
+                match self.ids[slot].take() {
+                    Some(id) => Poll::Ready(Some((id, result))),
+                    None => Poll::Ready(None), // unreachable: a slot in use has an id
                 }
             }
             Poll::Ready(None) if self.input.is_none() => Poll::Ready(None),
@@ -136,15 +138,16 @@ impl<K> BulkResults<K> {
         }
     }
 
-    /// Takes emails while there is room and the input has some.
+    /// Takes emails from the input while there are free slots.
     fn fill(&mut self, context: &mut Context<'_>) {
-        while let (Some(input), Some(&place)) = (&mut self.input, self.free.last()) {
+        while let (Some(input), Some(&slot)) = (&mut self.input, self.free_slots.last()) {
             match input.as_mut().poll_next(context) {
-                Poll::Ready(Some((name, email))) => {
-                    self.free.pop();
-                    self.names[place] = Some(name);
+                Poll::Ready(Some((id, email))) => {
+                    self.free_slots.pop();
+                    self.ids[slot] = Some(id);
                     self.progress.in_flight += 1;
-                    self.sending.push(self.send(place, email));
+                    let sending = self.send(slot, email);
+                    self.in_flight.push(sending);
                 }
                 Poll::Ready(None) => self.input = None,
                 Poll::Pending => return,
@@ -152,20 +155,20 @@ impl<K> BulkResults<K> {
         }
     }
 
-    fn send(&self, place: usize, email: NewEmail) -> BoxFuture<'static, (usize, Result<Sent>)> {
+    fn send(&self, slot: usize, email: NewEmail) -> BoxFuture<'static, (usize, Result<Sent>)> {
         let (client, policy) = (self.client.clone(), self.options.reconcile.clone());
         Box::pin(async move {
             let result = match policy {
                 None => send::send(&client, &email).await,
                 Some(policy) => send_idempotent(&client, &email, &IdempotencyKey::random(), &policy).await,
             };
-            (place, result)
+            (slot, result)
         })
     }
 
-    fn note(&mut self, result: &Result<Sent>) {
+    fn count(&mut self, result: &Result<Sent>) {
         self.progress.in_flight -= 1;
-        let count = match result.as_ref().map_err(crate::Error::outcome) {
+        let count = match result.as_ref().map_err(Error::outcome) {
             Ok(_) => &mut self.progress.accepted,
             Err(Outcome::NotDone) => &mut self.progress.not_done,
             Err(Outcome::Done) => &mut self.progress.unread,
@@ -201,29 +204,30 @@ mod tests {
     use futures_util::stream;
 
     use super::{BulkOptions, BulkResults, Progress};
-    use crate::{Client, Credentials};
+    use crate::client::Client;
+    use crate::credentials::Credentials;
 
-    /// Accepts emails after a second, but for those to `lost@…` (whose answer never comes) and `refused@…`.
+    /// Accepts each email after a second, but loses the response for `lost@…` and rejects `rejected@…`.
     #[derive(Debug, Default, Clone)]
     struct Server {
-        now: Arc<AtomicUsize>,
-        most: Arc<AtomicUsize>,
+        in_flight: Arc<AtomicUsize>,
+        max_in_flight: Arc<AtomicUsize>,
     }
 
     #[async_trait::async_trait]
     impl Transport for Server {
         async fn send(&self, request: Request) -> Result<Response, TransportError> {
-            let now = self.now.fetch_add(1, Ordering::SeqCst) + 1;
-            self.most.fetch_max(now, Ordering::SeqCst);
+            let in_flight = self.in_flight.fetch_add(1, Ordering::SeqCst) + 1;
+            self.max_in_flight.fetch_max(in_flight, Ordering::SeqCst);
             tokio::time::sleep(Duration::from_secs(1)).await;
-            self.now.fetch_sub(1, Ordering::SeqCst);
+            self.in_flight.fetch_sub(1, Ordering::SeqCst);
             let body = String::from_utf8_lossy(request.body().as_bytes().unwrap()).into_owned();
             if body.contains("lost@") {
                 return Err(TransportError::new(TransportErrorKind::ConnectionLost, Dispatch::MaybeSent, "lost"));
             }
-            if body.contains("refused@") {
-                let refusal = Response::new(r#"{"detail":[{"msg":"no"}]}"#.into());
-                let (mut head, body) = refusal.into_parts();
+            if body.contains("rejected@") {
+                let response = Response::new(r#"{"detail":[{"msg":"no"}]}"#.into());
+                let (mut head, body) = response.into_parts();
                 head.status = http::StatusCode::BAD_REQUEST;
                 return Ok(Response::from_parts(head, body));
             }
@@ -236,19 +240,19 @@ mod tests {
         Client::builder().credentials(credentials).transport(server.clone()).build().unwrap()
     }
 
-    fn email(name: &str) -> NewEmail {
-        let recipient = format!("{name}@example.com");
+    fn email(local_part: &str) -> NewEmail {
+        let recipient = format!("{local_part}@example.com");
         NewEmail::transactional("7", ListId::new(42), recipient, Content::text("Hi", "Hello"))
     }
 
-    /// A bulk of `count` emails, and how many of them have been taken.
+    /// A bulk send of `count` emails, and the number that has been taken from the input.
     fn bulk(client: &Client, count: usize, in_flight: usize) -> (BulkResults<usize>, Arc<AtomicUsize>) {
         let taken = Arc::new(AtomicUsize::new(0));
         let counter = Arc::clone(&taken);
         let emails = stream::iter(0..count).map(move |number| {
             counter.fetch_add(1, Ordering::SeqCst);
-            let name = ["ada", "ada", "lost", "refused"][number % 4];
-            (number, email(name))
+            let local_part = ["ada", "ada", "lost", "rejected"][number % 4];
+            (number, email(local_part))
         });
         (client.emails().send_all(emails, BulkOptions::new().in_flight(in_flight)), taken)
     }
@@ -256,48 +260,48 @@ mod tests {
     use futures_util::StreamExt;
 
     #[tokio::test(start_paused = true)]
-    async fn every_email_has_one_outcome_and_so_many_are_in_flight() {
+    async fn every_email_has_one_result_and_at_most_the_limit_is_in_flight() {
         let server = Server::default();
-        let (mut outcomes, taken) = bulk(&client(&server), 400, 10);
+        let (mut results, taken) = bulk(&client(&server), 400, 10);
         assert_eq!(taken.load(Ordering::SeqCst), 0);
-        let mut names = Vec::new();
-        while let Some((name, result)) = outcomes.next().await {
-            assert_eq!(result.is_ok(), name % 4 < 2);
-            names.push(name);
-            assert!(taken.load(Ordering::SeqCst) <= names.len() + 10);
+        let mut ids = Vec::new();
+        while let Some((id, result)) = results.next().await {
+            assert_eq!(result.is_ok(), id % 4 < 2);
+            ids.push(id);
+            assert!(taken.load(Ordering::SeqCst) <= ids.len() + 10);
         }
-        let progress = outcomes.progress();
+        let progress = results.progress();
         assert_eq!(progress, Progress { accepted: 200, not_done: 100, unread: 0, unknown: 100, in_flight: 0 });
-        names.sort_unstable();
-        assert_eq!(names, (0..400).collect::<Vec<_>>());
-        assert_eq!(server.most.load(Ordering::SeqCst), 10);
+        ids.sort_unstable();
+        assert_eq!(ids, (0..400).collect::<Vec<_>>());
+        assert_eq!(server.max_in_flight.load(Ordering::SeqCst), 10);
     }
 
     #[tokio::test(start_paused = true)]
-    async fn stopped_it_finishes_what_is_in_flight() {
-        let (mut outcomes, taken) = bulk(&client(&Server::default()), 400, 10);
-        assert!(outcomes.next().await.is_some());
-        outcomes.stop();
+    async fn stop_completes_the_emails_in_flight() {
+        let (mut results, taken) = bulk(&client(&Server::default()), 400, 10);
+        assert!(results.next().await.is_some());
+        results.stop();
         let mut rest = 0;
-        while outcomes.next().await.is_some() {
+        while results.next().await.is_some() {
             rest += 1;
         }
         assert_eq!(taken.load(Ordering::SeqCst), rest + 1);
     }
 
     #[tokio::test(start_paused = true)]
-    async fn abandoned_it_names_what_was_in_flight() {
-        let (mut outcomes, taken) = bulk(&client(&Server::default()), 400, 10);
-        let (first, _) = outcomes.next().await.unwrap();
-        let mut names = outcomes.abandon();
-        names.push(first);
-        names.sort_unstable();
-        assert_eq!(names, (0..taken.load(Ordering::SeqCst)).collect::<Vec<_>>());
+    async fn abandon_returns_the_ids_of_the_emails_in_flight() {
+        let (mut results, taken) = bulk(&client(&Server::default()), 400, 10);
+        let (first, _) = results.next().await.unwrap();
+        let mut ids = results.abandon();
+        ids.push(first);
+        ids.sort_unstable();
+        assert_eq!(ids, (0..taken.load(Ordering::SeqCst)).collect::<Vec<_>>());
     }
 
     #[tokio::test(start_paused = true)]
-    async fn room_for_none_is_room_for_one() {
-        let (outcomes, _) = bulk(&client(&Server::default()), 3, 0);
-        assert_eq!(outcomes.count().await, 3);
+    async fn a_limit_of_zero_in_flight_counts_as_one() {
+        let (results, _) = bulk(&client(&Server::default()), 3, 0);
+        assert_eq!(results.count().await, 3);
     }
 }

@@ -1,4 +1,4 @@
-//! The client.
+//! The client, and the handles that set options for its calls.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,51 +7,38 @@ use cakemail_model::{AccountId, Operation};
 use cakemail_transport::{Body, Response};
 use http::{HeaderName, HeaderValue};
 
-use crate::call::Options;
-use crate::pipeline::{self, Pipeline};
-use crate::preflight::{Preflight, PreflightReport, preflight};
-use crate::tokens::Tokens;
-use crate::{ClientBuilder, Result};
+use crate::credential_provider::{CredentialProvider, obtain};
+use crate::error::Result;
+use crate::pipeline::{self, CallOptions, Pipeline};
 
 /// A client of the Email API.
 ///
-/// A clone is cheap and shares everything: connections, the access token, the retry budget. Clients that were built
-/// apart share nothing.
+/// A clone is cheap and shares everything: the connections, the access token, the rate limit, the retry budget. Two
+/// clients that were built separately share nothing.
 ///
-/// What holds for some calls only is said of a handle: `client.for_account(id).emails().send(…)`.
+/// An option for some calls only is set on a handle: `client.for_account(id).emails().send(…)`.
 #[derive(Debug, Clone)]
 pub struct Client {
     shared: Arc<Shared>,
-    options: Arc<Options>,
+    options: Arc<CallOptions>,
 }
 
 #[derive(Debug)]
 struct Shared {
     pipeline: Arc<Pipeline>,
-    tokens: Tokens,
+    credentials: Arc<dyn CredentialProvider>,
 }
 
 impl Client {
-    /// Builds a client from its parts.
-    pub fn builder() -> ClientBuilder {
-        ClientBuilder::new()
+    pub(crate) fn from_parts(
+        pipeline: Arc<Pipeline>,
+        credentials: Arc<dyn CredentialProvider>,
+        options: CallOptions,
+    ) -> Self {
+        Self { shared: Arc::new(Shared { pipeline, credentials }), options: Arc::new(options) }
     }
 
-    /// A client with credentials from the environment: `CAKEMAIL_ACCESS_TOKEN`, or else `CAKEMAIL_EMAIL` and
-    /// `CAKEMAIL_PASSWORD`; and `CAKEMAIL_API_BASE`, when the API is elsewhere.
-    ///
-    /// # Errors
-    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) when something is missing or wrong. Nothing is
-    /// sent yet.
-    pub fn from_env() -> Result<Self> {
-        ClientBuilder::from_env()?.build()
-    }
-
-    pub(crate) fn from_parts(pipeline: Arc<Pipeline>, tokens: Tokens, options: Options) -> Self {
-        Self { shared: Arc::new(Shared { pipeline, tokens }), options: Arc::new(options) }
-    }
-
-    /// A handle whose calls act for a sub-account, where they can.
+    /// A handle whose calls act for a sub-account, where the operation supports it.
     #[must_use]
     pub fn for_account(&self, account: impl Into<AccountId>) -> Self {
         self.with(|options| options.account = Some(account.into()))
@@ -63,58 +50,65 @@ impl Client {
         self.with(|options| options.deadline = deadline)
     }
 
-    /// A handle whose calls carry one more header. Its value is never shown: it may be a key.
+    /// A handle whose requests carry an additional header. Its value is treated as a secret: it is never shown.
     #[must_use]
     pub fn header(&self, name: HeaderName, mut value: HeaderValue) -> Self {
         value.set_sensitive(true);
         self.with(|options| options.headers = options.headers.with(name, value))
     }
 
-    fn with(&self, change: impl FnOnce(&mut Options)) -> Self {
-        let mut options = Options::clone(&self.options);
+    fn with(&self, change: impl FnOnce(&mut CallOptions)) -> Self {
+        let mut options = CallOptions::clone(&self.options);
         change(&mut options);
         Self { shared: Arc::clone(&self.shared), options: Arc::new(options) }
     }
 
-    /// Makes a call and reads its answer. The groups ([`emails`](Self::emails) and so on) do this with a name.
+    /// Executes an operation and decodes its response. The groups, such as [`emails`](Self::emails), do this under a
+    /// name for each operation.
     ///
     /// # Errors
-    /// As [`Error`](crate::Error) says.
+    /// An error of any kind but `Undeliverable`, as the operation, the server and the network give cause.
     pub async fn execute<O: Operation>(&self, operation: &O) -> Result<O::Output> {
-        pipeline::execute(&self.shared.pipeline, Some(&self.shared.tokens), &self.options, operation).await
+        pipeline::execute(&self.shared.pipeline, Some(&*self.shared.credentials), &self.options, operation).await
     }
 
-    /// Makes a call and leaves its answer as it came: status, headers and bytes. Only a success is an answer.
+    /// Executes an operation and returns its response undecoded: status, headers and body. Its status is a success; any
+    /// other is an error.
     ///
     /// # Errors
-    /// As [`Error`](crate::Error) says.
+    /// As [`execute`](Self::execute), but for a response that cannot be decoded.
     pub async fn execute_raw<O: Operation>(&self, operation: &O) -> Result<Response> {
-        self.execute_counted(operation, pipeline::usual::<O>).await.map(|(answer, _)| answer)
+        let encode = pipeline::encode_small::<O>;
+        self.execute_with(operation, encode, |response, _| Ok(response)).await
     }
 
-    /// The same, with how many attempts it took, of a body that is written so.
-    pub(crate) fn execute_counted<'a, O: Operation>(
+    /// Executes an operation with an encoding of its body and a decoding of its response. `decode` is passed the number
+    /// of attempts.
+    pub(crate) fn execute_with<'a, O, T, D>(
         &'a self,
         operation: &O,
-        write: fn(&O::Body) -> Option<Body>,
-    ) -> impl Future<Output = Result<(Response, u32)>> + Send + use<'a, O> {
-        pipeline::execute_raw(&self.shared.pipeline, Some(&self.shared.tokens), &self.options, operation, write)
+        encode: fn(&O::Body) -> Option<Body>,
+        decode: D,
+    ) -> impl Future<Output = Result<T>> + Send + use<'a, O, T, D>
+    where
+        O: Operation,
+        D: FnOnce(Response, u32) -> Result<T> + Send,
+    {
+        let Shared { pipeline, credentials } = &*self.shared;
+        pipeline::execute_with(pipeline, Some(&**credentials), &self.options, operation, encode, decode)
     }
 
-    /// Checks, before anything is sent, what the guide's troubleshooting would look at afterwards: credentials, API
-    /// access, the sender and its confirmation, its domain, the list, and the recipient when one is given.
-    ///
-    /// A check that cannot be made is no error: its state is unknown.
-    pub async fn preflight(&self, what: &Preflight) -> PreflightReport {
-        preflight(self, what).await
-    }
-
-    /// Obtains an access token now, when there is none, in place of with the first call: to know early whether the
-    /// credentials are good.
+    /// Obtains an access token now, unless one is cached, instead of with the first call: to learn early whether the
+    /// credentials are accepted.
     ///
     /// # Errors
-    /// [`ErrorKind::Authentication`](crate::ErrorKind::Authentication) when they are not.
+    /// [`ErrorKind::Authentication`](crate::ErrorKind::Authentication) when they are not,
+    /// [`ErrorKind::MfaRequired`](crate::ErrorKind::MfaRequired) when a code is needed too, or the kind of a failed
+    /// request.
     pub async fn authenticate(&self) -> Result<()> {
-        self.shared.tokens.access().await.map(drop)
+        match self.shared.credentials.cached() {
+            Some(_) => Ok(()),
+            None => obtain(&*self.shared.credentials).await.map(drop),
+        }
     }
 }

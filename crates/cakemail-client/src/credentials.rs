@@ -1,4 +1,4 @@
-//! How a client proves who it is.
+//! Credentials, and the prompt for the code of a second factor.
 
 use std::fmt;
 use std::future::Future;
@@ -7,9 +7,9 @@ use std::sync::Arc;
 
 use cakemail_model::{AccountId, Secret};
 
-use crate::{Error, ErrorKind};
+use crate::error::{BoxError, Error, ErrorKind};
 
-/// What a client obtains its access tokens with. `Debug` shows no secret.
+/// What a client obtains its access tokens with. `Debug` shows no password and no token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Credentials {
@@ -19,12 +19,12 @@ pub enum Credentials {
         username: String,
         /// The password.
         password: Secret,
-        /// The account to act for, when it is not the user's own.
+        /// The account to act for, if it is not the user's own.
         account: Option<AccountId>,
     },
-    /// An access token that somebody else obtained. It cannot be renewed.
+    /// An access token obtained elsewhere. The client cannot renew it.
     AccessToken(Secret),
-    /// A refresh token: access tokens are obtained with it for as long as the server renews it.
+    /// A refresh token, with which access tokens are obtained for as long as the server accepts it.
     RefreshToken(Secret),
 }
 
@@ -44,11 +44,11 @@ impl Credentials {
         Self::RefreshToken(token.into())
     }
 
-    /// From the environment, by the names that Cakemail's own tools use: `CAKEMAIL_ACCESS_TOKEN`, or else
-    /// `CAKEMAIL_EMAIL` and `CAKEMAIL_PASSWORD`.
+    /// Reads the environment variables of Cakemail's own tools: `CAKEMAIL_ACCESS_TOKEN`, or `CAKEMAIL_EMAIL` and
+    /// `CAKEMAIL_PASSWORD`. The access token takes precedence.
     ///
     /// # Errors
-    /// [`ErrorKind::Configuration`] when neither is there.
+    /// [`ErrorKind::Configuration`] when neither is set.
     pub fn from_env() -> Result<Self, Error> {
         Self::from_variables(|name| std::env::var(name).ok())
     }
@@ -60,38 +60,39 @@ impl Credentials {
         }
         match (given("CAKEMAIL_EMAIL"), given("CAKEMAIL_PASSWORD")) {
             (Some(username), Some(password)) => Ok(Self::password(username.trim(), password)),
-            (None, None) => Err(missing("no credentials are given")),
-            (Some(_), None) => Err(missing("CAKEMAIL_EMAIL is set, but CAKEMAIL_PASSWORD is not")),
-            (None, Some(_)) => Err(missing("CAKEMAIL_PASSWORD is set, but CAKEMAIL_EMAIL is not")),
+            (None, None) => Err(missing_credentials("no credentials are given")),
+            (Some(_), None) => Err(missing_credentials("CAKEMAIL_EMAIL is set, but CAKEMAIL_PASSWORD is not")),
+            (None, Some(_)) => Err(missing_credentials("CAKEMAIL_PASSWORD is set, but CAKEMAIL_EMAIL is not")),
         }
     }
 }
 
-/// There are no credentials, and how to give some.
-pub(crate) fn missing(what: &'static str) -> Error {
+/// The error of missing credentials, with the ways to give them.
+pub(crate) fn missing_credentials(reason: &'static str) -> Error {
     Error::new(
         ErrorKind::Configuration,
         format!(
-            "{what}. Set CAKEMAIL_EMAIL and CAKEMAIL_PASSWORD, or set CAKEMAIL_ACCESS_TOKEN, or give `Credentials` to the \
+            "{reason}. Set CAKEMAIL_EMAIL and CAKEMAIL_PASSWORD, or set CAKEMAIL_ACCESS_TOKEN, or give `Credentials` to the \
              builder. To try without an account, use the sandbox"
         ),
     )
 }
 
-/// The code that a prompt comes back with.
-type Code = Pin<Box<dyn Future<Output = Result<Secret, Box<dyn std::error::Error + Send + Sync>>> + Send>>;
+/// The future of a code.
+type Code = Pin<Box<dyn Future<Output = Result<Secret, BoxError>> + Send>>;
 
-/// Asks for the code of a second factor, when the server challenges for one: six digits, or a recovery code of twelve
-/// hexadecimal digits.
+/// Asks for the code of a second factor, when the account requires multi-factor authentication: six digits, or a
+/// recovery code of twelve hexadecimal digits.
 #[derive(Clone)]
 pub struct MfaPrompt(Arc<dyn Fn() -> Code + Send + Sync>);
 
 impl MfaPrompt {
-    /// Asks by calling this.
+    /// A prompt that calls `ask`. The wait for the code counts towards the deadlines of the calls that need the token,
+    /// but a code that arrives later is used by the next call.
     pub fn new<F, E>(ask: impl Fn() -> F + Send + Sync + 'static) -> Self
     where
         F: Future<Output = Result<Secret, E>> + Send + 'static,
-        E: Into<Box<dyn std::error::Error + Send + Sync>>,
+        E: Into<BoxError>,
     {
         Self(Arc::new(move || {
             let code = ask();
@@ -114,29 +115,29 @@ impl fmt::Debug for MfaPrompt {
 mod tests {
     use super::Credentials;
 
-    fn from(variables: &[(&str, &str)]) -> Result<Credentials, String> {
+    fn read(variables: &[(&str, &str)]) -> Result<Credentials, String> {
         let find = |name: &str| variables.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned());
         Credentials::from_variables(find).map_err(|error| error.to_string())
     }
 
     #[test]
-    fn the_environment_gives_a_token_or_a_password() {
+    fn an_access_token_takes_precedence_over_a_password() {
         let both = [("CAKEMAIL_EMAIL", "a@b.c"), ("CAKEMAIL_PASSWORD", " p "), ("CAKEMAIL_ACCESS_TOKEN", "t\n")];
-        assert_eq!(from(&both), Ok(Credentials::access_token("t")));
-        assert_eq!(from(&both[..2]), Ok(Credentials::password("a@b.c", " p ")));
+        assert_eq!(read(&both), Ok(Credentials::access_token("t")));
+        assert_eq!(read(&both[..2]), Ok(Credentials::password("a@b.c", " p ")));
     }
 
     #[test]
-    fn what_is_missing_is_named_with_the_three_ways_to_give_it() {
-        for (variables, named) in [
+    fn an_error_names_the_missing_variable_and_the_ways_to_give_credentials() {
+        for (variables, missing) in [
             (&[][..], "no credentials"),
             (&[("CAKEMAIL_EMAIL", "a@b.c")], "CAKEMAIL_PASSWORD is not"),
             (&[("CAKEMAIL_PASSWORD", "p")], "CAKEMAIL_EMAIL is not"),
             (&[("CAKEMAIL_ACCESS_TOKEN", " ")], "no credentials"),
         ] {
-            let error = from(variables).unwrap_err();
+            let error = read(variables).unwrap_err();
             for words in
-                [named, "CAKEMAIL_EMAIL and CAKEMAIL_PASSWORD", "CAKEMAIL_ACCESS_TOKEN", "`Credentials`", "sandbox"]
+                [missing, "CAKEMAIL_EMAIL and CAKEMAIL_PASSWORD", "CAKEMAIL_ACCESS_TOKEN", "`Credentials`", "sandbox"]
             {
                 assert!(error.contains(words), "{error}");
             }
@@ -144,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn debug_shows_no_secret() {
+    fn debug_shows_no_password_and_no_token() {
         for credentials in [
             Credentials::password("a@b.c", "hunter2"),
             Credentials::access_token("hunter2"),

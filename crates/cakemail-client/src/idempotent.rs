@@ -1,78 +1,79 @@
-//! Sending under a key: what became of an email whose answer is lost, and the same key never twice.
+//! Sends an email under an idempotency key: looks it up in the logs, so that it is not sent twice.
 
 use std::time::Duration;
 
-use cakemail_model::emails::NewEmail;
-use cakemail_model::logs::LogQuery;
+use cakemail_model::emails::{GetEmail, NewEmail};
+use cakemail_model::logs::{ListEmailLogs, LogQuery};
 use cakemail_model::{FieldError, TagFilter, Timestamp, check_tag};
 use tokio::time::Instant;
 use tracing::debug;
 
-use crate::pipeline;
-use crate::send::{ConfirmedBy, Sent, check, submit};
-use crate::{Client, Outcome, Result};
+use crate::client::Client;
+use crate::error::{Outcome, Result};
+use crate::send::{ConfirmedBy, Sent, submit, validate};
+use crate::time;
 
-/// A name for one email, by which it is found again: an order's number, say.
+/// Identifies one email, such as the receipt of one order, so that it can be found in the logs.
 ///
-/// It travels as the tag `key-…`, which the account then has.
+/// The key is sent as the email's tag `key-…`, which the account then has.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct IdempotencyKey {
     tag: String,
-    fresh: bool,
+    is_random: bool,
 }
 
 const PREFIX: &str = "key-";
 
 impl IdempotencyKey {
-    /// A key of the caller's: letters, digits, `-` and `_`, at most 251 of them.
+    /// A key of at most 251 letters, digits, `-` and `_`.
     ///
     /// # Errors
-    /// The fault, when it is no such word.
+    /// The reason, when it is empty, too long or has other characters.
     pub fn new(key: &str) -> Result<Self, FieldError> {
         let tag = format!("{PREFIX}{key}");
+        if key.is_empty() {
+            let message = "is empty: use a value that identifies this email, such as an order number";
+            return Err(FieldError::new("key", message));
+        }
         match check_tag(&tag) {
-            _ if key.is_empty() => {
-                Err(FieldError::new("key", "is empty: use a value that identifies this email, such as an order number"))
-            }
             Some(_) => Err(FieldError::new("key", "is not a valid key: use at most 251 letters, digits, `-` and `_`")),
-            None => Ok(Self { tag, fresh: false }),
+            None => Ok(Self { tag, is_random: false }),
         }
     }
 
-    /// A key that nobody has used: it finds an email whose answer is lost, and saves looking for an earlier one.
+    /// A random key. It finds the email after a lost response, and skips the search for an earlier one.
     pub fn random() -> Self {
-        Self { tag: format!("{PREFIX}{:032x}", fastrand::u128(..)), fresh: true }
+        Self { tag: format!("{PREFIX}{:032x}", fastrand::u128(..)), is_random: true }
     }
 
-    /// The tag that it travels as.
+    /// The tag that the key is sent as.
     pub fn tag(&self) -> &str {
         &self.tag
     }
 }
 
-/// How to find out what became of an email whose answer is lost, and what to do when that cannot be found out.
+/// How to reconcile an email whose response was lost with the logs, and what to do when they do not have it.
 ///
-/// The client looks for the key in the logs for as long as `window`. Whether an accepted email shows there so soon is
-/// not documented, so that finding nothing proves nothing.
+/// The client searches the logs for the key during `window`. How soon an accepted email is in the logs is not documented,
+/// so an email that is missing may still have been accepted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ReconcilePolicy {
-    /// How long to look: 20 seconds by default. It counts on top of the call's deadline.
+    /// How long to search: 20 seconds by default. This is added to the call's deadline.
     pub window: Duration,
-    /// What to do when nothing is found by then.
+    /// What to do when the email is not found in this time.
     pub on_missing: OnMissing,
-    /// How far back an email with the same key is looked for before anything is sent: unless given, as far as the
-    /// server does by itself, which is 7 days.
+    /// How far back to search for an email with the same key before sending. By default the server decides: 7 days.
     pub lookback: Option<Duration>,
 }
 
 /// What to do when the logs do not have an email that may have been accepted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum OnMissing {
-    /// Say so: the error's outcome is [`Outcome::Unknown`].
+    /// Return an error whose outcome is [`Outcome::Unknown`].
     #[default]
     Report,
-    /// Submit it again: the caller would rather have it twice than not at all.
+    /// Submit the email again, at most three times. The recipient may get it more than once.
     Resend,
 }
 
@@ -83,26 +84,26 @@ impl Default for ReconcilePolicy {
 }
 
 impl ReconcilePolicy {
-    /// Looks for 20 seconds, and reports what it does not find.
+    /// Searches for 20 seconds, and reports a missing email.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// How long to look in the logs.
+    /// Sets how long to search the logs.
     #[must_use]
     pub fn window(mut self, window: Duration) -> Self {
         self.window = window;
         self
     }
 
-    /// What to do when nothing is found.
+    /// Sets what to do when the email is not found.
     #[must_use]
     pub fn on_missing(mut self, on_missing: OnMissing) -> Self {
         self.on_missing = on_missing;
         self
     }
 
-    /// How far back an email with the same key is looked for.
+    /// Sets how far back to search for an email with the same key.
     #[must_use]
     pub fn lookback(mut self, lookback: Duration) -> Self {
         self.lookback = Some(lookback);
@@ -110,15 +111,15 @@ impl ReconcilePolicy {
     }
 }
 
-/// A lost email is submitted again at most so often, when the caller wants it so.
-const RESENDS: u32 = 3;
-/// The first and the longest pause between two looks into the logs.
-const FIRST: Duration = Duration::from_millis(200);
-const LONGEST: Duration = Duration::from_secs(3);
-/// The time for one look.
-const LOOK: Duration = Duration::from_secs(10);
+/// The largest number of resubmissions with [`OnMissing::Resend`].
+const MAX_RESENDS: u32 = 3;
+/// The first interval between two searches. It doubles each time.
+const FIRST_INTERVAL: Duration = Duration::from_millis(200);
+const MAX_INTERVAL: Duration = Duration::from_secs(3);
+/// The time limit of one search.
+const SEARCH_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Checks an email and submits it under a key, unless the logs have that key already.
+/// Validates an email and submits it under a key, unless the logs have an email with that key.
 pub(crate) async fn send_idempotent(
     client: &Client,
     email: &NewEmail,
@@ -126,11 +127,11 @@ pub(crate) async fn send_idempotent(
     policy: &ReconcilePolicy,
 ) -> Result<Sent> {
     let email = email.clone().tag(key.tag());
-    check(&email)?;
-    if !key.fresh
-        && let Some(earlier) = look(client, key, policy.lookback).await?
+    validate(&email)?;
+    if !key.is_random
+        && let Some(earlier) = find(client, key, policy.lookback).await?
     {
-        return Ok(Sent { attempts: 0, confirmed_by: ConfirmedBy::PriorSend, ..earlier });
+        return Ok(Sent { confirmed_by: ConfirmedBy::PriorSend, ..earlier });
     }
     let mut attempts = 0;
     let mut resends = 0;
@@ -143,55 +144,51 @@ pub(crate) async fn send_idempotent(
         if error.outcome() == Outcome::NotDone && resends == 0 {
             return Err(error);
         }
-        // A refusal now says nothing of a submission before it, which is still unaccounted for.
+        // A rejected resubmission does not tell what happened to the submission before it.
         let outcome = if error.outcome() == Outcome::Done { Outcome::Done } else { Outcome::Unknown };
-        if let Some(found) = search(client, key, policy.window).await {
-            return Ok(Sent { attempts, confirmed_by: ConfirmedBy::Reconciliation, ..found });
+        if let Some(found) = reconcile(client, key, policy.window).await {
+            return Ok(Sent { attempts, ..found });
         }
-        if policy.on_missing == OnMissing::Report || outcome == Outcome::Done || resends == RESENDS {
+        if policy.on_missing == OnMissing::Report || outcome == Outcome::Done || resends == MAX_RESENDS {
             return Err(error.with_attempts(attempts).with_outcome(outcome));
         }
         resends += 1;
-        debug!(resends, "the email is not in the logs: submitting it again, as asked");
+        debug!(resends, "the email is not in the logs: submitting it again");
     }
 }
 
-/// Looks for the key until it is found or the window is over, then a last time. What fails in between is tried again.
-async fn search(client: &Client, key: &IdempotencyKey, window: Duration) -> Option<Sent> {
-    let until = pipeline::after(window);
-    let mut pause = FIRST;
+/// Searches the logs until the key is found or the window ends, and once more at its end. A failed search is repeated.
+async fn reconcile(client: &Client, key: &IdempotencyKey, window: Duration) -> Option<Sent> {
+    let window_end = time::from_now(window);
+    let mut interval = FIRST_INTERVAL;
     loop {
-        let last = Instant::now() >= until;
-        match tokio::time::timeout(LOOK, look(client, key, None)).await {
+        let is_last = Instant::now() >= window_end;
+        match tokio::time::timeout(SEARCH_TIMEOUT, find(client, key, None)).await {
             Ok(Ok(Some(found))) => return Some(found),
             Ok(Err(error)) => debug!(kind = ?error.kind(), "the logs cannot be read"),
             Ok(Ok(None)) | Err(_) => {}
         }
-        if last {
+        if is_last {
             return None;
         }
-        tokio::time::sleep_until(until.min(Instant::now() + pause)).await;
-        pause = (pause * 2).min(LONGEST);
+        tokio::time::sleep_until(window_end.min(Instant::now() + interval)).await;
+        interval = (interval * 2).min(MAX_INTERVAL);
     }
 }
 
-/// The newest line that the logs have for the key, by the server's own clock unless told how far to look back.
-async fn look(client: &Client, key: &IdempotencyKey, lookback: Option<Duration>) -> Result<Option<Sent>> {
+/// Finds the newest email with the key in the logs. Without `lookback` the server limits how old it may be.
+async fn find(client: &Client, key: &IdempotencyKey, lookback: Option<Duration>) -> Result<Option<Sent>> {
     let mut query = LogQuery::new().tags(TagFilter::from(key.tag())).per_page(10);
     query.start_time = lookback.map(|lookback| Timestamp::now().saturating_sub(lookback));
-    for line in client.logs().page(query).await?.data {
-        // Believed only where the key is seen: a server that passed the filter over would name another's email.
+    for line in client.execute(&ListEmailLogs { query }).await?.data {
+        // A server that ignored the filter would return other emails: only the email's own tags count.
         let tags = match line.tags.is_empty() {
-            true => client.emails().get(&line.email_id).await?.tags,
+            true => client.execute(&GetEmail { email_id: line.email_id.clone() }).await?.tags,
             false => line.tags,
         };
         if tags.iter().any(|tag| tag == key.tag()) {
-            return Ok(Some(Sent {
-                id: line.email_id,
-                status: line.kind,
-                attempts: 0,
-                confirmed_by: ConfirmedBy::Reconciliation,
-            }));
+            let confirmed_by = ConfirmedBy::Reconciliation;
+            return Ok(Some(Sent { id: line.email_id, status: line.kind, attempts: 0, confirmed_by }));
         }
     }
     Ok(None)
@@ -207,17 +204,20 @@ mod tests {
     use cakemail_transport::{Dispatch, MockTransport, Response, TransportError, TransportErrorKind};
     use serde_json::{Value, json};
 
-    use super::{IdempotencyKey, OnMissing, ReconcilePolicy};
-    use crate::{Client, ConfirmedBy, Credentials, Error, ErrorKind, Outcome, Sent};
+    use super::{IdempotencyKey, OnMissing, ReconcilePolicy, send_idempotent};
+    use crate::client::Client;
+    use crate::credentials::Credentials;
+    use crate::error::{Error, ErrorKind, Outcome};
+    use crate::send::{ConfirmedBy, Sent, send};
 
-    /// A server that answers what it is told, and counts the submissions.
+    /// A server with given responses, which counts the submissions.
     struct Server {
         posts: Arc<Mutex<u32>>,
         client: Client,
     }
 
     impl Server {
-        /// `post` answers the nth submission, `logs` what a look into the logs finds after so many submissions.
+        /// `post` is the response to the nth submission; `logs` is the content of the logs after n submissions.
         fn new(
             post: impl Fn(u32) -> Result<Value, Dispatch> + Send + 'static,
             logs: impl Fn(u32) -> Value + Send + 'static,
@@ -231,10 +231,10 @@ mod tests {
                     "/v2/logs/emails" => (200, logs(*posts)),
                     "/v2/emails" => {
                         *posts += 1;
-                        let lost = |delivery| TransportError::new(TransportErrorKind::ConnectionLost, delivery, "lost");
+                        let lost = |dispatch| TransportError::new(TransportErrorKind::ConnectionLost, dispatch, "lost");
                         (201, post(*posts).map_err(lost)?)
                     }
-                    path => panic!("{path} was not expected"),
+                    path => panic!("unexpected request: {path}"),
                 };
                 let mut response = Response::new(body.to_string().into());
                 *response.status_mut() = http::StatusCode::from_u16(status).unwrap();
@@ -248,7 +248,8 @@ mod tests {
         async fn send(&self, key: &IdempotencyKey, on_missing: OnMissing) -> Result<Sent, Error> {
             let content = Content::text("Hi", "Hello");
             let email = NewEmail::transactional("7", ListId::new(42), "ada@example.com", content);
-            self.client.emails().send_idempotent(&email, key, &ReconcilePolicy::new().on_missing(on_missing)).await
+            let policy = ReconcilePolicy::new().on_missing(on_missing);
+            send_idempotent(&self.client, &email, key, &policy).await
         }
 
         fn posts(&self) -> u32 {
@@ -273,7 +274,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_lost_answer_is_found_in_the_logs() {
+    async fn an_email_whose_response_was_lost_is_found_in_the_logs() {
         let key = IdempotencyKey::random();
         let tag = key.tag().to_owned();
         let server =
@@ -284,18 +285,18 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn what_is_not_found_is_reported_unknown_and_never_sent_again() {
+    async fn an_email_missing_from_the_logs_is_reported_as_unknown_and_not_resent() {
         let server = Server::new(|_| Err(Dispatch::MaybeSent), |_| nothing());
         let start = tokio::time::Instant::now();
         let error = server.send(&IdempotencyKey::random(), OnMissing::Report).await.unwrap_err();
         assert_eq!((error.outcome(), error.kind(), error.attempts()), (Outcome::Unknown, ErrorKind::ConnectionLost, 1));
         assert_eq!(server.posts(), 1);
-        let looked = start.elapsed();
-        assert!(looked > Duration::from_secs(15) && looked <= Duration::from_secs(20), "{looked:?}");
+        let searched = start.elapsed();
+        assert!(searched > Duration::from_secs(15) && searched <= Duration::from_secs(20), "{searched:?}");
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_caller_may_have_it_sent_again() {
+    async fn on_missing_resend_resubmits_at_most_three_times() {
         let server =
             Server::new(|posts| if posts < 3 { Err(Dispatch::MaybeSent) } else { Ok(accepted()) }, |_| nothing());
         let sent = server.send(&IdempotencyKey::random(), OnMissing::Resend).await.unwrap();
@@ -307,7 +308,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn an_earlier_email_with_the_key_is_the_answer() {
+    async fn an_earlier_email_with_the_key_is_returned_and_nothing_is_submitted() {
         let server = Server::new(|_| Ok(accepted()), |_| row("key-order-42"));
         let sent = server.send(&IdempotencyKey::new("order-42").unwrap(), OnMissing::Resend).await.unwrap();
         assert_eq!((sent.id.as_str(), sent.attempts, sent.confirmed_by), ("e1", 0, ConfirmedBy::PriorSend));
@@ -315,41 +316,41 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_row_without_the_key_is_not_believed() {
+    async fn a_log_entry_with_another_key_is_ignored() {
         let server = Server::new(|_| Ok(accepted()), |_| row("key-order-4"));
         let sent = server.send(&IdempotencyKey::new("order-42").unwrap(), OnMissing::Report).await.unwrap();
         assert_eq!((sent.attempts, sent.confirmed_by, server.posts()), (1, ConfirmedBy::Response, 1));
     }
 
     #[tokio::test(start_paused = true)]
-    async fn an_answer_that_cannot_be_read_is_done_and_never_sent_again() {
+    async fn an_unreadable_response_is_done_and_not_resent() {
         let server = Server::new(|_| Ok(json!({"data": {"status": "queued"}})), |_| nothing());
         let error = server.send(&IdempotencyKey::random(), OnMissing::Resend).await.unwrap_err();
         assert_eq!((error.kind(), error.outcome(), server.posts()), (ErrorKind::UnexpectedResponse, Outcome::Done, 1));
     }
 
     #[tokio::test(start_paused = true)]
-    async fn what_was_not_sent_is_sent_again_without_a_look() {
+    async fn a_request_that_was_not_sent_is_retried_without_a_search_of_the_logs() {
         let server = Server::new(
             |posts| if posts == 1 { Err(Dispatch::NotSent) } else { Ok(accepted()) },
-            |_| panic!("nothing was lost"),
+            |_| panic!("the logs were searched"),
         );
         let sent = server.send(&IdempotencyKey::random(), OnMissing::Report).await.unwrap();
         assert_eq!((sent.attempts, sent.confirmed_by), (2, ConfirmedBy::Response));
     }
 
-    /// A million of them may be under way, each a task of its own.
+    /// A million sends may be in progress, each in its own task.
     #[test]
     fn the_future_of_a_send_is_small() {
         let client = Server::new(|_| Ok(accepted()), |_| nothing()).client;
         let email = NewEmail::transactional("7", ListId::new(42), "ada@example.com", Content::text("Hi", "Hello"));
-        let size = size_of_val(&client.emails().send(&email));
+        let size = size_of_val(&send(&client, &email));
         println!("the future of a send: {size} bytes");
         assert!(size <= 400, "{size} bytes");
     }
 
     #[test]
-    fn keys_are_tags() {
+    fn a_key_is_valid_if_its_tag_is() {
         assert_eq!(IdempotencyKey::new("order-42").unwrap().tag(), "key-order-42");
         assert_eq!(IdempotencyKey::new(&"k".repeat(251)).unwrap().tag().len(), 255);
         for key in ["", "order 42", "é", &"k".repeat(252)] {

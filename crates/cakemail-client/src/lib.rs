@@ -1,55 +1,60 @@
-//! The Cakemail client: authentication, retries, paging, and one method for each call.
+//! The Cakemail client: authentication, retries, paging, and one method for each operation.
 //!
-//! Applications use it through the `cakemail` crate, which chooses a transport for them.
+//! Applications use it through the `cakemail` crate, which also selects a transport.
 //!
-//! # One road
-//! Every call is an [`Operation`](cakemail_model::Operation), taken by [`Client::execute`] through the same steps: a
-//! total deadline, retries, a pace, an access token, a span, a time limit for the attempt, the transport, the status, the
-//! answer. The groups ([`Client::emails`] and so on) only name the operations.
+//! # The pipeline
+//! Every call executes an [`Operation`](cakemail_model::Operation) with [`Client::execute`], through the same steps: the
+//! request is validated and written once; under the call's deadline, each attempt takes an access token and a permit of
+//! the rate limiter, and sends the request; the response is classified and decoded. The groups, such as
+//! [`Client::emails`], give each operation a name.
 //!
 //! # What is retried
-//! Decided by what a second call would do and by whether the first was delivered, never by the status alone:
+//! This depends on the operation's idempotency and on whether the request may have been sent, never on the status alone:
 //!
-//! | failure | reads, idempotent calls | sending an email |
+//! | failure | safe and idempotent operations | sending an email |
 //! | --- | --- | --- |
-//! | not sent | again | again |
-//! | 429 | again, when the server says so | again, when the server says so |
+//! | not sent | retried | retried |
+//! | 429 | retried after `Retry-After` | retried after `Retry-After` |
 //! | 401 | once, with a new token | once, with a new token |
-//! | 408, 5xx, time ran out, connection broke | again | never: [`Outcome::Unknown`] |
-//! | a file that is attached cannot be read | | never: it was not sent whole |
+//! | 408, 5xx, timeout, connection lost | retried | never: [`Outcome::Unknown`] |
+//! | an attachment cannot be read | | never: it was not sent completely |
 //!
 //! # What is never shown
-//! Errors, `Debug` and spans hold no token, password, body, recipient or query.
+//! Errors, `Debug`, spans and observers show no token, password, body, recipient or query.
 
 mod attachments;
 mod builder;
 mod bulk;
-mod call;
 mod client;
+mod credential_provider;
 mod credentials;
 mod error;
 mod generated;
 mod handwritten;
 mod idempotent;
 mod listing;
+mod observer;
 mod pipeline;
 mod preflight;
 mod send;
+mod time;
 mod tokens;
 mod wait;
 
 pub use builder::ClientBuilder;
 pub use bulk::{BulkOptions, BulkResults, Progress};
 pub use client::Client;
+pub use credential_provider::{AccessToken, CredentialProvider};
 pub use credentials::{Credentials, MfaPrompt};
-pub use error::{Error, ErrorKind, Outcome};
+pub use error::{BoxError, Error, ErrorKind, Outcome, Result};
 pub use generated::*;
 pub use idempotent::{IdempotencyKey, OnMissing, ReconcilePolicy};
 pub use listing::Listing;
+pub use observer::{
+    AttemptFinished, AttemptFuture, AttemptStarted, CallFinished, CallStarted, Completion, Observer, RetryScheduled,
+    TracingObserver,
+};
 pub use pipeline::{RateLimit, RetryPolicy};
 pub use preflight::{Check, CheckState, Preflight, PreflightReport};
 pub use send::{ConfirmedBy, Sent};
 pub use wait::Milestone;
-
-/// What every call returns.
-pub type Result<T, E = Error> = std::result::Result<T, E>;

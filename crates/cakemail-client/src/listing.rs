@@ -9,7 +9,8 @@ use futures_core::Stream;
 use futures_util::stream::{self, BoxStream};
 use futures_util::{StreamExt, TryStreamExt};
 
-use crate::{Client, Result};
+use crate::client::Client;
+use crate::error::Result;
 
 /// An operation that returns one page, and can be changed to ask for the next.
 pub(crate) trait Paged: Operation<Output = Page<Self::Item>> + Clone + Send + 'static {

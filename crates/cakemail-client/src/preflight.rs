@@ -1,4 +1,4 @@
-//! What can be checked before anything is sent: the guide's troubleshooting, asked of the account.
+//! Preflight: checks whether a sender can send to a list, before any email is sent.
 
 use std::fmt;
 
@@ -6,9 +6,10 @@ use cakemail_model::accounts::AccountStatus;
 use cakemail_model::suppressions::ListSuppressionsQuery;
 use cakemail_model::{ListId, SenderId};
 
-use crate::{Client, Error, ErrorKind, Result};
+use crate::client::Client;
+use crate::error::{Error, ErrorKind, Result};
 
-/// What to check: whether this sender can send to this list.
+/// The sender and the list to check, and optionally a recipient.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Preflight {
@@ -16,7 +17,7 @@ pub struct Preflight {
     pub sender: SenderId,
     /// The list.
     pub list: ListId,
-    /// A recipient, to see whether nothing is sent to that address.
+    /// A recipient, whose address is looked up in the suppressions.
     pub recipient: Option<String>,
 }
 
@@ -26,7 +27,7 @@ impl Preflight {
         Self { sender: sender.into(), list, recipient: None }
     }
 
-    /// And a recipient.
+    /// Adds a recipient.
     #[must_use]
     pub fn recipient(mut self, address: impl Into<String>) -> Self {
         self.recipient = Some(address.into());
@@ -34,44 +35,44 @@ impl Preflight {
     }
 }
 
-/// What was found.
+/// The result of a preflight.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PreflightReport {
-    /// Each check, in the order in which they were made.
+    /// The checks, in the order in which they were made.
     pub checks: Vec<Check>,
 }
 
 impl PreflightReport {
-    /// Whether nothing stands in the way: no check has failed.
+    /// Whether no check failed.
     pub fn passed(&self) -> bool {
         self.checks.iter().all(|check| check.state != CheckState::Failed)
     }
 }
 
-/// One thing that was checked.
+/// The result of one check.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Check {
-    /// What was checked.
+    /// The name of the check, such as `sender`.
     pub name: &'static str,
-    /// Whether it is as it should be.
+    /// Whether the check passed.
     pub state: CheckState,
-    /// What was found.
+    /// The finding, such as `the sender is registered`.
     pub found: String,
-    /// What to do, unless it has passed.
+    /// How to fix it, unless the check passed.
     pub fix: Option<&'static str>,
 }
 
-/// Whether something is as it should be.
+/// Whether a check passed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CheckState {
-    /// It is.
+    /// It passed.
     Passed,
-    /// It is not, and emails will be refused or not delivered.
+    /// It failed: emails will be rejected or not delivered.
     Failed,
-    /// It could not be told.
+    /// It could not be made.
     Unknown,
 }
 
@@ -95,9 +96,9 @@ impl Check {
         Self { name, state: CheckState::Unknown, found: found.into(), fix: Some(fix) }
     }
 
-    /// A call that failed: a failed check when it answers the question, an unknown one when it does not.
+    /// A check whose call failed: failed when the error answers the question, otherwise unknown.
     fn from_error(name: &'static str, error: &Error, fix: &'static str) -> Self {
-        let answers = matches!(
+        let is_answer = matches!(
             error.kind(),
             ErrorKind::Authentication
                 | ErrorKind::MfaRequired
@@ -106,35 +107,45 @@ impl Check {
                 | ErrorKind::BadRequest
                 | ErrorKind::Invalid
         );
-        match answers {
-            true => Self::new(name, false, error.brief().to_string(), fix),
-            false => Self::unknown(name, error.brief().to_string(), "Try again: this could not be found out now"),
+        match is_answer {
+            true => Self::new(name, false, error.reason().to_string(), fix),
+            false => Self::unknown(name, error.reason().to_string(), "Try again later"),
         }
     }
 }
 
 const CREDENTIALS: &str = "Verify the user name and password, or obtain a new token";
 const ACCESS: &str = "Ask Cakemail to enable API access for the account";
-const SENDER: &str = "Register the sender (`senders().create(…)`), or take an id from `senders().list(…)`";
+const SENDER: &str = "Register the sender (`senders().create(…)`), or use an id from `senders().list(…)`";
 const CONFIRM: &str =
     "Have its recipient follow the link in the confirmation email; `senders().resend_confirmation(…)` sends it again";
-const DOMAIN: &str = "Add the DNS records named to the domain (SPF, DKIM, tracking)";
+const DOMAIN: &str = "Add the named DNS records to the domain (SPF, DKIM, tracking)";
 const DKIM: &str = "Create a DKIM key for the sender's domain (`dkim().create(…)`) and publish it in DNS";
-const LIST: &str = "Take an id from `lists().list(…)`; a list that was deleted cannot be sent to";
+const LIST: &str = "Use an id from `lists().list(…)`: a deleted list cannot be sent to";
 const SUPPRESSED: &str =
-    "Nothing is sent to this address: lift the suppression (`suppressions().remove(…)`) if its owner agrees";
+    "Nothing is sent to this address. Remove the suppression (`suppressions().remove(…)`) if its owner agrees";
 
-/// Makes all checks. Once the credentials have failed the rest is not asked.
-pub(crate) async fn preflight(client: &Client, what: &Preflight) -> PreflightReport {
+impl Client {
+    /// Checks, before any email is sent, the causes of most failures: the credentials, API access, the sender and its
+    /// confirmation, its domain, the list, and the recipient if one is given.
+    ///
+    /// A check that cannot be made is not an error: its state is [`CheckState::Unknown`].
+    pub async fn preflight(&self, preflight: &Preflight) -> PreflightReport {
+        run(self, preflight).await
+    }
+}
+
+/// Makes all checks. When the credentials fail, the others are skipped.
+async fn run(client: &Client, preflight: &Preflight) -> PreflightReport {
     let mut checks = vec![credentials(client).await];
     if checks[0].state == CheckState::Passed {
         checks.push(access(client).await);
-        let address = sender(client, &what.sender, &mut checks).await;
+        let address = sender(client, &preflight.sender, &mut checks).await;
         checks.push(records(client).await);
         checks.push(dkim(client, address.as_deref()).await);
-        checks.push(list(client, what.list).await);
-        if let Some(recipient) = &what.recipient {
-            checks.push(recipient_is_open(client, recipient).await);
+        checks.push(list(client, preflight.list).await);
+        if let Some(recipient) = &preflight.recipient {
+            checks.push(recipient_check(client, recipient).await);
         }
     }
     PreflightReport { checks }
@@ -142,7 +153,7 @@ pub(crate) async fn preflight(client: &Client, what: &Preflight) -> PreflightRep
 
 async fn credentials(client: &Client) -> Check {
     match client.authenticate().await {
-        Ok(()) => Check::new("credentials", true, "an access token is at hand", CREDENTIALS),
+        Ok(()) => Check::new("credentials", true, "an access token was obtained", CREDENTIALS),
         Err(error) => Check::from_error("credentials", &error, CREDENTIALS),
     }
 }
@@ -157,14 +168,17 @@ async fn access(client: &Client) -> Check {
     }
     match account.usage_limits.use_email_api {
         Some(enabled) => {
-            let found = if enabled { "the account may use the Email API" } else { "the plan is without the Email API" };
+            let found =
+                if enabled { "the account may use the Email API" } else { "the plan does not include the Email API" };
             Check::new("API access", enabled, found, ACCESS)
         }
-        None => Check::unknown("API access", "the account does not say whether it may use the Email API", ACCESS),
+        None => {
+            Check::unknown("API access", "the response does not say whether the account may use the Email API", ACCESS)
+        }
     }
 }
 
-/// Two checks, and the sender's address when there is one.
+/// Adds two checks. Returns the sender's address if it is registered.
 async fn sender(client: &Client, id: &SenderId, checks: &mut Vec<Check>) -> Option<String> {
     match client.senders().get(id).await {
         Ok(sender) => {
@@ -188,21 +202,23 @@ async fn records(client: &Client) -> Check {
     let records: Vec<_> = validation.bounce.iter().chain(&validation.tracking).collect();
     let missing: Vec<_> = records.iter().filter(|record| !record.valid).map(|record| record.entry.as_str()).collect();
     match (records.is_empty(), missing.is_empty()) {
-        (true, _) => Check::unknown("DNS records", "no domain of one's own is set up: Cakemail's are used", DOMAIN),
-        (false, true) => Check::new("DNS records", true, "bounce and tracking domains are in DNS", DOMAIN),
+        (true, _) => {
+            Check::unknown("DNS records", "no custom domain is configured: Cakemail's domains are used", DOMAIN)
+        }
+        (false, true) => Check::new("DNS records", true, "the bounce and tracking domains are in DNS", DOMAIN),
         (false, false) => Check::new("DNS records", false, format!("not in DNS: {}", missing.join(", ")), DOMAIN),
     }
 }
 
 async fn dkim(client: &Client, sender: Option<&str>) -> Check {
     let Some((_, domain)) = sender.and_then(|address| address.rsplit_once('@')) else {
-        return Check::unknown("DKIM", "there is no sender to look for", DKIM);
+        return Check::unknown("DKIM", "the sender is unknown", DKIM);
     };
     match client.dkim().list().await {
         Ok(keys) if keys.iter().any(|key| key.domain.eq_ignore_ascii_case(domain)) => {
             Check::new("DKIM", true, format!("there is a key for {domain}"), DKIM)
         }
-        // Cakemail may sign with a key of its own.
+        // Cakemail may sign with its own key.
         Ok(_) => Check::unknown("DKIM", format!("there is no key for {domain}"), DKIM),
         Err(error) => Check::from_error("DKIM", &error, DKIM),
     }
@@ -218,7 +234,7 @@ async fn list(client: &Client, id: ListId) -> Check {
     }
 }
 
-async fn recipient_is_open(client: &Client, recipient: &str) -> Check {
+async fn recipient_check(client: &Client, recipient: &str) -> Check {
     match is_suppressed(client, recipient).await {
         Ok(suppressed) => {
             let found = if suppressed { "the recipient is suppressed" } else { "the recipient is not suppressed" };
@@ -251,7 +267,7 @@ mod tests {
     use super::covers;
 
     #[test]
-    fn suppressions_cover_addresses_domains_and_names() {
+    fn a_suppression_covers_an_address_a_domain_or_a_local_part() {
         for (pattern, covered) in [
             ("ada@example.com", true),
             ("ADA@Example.com", true),

@@ -1,86 +1,85 @@
-//! Sending an email: checked first, and submitted once.
+//! Sends one email: validates it, then submits it.
 
 use cakemail_model::emails::{NewEmail, Submission, SubmitEmail};
 use cakemail_model::{AttachmentContent, EmailId, EmailStatus, Operation};
 use cakemail_transport::{Body, Response};
-use futures_util::FutureExt;
 use futures_util::future::{Either, ready};
 use serde::Deserialize;
 
-use crate::{Client, Error, Result, attachments, pipeline};
+use crate::client::Client;
+use crate::error::{Error, Result};
+use crate::{attachments, pipeline};
 
 /// An email that the server accepted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Sent {
-    /// Its id, to follow it by.
+    /// Its id.
     pub id: EmailId,
-    /// Where it stood: `queued`, or `rejected` when the recipient is suppressed.
+    /// Its status: `queued`, or `rejected` when the recipient is suppressed.
     pub status: EmailStatus,
-    /// How many times it was submitted: 0 when it had been accepted before.
+    /// The number of attempts to submit it: 0 when it had been accepted before.
     pub attempts: u32,
-    /// How that is known.
+    /// How the client knows that the email was accepted.
     pub confirmed_by: ConfirmedBy,
 }
 
-/// How it is known that an email was accepted.
+/// How the client knows that an email was accepted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ConfirmedBy {
-    /// The server answered so.
+    /// By the response to the submission.
     Response,
-    /// The answer was lost, and the logs have the email.
+    /// By the logs: they have the email, after the response to the submission was lost.
     Reconciliation,
-    /// The logs had an email with this key before this call: nothing was submitted.
+    /// By the logs: they had an email with this key before the call, which submitted nothing.
     PriorSend,
 }
 
-/// Checks an email and submits it, without a key.
+/// Validates an email and submits it, without a key.
 pub(crate) fn send<'a>(client: &'a Client, email: &'a NewEmail) -> impl Future<Output = Result<Sent>> + Send + 'a {
-    match check(email) {
+    match validate(email) {
         Ok(()) => Either::Left(submit(client, email)),
         Err(error) => Either::Right(ready(Err(error))),
     }
 }
 
-/// What is used of the answer to a submission.
+/// The part of the response to a submission that is used.
 #[derive(Deserialize)]
-struct Accepted {
+struct SubmitResponse {
     data: Submission,
 }
 
-pub(crate) fn check(email: &NewEmail) -> Result<()> {
+pub(crate) fn validate(email: &NewEmail) -> Result<()> {
     email
         .validate()
         .map_err(|errors| Error::invalid(SubmitEmail::ID, "not sent: the email is invalid", errors.into_vec()))
 }
 
+/// Submits an email that is valid.
 pub(crate) fn submit<'a>(client: &'a Client, email: &'a NewEmail) -> impl Future<Output = Result<Sent>> + Send + 'a {
-    client.execute_counted(&SubmitEmail { body: email }, written).map(accepted)
+    client.execute_with(&SubmitEmail { body: email }, encode, decode)
 }
 
-fn accepted(answered: Result<(Response, u32)>) -> Result<Sent> {
-    let (answer, attempts) = answered?;
-    let submitted =
-        pipeline::decode::<SubmitEmail<'_>, Accepted>(&answer).map_err(|error| error.with_attempts(attempts))?;
-    Ok(Sent { id: submitted.data.id, status: submitted.data.status, attempts, confirmed_by: ConfirmedBy::Response })
+fn decode(response: Response, attempts: u32) -> Result<Sent> {
+    let Submission { id, status, .. } = pipeline::decode::<SubmitEmail<'_>, SubmitResponse>(&response)?.data;
+    Ok(Sent { id, status, attempts, confirmed_by: ConfirmedBy::Response })
 }
 
-/// The body of a submission.
-fn written(email: &NewEmail) -> Option<Body> {
-    if attachments::are_read(email) {
-        return attachments::body(email);
+fn encode(email: &NewEmail) -> Option<Body> {
+    if attachments::are_streamed(email) {
+        return attachments::streamed_body(email);
     }
-    pipeline::write(SubmitEmail::BODY, email, size(email))
+    pipeline::encode(SubmitEmail::BODY, email, estimated_size(email))
 }
 
-/// About how long an email is on its way, in bytes: what is long in it, a little more for what is escaped, and the rest.
-fn size(email: &NewEmail) -> usize {
+/// The approximate size of an email as JSON, in bytes: its long parts, an eighth more for escapes, and some for the rest.
+fn estimated_size(email: &NewEmail) -> usize {
     let content = &email.content;
     let bodies = [&content.html, &content.text].into_iter().flatten().map(|body| body.len() + body.len() / 8);
-    let attached = email.attachment.iter().flatten().map(|attachment| match &attachment.content {
+    let attachments = email.attachment.iter().flatten().map(|attachment| match &attachment.content {
         AttachmentContent::Base64(base64) => base64.len() + 128,
         AttachmentContent::Source(_) => 128,
     });
-    512 + bodies.chain(attached).sum::<usize>()
+    512 + bodies.chain(attachments).sum::<usize>()
 }

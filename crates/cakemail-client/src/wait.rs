@@ -1,4 +1,4 @@
-//! Following an email until it has come as far as it should.
+//! Waits until an email reaches a milestone, by polling its status.
 
 use std::time::Duration;
 
@@ -6,52 +6,49 @@ use cakemail_model::emails::{Email, GetEmail};
 use cakemail_model::{EmailId, EmailStatus, Operation};
 use tokio::time::Instant;
 
-use crate::pipeline::after;
-use crate::{Emails, Error, ErrorKind, Result};
+use crate::client::Client;
+use crate::error::{Error, ErrorKind, Result};
+use crate::time;
 
-/// How far an email is to come.
+/// A milestone in the life of an email. An email that has passed it has reached it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Milestone {
-    /// It waits for delivery, or is further.
+    /// It is queued for delivery.
     Queued,
-    /// It is at the recipient's mail server, or further.
+    /// The recipient's mail server accepted it.
     Delivered,
-    /// It was opened.
+    /// The recipient opened it.
     Opened,
-    /// A link in it was clicked.
+    /// The recipient clicked a link in it.
     Clicked,
 }
 
-/// The first and the longest pause between two looks.
-const FIRST: Duration = Duration::from_millis(500);
-const LONGEST: Duration = Duration::from_secs(5);
+/// The first interval between two polls. It grows by half each time.
+const FIRST_INTERVAL: Duration = Duration::from_millis(500);
+const MAX_INTERVAL: Duration = Duration::from_secs(5);
 
-pub(crate) async fn wait_for(
-    emails: &Emails<'_>,
-    id: &EmailId,
-    milestone: Milestone,
-    timeout: Duration,
-) -> Result<Email> {
-    let until = after(timeout);
-    let mut pause = FIRST;
+pub(crate) async fn wait_for(client: &Client, id: &EmailId, milestone: Milestone, timeout: Duration) -> Result<Email> {
+    let deadline = time::from_now(timeout);
+    let operation = GetEmail { email_id: id.clone() };
+    let mut interval = FIRST_INTERVAL;
     loop {
-        let email = match tokio::time::timeout_at(until, emails.get(id)).await {
+        let email = match tokio::time::timeout_at(deadline, client.execute(&operation)).await {
             Ok(email) => email?,
-            Err(_) => return Err(impatient(None)),
+            Err(_) => return Err(timed_out(None)),
         };
         if milestone.is_reached(&email) {
             return Ok(email);
         }
-        if is_lost(&email) {
+        if is_final_failure(&email) {
             let message = format!("the email cannot reach the milestone: its status is {}", email.status);
-            return Err(Error::new(ErrorKind::Undeliverable, message).in_operation(GetEmail::ID).with_attempts(1));
+            return Err(failure(ErrorKind::Undeliverable, message));
         }
-        if Instant::now() + pause >= until {
-            return Err(impatient(Some(&email.status)));
+        if Instant::now() + interval >= deadline {
+            return Err(timed_out(Some(&email.status)));
         }
-        tokio::time::sleep(pause).await;
-        pause = (pause * 3 / 2).min(LONGEST);
+        tokio::time::sleep(interval).await;
+        interval = (interval * 3 / 2).min(MAX_INTERVAL);
     }
 }
 
@@ -70,15 +67,19 @@ impl Milestone {
     }
 }
 
-/// Whether it will come no further. A soft bounce may still be followed by a delivery.
-fn is_lost(email: &Email) -> bool {
+/// Whether the email failed for good. After a soft bounce it may still be delivered.
+fn is_final_failure(email: &Email) -> bool {
     email.hard_bounced || (email.status.is_failure() && !email.soft_bounced)
 }
 
-fn impatient(status: Option<&EmailStatus>) -> Error {
+fn timed_out(status: Option<&EmailStatus>) -> Error {
     let message = match status {
         Some(status) => format!("the email did not reach the milestone in time: its status is {status}"),
         None => "the email's status could not be retrieved in time".to_owned(),
     };
-    Error::new(ErrorKind::Timeout, message).in_operation(GetEmail::ID).with_attempts(1)
+    failure(ErrorKind::Timeout, message)
+}
+
+fn failure(kind: ErrorKind, message: String) -> Error {
+    Error::new(kind, message).in_operation(GetEmail::ID).with_attempts(1)
 }

@@ -1,4 +1,4 @@
-//! What went wrong, what became of the call, and what to do.
+//! The client's error type: what failed, whether the call took effect, and how to fix it.
 
 mod hint;
 
@@ -10,10 +10,16 @@ use std::time::Duration;
 use cakemail_model::{FieldError, Secret};
 use http::StatusCode;
 
-/// A call that has failed.
+/// The result of every call.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Any error of code that the client calls, such as a [`CredentialProvider`](crate::CredentialProvider).
+pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
+
+/// The error of a failed call.
 ///
-/// `Display` says what failed, why, and what to do; neither it nor `Debug` holds a token, a body, an address or a query.
-/// A clone shares everything.
+/// `Display` says what failed, why, and how to fix it. Neither `Display` nor `Debug` shows a token, a body, an address or
+/// a query. A clone is cheap.
 #[derive(Clone)]
 pub struct Error(Arc<Inner>);
 
@@ -21,7 +27,6 @@ pub struct Error(Arc<Inner>);
 struct Inner {
     kind: ErrorKind,
     outcome: Outcome,
-    /// The operation's id, when the failure belongs to a call.
     operation: Option<&'static str>,
     status: Option<StatusCode>,
     message: Cow<'static, str>,
@@ -34,49 +39,50 @@ struct Inner {
     source: Option<Arc<dyn std::error::Error + Send + Sync>>,
 }
 
-/// What kind of failure it is.
+/// The kind of a failure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// The client is set up wrongly: no credentials, no transport, a base URL that is none.
+    /// The client is misconfigured: no credentials, no transport, or an invalid base URL.
     Configuration,
-    /// What was to be sent is wrong, or is attached and cannot be read; it was found here, before all of it was sent.
-    /// See [`Error::fields`].
+    /// The request is invalid, or an attachment cannot be read. The client found this before it had sent the whole
+    /// request. See [`Error::fields`].
     Invalid,
-    /// Credentials or token were refused (401).
+    /// The server rejected the credentials or the access token (401), or the credential provider failed.
     Authentication,
-    /// A second factor is needed, and nobody is there to give it.
+    /// The account requires multi-factor authentication, and no code was given.
     MfaRequired,
-    /// The account may not do this (403, or 400 with the code 8004).
+    /// The account is not allowed to do this (403, or 400 with the code 8004).
     Forbidden,
-    /// There is no such thing (404).
+    /// The resource does not exist (404).
     NotFound,
-    /// The server refused what was sent (400, 422 and other 4xx). See [`Error::fields`].
+    /// The server rejected the request (400, 422 and other 4xx). See [`Error::fields`].
     BadRequest,
-    /// Too many requests (429). See [`Error::retry_after`].
+    /// The server received too many requests (429), or the rate limit left no time before the deadline. See
+    /// [`Error::retry_after`].
     RateLimited,
-    /// The server failed (5xx, 408).
+    /// The server returned 5xx or 408.
     Server,
-    /// No connection could be made.
+    /// No connection could be established.
     Connect,
-    /// The time ran out.
+    /// The attempt timeout or the deadline passed.
     Timeout,
-    /// The connection broke before the answer was complete.
+    /// The connection was lost before the response was complete.
     ConnectionLost,
-    /// The answer is not what the API answers: another server's, a redirect, or one without an identifier.
+    /// The response is not one of the API: from another server, a redirect, or without a required identifier.
     UnexpectedResponse,
-    /// What was waited for can no longer happen: the email bounced or was rejected.
+    /// The email can no longer reach the milestone that was waited for: it bounced, was rejected or failed.
     Undeliverable,
 }
 
-/// What became of the call: whether the server did what was asked.
+/// Whether the server did what a call requested.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Outcome {
-    /// It did not: nothing has changed, and the call may be made again.
+    /// It did not. Nothing changed, and repeating the call is safe.
     NotDone,
-    /// It did, although the call failed: the answer could not be read.
+    /// It did, although the call failed: its response cannot be read.
     Done,
-    /// Nobody knows: it may have. Making the call again may do it twice.
+    /// It may have. Repeating the call may do it twice.
     Unknown,
 }
 
@@ -127,11 +133,11 @@ impl Error {
         self.with(|inner| inner.attempts = attempts)
     }
 
-    pub(crate) fn with_source(self, source: impl std::error::Error + Send + Sync + 'static) -> Self {
-        self.with(|inner| inner.source = Some(Arc::new(source)))
+    pub(crate) fn with_source(self, source: impl Into<BoxError>) -> Self {
+        self.with(|inner| inner.source = Some(source.into().into()))
     }
 
-    pub(crate) fn with_answer(
+    pub(crate) fn with_response(
         self,
         status: StatusCode,
         request_id: Option<String>,
@@ -152,81 +158,81 @@ impl Error {
         })
     }
 
-    /// What kind of failure it is.
+    /// The kind of the failure.
     pub fn kind(&self) -> ErrorKind {
         self.0.kind
     }
 
-    /// Whether the server did what was asked.
+    /// Whether the server did what the call requested.
     pub fn outcome(&self) -> Outcome {
         self.0.outcome
     }
 
-    /// The status of the answer, when there was one.
-    pub fn status(&self) -> Option<StatusCode> {
-        self.0.status
-    }
-
-    /// Each thing that is wrong, with its field's path: found here, or told by the server in its own words.
-    ///
-    /// A server's words may repeat what was sent; `Display` leaves addresses out.
-    pub fn fields(&self) -> &[FieldError] {
-        &self.0.fields
-    }
-
-    /// The server's own error number, when it gave one.
-    pub fn code(&self) -> Option<i64> {
-        self.0.code
-    }
-
-    /// The server's name for the request (`X-Request-Id`), when it gave one: support asks for it.
-    pub fn request_id(&self) -> Option<&str> {
-        self.0.request_id.as_deref()
-    }
-
-    /// How long the server asked to wait, when it did.
-    pub fn retry_after(&self) -> Option<Duration> {
-        self.0.retry_after
-    }
-
-    /// How many attempts were made: 0 when nothing was sent.
-    pub fn attempts(&self) -> u32 {
-        self.0.attempts
-    }
-
-    /// What to do about it.
-    pub fn hint(&self) -> Option<&'static str> {
-        hint::of(self)
-    }
-
-    /// The id of the operation that failed, such as `submitEmail`. `None` when the client could not be built.
+    /// The id of the operation that failed, such as `submitEmail`. `None` when the failure is not of one operation.
     pub fn operation(&self) -> Option<&'static str> {
         self.0.operation
     }
 
+    /// The status of the response. `None` when there was none.
+    pub fn status(&self) -> Option<StatusCode> {
+        self.0.status
+    }
+
+    /// Each invalid field, with its path and the reason: found by the client, or reported by the server.
+    ///
+    /// A server's message may quote the request. `Display` leaves addresses out of it.
+    pub fn fields(&self) -> &[FieldError] {
+        &self.0.fields
+    }
+
+    /// The API's error code, if the server gave one.
+    pub fn code(&self) -> Option<i64> {
+        self.0.code
+    }
+
+    /// The server's id of the request (`X-Request-Id`), if it gave one. Cakemail's support asks for it.
+    pub fn request_id(&self) -> Option<&str> {
+        self.0.request_id.as_deref()
+    }
+
+    /// The delay that the server asks for before the next request, if it gave one.
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.0.retry_after
+    }
+
+    /// The number of attempts: 0 when nothing was sent.
+    pub fn attempts(&self) -> u32 {
+        self.0.attempts
+    }
+
+    /// How to fix the cause, if it is known.
+    pub fn hint(&self) -> Option<&'static str> {
+        hint::hint(self)
+    }
+
+    /// The challenge of a second factor that the server sent with its 401.
     pub(crate) fn challenge(&self) -> Option<&Secret> {
         self.0.challenge.as_ref()
     }
-}
 
-/// What failed and why, without the operation and without what to do.
-pub(crate) struct Brief<'a>(&'a Inner);
-
-impl Error {
-    pub(crate) fn brief(&self) -> Brief<'_> {
-        Brief(&self.0)
+    /// What failed and why, without the operation and the hint.
+    pub(crate) fn reason(&self) -> Reason<'_> {
+        Reason(&self.0)
     }
 }
 
-impl fmt::Display for Brief<'_> {
+/// What failed and why.
+pub(crate) struct Reason<'a>(&'a Inner);
+
+impl fmt::Display for Reason<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0.message)?;
         if let Some(status) = self.0.status {
             write!(f, " ({})", status.as_u16())?;
         }
-        for (index, fault) in self.0.fields.iter().take(20).enumerate() {
+        for (index, field) in self.0.fields.iter().take(20).enumerate() {
             let separator = if index == 0 { ": " } else { "; " };
-            write!(f, "{separator}{}", discreet(&fault.to_string()))?;
+            write!(f, "{separator}{}", redact(&field.to_string()))?;
         }
         Ok(())
     }
@@ -237,7 +243,7 @@ impl fmt::Display for Error {
         if let Some(operation) = self.0.operation {
             write!(f, "{operation}: ")?;
         }
-        self.brief().fmt(f)?;
+        self.reason().fmt(f)?;
         if self.0.outcome == Outcome::Unknown {
             f.write_str(". The server may have processed the request")?;
         }
@@ -264,18 +270,19 @@ impl std::error::Error for Error {
     }
 }
 
-/// A server's sentence without what must not be logged: addresses, and words long enough to be a token.
-fn discreet(sentence: &str) -> String {
-    const LONGEST: usize = 300;
-    let word = |word: &str| {
-        let address = word.contains('@') && word.contains(char::is_alphanumeric); // an `@` alone is none
-        // A path of the API is as long as the longest of its parts.
-        let between = if word.starts_with('/') { '/' } else { ' ' };
-        let long = word.split(between).any(|part| part.chars().count() > 40);
-        if address || long { "…".to_owned() } else { word.to_owned() }
+/// A server's message without what must not be logged: addresses, and words long enough to be a token.
+fn redact(message: &str) -> String {
+    const MAX_LENGTH: usize = 300;
+    const MAX_WORD: usize = 40;
+    let redact_word = |word: &str| {
+        let is_address = word.contains('@') && word.contains(char::is_alphanumeric); // not an `@` alone
+        // In a path of the API each segment counts as a word.
+        let separator = if word.starts_with('/') { '/' } else { ' ' };
+        let is_long = word.split(separator).any(|part| part.chars().count() > MAX_WORD);
+        if is_address || is_long { "…".to_owned() } else { word.to_owned() }
     };
-    let mut text = sentence.split_whitespace().map(word).collect::<Vec<_>>().join(" ");
-    if let Some((end, _)) = text.char_indices().nth(LONGEST) {
+    let mut text = message.split_whitespace().map(redact_word).collect::<Vec<_>>().join(" ");
+    if let Some((end, _)) = text.char_indices().nth(MAX_LENGTH) {
         text.truncate(end);
         text.push('…');
     }
@@ -286,36 +293,32 @@ fn discreet(sentence: &str) -> String {
 mod tests {
     use cakemail_model::FieldError;
 
-    use super::{Error, ErrorKind, discreet};
+    use super::{Error, ErrorKind, redact};
 
     #[test]
-    fn says_what_failed_why_and_what_to_do() {
-        let error = Error::invalid(
-            "submitEmail",
-            "not sent: the email is invalid",
-            vec![FieldError::new("list_id", "is missing")],
-        );
+    fn display_has_the_operation_the_message_the_fields_and_the_hint() {
+        let fields = vec![FieldError::new("list_id", "is missing")];
+        let error = Error::invalid("submitEmail", "not sent: the email is invalid", fields);
         let text = error.to_string();
         assert!(text.starts_with("submitEmail: not sent: the email is invalid: list_id: is missing. "), "{text}");
         assert!(text.contains(error.hint().unwrap()));
     }
 
     #[test]
-    fn repeats_no_address_and_no_token_of_a_server() {
-        let said = format!("'ada@example.com' is no address, nor <bob@example.com>, {}", "x".repeat(64));
-        let text = discreet(&said);
-        assert_eq!(text, "… is no address, nor … …");
-        assert_eq!(discreet("nothing stands before the `@`"), "nothing stands before the `@`");
+    fn addresses_and_tokens_are_redacted_from_a_servers_message() {
+        let message = format!("'ada@example.com' is invalid, and <bob@example.com>, {}", "x".repeat(64));
+        assert_eq!(redact(&message), "… is invalid, and … …");
+        assert_eq!(redact("nothing precedes the `@`"), "nothing precedes the `@`");
         let path = "see /brands/default/senders/1008/resend-confirmation-email";
-        assert_eq!(discreet(path), path);
-        assert_eq!(discreet(&format!("/{}", "x".repeat(64))), "…");
-        assert!(discreet(&"word ".repeat(1000)).chars().count() <= 301);
+        assert_eq!(redact(path), path);
+        assert_eq!(redact(&format!("/{}", "x".repeat(64))), "…");
+        assert!(redact(&"word ".repeat(1000)).chars().count() <= 301);
     }
 
     #[test]
-    fn a_clone_is_unchanged_when_the_other_is_changed() {
-        let first = Error::new(ErrorKind::Server, "failed");
-        let second = first.clone().with_attempts(3);
-        assert_eq!((first.attempts(), second.attempts()), (0, 3));
+    fn changing_a_clone_leaves_the_original_unchanged() {
+        let original = Error::new(ErrorKind::Server, "failed");
+        let clone = original.clone().with_attempts(3);
+        assert_eq!((original.attempts(), clone.attempts()), (0, 3));
     }
 }

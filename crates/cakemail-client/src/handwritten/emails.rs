@@ -73,6 +73,6 @@ impl Emails<'_> {
     /// bounced, was rejected or failed. [`Timeout`](crate::ErrorKind::Timeout) after `timeout`. Besides, those of
     /// [`get`](Self::get).
     pub async fn wait_for(&self, id: &EmailId, milestone: Milestone, timeout: Duration) -> Result<Email> {
-        wait_for(self, id, milestone, timeout).await
+        wait_for(self.client, id, milestone, timeout).await
     }
 }

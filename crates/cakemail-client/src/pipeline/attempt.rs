@@ -1,63 +1,115 @@
-//! One attempt: a span, a time limit, the transport, and what its answer or failure means.
+//! One attempt of a call: a token, a permit of the rate limiter, and one request through the transport.
 
-use std::pin::Pin;
-
-use cakemail_transport::{Dispatch, Response, TransportError, TransportErrorKind};
+use cakemail_transport::{Dispatch, Response, TransportError};
 use tokio::time::error::Elapsed;
 use tokio::time::{Instant, Timeout, timeout_at};
-use tracing::{Instrument, debug_span};
 
-use super::request::Call;
-use super::{answer, if_delivered, later};
-use crate::attachments;
-use crate::error::{Error, ErrorKind, Outcome};
-use crate::tokens::Access;
+use super::classify::{classify_response, classify_timeout, classify_transport_error};
+use super::prepare::Call;
+use super::rate_limit::Permit;
+use crate::credential_provider::{AccessToken, obtain};
+use crate::error::{Error, ErrorKind, Outcome, Result};
+use crate::observer::{AttemptFinished, AttemptFuture, AttemptStarted};
+use crate::time;
 
-type Sent<'a> = Pin<Box<dyn Future<Output = Result<Response, TransportError>> + Send + 'a>>;
-
-/// When an attempt that is made now has to end; `None` when there is no time for one.
-pub(super) fn limit(call: &Call<'_>, deadline: Instant) -> Option<Instant> {
-    let now = Instant::now();
-    (now < deadline).then(|| deadline.min(later(now, call.pipeline.attempt_timeout)))
+/// An attempt that may be sent now.
+pub(super) struct Attempt {
+    /// `None` when the operation takes no token.
+    token: Option<AccessToken>,
+    permit: Permit,
+    started: Instant,
 }
 
-/// Makes one attempt, once it is polled.
-pub(super) fn make<'a>(call: &Call<'a>, token: Option<&Access>, number: u32, limit: Instant) -> Timeout<Sent<'a>> {
-    let span = debug_span!("cakemail", operation = call.route.id, route = call.route.path, attempt = number);
-    let sent = call.pipeline.transport.send(call.request(token.map(Access::authorization)));
-    // Boxed again only when somebody listens.
-    timeout_at(limit, if span.is_disabled() { sent } else { Box::pin(sent.instrument(span)) })
-}
+impl Attempt {
+    /// Waits for a token, then for the rate limiter, until the deadline.
+    pub(super) async fn admit(call: &Call<'_>, deadline: Instant, attempts: u32) -> Result<Self> {
+        let token = match call.credentials.map(|provider| (provider, provider.cached())) {
+            None => None,
+            Some((_, Some(token))) => Some(token),
+            // Waits are boxed, because they are rare: the call's future stays small.
+            Some((provider, None)) => {
+                let timed_out = || not_admitted(call, ErrorKind::Timeout, NO_TOKEN, attempts);
+                Some(Box::pin(time::before(deadline, obtain(provider), timed_out)).await?)
+            }
+        };
+        let limiter = &call.pipeline.rate_limiter;
+        let permit = match limiter.try_acquire() {
+            Some(permit) => permit,
+            None => {
+                let acquire = async { Ok(limiter.acquire().await) };
+                let timed_out = || not_admitted(call, ErrorKind::RateLimited, NO_PERMIT, attempts);
+                Box::pin(time::before(deadline, acquire, timed_out)).await?
+            }
+        };
+        let started = Instant::now();
+        if started >= deadline {
+            return Err(not_admitted(call, ErrorKind::Timeout, "the deadline has passed", attempts));
+        }
+        Ok(Self { token, permit, started })
+    }
 
-/// What has come of it. A successful status is `Ok`; all else is an error that knows its outcome.
-pub(super) fn meaning(
-    call: &Call<'_>,
-    made: Result<Result<Response, TransportError>, Elapsed>,
-) -> Result<Response, Error> {
-    match made {
-        Ok(Ok(response)) => answer::accept(call, response),
-        Ok(Err(error)) => Err(failed(call, error)),
-        Err(_) => Err(Error::new(ErrorKind::Timeout, "no response arrived in time")
-            .in_operation(call.route.id)
-            .with_outcome(if_delivered(call.route.effect))),
+    /// Tells the provider that the server rejected the token. Returns whether another one can be obtained.
+    pub(super) fn invalidate_token(&self, call: &Call<'_>) -> bool {
+        match (call.credentials, &self.token) {
+            (Some(provider), Some(token)) => provider.invalidate(token),
+            _ => false,
+        }
+    }
+
+    /// Sends the request, until the attempt timeout or the deadline.
+    pub(super) fn send<'a>(&self, call: &Call<'a>, number: u32, deadline: Instant) -> Timeout<AttemptFuture<'a>> {
+        let observer = &call.pipeline.observer;
+        let event = AttemptStarted { operation: call.route.operation, route: call.route.path, attempt: number };
+        observer.attempt_started(&event);
+        let request = call.request(self.token.as_ref().map(AccessToken::authorization));
+        let ends_at = deadline.min(time::add(self.started, call.pipeline.attempt_timeout));
+        timeout_at(ends_at, observer.wrap_attempt(&event, call.pipeline.transport.send(request)))
+    }
+
+    /// Classifies the end of the attempt, and reports it to the rate limiter and the observer. Any status but a success
+    /// is an error.
+    pub(super) fn conclude(
+        &self,
+        call: &Call<'_>,
+        number: u32,
+        sent: Result<Result<Response, TransportError>, Elapsed>,
+    ) -> Result<Response> {
+        let dispatch = match &sent {
+            Ok(Ok(_)) => None,
+            Ok(Err(error)) => Some(error.dispatch()),
+            Err(_) => Some(Dispatch::MaybeSent),
+        };
+        let result = match sent {
+            Ok(Ok(response)) => classify_response(call.route, response),
+            Ok(Err(error)) => Err(classify_transport_error(call.route, error)),
+            Err(_) => Err(classify_timeout(call.route)),
+        };
+        let now = Instant::now();
+        match &result {
+            Ok(_) => call.pipeline.rate_limiter.on_success(now),
+            Err(error) if error.kind() == ErrorKind::RateLimited => {
+                call.pipeline.rate_limiter.on_rate_limited(self.permit, now);
+            }
+            Err(_) => {}
+        }
+        let error = result.as_ref().err();
+        call.pipeline.observer.attempt_finished(&AttemptFinished {
+            operation: call.route.operation,
+            route: call.route.path,
+            attempt: number,
+            status: result.as_ref().map_or_else(Error::status, |response| Some(response.status())),
+            dispatch,
+            outcome: error.map_or(Outcome::Done, Error::outcome),
+            error,
+            started: self.started,
+        });
+        result
     }
 }
 
-fn failed(call: &Call<'_>, error: TransportError) -> Error {
-    let errors = attachments::fault(&error).into_iter().collect();
-    let (kind, message) = match error.kind() {
-        TransportErrorKind::Connect => (ErrorKind::Connect, "no connection could be established"),
-        TransportErrorKind::Timeout => (ErrorKind::Timeout, "no response arrived in time"),
-        TransportErrorKind::ConnectionLost => {
-            (ErrorKind::ConnectionLost, "the connection was lost before the response was complete")
-        }
-        TransportErrorKind::Request => (ErrorKind::Configuration, "the transport cannot send this request"),
-        TransportErrorKind::Body => (ErrorKind::Invalid, "not sent completely: an attachment cannot be read"),
-        _ => (ErrorKind::UnexpectedResponse, "the response is not valid HTTP, or is too large"),
-    };
-    let outcome = match error.dispatch() {
-        Dispatch::NotSent => Outcome::NotDone,
-        Dispatch::MaybeSent => if_delivered(call.route.effect),
-    };
-    Error::new(kind, message).in_operation(call.route.id).with_fields(errors).with_outcome(outcome).with_source(error)
+const NO_TOKEN: &str = "no access token was obtained in time";
+const NO_PERMIT: &str = "the deadline passed while the request waited for the rate limit";
+
+fn not_admitted(call: &Call<'_>, kind: ErrorKind, message: &'static str, attempts: u32) -> Error {
+    Error::new(kind, message).in_operation(call.route.operation).with_attempts(attempts)
 }

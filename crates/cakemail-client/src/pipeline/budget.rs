@@ -1,43 +1,45 @@
-//! A budget for retries, so that a client in an outage does not make it worse.
+//! The retry budget: limits retries, so that a client does not make an outage worse.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
-/// Shared by all clones of a client: each retry takes one, each success gives a tenth back.
+/// Shared by all clones of a client. Each retry takes one unit; each success gives back a tenth of one.
 #[derive(Debug)]
-pub(crate) struct Budget {
+pub(super) struct RetryBudget {
     tenths: AtomicU32,
 }
 
+/// A hundred retries.
 const FULL: u32 = 1_000;
-const RETRY: u32 = 10;
+const COST_OF_A_RETRY: u32 = 10;
 
-impl Budget {
-    /// A full one: a hundred retries.
-    pub(crate) fn new() -> Self {
+impl RetryBudget {
+    /// A full budget of 100 retries.
+    pub(super) fn new() -> Self {
         Self { tenths: AtomicU32::new(FULL) }
     }
 
-    /// Takes one retry, if there is one.
-    pub(crate) fn withdraw(&self) -> bool {
-        self.tenths.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |tenths| tenths.checked_sub(RETRY)).is_ok()
+    /// Takes one retry. Returns `false` when the budget is exhausted.
+    pub(super) fn withdraw(&self) -> bool {
+        let take = |tenths: u32| tenths.checked_sub(COST_OF_A_RETRY);
+        self.tenths.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take).is_ok()
     }
 
-    /// Gives a tenth of a retry back. A full budget is only read, so that calls that succeed share nothing they write.
-    pub(crate) fn deposit(&self) {
+    /// Gives back a tenth of a retry. A full budget is only read, so that successful calls do not contend for it.
+    pub(super) fn deposit(&self) {
         if self.tenths.load(Ordering::Relaxed) < FULL {
-            let _ =
-                self.tenths.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |tenths| Some((tenths + 1).min(FULL)));
+            let add = |tenths: u32| Some((tenths + 1).min(FULL));
+            let _ = self.tenths.fetch_update(Ordering::Relaxed, Ordering::Relaxed, add);
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::Budget;
+    use super::RetryBudget;
 
     #[test]
-    fn ten_successes_pay_for_a_retry() {
-        let budget = Budget::new();
+    fn a_hundred_retries_are_allowed_and_ten_successes_pay_for_one_more() {
+        let budget = RetryBudget::new();
         assert_eq!((0..1_000).filter(|_| budget.withdraw()).count(), 100);
         for _ in 0..9 {
             budget.deposit();

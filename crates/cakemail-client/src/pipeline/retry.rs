@@ -1,28 +1,31 @@
-//! Whether a failed attempt is followed by another, and when.
+//! Decides whether to retry a failed attempt, and after what delay.
 
 use std::time::Duration;
 
 use cakemail_model::Idempotency;
 use tokio::time::Instant;
 
-use super::Budget;
+use super::budget::RetryBudget;
 use crate::error::{Error, ErrorKind, Outcome};
 
-/// How often, and how soon, a failed call is made again.
+/// How many times, and how soon, a failed request is repeated.
 ///
-/// Only where a second attempt can do no harm: see the table at the [crate]'s root. The wait before the *n*th retry is
-/// random, between nothing and `initial_backoff · 2ⁿ⁻¹` (full jitter), and at most `max_backoff`; a server's `Retry-After` is honoured
-/// instead when it is no longer than `max_retry_after`.
+/// A request is repeated only where that is safe: see the table in the documentation of the [crate]. The delay before the
+/// *n*th retry is random, between zero and `initial_backoff · 2ⁿ⁻¹` (full jitter), and at most `max_backoff`. A
+/// server's `Retry-After` takes its place when it is no longer than `max_retry_after`.
+///
+/// Independently of this policy, all clones of a client share a budget of 100 retries, to which ten successes add one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RetryPolicy {
-    /// How many attempts are made in all: 4 by default, 1 for no retries.
+    /// The number of attempts, the first included: 4 by default, 1 for no retries.
     pub max_attempts: u32,
-    /// The wait before the first retry, at most: 250 ms by default.
+    /// The longest delay before the first retry: 250 ms by default. It doubles with each retry.
     pub initial_backoff: Duration,
-    /// Any wait, at most: 10 s by default.
+    /// The longest delay before any retry: 10 s by default.
     pub max_backoff: Duration,
-    /// The longest `Retry-After` that is waited for: 60 s by default. A longer one is left to the caller.
+    /// The longest `Retry-After` that the client waits for: 60 s by default. A longer one ends the call with an error
+    /// that has it as [`retry_after`](crate::Error::retry_after).
     pub max_retry_after: Duration,
 }
 
@@ -38,7 +41,7 @@ impl Default for RetryPolicy {
 }
 
 impl RetryPolicy {
-    /// No retries: every call is one attempt (two, when a token has to be renewed).
+    /// No retries: one attempt for each call, or two when the access token has to be renewed.
     pub fn never() -> Self {
         Self { max_attempts: 1, ..Self::default() }
     }
@@ -71,27 +74,28 @@ impl RetryPolicy {
         self
     }
 
-    pub(super) fn next(
+    /// Decides after the `attempts`th attempt failed with `error`.
+    pub(super) fn decide(
         &self,
         error: &Error,
-        effect: Idempotency,
+        idempotency: Idempotency,
         attempts: u32,
         deadline: Instant,
-        budget: &Budget,
+        budget: &RetryBudget,
     ) -> RetryDecision {
-        if attempts >= self.max_attempts || !may_repeat(error, effect) {
+        if attempts >= self.max_attempts || !is_retryable(error, idempotency) {
             return RetryDecision::Stop;
         }
         let delay = match error.retry_after() {
-            Some(asked) if asked > self.max_retry_after => return RetryDecision::Stop,
-            Some(asked) => asked,
+            Some(requested) if requested > self.max_retry_after => return RetryDecision::Stop,
+            Some(requested) => requested,
             None => self.backoff(attempts),
         };
-        // A wait that ends after the deadline would be in vain.
+        // After the deadline there is no time for another attempt.
         if delay >= deadline.saturating_duration_since(Instant::now()) {
             return RetryDecision::Stop;
         }
-        // What the server refuses for its pace is held back by the pace, and is no outage.
+        // A 429 is no outage: the rate limiter holds those requests back, and the budget is not charged.
         if error.kind() != ErrorKind::RateLimited && !budget.withdraw() {
             return RetryDecision::Stop;
         }
@@ -111,12 +115,12 @@ pub(super) enum RetryDecision {
     Stop,
 }
 
-/// Whether another attempt can help, and can do no harm.
-fn may_repeat(error: &Error, effect: Idempotency) -> bool {
+/// Whether another attempt may succeed, and cannot do the same thing twice.
+fn is_retryable(error: &Error, idempotency: Idempotency) -> bool {
     match error.kind() {
         ErrorKind::Connect | ErrorKind::RateLimited => true,
         ErrorKind::Server | ErrorKind::Timeout | ErrorKind::ConnectionLost => {
-            effect != Idempotency::NonIdempotent || error.outcome() == Outcome::NotDone
+            idempotency != Idempotency::NonIdempotent || error.outcome() == Outcome::NotDone
         }
         _ => false,
     }
@@ -126,31 +130,29 @@ fn may_repeat(error: &Error, effect: Idempotency) -> bool {
 mod tests {
     use std::time::Duration;
 
-    use cakemail_model::Idempotency;
+    use cakemail_model::Idempotency::{self, Idempotent, NonIdempotent, Safe};
     use tokio::time::Instant;
 
-    use super::{RetryDecision, RetryPolicy};
+    use super::{RetryBudget, RetryDecision, RetryPolicy};
     use crate::error::{Error, ErrorKind, Outcome};
-    use crate::pipeline::Budget;
 
-    fn next(error: &Error, effect: Idempotency, attempts: u32) -> RetryDecision {
+    fn decide(error: &Error, idempotency: Idempotency, attempts: u32) -> RetryDecision {
         let deadline = Instant::now() + Duration::from_secs(30);
-        RetryPolicy::default().next(error, effect, attempts, deadline, &Budget::new())
+        RetryPolicy::default().decide(error, idempotency, attempts, deadline, &RetryBudget::new())
     }
 
-    fn waits(error: &Error, effect: Idempotency) -> bool {
-        matches!(next(error, effect, 1), RetryDecision::RetryAfter(_))
+    fn is_retried(error: &Error, idempotency: Idempotency) -> bool {
+        matches!(decide(error, idempotency, 1), RetryDecision::RetryAfter(_))
     }
 
     #[test]
-    fn the_matrix() {
-        use Idempotency::{Idempotent, NonIdempotent, Safe};
-        let lost = |kind| Error::new(kind, "").with_outcome(Outcome::Unknown);
-        let unsent = |kind| Error::new(kind, "");
-        for effect in [Safe, Idempotent, NonIdempotent] {
-            assert!(waits(&unsent(ErrorKind::Connect), effect));
-            assert!(waits(&unsent(ErrorKind::RateLimited), effect));
-            assert!(waits(&unsent(ErrorKind::ConnectionLost), effect));
+    fn retries_depend_on_the_kind_of_failure_the_outcome_and_the_idempotency() {
+        let not_done = |kind| Error::new(kind, "");
+        let unknown = |kind| Error::new(kind, "").with_outcome(Outcome::Unknown);
+        for idempotency in [Safe, Idempotent, NonIdempotent] {
+            for kind in [ErrorKind::Connect, ErrorKind::RateLimited, ErrorKind::ConnectionLost] {
+                assert!(is_retried(&not_done(kind), idempotency), "{kind:?}");
+            }
             for kind in [
                 ErrorKind::BadRequest,
                 ErrorKind::NotFound,
@@ -159,40 +161,38 @@ mod tests {
                 ErrorKind::Authentication,
                 ErrorKind::UnexpectedResponse,
             ] {
-                assert!(!waits(&unsent(kind), effect), "{kind:?}");
+                assert!(!is_retried(&not_done(kind), idempotency), "{kind:?}");
             }
         }
         for kind in [ErrorKind::Server, ErrorKind::Timeout, ErrorKind::ConnectionLost] {
-            assert!(waits(&lost(kind), Safe) && waits(&lost(kind), Idempotent));
-            assert!(!waits(&lost(kind), NonIdempotent), "{kind:?}");
+            assert!(is_retried(&unknown(kind), Safe) && is_retried(&unknown(kind), Idempotent));
+            assert!(!is_retried(&unknown(kind), NonIdempotent), "{kind:?}");
         }
     }
 
     #[test]
-    fn waits_as_long_as_asked_unless_that_is_absurd_or_in_vain() {
-        let asked = |seconds| {
+    fn waits_for_retry_after_unless_it_exceeds_the_policy_or_the_deadline() {
+        let after = |seconds| {
+            let status = http::StatusCode::TOO_MANY_REQUESTS;
             let error = Error::new(ErrorKind::RateLimited, "");
-            let error =
-                error.with_answer(http::StatusCode::TOO_MANY_REQUESTS, None, Some(Duration::from_secs(seconds)));
-            next(&error, Idempotency::NonIdempotent, 1)
+            let error = error.with_response(status, None, Some(Duration::from_secs(seconds)));
+            decide(&error, NonIdempotent, 1)
         };
-        assert_eq!(asked(7), RetryDecision::RetryAfter(Duration::from_secs(7)));
-        assert_eq!(asked(45), RetryDecision::Stop); // the deadline comes first
-        assert_eq!(asked(u64::MAX), RetryDecision::Stop);
+        assert_eq!(after(7), RetryDecision::RetryAfter(Duration::from_secs(7)));
+        assert_eq!(after(45), RetryDecision::Stop); // the deadline is in 30 s
+        assert_eq!(after(u64::MAX), RetryDecision::Stop);
     }
 
     #[test]
-    fn backs_off_with_full_jitter_and_stops() {
+    fn backs_off_exponentially_with_full_jitter_until_max_attempts() {
         let error = Error::new(ErrorKind::Connect, "");
-        for (attempts, most) in [(1, 250), (2, 500), (3, 1000)] {
+        for (attempts, longest) in [(1, 250), (2, 500), (3, 1000)] {
             for _ in 0..100 {
-                let RetryDecision::RetryAfter(delay) = next(&error, Idempotency::Safe, attempts) else {
-                    panic!("stopped")
-                };
-                assert!(delay <= Duration::from_millis(most));
+                let RetryDecision::RetryAfter(delay) = decide(&error, Safe, attempts) else { panic!("stopped") };
+                assert!(delay <= Duration::from_millis(longest));
             }
         }
-        assert_eq!(next(&error, Idempotency::Safe, 4), RetryDecision::Stop);
+        assert_eq!(decide(&error, Safe, 4), RetryDecision::Stop);
         assert!(RetryPolicy::default().backoff(u32::MAX) <= Duration::from_secs(10));
     }
 }

@@ -1,0 +1,103 @@
+//! The interface through which the client gets its access tokens.
+
+use std::fmt;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use cakemail_model::Secret;
+use http::HeaderValue;
+
+use crate::error::{BoxError, Error, ErrorKind, Result};
+
+/// Supplies the access tokens that requests are sent with.
+///
+/// A client with [`Credentials`](crate::Credentials) obtains, caches and renews its tokens by itself. Implement this
+/// trait to take them from elsewhere, such as a vault, and pass it to
+/// [`ClientBuilder::credential_provider`](crate::ClientBuilder::credential_provider).
+///
+/// All clones of a client share one provider, and many calls may use it at once. `Debug` must show no secret.
+///
+/// ```
+/// use cakemail_client::{AccessToken, BoxError, CredentialProvider};
+///
+/// #[derive(Debug)]
+/// struct TokenFile(std::path::PathBuf);
+///
+/// #[async_trait::async_trait]
+/// impl CredentialProvider for TokenFile {
+///     async fn token(&self) -> Result<AccessToken, BoxError> {
+///         let token = std::fs::read_to_string(&self.0)?;
+///         Ok(AccessToken::new(token.trim())?)
+///     }
+///
+///     fn invalidate(&self, _: &AccessToken) -> bool {
+///         true // another process may have written a new token
+///     }
+/// }
+/// ```
+#[async_trait]
+pub trait CredentialProvider: fmt::Debug + Send + Sync + 'static {
+    /// Returns a token that is ready to use. With `None`, the default, the call awaits [`token`](Self::token).
+    fn cached(&self) -> Option<AccessToken> {
+        None
+    }
+
+    /// Obtains a token.
+    ///
+    /// The wait counts towards the call's deadline, and the future is dropped when the deadline passes.
+    ///
+    /// # Errors
+    /// Any error. The call then fails with [`ErrorKind::Authentication`] and this error as its source; an
+    /// [`Error`](crate::Error) of the client is passed on unchanged. Nothing was sent.
+    async fn token(&self) -> Result<AccessToken, BoxError>;
+
+    /// Reports that the server rejected `token` with a 401. Returns whether [`token`](Self::token) can give another
+    /// one: if so, the call repeats its request once.
+    ///
+    /// Many calls may report the same token, also after a new one was obtained.
+    fn invalidate(&self, token: &AccessToken) -> bool;
+}
+
+/// An access token, ready to be sent. A clone is cheap. `Debug` does not show it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct AccessToken(Arc<HeaderValue>);
+
+impl AccessToken {
+    /// Wraps a token.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Configuration`] when it contains characters that an HTTP header cannot hold.
+    pub fn new(token: impl Into<Secret>) -> Result<Self> {
+        let message = "the access token contains characters that an HTTP header cannot hold";
+        let mut value = HeaderValue::try_from(format!("Bearer {}", token.into().expose()))
+            .map_err(|_| Error::new(ErrorKind::Configuration, message))?;
+        value.set_sensitive(true);
+        Ok(Self(Arc::new(value)))
+    }
+
+    /// The value of the header `Authorization`.
+    pub(crate) fn authorization(&self) -> &HeaderValue {
+        &self.0
+    }
+
+    /// Whether both are clones of one token, granted once.
+    pub(crate) fn is_clone_of(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl fmt::Debug for AccessToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("AccessToken")
+    }
+}
+
+/// Obtains a token from a provider, and turns its error into one of the client's.
+pub(crate) async fn obtain(provider: &dyn CredentialProvider) -> Result<AccessToken> {
+    provider.token().await.map_err(|error| match error.downcast::<Error>() {
+        Ok(error) => *error,
+        Err(error) => {
+            Error::new(ErrorKind::Authentication, "the credential provider returned no access token").with_source(error)
+        }
+    })
+}

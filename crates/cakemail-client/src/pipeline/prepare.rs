@@ -1,0 +1,127 @@
+//! Prepares a call: the path, query and body of its request, written once for all attempts.
+
+use std::borrow::Cow;
+use std::marker::PhantomData;
+
+use cakemail_model::{FieldError, Format, Idempotency, Operation};
+use cakemail_transport::{Body, Request};
+use http::{HeaderValue, Method, Uri};
+
+use super::options::CallOptions;
+use super::shared::Pipeline;
+use crate::credential_provider::CredentialProvider;
+use crate::error::{Error, ErrorKind, Result};
+
+/// What all calls of an operation have in common.
+pub(super) struct Route {
+    pub(super) operation: &'static str,
+    /// The template of the path, such as `/v2/emails/{email_id}`: it contains no ids, so it may be logged.
+    pub(super) path: &'static str,
+    pub(super) idempotency: Idempotency,
+    method: Method,
+    body: Format,
+    output: Format,
+}
+
+struct RouteOf<O>(PhantomData<O>);
+
+impl<O: Operation> RouteOf<O> {
+    const ROUTE: &'static Route = &Route {
+        operation: O::ID,
+        path: O::PATH,
+        idempotency: O::IDEMPOTENCY,
+        method: method(O::METHOD),
+        body: O::BODY,
+        output: O::OUTPUT,
+    };
+}
+
+/// A call that is ready to be executed. Every attempt sends the same request.
+pub(super) struct Call<'a> {
+    pub(super) pipeline: &'a Pipeline,
+    /// `None` when the operation takes no access token.
+    pub(super) credentials: Option<&'a dyn CredentialProvider>,
+    pub(super) options: &'a CallOptions,
+    pub(super) route: &'static Route,
+    url: Uri,
+    /// Empty when the operation has none.
+    body: Body,
+}
+
+/// Validates an operation's path and writes its request. `encode` writes the body.
+pub(super) fn prepare<'a, O: Operation>(
+    pipeline: &'a Pipeline,
+    credentials: Option<&'a dyn CredentialProvider>,
+    options: &'a CallOptions,
+    operation: &O,
+    encode: fn(&O::Body) -> Option<Body>,
+) -> Result<Call<'a>> {
+    let target = path_and_query(options, operation)?;
+    let url = pipeline.base_url.join(target).map_err(|_| not_encodable::<O>("the path or query"))?;
+    let encode = |body| encode(body).ok_or_else(|| not_encodable::<O>("the body"));
+    let body = operation.body().map(encode).transpose()?.unwrap_or_default();
+    let credentials = credentials.filter(|_| O::AUTH);
+    Ok(Call { pipeline, credentials, options, route: RouteOf::<O>::ROUTE, url, body })
+}
+
+impl Call<'_> {
+    /// The request of one attempt.
+    pub(super) fn request(&self, authorization: Option<&HeaderValue>) -> Request {
+        let format = (!self.body.is_empty()).then_some(self.route.body);
+        let headers = self.options.headers.for_request(format, self.route.output, authorization.cloned());
+        let mut request = Request::new(self.body.clone());
+        *request.method_mut() = self.route.method.clone();
+        *request.uri_mut() = self.url.clone();
+        *request.headers_mut() = headers;
+        request
+    }
+}
+
+/// The path and query below the base URL.
+fn path_and_query<O: Operation>(options: &CallOptions, operation: &O) -> Result<Cow<'static, str>> {
+    let mut target = operation.path();
+    validate_path::<O>(&target)?;
+    let query = operation.query().map(serde_urlencoded::to_string).transpose();
+    let query = query.map_err(|_| not_encodable::<O>("the query"))?.unwrap_or_default();
+    let mut separator = '?';
+    if !query.is_empty() {
+        append(&mut target, separator, &query);
+        separator = '&';
+    }
+    if let Some(account) = options.account.as_ref().filter(|_| O::ACCOUNT) {
+        let pair =
+            serde_urlencoded::to_string([("account_id", account)]).map_err(|_| not_encodable::<O>("the query"))?;
+        append(&mut target, separator, &pair);
+    }
+    Ok(target)
+}
+
+/// Rejects ids that would address another resource: empty ones, and dots, which servers resolve even when encoded.
+fn validate_path<O: Operation>(path: &Cow<'static, str>) -> Result<()> {
+    let has_ids = matches!(path, Cow::Owned(_));
+    if has_ids && path.split('/').skip(1).any(|segment| matches!(segment, "" | "%2E" | "%2E%2E")) {
+        let field = FieldError::new("path", "an id is empty or made of dots: it would address another resource");
+        return Err(Error::invalid(O::ID, "not sent: the path is invalid", vec![field]));
+    }
+    Ok(())
+}
+
+fn append(target: &mut Cow<'static, str>, separator: char, pairs: &str) {
+    let target = target.to_mut();
+    target.push(separator);
+    target.push_str(pairs);
+}
+
+fn not_encodable<O: Operation>(part: &str) -> Error {
+    Error::new(ErrorKind::Invalid, format!("not sent: {part} cannot be encoded")).in_operation(O::ID)
+}
+
+const fn method(method: cakemail_model::Method) -> Method {
+    match method {
+        cakemail_model::Method::Get => Method::GET,
+        cakemail_model::Method::Post => Method::POST,
+        cakemail_model::Method::Put => Method::PUT,
+        cakemail_model::Method::Patch => Method::PATCH,
+        cakemail_model::Method::Delete => Method::DELETE,
+    }
+}

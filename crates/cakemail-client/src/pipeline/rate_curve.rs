@@ -1,0 +1,81 @@
+//! The rate at which requests may be sent, as a function of time: a cubic curve, as in TCP CUBIC.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+/// The lowest rate, in requests per second.
+pub(super) const MIN_RATE: f64 = 0.2;
+/// The highest rate, in requests per second.
+const MAX_RATE: f64 = 1e9;
+/// The fraction of the rate that remains after a 429.
+const DECREASE: f64 = 0.8;
+/// The coefficient of the cubic term, for each request per second of the rejected rate: so a curve of any rate recovers
+/// in the same time.
+const GROWTH: f64 = 0.3 / 50.0;
+/// A request that is late by up to this much does not lower the rate: timers are coarse.
+const TIMER_TOLERANCE: Duration = Duration::from_millis(10);
+/// The first 429 says little about the limit: after it the rate doubles in this time, until the second one.
+const DOUBLING_TIME: Duration = Duration::from_millis(500);
+
+/// The current rate, and the slot of the next request.
+#[derive(Debug)]
+pub(super) struct RateCurve {
+    /// Counts the 429s that changed the rate. Zero: the rate is constant.
+    epoch: u64,
+    epoch_start: Instant,
+    /// The rate at the start of the epoch, in requests per second.
+    initial_rate: f64,
+    /// The rate that the server rejected before.
+    rejected_rate: f64,
+    /// When the next request may be sent.
+    next_slot: Instant,
+}
+
+impl RateCurve {
+    pub(super) fn constant(rate: f64, now: Instant) -> Self {
+        Self { epoch: 0, epoch_start: now, initial_rate: rate, rejected_rate: rate, next_slot: now }
+    }
+
+    pub(super) fn epoch(&self) -> u64 {
+        self.epoch
+    }
+
+    /// Takes the next slot and returns the epoch. Returns the slot's time when it is not due yet.
+    pub(super) fn reserve(&mut self, now: Instant) -> Result<u64, Instant> {
+        if now < self.next_slot {
+            return Err(self.next_slot);
+        }
+        let slot = self.next_slot.max(now.checked_sub(TIMER_TOLERANCE).unwrap_or(now));
+        self.next_slot = slot + Duration::from_secs_f64(1.0 / self.rate(now));
+        Ok(self.epoch)
+    }
+
+    /// The rate now, in requests per second: it changes slowly near the rejected rate and fast far from it.
+    pub(super) fn rate(&self, now: Instant) -> f64 {
+        let elapsed = now.duration_since(self.epoch_start);
+        match self.epoch {
+            0 => self.initial_rate,
+            1 => {
+                let doublings = elapsed.div_duration_f64(DOUBLING_TIME);
+                (self.initial_rate * doublings.exp2()).clamp(MIN_RATE, MAX_RATE)
+            }
+            _ => {
+                let growth = GROWTH * self.rejected_rate.max(1.0);
+                let inflection = ((self.rejected_rate - self.initial_rate) / growth).cbrt();
+                let offset = elapsed.as_secs_f64() - inflection;
+                (self.rejected_rate + growth * offset.powi(3)).clamp(MIN_RATE, MAX_RATE)
+            }
+        }
+    }
+
+    /// Starts a new epoch below the rejected rate. Returns its initial rate.
+    pub(super) fn slow_down(&mut self, rejected_rate: f64, now: Instant) -> f64 {
+        self.epoch += 1;
+        self.epoch_start = now;
+        self.rejected_rate = rejected_rate.max(MIN_RATE);
+        self.initial_rate = (rejected_rate * DECREASE).max(MIN_RATE);
+        self.next_slot = now + Duration::from_secs_f64(1.0 / self.initial_rate);
+        self.initial_rate
+    }
+}
