@@ -1,4 +1,4 @@
-//! The command line: what can be asked for, and how its help words it.
+//! The command line: commands, arguments and their help.
 
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
@@ -12,22 +12,23 @@ use clap::{ArgAction, Parser, Subcommand, ValueEnum};
 use crate::error::{self, CliError};
 use crate::value_parsers;
 
-const MORE: &str = "\
-Credentials, from the environment only:
-  CAKEMAIL_EMAIL and CAKEMAIL_PASSWORD, or CAKEMAIL_ACCESS_TOKEN
-  CAKEMAIL_API_BASE                     where the API is, when it is elsewhere
+const AFTER_HELP: &str = "\
+Environment:
+  CAKEMAIL_EMAIL, CAKEMAIL_PASSWORD  credentials of a user
+  CAKEMAIL_ACCESS_TOKEN              an access token, instead of these two
+  CAKEMAIL_API_BASE                  base URL of the API, when --api-base is not given
 
 Exit codes:
-  0  it is done
-  1  it failed, or the email was rejected
-  2  the command line is wrong
-  3  nobody knows: it may have been done, look before you do it again
+  0  success
+  1  failure, or the email was rejected
+  2  invalid command line
+  3  unknown: the server may have done it, so check before you run the command again
 
-Without an account: cakemail quickstart, cakemail sandbox, cakemail --sandbox …";
+Without an account: cakemail quickstart, cakemail sandbox, cakemail --sandbox COMMAND";
 
-/// Send and follow email through Cakemail, and try it all offline.
+/// Send and track email through Cakemail, or try it offline
 #[derive(Debug, Parser)]
-#[command(name = "cakemail", version, after_help = MORE, max_term_width = 100)]
+#[command(name = "cakemail", version, after_help = AFTER_HELP, max_term_width = 100)]
 pub struct Args {
     #[command(flatten)]
     pub global: Global,
@@ -37,46 +38,46 @@ pub struct Args {
 
 #[derive(Debug, clap::Args)]
 pub struct Global {
-    /// Print JSON, one object a line; errors too, on stderr
+    /// Print one JSON object per line; errors too, on stderr
     #[arg(long, global = true, display_order = 90)]
     pub json: bool,
-    /// Use a sandbox that lives as long as the command: no account, no network
+    /// Run against a temporary sandbox: needs no account and no network
     #[arg(long, global = true, display_order = 91)]
     pub sandbox: bool,
-    /// The sub-account to act for
+    /// Act on behalf of this sub-account
     #[arg(long, global = true, value_name = "ID", display_order = 92)]
     pub account: Option<String>,
-    /// Where the API is [default: CAKEMAIL_API_BASE, or https://api.cakemail.dev]
+    /// Base URL of the API [default: CAKEMAIL_API_BASE, or https://api.cakemail.dev]
     #[arg(long, global = true, value_name = "URL", display_order = 93)]
     pub api_base: Option<String>,
-    /// Show each call on stderr; twice: its connections too
+    /// Log each call to stderr; -vv logs its connections too
     #[arg(short, long, global = true, action = ArgAction::Count, display_order = 94)]
     pub verbose: u8,
 }
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Walk through everything once, offline: sign in, send, follow, search, and the usual mistakes
+    /// Run every step of the guide offline: sign in, send, track, search, and common errors
     Quickstart,
-    /// Run an offline Cakemail on this machine, until it is stopped
+    /// Run an offline Cakemail server on this machine, until it is stopped
     Sandbox(Sandbox),
     /// Send an email
     Send(Box<Send>),
-    /// Show what has become of an email
+    /// Show the status of an email
     Status {
-        /// The email's id, as `send` printed it
+        /// ID of the email, from `cakemail send` or `cakemail logs`
         email_id: Option<EmailId>,
     },
-    /// Check what stands in the way of sending: credentials, sender, domain, list, recipient
+    /// Check whether an email can be sent: credentials, sender, domain, list and recipient
     Doctor(Doctor),
-    /// Show what happened to emails, the newest first
+    /// Show the email log, newest first
     Logs(Logs),
-    /// Show, create, confirm and delete senders
+    /// List, create, confirm and delete senders
     Senders {
         #[command(subcommand)]
         action: Option<Senders>,
     },
-    /// Show and create lists
+    /// List, show and create contact lists
     Lists {
         #[command(subcommand)]
         action: Option<Lists>,
@@ -85,100 +86,100 @@ pub enum Command {
 
 #[derive(Debug, clap::Args)]
 pub struct Sandbox {
-    /// Where to listen; port 0 is any free one
-    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8025", value_parser = value_parsers::listen)]
+    /// Address to listen on; port 0 picks a free port
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8025", value_parser = value_parsers::socket_addr)]
     pub listen: SocketAddr,
-    /// The email address to sign in with
-    // The id is that of the global argument, so that this one stands in for it here.
-    #[arg(id = "account", long, value_name = "EMAIL", default_value = DEFAULT_EMAIL, value_parser = value_parsers::login)]
+    /// Email address of the user
+    // It has the id of the global argument `--account`, and so replaces it in this command.
+    #[arg(id = "account", long, value_name = "EMAIL", default_value = DEFAULT_EMAIL, value_parser = value_parsers::email_address)]
     pub email: String,
-    /// The password to sign in with
+    /// Password of the user
     #[arg(long, default_value = DEFAULT_PASSWORD)]
     pub password: String,
-    /// How many times as fast as real time emails live and tokens expire
-    #[arg(long, value_name = "PACE", default_value = "1", value_parser = value_parsers::pace)]
+    /// Speed of the clock, for example 60: a minute passes each second
+    #[arg(long, value_name = "SPEED", default_value = "1", value_parser = value_parsers::speed)]
     pub clock_scale: f64,
-    /// Keep all that it knows in this file, and go on with what it holds; otherwise nothing is kept
+    /// Persist the state to this file, and load it from there at the start [default: keep it in memory]
     #[arg(long, value_name = "FILE")]
     pub data: Option<PathBuf>,
-    /// How much memory emails may take before the oldest go
+    /// Memory limit for emails; beyond it the oldest are deleted
     #[arg(long, value_name = "MIB", default_value = "512", value_parser = clap::value_parser!(u32).range(1..))]
     pub memory: u32,
-    /// Also call webhooks at this address, again for each; otherwise only those of this machine
+    /// Also deliver webhooks to this address (repeatable) [default: only to this machine]
     #[arg(long = "webhooks-to", value_name = "IP")]
     pub receivers: Vec<IpAddr>,
-    /// Let other machines in: whoever reaches the address can read all that the sandbox holds
+    /// Accept connections from other machines; they can read everything in the sandbox
     #[arg(long)]
     pub allow_non_loopback: bool,
 }
 
 #[derive(Debug, clap::Args)]
 pub struct Send {
-    /// The sender's id: see `cakemail senders`
+    /// ID of the sender: see `cakemail senders`
     #[arg(long, value_name = "ID")]
     pub sender: Option<SenderId>,
-    /// The id of the list that the recipient belongs to: see `cakemail lists`
-    #[arg(long, value_name = "ID", value_parser = value_parsers::list)]
+    /// ID of the recipient's list: see `cakemail lists`
+    #[arg(long, value_name = "ID", value_parser = value_parsers::list_id)]
     pub list: Option<ListId>,
-    /// The recipient
+    /// Email address of the recipient
     #[arg(long, value_name = "ADDRESS")]
     pub to: String,
+    /// Subject line
     #[arg(long)]
-    /// The subject
     pub subject: String,
     #[command(flatten)]
     pub body: Body,
-    /// Send it as marketing, not as transactional
+    /// Send a marketing email [default: transactional]
     #[arg(long)]
     pub marketing: bool,
-    /// A tag to find it by, again for each
+    /// Tag of the email (repeatable)
     #[arg(long = "tag", value_name = "TAG")]
     pub tags: Vec<String>,
-    /// A file to attach, again for each
+    /// File to attach (repeatable)
     #[arg(long = "attach", value_name = "FILE")]
     pub attachments: Vec<PathBuf>,
-    /// A header to add, again for each
+    /// Header to add (repeatable)
     #[arg(long = "header", value_name = "NAME: VALUE", value_parser = value_parsers::header)]
     pub headers: Vec<(String, String)>,
-    /// Wait until it has come so far
+    /// Wait until the email has this status
     #[arg(long, value_name = "STATUS")]
     pub wait: Option<Milestone>,
-    /// How long to wait
-    #[arg(long, value_name = "TIME", default_value = "60s", requires = "wait", value_parser = value_parsers::span)]
+    /// How long to wait, for example 30s or 5m
+    #[arg(long, value_name = "TIME", default_value = "60s", requires = "wait", value_parser = value_parsers::duration)]
     pub timeout: Duration,
 }
 
 #[derive(Debug, clap::Args)]
 pub struct Doctor {
-    /// The sender to check [default: the first that is confirmed]
+    /// Sender to check [default: the first confirmed one]
     #[arg(long, value_name = "ID")]
     pub sender: Option<SenderId>,
-    /// The list to check [default: the first]
-    #[arg(long, value_name = "ID", value_parser = value_parsers::list)]
+    /// List to check [default: the first one]
+    #[arg(long, value_name = "ID", value_parser = value_parsers::list_id)]
     pub list: Option<ListId>,
-    /// A recipient to check
+    /// Recipient to check
     #[arg(long, value_name = "ADDRESS")]
     pub to: Option<String>,
 }
 
-/// Where the body is from: HTML, text or both, or else a template. `-` is the standard input.
+/// The source of the body: HTML, text or both, or a template. `-` reads it from stdin.
 #[derive(Debug, clap::Args)]
 #[group(required = true, multiple = true)]
 pub struct Body {
-    /// The body as HTML; `-` reads it from the standard input
+    /// HTML body; `-` reads it from stdin
     #[arg(long, conflicts_with_all = ["html_file", "template"])]
     pub html: Option<String>,
-    /// A file with the body as HTML, or `-`
+    /// File that holds the HTML body; `-` is stdin
     #[arg(long, value_name = "FILE", conflicts_with = "template")]
     pub html_file: Option<PathBuf>,
-    /// The body as plain text, alone or beside HTML; `-` reads it from the standard input
+    /// Plain text body, with or without an HTML body; `-` reads it from stdin
     #[arg(long, conflicts_with_all = ["text_file", "template"])]
     pub text: Option<String>,
-    /// A file with the body as plain text, or `-`
+    /// File that holds the plain text body; `-` is stdin
     #[arg(long, value_name = "FILE", conflicts_with = "template")]
     pub text_file: Option<PathBuf>,
-    /// The id of a template that has the body
-    #[arg(long, value_name = "ID", value_parser = value_parsers::template)]
+    /// ID of a template, instead of a body
+    #[arg(long, value_name = "ID", value_parser = value_parsers::template_id)]
     pub template: Option<TemplateId>,
 }
 
@@ -194,80 +195,80 @@ pub struct Logs {
     /// Only emails with this tag
     #[arg(long, conflicts_with = "tags")]
     pub tag: Option<String>,
-    /// Only emails whose tags pass this query, such as {"or":["welcome","reset"]}
-    #[arg(long, value_name = "QUERY", value_parser = value_parsers::tags)]
+    /// Only emails whose tags match this filter, for example {"or":["welcome","reset"]}
+    #[arg(long, value_name = "FILTER", value_parser = value_parsers::tag_filter)]
     pub tags: Option<TagFilter>,
-    /// Only this status: submitted, queued, delivered, opened, clicked, bounced, …
+    /// Only entries with this status: submitted, queued, delivered, opened, clicked, bounced, …
     #[arg(long, value_parser = value_parsers::status)]
     pub status: Option<EmailStatus>,
-    /// Not before: 7d, 12h, 2026-11-23 or 2026-11-23T17:00:00Z [default: 7d]
-    #[arg(long, value_name = "WHEN", value_parser = value_parsers::moment)]
+    /// Only entries since then: 7d, 12h, 2026-11-23 or 2026-11-23T17:00:00Z [default: 7d]
+    #[arg(long, value_name = "WHEN", value_parser = value_parsers::timestamp)]
     pub since: Option<Timestamp>,
-    /// Not after, likewise [default: now]
-    #[arg(long, value_name = "WHEN", value_parser = value_parsers::moment)]
+    /// Only entries until then, in the same formats [default: now]
+    #[arg(long, value_name = "WHEN", value_parser = value_parsers::timestamp)]
     pub until: Option<Timestamp>,
-    /// Only this email
+    /// Only entries of this email
     #[arg(long, value_name = "ID")]
     pub email_id: Option<EmailId>,
-    /// How many lines at most
+    /// Maximum number of entries
     #[arg(long, value_name = "N", default_value = "50", value_parser = value_parsers::limit)]
     pub limit: usize,
 }
 
 #[derive(Debug, Subcommand)]
 pub enum Senders {
-    /// Show the senders (the default)
+    /// List the senders (the default)
     List,
-    /// Create a sender: confirmed at once when its address is the account's own, else by a mail to it
+    /// Create a sender. Its address is confirmed by an email, except the account's own address
     Create {
-        /// The name that recipients see
+        /// Name that recipients see
         name: String,
-        /// The address to send from
+        /// Address that the emails come from
         email: String,
     },
-    /// Confirm a sender with the id from its confirmation mail
+    /// Confirm a sender with the ID from its confirmation email
     Confirm {
-        /// The id from the link in the mail
+        /// ID from the link in the email
         #[arg(value_name = "CONFIRMATION_ID")]
         id: Option<String>,
     },
     /// Delete a sender
     Delete {
-        /// The sender's id
+        /// ID of the sender
         id: Option<SenderId>,
     },
 }
 
 #[derive(Debug, Subcommand)]
 pub enum Lists {
-    /// Show the lists (the default)
+    /// List the contact lists (the default)
     List,
-    /// Create a list
+    /// Create a contact list
     Create {
-        /// Its name
+        /// Name of the list
         name: String,
-        /// The id of its default sender: see `cakemail senders`
+        /// ID of its default sender: see `cakemail senders`
         #[arg(long, value_name = "ID")]
         sender: Option<SenderId>,
     },
-    /// Show one list
+    /// Show one contact list
     Show {
-        /// The list's id
-        #[arg(value_parser = value_parsers::list)]
+        /// ID of the list
+        #[arg(value_parser = value_parsers::list_id)]
         id: Option<ListId>,
     },
 }
 
-/// Reads the command line; when that fails (or only help was asked for), says so and how to exit.
-pub fn read() -> Result<Args, ExitCode> {
+/// Parses the command line. On an error, or after `--help`, prints the message and returns the exit code.
+pub fn parse() -> Result<Args, ExitCode> {
     Args::try_parse().map_err(|error| {
-        let json = std::env::args_os().skip(1).take_while(|it| it != "--").any(|it| it == "--json");
+        let json = std::env::args_os().skip(1).take_while(|arg| arg != "--").any(|arg| arg == "--json");
         if json && error.use_stderr() {
             let text = error.render().to_string();
             let message = text.trim_start_matches("error: ").split("\n\n").next().unwrap_or_default();
             return CliError::usage(message).report(true);
         }
-        // Nobody is left to tell when this cannot be written.
+        // A failed write has nowhere to be reported.
         let _ = error.print();
         ExitCode::from(if error.use_stderr() { error::USAGE } else { 0 })
     })
@@ -280,12 +281,12 @@ mod tests {
     use super::{Args, Command, Parser};
 
     #[test]
-    fn the_command_line_holds_together() {
+    fn the_definition_of_the_command_line_is_valid() {
         Args::command().debug_assert();
     }
 
     #[test]
-    fn the_sandboxes_account_is_an_address_and_everybody_elses_an_id() {
+    fn account_is_an_email_address_for_sandbox_and_an_id_elsewhere() {
         let args = Args::parse_from(["cakemail", "sandbox", "--account", "me@example.com"]);
         let Command::Sandbox(sandbox) = args.command else { panic!("{args:?}") };
         assert_eq!(sandbox.email, "me@example.com");

@@ -1,4 +1,4 @@
-//! From credentials in the environment, or a sandbox of the command's own, to a client.
+//! Builds the client: with credentials from the environment, or for a temporary sandbox.
 
 use std::io::{IsTerminal, Write, stderr, stdin};
 use std::time::Duration;
@@ -13,57 +13,57 @@ use serde_json::json;
 use crate::args::Global;
 use crate::error::CliError;
 
-/// A client, and the sandbox that it is for, when it is one.
+/// The client of a command, and the temporary sandbox if there is one.
 pub struct Connection {
     pub client: Client,
-    seed: Option<Seed>,
+    sandbox: Option<SampleSandbox>,
 }
 
-/// A sandbox with something in it to try commands on.
-pub struct Seed {
+/// A temporary sandbox that holds samples to try commands on.
+pub struct SampleSandbox {
     /// It stops when it is dropped.
     _sandbox: Sandbox,
-    /// A confirmed one.
+    /// A confirmed sender.
     pub sender: SenderId,
-    /// The confirmation of another one.
-    pub confirmation: String,
+    /// The ID that confirms another sender.
+    pub confirmation_id: String,
     pub list: ListId,
-    /// One that was clicked.
+    /// An email that was clicked.
     pub email: EmailId,
 }
 
 impl Connection {
-    /// What the user named, or in a sandbox what is there to try. `argument` and `fix` are for the user who must name it.
-    pub fn named<T>(
+    /// The argument that the user gave, or a sample of the temporary sandbox. The error names `argument` and adds `fix`.
+    pub fn or_sample<T>(
         &self,
         given: Option<T>,
-        seeded: impl FnOnce(&Seed) -> T,
+        sample: impl FnOnce(&SampleSandbox) -> T,
         argument: &str,
         fix: &str,
     ) -> Result<T, FieldError> {
         let missing = || FieldError::new(argument, format!("is missing: {fix}"));
-        given.or_else(|| self.seed.as_ref().map(seeded)).ok_or_else(missing)
+        given.or_else(|| self.sandbox.as_ref().map(sample)).ok_or_else(missing)
     }
 }
 
-/// Makes a client as the global arguments and the environment say. Nothing is sent yet, but to a sandbox.
+/// Builds the client from the global arguments and the environment. Sends nothing, except to a temporary sandbox.
 pub async fn connect(global: &Global) -> Result<Connection, CliError> {
     if global.sandbox && global.api_base.is_some() {
-        return Err(CliError::usage("--sandbox and --api-base name two places: give one of them"));
+        return Err(CliError::usage("--sandbox and --api-base exclude each other: give one of them"));
     }
-    let (client, seed) = match global.sandbox {
-        true => offline(global.json).await.map(|(client, seed)| (client, Some(seed)))?,
+    let (client, sandbox) = match global.sandbox {
+        true => offline(global.json).await.map(|(client, sandbox)| (client, Some(sandbox)))?,
         false => (online(global)?, None),
     };
     let client = match &global.account {
         Some(account) => client.for_account(account.as_str()),
         None => client,
     };
-    Ok(Connection { client, seed })
+    Ok(Connection { client, sandbox })
 }
 
 fn online(global: &Global) -> Result<Client, CliError> {
-    // What is missing stands in the first sentence; the rest is for programs.
+    // The first sentence says what is missing. The rest is advice for Rust programs.
     let missing = |error: cakemail::Error| {
         CliError::Credentials(error.to_string().split(". ").next().unwrap_or_default().to_owned())
     };
@@ -73,15 +73,15 @@ fn online(global: &Global) -> Result<Client, CliError> {
         builder = builder.base_url(url);
     }
     if stdin().is_terminal() {
-        builder = builder.mfa_prompt(MfaPrompt::new(ask));
+        builder = builder.mfa_prompt(MfaPrompt::new(prompt_for_code));
     }
     Ok(builder.build()?)
 }
 
-/// Asks for the code of a second factor.
-async fn ask() -> std::io::Result<Secret> {
+/// Reads the code of the second factor from the terminal.
+async fn prompt_for_code() -> std::io::Result<Secret> {
     let read = || {
-        write!(stderr(), "Code of the second factor: ")?;
+        write!(stderr(), "Two-factor code: ")?;
         let mut code = String::new();
         stdin().read_line(&mut code)?;
         Ok(Secret::new(code.trim()))
@@ -89,30 +89,30 @@ async fn ask() -> std::io::Result<Secret> {
     tokio::task::spawn_blocking(read).await.map_err(std::io::Error::other)?
 }
 
-/// Starts a sandbox in which a minute passes each second, and says so.
-async fn offline(json: bool) -> Result<(Client, Seed), CliError> {
+/// Starts a temporary sandbox whose clock runs 60 times as fast, and prints a note.
+async fn offline(json: bool) -> Result<(Client, SampleSandbox), CliError> {
     let started = Sandbox::builder().clock(Clock::scaled(60.0)).start().await;
-    let sandbox = started.map_err(|error| CliError::Other(format!("the sandbox did not start: {error}")))?;
+    let sandbox = started.map_err(|error| CliError::Other(format!("cannot start the sandbox: {error}")))?;
     let client = sandbox.client()?;
-    let seed = seed(&client, sandbox).await?;
-    const NOTE: &str = "nothing leaves this machine, and nothing is kept after this command";
-    // Nobody is left to tell when this cannot be written.
+    let sandbox = add_samples(&client, sandbox).await?;
+    const NOTE: &str = "temporary and local: nothing leaves this machine, and the data is deleted after this command";
+    // A failed write has nowhere to be reported.
     let _ = match json {
         true => writeln!(stderr(), "{}", json!({"sandbox": true, "note": NOTE})),
         false => writeln!(stderr(), "sandbox: {NOTE}"),
     };
-    Ok((client, seed))
+    Ok((client, sandbox))
 }
 
-async fn seed(client: &Client, sandbox: Sandbox) -> Result<Seed, CliError> {
-    const WAITING: &str = "news@example.com";
+async fn add_samples(client: &Client, sandbox: Sandbox) -> Result<SampleSandbox, CliError> {
+    const UNCONFIRMED: &str = "news@example.com";
     let sender = client.senders().create(&NewSender::new("Sandbox", sandbox.email())).await?.id;
-    client.senders().create(&NewSender::new("News", WAITING)).await?;
-    let confirmation = sandbox.mailbox(WAITING).pop().map(|mail| mail.confirmation_id).unwrap_or_default();
+    client.senders().create(&NewSender::new("News", UNCONFIRMED)).await?;
+    let confirmation_id = sandbox.mailbox(UNCONFIRMED).pop().map(|mail| mail.confirmation_id).unwrap_or_default();
     let listed = client.lists().list(Default::default()).next().await;
     let list = listed.ok_or_else(|| CliError::Other("the sandbox has no list".into()))??.id;
 
-    // Not at example.com: an address that has bounced or complained is suppressed, and users will try those.
+    // At example.org, because addresses that bounced or complained are suppressed, and users try those at example.com.
     let email = |to: &str, subject: &str, tag: &str| {
         let content = Content::html(subject, format!("<p>{subject}</p>"));
         NewEmail::transactional(&sender, list, format!("{to}@example.org"), content).tag(tag)
@@ -125,6 +125,6 @@ async fn seed(client: &Client, sandbox: Sandbox) -> Result<Seed, CliError> {
         client.emails().send(&email(to, subject, tag)).await?;
     }
     let clicked = client.emails().send(&email("clicked", "Confirm your order", "order")).await?.id;
-    sandbox.clock().advance(Duration::from_secs(10)); // their lives take three
-    Ok(Seed { _sandbox: sandbox, sender, confirmation, list, email: clicked })
+    sandbox.clock().advance(Duration::from_secs(10)); // the emails take three seconds
+    Ok(SampleSandbox { _sandbox: sandbox, sender, confirmation_id, list, email: clicked })
 }

@@ -1,4 +1,4 @@
-//! How a command fails: what the user is told on stderr, and the exit code.
+//! Errors of commands: the message on stderr and the exit code.
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -8,44 +8,44 @@ use serde_json::{Value, json};
 
 use crate::output;
 
-/// The exit code of a wrong command line; it is clap's, too.
+/// Exit code of an invalid command line, as clap has it.
 pub const USAGE: u8 = 2;
 const FAILED: u8 = 1;
 const UNKNOWN: u8 = 3;
 
-/// Why a command failed.
+/// The reason for the failure of a command.
 #[derive(Debug)]
 pub enum CliError {
-    /// The command line is wrong: what is, each with its argument.
+    /// Invalid arguments, each with a message.
     Usage(Vec<FieldError>),
-    /// There are no credentials; what is missing.
+    /// Credentials are missing; the message says which.
     Credentials(String),
-    /// A call failed.
-    Call(Error),
-    /// The command itself failed.
+    /// A call of the API failed.
+    Api(Error),
+    /// Another failure, with a message.
     Other(String),
-    /// The output could not be written.
+    /// Writing the output failed.
     Output(io::Error),
 }
 
 impl CliError {
-    /// The command line is wrong.
+    /// An invalid command line, without a particular argument.
     pub fn usage(message: impl Into<String>) -> Self {
         Self::Usage(vec![FieldError::new("", message)])
     }
 
-    /// Tells the user, and says how to exit.
+    /// Prints the error to stderr and returns the exit code.
     pub fn report(&self, json: bool) -> ExitCode {
         if let Self::Output(error) = self
             && error.kind() == io::ErrorKind::BrokenPipe
         {
-            return ExitCode::SUCCESS; // the reader has all that it wanted
+            return ExitCode::SUCCESS; // the reader of a pipe has read enough
         }
         let mut stderr = anstream::stderr();
-        // Nobody is left to tell when this cannot be written.
+        // A failed write has nowhere to be reported.
         let _ = match json {
-            true => writeln!(stderr, "{}", self.object()),
-            false => writeln!(stderr, "{}", self.text()),
+            true => writeln!(stderr, "{}", self.to_json()),
+            false => writeln!(stderr, "{}", self.to_text()),
         };
         ExitCode::from(self.code())
     }
@@ -53,7 +53,7 @@ impl CliError {
     fn code(&self) -> u8 {
         match self {
             Self::Usage(_) => USAGE,
-            Self::Call(error) if error.outcome() == Outcome::Unknown => UNKNOWN,
+            Self::Api(error) if error.outcome() == Outcome::Unknown => UNKNOWN,
             _ => FAILED,
         }
     }
@@ -62,30 +62,30 @@ impl CliError {
         match self {
             Self::Usage(errors) => errors.iter().map(FieldError::to_string).collect::<Vec<_>>().join("; "),
             Self::Credentials(missing) => missing.clone(),
-            Self::Call(error) => {
+            Self::Api(error) => {
                 let text = error.to_string();
                 let hint = error.hint().unwrap_or_default();
                 text.strip_suffix(hint).map(|text| text.trim_end_matches([' ', '.'])).unwrap_or(&text).to_owned()
             }
             Self::Other(message) => message.clone(),
-            Self::Output(error) => format!("the output cannot be written: {error}"),
+            Self::Output(error) => format!("cannot write the output: {error}"),
         }
     }
 
     fn hint(&self) -> Option<String> {
         match self {
-            Self::Usage(_) => Some("See `cakemail --help`, and `cakemail help COMMAND`".into()),
+            Self::Usage(_) => Some("Run `cakemail --help` or `cakemail help COMMAND`".into()),
             Self::Credentials(_) => Some(CREDENTIALS.into()),
-            Self::Call(error) => error.hint().map(for_the_command),
+            Self::Api(error) => error.hint().map(in_command_words),
             Self::Other(_) | Self::Output(_) => None,
         }
     }
 
-    fn text(&self) -> String {
+    fn to_text(&self) -> String {
         let mut text = String::new();
         match self {
             Self::Usage(errors) => {
-                let lines: Vec<_> = errors.iter().map(|fault| error_line(&fault.to_string())).collect();
+                let lines: Vec<_> = errors.iter().map(|error| error_line(&error.to_string())).collect();
                 text += &lines.join("\n");
             }
             _ => text += &error_line(&self.message()),
@@ -98,19 +98,19 @@ impl CliError {
         text
     }
 
-    fn object(&self) -> Value {
+    fn to_json(&self) -> Value {
         let (kind, outcome, status, fields) = match self {
             Self::Usage(errors) => ("usage".into(), Outcome::NotDone, None, &errors[..]),
             Self::Credentials(_) => ("configuration".into(), Outcome::NotDone, None, &[][..]),
-            Self::Call(error) => {
+            Self::Api(error) => {
                 let status = error.status().map(|status| status.as_u16());
-                (word(&format!("{:?}", error.kind())), error.outcome(), status, error.fields())
+                (snake_case(&format!("{:?}", error.kind())), error.outcome(), status, error.fields())
             }
             Self::Other(_) | Self::Output(_) => ("command".into(), Outcome::NotDone, None, &[][..]),
         };
         json!({
             "kind": kind,
-            "outcome": word(&format!("{outcome:?}")),
+            "outcome": snake_case(&format!("{outcome:?}")),
             "status": status,
             "fields": fields,
             "hint": self.hint(),
@@ -120,30 +120,30 @@ impl CliError {
 }
 
 fn error_line(message: &str) -> String {
-    format!("{}error:{} {}", output::RED, output::RESET, output::plain(message))
+    format!("{}error:{} {}", output::RED, output::RESET, output::sanitize(message))
 }
 
 const CREDENTIALS: &str = "\
-Give them in one of three ways:
+Provide them in one of these ways:
   export CAKEMAIL_EMAIL=you@example.com CAKEMAIL_PASSWORD=…
   export CAKEMAIL_ACCESS_TOKEN=…
-  in a program of yours: Client::builder().credentials(…)
+  in your own program: Client::builder().credentials(…)
 
 Or try it offline, without an account:
-  cakemail quickstart          walks through everything once
-  cakemail sandbox             a Cakemail on this machine, for any client
-  cakemail --sandbox COMMAND   any command, against a sandbox of its own";
+  cakemail quickstart          runs every step of the guide
+  cakemail sandbox             runs a Cakemail server on this machine, for any client
+  cakemail --sandbox COMMAND   runs a command against a temporary sandbox";
 
-/// A hint of the library, in the words of the command.
-pub fn for_the_command(hint: &str) -> String {
+/// Replaces the names of Rust methods in a hint with those of commands.
+pub fn in_command_words(hint: &str) -> String {
     hint.replace("`senders().list()`", "`cakemail senders`")
         .replace("`lists().list()`", "`cakemail lists`")
         .replace("Pass an MFA prompt to the builder (`mfa_prompt`)", "Sign in at a terminal, to be asked for the code")
         .replace("the base URL (CAKEMAIL_API_BASE)", "the base URL (--api-base or CAKEMAIL_API_BASE)")
 }
 
-/// `NotDone` as `not_done`.
-fn word(name: &str) -> String {
+/// `NotDone` becomes `not_done`.
+fn snake_case(name: &str) -> String {
     let mut word = String::new();
     for letter in name.chars() {
         if letter.is_uppercase() && !word.is_empty() {
@@ -156,13 +156,13 @@ fn word(name: &str) -> String {
 
 impl From<Error> for CliError {
     fn from(error: Error) -> Self {
-        Self::Call(error)
+        Self::Api(error)
     }
 }
 
 impl From<FieldError> for CliError {
-    fn from(fault: FieldError) -> Self {
-        Self::Usage(vec![fault])
+    fn from(error: FieldError) -> Self {
+        Self::Usage(vec![error])
     }
 }
 
@@ -176,21 +176,21 @@ impl From<io::Error> for CliError {
 mod tests {
     use cakemail::FieldError;
 
-    use super::{CliError, for_the_command, word};
+    use super::{CliError, in_command_words, snake_case};
 
     #[test]
-    fn every_fault_has_a_line_and_the_object_has_all() {
-        let failure = CliError::Usage(vec![FieldError::new("--to", "is empty"), FieldError::new("--tag", "is no tag")]);
-        assert_eq!(failure.text().matches("error:").count(), 2);
-        let object = failure.object();
+    fn each_field_error_has_its_own_line_and_json_has_all_of_them() {
+        let error = CliError::Usage(vec![FieldError::new("--to", "is empty"), FieldError::new("--tag", "is invalid")]);
+        assert_eq!(error.to_text().matches("error:").count(), 2);
+        let object = error.to_json();
         assert_eq!((object["kind"].as_str(), object["outcome"].as_str()), (Some("usage"), Some("not_done")));
         assert_eq!(object["fields"][1]["field"], "--tag");
-        assert_eq!(object["message"], "--to: is empty; --tag: is no tag");
+        assert_eq!(object["message"], "--to: is empty; --tag: is invalid");
     }
 
     #[test]
-    fn words_are_the_commands() {
-        assert_eq!(word("RateLimited"), "rate_limited");
-        assert_eq!(for_the_command("Ask `lists().list()`"), "Ask `cakemail lists`");
+    fn hints_name_commands_and_kinds_are_snake_case() {
+        assert_eq!(snake_case("RateLimited"), "rate_limited");
+        assert_eq!(in_command_words("Ask `lists().list()`"), "Ask `cakemail lists`");
     }
 }

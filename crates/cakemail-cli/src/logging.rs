@@ -1,4 +1,5 @@
-//! What `-v` shows on stderr: each attempt of each call, and why another follows. Never a secret, a body or an address.
+//! The log of `-v` on stderr: each attempt of each call, and the reason for a retry. It holds no secret, no body and no
+//! address.
 
 use std::io::{IsTerminal, stderr};
 
@@ -7,19 +8,19 @@ use tracing_subscriber::fmt::format::FmtSpan;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
-/// Starts to show it: once for the calls, twice for what lies beneath them, too.
+/// Starts logging. Level 1 logs calls; level 2 also logs the connections beneath them.
 pub fn start(verbose: u8) {
-    let beneath = match verbose {
+    let others = match verbose {
         0 => return,
         1 => LevelFilter::WARN,
         _ => LevelFilter::DEBUG,
     };
-    let shown = Targets::new().with_default(beneath).with_target("cakemail", LevelFilter::DEBUG);
-    let color = stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|it| it.is_empty());
+    let filter = Targets::new().with_default(others).with_target("cakemail", LevelFilter::DEBUG);
+    let color = stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
     let lines = tracing_subscriber::fmt::layer()
         .with_writer(stderr)
         .with_ansi(color)
         .with_target(verbose > 1)
         .with_span_events(FmtSpan::CLOSE);
-    tracing_subscriber::registry().with(lines).with(shown).init();
+    tracing_subscriber::registry().with(lines).with(filter).init();
 }

@@ -1,4 +1,4 @@
-//! The `cakemail` command: send and follow email, and try it all offline.
+//! The `cakemail` command: sends and tracks email, online or against the sandbox.
 
 mod args;
 mod commands;
@@ -11,7 +11,7 @@ mod value_parsers;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let args = match args::read() {
+    let args = match args::parse() {
         Ok(args) => args,
         Err(code) => return code,
     };

@@ -1,4 +1,4 @@
-//! What is printed on stdout: lines, names with values and tables for people, one JSON object a line for programs.
+//! The output on stdout: lines, fields and tables for people, or one JSON object per line for programs.
 
 use std::fmt::Display;
 use std::io::{self, IsTerminal, Write};
@@ -12,16 +12,16 @@ pub const GREEN: &str = "\x1b[32m";
 pub const CYAN: &str = "\x1b[36m";
 pub const RESET: &str = "\x1b[0m";
 
-/// Where a command prints to. Colours reach terminals only, and none when `NO_COLOR` is set.
+/// The output of a command. Only a terminal gets colours, and only without `NO_COLOR`.
 pub struct Output {
     json: bool,
-    /// How much fits into a line, when that is known.
+    /// The number of columns; no limit when stdout is not a terminal.
     width: usize,
     sink: Box<dyn Write>,
 }
 
 impl Output {
-    /// The standard output.
+    /// Writes to stdout.
     pub fn stdout(json: bool) -> Self {
         let terminal = io::stdout().is_terminal().then(terminal_size::terminal_size).flatten();
         let width = terminal.map_or(usize::MAX, |(width, _)| width.0.into());
@@ -33,40 +33,40 @@ impl Output {
         Self { json, width: 80, sink: Box::new(sink) }
     }
 
-    /// Whether a program reads it.
+    /// Whether `--json` was given.
     pub fn is_json(&self) -> bool {
         self.json
     }
 
-    /// One JSON object, or any other value, in one line.
-    pub fn object(&mut self, value: &impl Serialize) -> io::Result<()> {
+    /// Prints a value as JSON on one line.
+    pub fn json(&mut self, value: &impl Serialize) -> io::Result<()> {
         let text = serde_json::to_string(value)?;
         self.line(text)
     }
 
-    /// One line, which is on its way when this returns.
+    /// Prints a line and flushes.
     pub fn line(&mut self, text: impl Display) -> io::Result<()> {
         writeln!(self.sink, "{text}")?;
         self.sink.flush()
     }
 
-    /// Names with their values, aligned.
-    pub fn pairs(&mut self, pairs: &[(&str, String)]) -> io::Result<()> {
-        let width = pairs.iter().map(|(name, _)| name.len()).max().unwrap_or_default();
-        for (name, value) in pairs {
-            self.line(format_args!("{DIM}{name:width$}{RESET}  {}", plain(value)))?;
+    /// Prints names and values, aligned.
+    pub fn fields(&mut self, fields: &[(&str, String)]) -> io::Result<()> {
+        let width = fields.iter().map(|(name, _)| name.len()).max().unwrap_or_default();
+        for (name, value) in fields {
+            self.line(format_args!("{DIM}{name:width$}{RESET}  {}", sanitize(value)))?;
         }
         Ok(())
     }
 
-    /// Rows under a head, aligned. Columns that the terminal is too narrow for go to a line below.
-    pub fn table<const N: usize>(&mut self, head: [&str; N], rows: &[[String; N]]) -> io::Result<()> {
+    /// Prints an aligned table. Columns that do not fit the terminal go to a second line.
+    pub fn table<const N: usize>(&mut self, header: [&str; N], rows: &[[String; N]]) -> io::Result<()> {
         let width = |column: usize| {
             let cells = rows.iter().map(|row| row[column].chars().count());
-            cells.chain([head[column].len()]).max().unwrap_or_default()
+            cells.chain([header[column].len()]).max().unwrap_or_default()
         };
         let widths: [usize; N] = std::array::from_fn(width);
-        let fitting = fitting(&widths, self.width);
+        let fitting = fitting_columns(&widths, self.width);
         let aligned = |cells: [&str; N]| {
             let mut line = String::new();
             for (column, (cell, width)) in cells.iter().zip(widths).enumerate() {
@@ -75,17 +75,17 @@ impl Output {
                     _ if column == fitting => line = format!("{}\n    ", line.trim_end()),
                     _ => line += "  ",
                 }
-                line += &format!("{:width$}", plain(cell));
+                line += &format!("{:width$}", sanitize(cell));
             }
             line.trim_end().to_owned()
         };
-        self.line(format_args!("{BOLD}{}{RESET}", aligned(head)))?;
+        self.line(format_args!("{BOLD}{}{RESET}", aligned(header)))?;
         rows.iter().try_for_each(|row| self.line(aligned(row.each_ref().map(String::as_str))))
     }
 }
 
-/// How many columns of these widths fit into a line, but one at least.
-fn fitting(widths: &[usize], line: usize) -> usize {
+/// The number of columns of these widths that fit a line, at least one.
+fn fitting_columns(widths: &[usize], line: usize) -> usize {
     let ends = widths.iter().scan(0, |end, width| {
         *end += width + 2;
         Some(*end - 2)
@@ -93,13 +93,13 @@ fn fitting(widths: &[usize], line: usize) -> usize {
     ends.take_while(|end| *end <= line).count().max(1)
 }
 
-/// What a server or a recipient wrote, without what could move a terminal's cursor.
-pub fn plain(text: &str) -> String {
-    text.chars().map(|it| if it.is_control() { ' ' } else { it }).collect()
+/// Replaces control characters with spaces, so that text from a server cannot control the terminal.
+pub fn sanitize(text: &str) -> String {
+    text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect()
 }
 
-/// Breaks a text into lines of at most `width` characters, where it can.
-pub fn wrapped(text: &str, width: usize) -> Vec<String> {
+/// Wraps a text at `width` characters. A longer word gets its own line.
+pub fn wrap(text: &str, width: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
     let mut length = 0;
     for word in text.split_whitespace() {
@@ -122,24 +122,24 @@ pub fn wrapped(text: &str, width: usize) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{fitting, plain, wrapped};
+    use super::{fitting_columns, sanitize, wrap};
 
     #[test]
-    fn no_control_character_reaches_a_terminal() {
-        assert_eq!(plain("a\x1b[2Jb\nc\u{9b}d"), "a [2Jb c d");
+    fn control_characters_become_spaces() {
+        assert_eq!(sanitize("a\x1b[2Jb\nc\u{9b}d"), "a [2Jb c d");
     }
 
     #[test]
-    fn columns_that_do_not_fit_are_counted_out() {
+    fn at_least_one_column_fits() {
         for (line, columns) in [(usize::MAX, 3), (9, 3), (8, 2), (4, 1), (1, 1)] {
-            assert_eq!(fitting(&[2, 2, 1], line), columns, "{line}");
+            assert_eq!(fitting_columns(&[2, 2, 1], line), columns, "{line}");
         }
     }
 
     #[test]
-    fn lines_are_as_long_as_they_may_be() {
-        assert_eq!(wrapped("one two  three", 7), ["one two", "three"]);
-        assert_eq!(wrapped("a-word-that-is-too-long b", 7), ["a-word-that-is-too-long", "b"]);
-        assert_eq!(wrapped("", 7), [""]);
+    fn text_is_wrapped_at_the_width() {
+        assert_eq!(wrap("one two  three", 7), ["one two", "three"]);
+        assert_eq!(wrap("a-word-that-is-too-long b", 7), ["a-word-that-is-too-long", "b"]);
+        assert_eq!(wrap("", 7), [""]);
     }
 }

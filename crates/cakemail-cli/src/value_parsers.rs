@@ -1,87 +1,97 @@
-//! How the values of arguments are read: each refusal says what would be right.
+//! Parsers of argument values. Each error says what a valid value looks like.
 
 use std::net::SocketAddr;
 use std::time::Duration;
 
 use cakemail::{EmailStatus, ListId, TagFilter, TemplateId, Timestamp};
 
-const SPAN: &str = "give a number and a unit (s, m, h, d or w), such as 60s or 7d";
+const DURATION_HELP: &str = "give a number and a unit (s, m, h, d or w), for example 60s or 7d";
 
-/// A length of time, such as `60s`, `5m` or `7d`.
-pub fn span(text: &str) -> Result<Duration, String> {
-    let unit = text.chars().last().ok_or(SPAN)?;
+/// A duration, for example `60s`, `5m` or `7d`.
+pub fn duration(text: &str) -> Result<Duration, String> {
+    let unit = text.chars().last().ok_or(DURATION_HELP)?;
     let seconds = match unit {
         's' => 1,
         'm' => 60,
         'h' => 3600,
         'd' => 24 * 3600,
         'w' => 7 * 24 * 3600,
-        _ => return Err(SPAN.to_owned()),
+        _ => return Err(DURATION_HELP.to_owned()),
     };
-    let number: u64 = text[..text.len() - 1].parse().map_err(|_| SPAN)?;
-    number.checked_mul(seconds).filter(|it| *it <= u32::MAX.into()).map(Duration::from_secs).ok_or(SPAN.to_owned())
+    let number: u64 = text[..text.len() - 1].parse().map_err(|_| DURATION_HELP)?;
+    number
+        .checked_mul(seconds)
+        .filter(|seconds| *seconds <= u32::MAX.into())
+        .map(Duration::from_secs)
+        .ok_or(DURATION_HELP.to_owned())
 }
 
-/// A moment: so long ago (`7d`), or a date or time, in UTC unless it says otherwise.
-pub fn moment(text: &str) -> Result<Timestamp, String> {
-    if let Ok(ago) = span(text) {
-        return Ok(Timestamp::now().saturating_sub(ago));
+/// A timestamp: an age (`7d`), a date or a time. The default time zone is UTC.
+pub fn timestamp(text: &str) -> Result<Timestamp, String> {
+    if let Ok(age) = duration(text) {
+        return Ok(Timestamp::now().saturating_sub(age));
     }
-    text.parse().map_err(|_| "give how long ago (7d, 12h), a date (2026-11-23) or a time (2026-11-23T17:00:00Z)".into())
+    text.parse().map_err(|_| "give an age (7d, 12h), a date (2026-11-23) or a time (2026-11-23T17:00:00Z)".into())
 }
 
-/// A status that logs can be filtered by.
+/// A status that the log can be filtered by.
 pub fn status(text: &str) -> Result<EmailStatus, String> {
     let status = EmailStatus::from(text);
     if status.log_type().is_some() {
         return Ok(status);
     }
-    let known: Vec<_> = EmailStatus::KNOWN.iter().filter(|it| it.log_type().is_some()).map(|it| it.as_str()).collect();
-    Err(format!("the logs know {}", known.join(", ")))
+    let known: Vec<_> =
+        EmailStatus::KNOWN.iter().filter(|status| status.log_type().is_some()).map(|status| status.as_str()).collect();
+    Err(format!("the log has these statuses: {}", known.join(", ")))
 }
 
-/// A query for tags.
-pub fn tags(text: &str) -> Result<TagFilter, String> {
-    text.parse().map_err(|_| r#"give a query such as {"and":[{"is":"welcome"},{"not":{"is":"test"}}]}"#.into())
+/// A filter on tags, as JSON.
+pub fn tag_filter(text: &str) -> Result<TagFilter, String> {
+    text.parse().map_err(|_| r#"give a filter, for example {"and":[{"is":"welcome"},{"not":{"is":"test"}}]}"#.into())
 }
 
-/// A list's id.
-pub fn list(text: &str) -> Result<ListId, String> {
-    text.parse().map_err(|_| "give a list's id, a number: `cakemail lists` shows them".into())
+/// The ID of a list.
+pub fn list_id(text: &str) -> Result<ListId, String> {
+    text.parse().map_err(|_| "give the ID of a list, a number: see `cakemail lists`".into())
 }
 
-/// A template's id.
-pub fn template(text: &str) -> Result<TemplateId, String> {
-    text.parse().map_err(|_| "give a template's id, a number".into())
+/// The ID of a template.
+pub fn template_id(text: &str) -> Result<TemplateId, String> {
+    text.parse().map_err(|_| "give the ID of a template, a number".into())
 }
 
-/// A header, as name and value.
+/// A header: its name and its value.
 pub fn header(text: &str) -> Result<(String, String), String> {
-    let (name, value) = text.split_once(':').ok_or("give a name and a value, such as 'Reply-To: ada@example.com'")?;
+    let (name, value) =
+        text.split_once(':').ok_or("give a name and a value, for example 'Reply-To: ada@example.com'")?;
     Ok((name.trim().to_owned(), value.trim().to_owned()))
 }
 
-/// An address to listen on. `localhost` is 127.0.0.1.
-pub fn listen(text: &str) -> Result<SocketAddr, String> {
+/// A socket address. `localhost` means 127.0.0.1.
+pub fn socket_addr(text: &str) -> Result<SocketAddr, String> {
     let numeric = text.strip_prefix("localhost:").map(|port| format!("127.0.0.1:{port}"));
-    let wrong = "give an address and a port, such as 127.0.0.1:8025; port 0 is any free one";
-    numeric.as_deref().unwrap_or(text).parse().map_err(|_| wrong.into())
+    let help = "give an address and a port, for example 127.0.0.1:8025; port 0 picks a free port";
+    numeric.as_deref().unwrap_or(text).parse().map_err(|_| help.into())
 }
 
-/// The email address of a sandbox's account.
-pub fn login(text: &str) -> Result<String, String> {
-    if text.contains('@') { Ok(text.to_owned()) } else { Err("give an email address, such as me@example.com".into()) }
+/// The email address of the sandbox's user.
+pub fn email_address(text: &str) -> Result<String, String> {
+    if text.contains('@') {
+        Ok(text.to_owned())
+    } else {
+        Err("give an email address, for example me@example.com".into())
+    }
 }
 
-/// How many times as fast as real time a clock runs.
-pub fn pace(text: &str) -> Result<f64, String> {
-    let pace = text.parse().ok().filter(|pace: &f64| (0.0..=1e6).contains(pace));
-    pace.ok_or("give a number from 0 (time stands still) to 1000000, such as 60".into())
+/// The speed of a clock, relative to real time.
+pub fn speed(text: &str) -> Result<f64, String> {
+    let speed = text.parse().ok().filter(|speed: &f64| (0.0..=1e6).contains(speed));
+    speed.ok_or("give a number from 0 (the clock stands still) to 1000000, for example 60".into())
 }
 
-/// How many rows to show.
+/// The maximum number of rows.
 pub fn limit(text: &str) -> Result<usize, String> {
-    text.parse().ok().filter(|limit| *limit > 0).ok_or("give a number from 1".into())
+    text.parse().ok().filter(|limit| *limit > 0).ok_or("give a number of at least 1".into())
 }
 
 #[cfg(test)]
@@ -89,41 +99,41 @@ mod tests {
     use super::*;
 
     #[test]
-    fn spans_have_a_number_and_a_unit() {
+    fn a_duration_is_a_number_and_a_unit() {
         for (text, seconds) in [("60s", 60), ("5m", 300), ("2h", 7200), ("7d", 604_800), ("1w", 604_800), ("0s", 0)] {
-            assert_eq!(span(text), Ok(Duration::from_secs(seconds)));
+            assert_eq!(duration(text), Ok(Duration::from_secs(seconds)));
         }
         for text in ["", "s", "60", "-1s", "1.5h", "1y", "1µ", "99999999999999999999s", "9999999999999w"] {
-            assert_eq!(span(text), Err(SPAN.to_owned()), "{text}");
+            assert_eq!(duration(text), Err(DURATION_HELP.to_owned()), "{text}");
         }
     }
 
     #[test]
-    fn moments_are_ages_dates_or_times() {
+    fn a_timestamp_is_an_age_a_date_or_a_time() {
         let day = 24 * 3600;
-        let ago = Timestamp::now().as_second() - moment("7d").unwrap().as_second();
-        assert!((7 * day..7 * day + 5).contains(&ago), "{ago}");
-        assert_eq!(moment("2026-11-23").unwrap().to_string(), "2026-11-23T00:00:00Z");
-        assert_eq!(moment("2026-11-23T17:00:00Z").unwrap().to_string(), "2026-11-23T17:00:00Z");
-        assert!(moment("yesterday").unwrap_err().contains("7d"));
+        let age = Timestamp::now().as_second() - timestamp("7d").unwrap().as_second();
+        assert!((7 * day..7 * day + 5).contains(&age), "{age}");
+        assert_eq!(timestamp("2026-11-23").unwrap().to_string(), "2026-11-23T00:00:00Z");
+        assert_eq!(timestamp("2026-11-23T17:00:00Z").unwrap().to_string(), "2026-11-23T17:00:00Z");
+        assert!(timestamp("yesterday").unwrap_err().contains("7d"));
     }
 
     #[test]
-    fn a_status_may_be_the_guides_word_or_the_apis() {
+    fn a_status_is_read_in_the_words_of_the_guide_and_of_the_api() {
         assert_eq!(status("opened"), Ok(EmailStatus::Opened));
         assert_eq!(status("open"), Ok(EmailStatus::Opened));
-        let refusal = status("processing").unwrap_err();
-        assert!(refusal.contains("opened, clicked, bounced, complained"), "{refusal}");
+        let error = status("processing").unwrap_err();
+        assert!(error.contains("opened, clicked, bounced, complained"), "{error}");
     }
 
     #[test]
-    fn other_values_are_read_or_refused_with_an_example() {
+    fn an_invalid_value_gets_an_error_with_an_example() {
         assert_eq!(header("X-Order: 7: 8"), Ok(("X-Order".into(), "7: 8".into())));
         assert!(header("X-Order").unwrap_err().contains("Reply-To: "));
-        assert_eq!(listen("localhost:0").unwrap().to_string(), "127.0.0.1:0");
-        assert!(listen("8025").unwrap_err().contains("127.0.0.1:8025"));
-        assert!(list("Contacts").unwrap_err().contains("cakemail lists"));
-        assert!(login("me").is_err() && limit("0").is_err() && pace("-1").is_err() && pace("NaN").is_err());
-        assert!(tags("{").unwrap_err().contains(r#"{"and""#));
+        assert_eq!(socket_addr("localhost:0").unwrap().to_string(), "127.0.0.1:0");
+        assert!(socket_addr("8025").unwrap_err().contains("127.0.0.1:8025"));
+        assert!(list_id("Contacts").unwrap_err().contains("cakemail lists"));
+        assert!(email_address("me").is_err() && limit("0").is_err() && speed("-1").is_err() && speed("NaN").is_err());
+        assert!(tag_filter("{").unwrap_err().contains(r#"{"and""#));
     }
 }

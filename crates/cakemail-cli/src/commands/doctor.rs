@@ -1,16 +1,16 @@
-//! `doctor`: what stands in the way of sending, and how to mend it.
+//! `cakemail doctor`: checks whether an email can be sent, and says how to fix what prevents it.
 
 use cakemail::{Check, CheckState, Client, FieldError, ListId, Preflight, SenderId};
 use serde_json::json;
 
 use crate::args::Doctor;
 use crate::connection::Connection;
-use crate::error::CliError;
-use crate::output::{DIM, GREEN, Output, RED, RESET, plain};
+use crate::error::{CliError, in_command_words};
+use crate::output::{DIM, GREEN, Output, RED, RESET, sanitize};
 
 pub async fn run(args: Doctor, connection: &Connection, out: &mut Output) -> Result<(), CliError> {
     let client = &connection.client;
-    // Credentials that are wrong are the first thing to tell, before any sender or list is looked for.
+    // With wrong credentials the default sender and list cannot be found; preflight then reports the credentials.
     let sender = match args.sender {
         None if client.authenticate().await.is_ok() => first_sender(client).await?,
         given => given.unwrap_or_else(|| "-".into()),
@@ -19,46 +19,47 @@ pub async fn run(args: Doctor, connection: &Connection, out: &mut Output) -> Res
         None if client.authenticate().await.is_ok() => first_list(client).await?,
         given => given.unwrap_or(ListId::new(0)),
     };
-    let mut what = Preflight::new(sender, list);
-    what.recipient = args.to;
-    let findings = client.preflight(&what).await;
-    findings.checks.iter().try_for_each(|check| show(check, out))?;
-    match findings.checks.iter().filter(|check| check.state == CheckState::Failed).count() {
+    let mut preflight = Preflight::new(sender, list);
+    preflight.recipient = args.to;
+    let report = client.preflight(&preflight).await;
+    report.checks.iter().try_for_each(|check| show(check, out))?;
+    match report.checks.iter().filter(|check| check.state == CheckState::Failed).count() {
         0 => Ok(()),
-        failed => Err(CliError::Other(format!("{failed} of {} checks failed", findings.checks.len()))),
+        failed => Err(CliError::Other(format!("{failed} of {} checks failed", report.checks.len()))),
     }
 }
 
 async fn first_sender(client: &Client) -> Result<SenderId, CliError> {
     let senders = client.senders().list(Default::default()).all().await?;
     let sender = senders.iter().find(|sender| sender.confirmed).or(senders.first());
-    let mend = "the account has none: create one with `cakemail senders create NAME EMAIL`";
-    Ok(sender.map(|sender| sender.id.clone()).ok_or_else(|| FieldError::new("--sender", mend))?)
+    let fix = "the account has no sender: create one with `cakemail senders create NAME EMAIL`";
+    Ok(sender.map(|sender| sender.id.clone()).ok_or_else(|| FieldError::new("--sender", fix))?)
 }
 
 async fn first_list(client: &Client) -> Result<ListId, CliError> {
     let list = client.lists().list(Default::default()).next().await.transpose()?;
-    let mend = "the account has none: create one with `cakemail lists create NAME`";
-    Ok(list.map(|list| list.id).ok_or_else(|| FieldError::new("--list", mend))?)
+    let fix = "the account has no list: create one with `cakemail lists create NAME`";
+    Ok(list.map(|list| list.id).ok_or_else(|| FieldError::new("--list", fix))?)
 }
 
 fn show(check: &Check, out: &mut Output) -> std::io::Result<()> {
+    let fix = check.fix.map(in_command_words);
     if out.is_json() {
-        return out.object(&json!({
+        return out.json(&json!({
             "check": check.name,
             "state": check.state.to_string(),
             "found": check.found,
-            "mend": check.fix,
+            "fix": fix,
         }));
     }
-    let (mark, colour) = match check.state {
+    let (mark, color) = match check.state {
         CheckState::Passed => ("✓", GREEN),
         CheckState::Failed => ("✗", RED),
         _ => ("?", DIM),
     };
-    out.line(format_args!("{colour}{mark}{RESET} {:12}  {}", check.name, plain(&check.found)))?;
-    match check.fix {
-        Some(mend) => out.line(format_args!("  {DIM}{:12}  {mend}{RESET}", "")),
+    out.line(format_args!("{color}{mark}{RESET} {}: {}", check.name, sanitize(&check.found)))?;
+    match fix {
+        Some(fix) => out.line(format_args!("  Fix: {fix}.")),
         None => Ok(()),
     }
 }

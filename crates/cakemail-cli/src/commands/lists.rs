@@ -1,4 +1,4 @@
-//! `lists`: show, create.
+//! `cakemail lists`: lists, shows and creates contact lists.
 
 use cakemail::lists::{DefaultSender, List, NewList};
 
@@ -13,13 +13,13 @@ pub async fn run(action: Option<Lists>, connection: &Connection, out: &mut Outpu
     match action.unwrap_or(Lists::List) {
         Lists::List => list(connection, out).await,
         Lists::Create { name, sender } => {
-            let fix = "give the id of its default sender: `cakemail senders` shows them";
-            let sender = connection.named(sender, |seed| seed.sender.clone(), "--sender", fix)?;
+            let fix = "give the ID of its default sender, from `cakemail senders`";
+            let sender = connection.or_sample(sender, |sandbox| sandbox.sender.clone(), "--sender", fix)?;
             show(&lists.create(&NewList::new(name, DefaultSender::new(sender))).await?, out)
         }
         Lists::Show { id } => {
-            let fix = "give a list's id: `cakemail lists` shows them";
-            let id = connection.named(id, |seed| seed.list, "the list's id", fix)?;
+            let fix = "give the ID of a list, from `cakemail lists`";
+            let id = connection.or_sample(id, |sandbox| sandbox.list, "the list ID", fix)?;
             show(&lists.get(id).await?, out)
         }
     }
@@ -28,7 +28,7 @@ pub async fn run(action: Option<Lists>, connection: &Connection, out: &mut Outpu
 async fn list(connection: &Connection, out: &mut Output) -> Result<(), CliError> {
     let lists = connection.client.lists().list(Default::default()).all().await?;
     if out.is_json() {
-        return Ok(lists.iter().try_for_each(|list| out.object(list))?);
+        return Ok(lists.iter().try_for_each(|list| out.json(list))?);
     }
     let rows: Vec<_> =
         lists.into_iter().map(|list| [list.id.to_string(), list.name, list.status, time(list.created_on)]).collect();
@@ -37,9 +37,9 @@ async fn list(connection: &Connection, out: &mut Output) -> Result<(), CliError>
 
 fn show(list: &List, out: &mut Output) -> Result<(), CliError> {
     if out.is_json() {
-        return Ok(out.object(list)?);
+        return Ok(out.json(list)?);
     }
-    Ok(out.pairs(&[
+    Ok(out.fields(&[
         ("id", list.id.to_string()),
         ("name", list.name.clone()),
         ("status", list.status.clone()),

@@ -1,4 +1,4 @@
-//! `logs`: what happened to emails.
+//! `cakemail logs`: shows the email log.
 
 use std::io::Write;
 
@@ -13,8 +13,8 @@ use crate::connection::Connection;
 use crate::error::CliError;
 use crate::output::Output;
 
-/// As many lines as the API answers at once.
-const PAGE: usize = 100;
+/// The largest page of the API.
+const MAX_PER_PAGE: usize = 100;
 
 pub async fn run(args: Logs, connection: &Connection, out: &mut Output) -> Result<(), CliError> {
     let limit = args.limit;
@@ -22,24 +22,24 @@ pub async fn run(args: Logs, connection: &Connection, out: &mut Output) -> Resul
     let mut entries = Vec::new();
     while let Some(entry) = listing.next().await {
         if entries.len() == limit {
-            // Nobody is left to tell when this cannot be written.
-            let _ = writeln!(std::io::stderr(), "note: there are more than {limit}; --limit shows more of them");
+            // A failed write has nowhere to be reported.
+            let _ = writeln!(std::io::stderr(), "note: there are more than {limit} entries; show more with --limit");
             break;
         }
         entries.push(entry?);
     }
     if out.is_json() {
-        return Ok(entries.iter().try_for_each(|entry| out.object(entry))?);
+        return Ok(entries.iter().try_for_each(|entry| out.json(entry))?);
     }
     if entries.is_empty() {
-        return Ok(out.line("Nothing in the logs fits. Without --since they show the last 7 days.")?);
+        return Ok(out.line("No log entry matches. Without --since, only the last 7 days are searched.")?);
     }
     let rows: Vec<_> = entries.into_iter().map(row).collect();
     Ok(out.table(["TIME", "STATUS", "EMAIL_ID", "RECIPIENT", "TAGS", "DETAIL"], &rows)?)
 }
 
 fn query(args: Logs) -> LogQuery {
-    let mut query = LogQuery::new().per_page(args.limit.saturating_add(1).min(PAGE) as u64);
+    let mut query = LogQuery::new().per_page(args.limit.saturating_add(1).min(MAX_PER_PAGE) as u64);
     query.tags = args.tag.map(TagFilter::from).or(args.tags);
     query.log_type = args.status.and_then(|status| status.log_type());
     query.start_time = args.since;
@@ -60,8 +60,8 @@ fn row(entry: EmailLog) -> [String; 6] {
     ]
 }
 
-/// Why it was rejected or failed, or whatever else the entry says in words.
+/// The texts in the metadata of an entry, such as the reason for a rejection.
 fn detail(entry: &EmailLog) -> String {
-    let words = |(name, value): (&String, &Value)| Some(format!("{}: {}", name.replace('_', " "), value.as_str()?));
-    entry.metadata.iter().flatten().filter_map(words).collect::<Vec<_>>().join("; ")
+    let text = |(name, value): (&String, &Value)| Some(format!("{}: {}", name.replace('_', " "), value.as_str()?));
+    entry.metadata.iter().flatten().filter_map(text).collect::<Vec<_>>().join("; ")
 }

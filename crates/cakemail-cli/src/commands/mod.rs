@@ -1,4 +1,4 @@
-//! The commands, a file each.
+//! The commands, one file each.
 
 mod doctor;
 mod lists;
@@ -14,10 +14,10 @@ use crate::connection::connect;
 use crate::error::CliError;
 use crate::output::Output;
 
-/// Runs the command that was asked for.
+/// Runs the command.
 pub fn run(args: Args) -> Result<(), CliError> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
-    let runtime = runtime.map_err(|error| CliError::Other(format!("the runtime did not start: {error}")))?;
+    let runtime = runtime.map_err(|error| CliError::Other(format!("cannot start the async runtime: {error}")))?;
     runtime.block_on(dispatch(args))
 }
 
@@ -38,12 +38,12 @@ async fn dispatch(Args { global, command }: Args) -> Result<(), CliError> {
     }
 }
 
-/// A time in ISO 8601, or a dash.
+/// A timestamp in ISO 8601, or `-`.
 fn time(time: Option<cakemail::Timestamp>) -> String {
     time.map_or_else(|| "-".to_owned(), |time| time.to_string())
 }
 
-/// Yes or no.
-fn yes(it: bool) -> String {
-    if it { "yes" } else { "no" }.to_owned()
+/// `yes` or `no`.
+fn yes_no(value: bool) -> String {
+    if value { "yes" } else { "no" }.to_owned()
 }

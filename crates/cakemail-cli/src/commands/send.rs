@@ -1,4 +1,4 @@
-//! `send`: from the command line to an email.
+//! `cakemail send`: sends an email.
 
 use std::fs;
 use std::io::{self, Read};
@@ -10,10 +10,10 @@ use serde_json::json;
 
 use crate::args::{Body, Milestone, Send};
 use crate::connection::Connection;
-use crate::error::{CliError, for_the_command};
+use crate::error::{CliError, in_command_words};
 use crate::output::Output;
 
-/// All that the command line says of the email, read and before anything is sent.
+/// The email of the command line, with its files read.
 pub struct Draft {
     args: Send,
     content: Content,
@@ -21,30 +21,30 @@ pub struct Draft {
 }
 
 impl Draft {
-    /// Reads files and the standard input.
+    /// Reads the files and stdin. Sends nothing.
     pub fn read(mut args: Send) -> Result<Self, CliError> {
         let content = content(&args.subject, &mut args.body)?;
         let attachments = args.attachments.iter().map(|path| attachment(path)).collect::<Result<_, _>>()?;
         Ok(Self { args, content, attachments })
     }
 
-    /// Sends it, prints its id and status, and waits when that is asked for.
+    /// Sends the email and prints its ID and status. With `--wait`, waits for the milestone.
     pub async fn send(self, connection: &Connection, out: &mut Output) -> Result<(), CliError> {
         let (wait, timeout) = (self.args.wait, self.args.timeout);
         let email = self.email(connection)?;
-        email.validate().map_err(|errors| CliError::Usage(errors.into_vec().into_iter().map(named).collect()))?;
+        email.validate().map_err(|errors| CliError::Usage(errors.into_vec().into_iter().map(by_argument).collect()))?;
         let emails = connection.client.emails();
         let sent = emails.send(&email).await?;
         show(&sent.id, &sent.status, out)?;
         if matches!(sent.status, EmailStatus::Rejected | EmailStatus::Error) {
-            let text = format!("the email was not sent: `cakemail logs --email-id {}` says why", sent.id);
+            let text = format!("the email was not sent; for the reason, run `cakemail logs --email-id {}`", sent.id);
             return Err(CliError::Other(text));
         }
         if let Some(milestone) = wait {
             let email = emails.wait_for(&sent.id, milestone.into(), timeout).await?;
             match out.is_json() {
-                true => out.object(&json!({"id": email.email_id, "status": email.status}))?,
-                false => out.pairs(&[("status", email.status.to_string())])?,
+                true => out.json(&json!({"id": email.email_id, "status": email.status}))?,
+                false => out.fields(&[("status", email.status.to_string())])?,
             }
         }
         Ok(())
@@ -52,10 +52,10 @@ impl Draft {
 
     fn email(self, connection: &Connection) -> Result<NewEmail, CliError> {
         let Self { args, content, attachments } = self;
-        let fix = "give a sender's id: `cakemail senders` shows them";
-        let sender = connection.named(args.sender, |seed| seed.sender.clone(), "--sender", fix);
-        let fix = "give a list's id: `cakemail lists` shows them";
-        let list = connection.named(args.list, |seed| seed.list, "--list", fix);
+        let fix = "give the ID of a sender, from `cakemail senders`";
+        let sender = connection.or_sample(args.sender, |sandbox| sandbox.sender.clone(), "--sender", fix);
+        let fix = "give the ID of a list, from `cakemail lists`";
+        let list = connection.or_sample(args.list, |sandbox| sandbox.list, "--list", fix);
         let (sender, list) = match (sender, list) {
             (Ok(sender), Ok(list)) => (sender, list),
             (sender, list) => return Err(CliError::Usage(sender.err().into_iter().chain(list.err()).collect())),
@@ -70,8 +70,8 @@ impl Draft {
 
 fn show(id: &EmailId, status: &EmailStatus, out: &mut Output) -> io::Result<()> {
     match out.is_json() {
-        true => out.object(&json!({"id": id, "status": status})),
-        false => out.pairs(&[("id", id.to_string()), ("status", status.to_string())]),
+        true => out.json(&json!({"id": id, "status": status})),
+        false => out.fields(&[("id", id.to_string()), ("status", status.to_string())]),
     }
 }
 
@@ -80,13 +80,13 @@ fn content(subject: &str, body: &mut Body) -> Result<Content, CliError> {
     let file_is_stdin = |path: &Option<PathBuf>| path.as_deref() == Some(Path::new("-"));
     let html_is_stdin = from_stdin(&body.html) || file_is_stdin(&body.html_file);
     if html_is_stdin && (from_stdin(&body.text) || file_is_stdin(&body.text_file)) {
-        return Err(CliError::usage("the standard input is one body: give HTML or text a file of its own"));
+        return Err(CliError::usage("stdin can be the HTML or the text body, not both: read one of them from a file"));
     }
     if let Some(template) = body.template {
         return Ok(Content::template(subject, template));
     }
-    let html = part(body.html.take(), body.html_file.take(), "--html-file")?;
-    let text = part(body.text.take(), body.text_file.take(), "--text-file")?;
+    let html = body_part(body.html.take(), body.html_file.take(), "--html-file")?;
+    let text = body_part(body.text.take(), body.text_file.take(), "--text-file")?;
     match (html, text) {
         (Some(html), Some(text)) => Ok(Content::html_and_text(subject, html, text)),
         (Some(html), None) => Ok(Content::html(subject, html)),
@@ -95,8 +95,8 @@ fn content(subject: &str, body: &mut Body) -> Result<Content, CliError> {
     }
 }
 
-/// A body that was given as it is, or is in a file or the standard input.
-fn part(given: Option<String>, file: Option<PathBuf>, argument: &str) -> Result<Option<String>, CliError> {
+/// The HTML or text body: from the argument, a file or stdin.
+fn body_part(given: Option<String>, file: Option<PathBuf>, argument: &str) -> Result<Option<String>, CliError> {
     let path = match (given, file) {
         (Some(text), _) if text != "-" => return Ok(Some(text)),
         (None, None) => return Ok(None),
@@ -108,32 +108,31 @@ fn part(given: Option<String>, file: Option<PathBuf>, argument: &str) -> Result<
         true => io::stdin().read_to_string(&mut text),
         false => fs::File::open(&path).and_then(|mut file| file.read_to_string(&mut text)),
     };
-    let named = |error| FieldError::new(argument, format!("`{}` cannot be read: {error}", path.display()));
-    read.map_err(named)?;
+    read.map_err(|error| FieldError::new(argument, format!("cannot read `{}`: {error}", path.display())))?;
     Ok(Some(text))
 }
 
 fn attachment(path: &Path) -> Result<Attachment, CliError> {
     Attachment::from_path(path).map_err(|error| {
         let message = match error {
-            AttachmentError::Read(error) => format!("`{}` cannot be read: {error}", path.display()),
-            AttachmentError::Name(fault) => format!("`{}` {}", path.display(), fault.message),
+            AttachmentError::Read(error) => format!("cannot read `{}`: {error}", path.display()),
+            AttachmentError::Name(error) => format!("`{}` {}", path.display(), error.message),
             other => format!("`{}`: {other}", path.display()),
         };
         FieldError::new("--attach", message).into()
     })
 }
 
-/// A fault by the argument that it came from.
-fn named(fault: FieldError) -> FieldError {
-    let argument = match fault.field.split(['[', '.']).next().unwrap_or_default() {
+/// Names the argument of a field.
+fn by_argument(error: FieldError) -> FieldError {
+    let argument = match error.field.split(['[', '.']).next().unwrap_or_default() {
         "email" => "--to",
         "sender" => "--sender",
         "list_id" => "--list",
         "tags" => "--tag",
         "attachment" => "--attach",
         "additional_headers" => "--header",
-        "content" => match fault.field.as_str() {
+        "content" => match error.field.as_str() {
             "content.subject" => "--subject",
             "content.html" => "--html",
             "content.text" => "--text",
@@ -141,7 +140,7 @@ fn named(fault: FieldError) -> FieldError {
         },
         other => other,
     };
-    FieldError::new(argument, for_the_command(&fault.message))
+    FieldError::new(argument, in_command_words(&error.message))
 }
 
 impl From<Milestone> for cakemail::Milestone {

@@ -1,9 +1,9 @@
-//! `senders`: show, create, confirm, delete.
+//! `cakemail senders`: lists, creates, confirms and deletes senders.
 
 use cakemail::senders::{NewSender, Sender};
 use serde_json::json;
 
-use super::{time, yes};
+use super::{time, yes_no};
 use crate::args::Senders;
 use crate::connection::Connection;
 use crate::error::CliError;
@@ -17,23 +17,25 @@ pub async fn run(action: Option<Senders>, connection: &Connection, out: &mut Out
             let sender = senders.create(&NewSender::new(name, email)).await?;
             show(&sender, out)?;
             if !sender.confirmed && !out.is_json() {
-                out.line("\nA mail with a link went to the address. Follow the link, or take the id from it:")?;
+                out.line(
+                    "\nA confirmation email was sent to the address. Follow its link, or pass the ID from the link:",
+                )?;
                 out.line("  cakemail senders confirm CONFIRMATION_ID")?;
             }
             Ok(())
         }
         Senders::Confirm { id } => {
-            let fix = "give the id from the link in the confirmation mail";
-            let id = connection.named(id, |seed| seed.confirmation.clone(), "the confirmation's id", fix)?;
+            let fix = "give the ID from the link in the confirmation email";
+            let id = connection.or_sample(id, |sandbox| sandbox.confirmation_id.clone(), "the confirmation ID", fix)?;
             show(&senders.confirm(id).await?, out)
         }
         Senders::Delete { id } => {
-            let fix = "give a sender's id: `cakemail senders` shows them";
-            let id = connection.named(id, |seed| seed.sender.clone(), "the sender's id", fix)?;
+            let fix = "give the ID of a sender, from `cakemail senders`";
+            let id = connection.or_sample(id, |sandbox| sandbox.sender.clone(), "the sender ID", fix)?;
             senders.delete(&id).await?;
             match out.is_json() {
-                true => out.object(&json!({"id": id, "deleted": true}))?,
-                false => out.line(format_args!("Sender {id} is deleted."))?,
+                true => out.json(&json!({"id": id, "deleted": true}))?,
+                false => out.line(format_args!("Deleted the sender {id}."))?,
             }
             Ok(())
         }
@@ -43,10 +45,10 @@ pub async fn run(action: Option<Senders>, connection: &Connection, out: &mut Out
 async fn list(connection: &Connection, out: &mut Output) -> Result<(), CliError> {
     let senders = connection.client.senders().list(Default::default()).all().await?;
     if out.is_json() {
-        return Ok(senders.iter().try_for_each(|sender| out.object(sender))?);
+        return Ok(senders.iter().try_for_each(|sender| out.json(sender))?);
     }
     if senders.is_empty() {
-        return Ok(out.line("No senders yet: cakemail senders create NAME EMAIL")?);
+        return Ok(out.line("There are no senders. Create one: cakemail senders create NAME EMAIL")?);
     }
     let rows: Vec<_> = senders
         .into_iter()
@@ -59,9 +61,9 @@ async fn list(connection: &Connection, out: &mut Output) -> Result<(), CliError>
 
 fn show(sender: &Sender, out: &mut Output) -> Result<(), CliError> {
     if out.is_json() {
-        return Ok(out.object(sender)?);
+        return Ok(out.json(sender)?);
     }
-    Ok(out.pairs(&[
+    Ok(out.fields(&[
         ("id", sender.id.to_string()),
         ("name", sender.name.clone()),
         ("email", sender.email.clone()),
@@ -69,6 +71,6 @@ fn show(sender: &Sender, out: &mut Output) -> Result<(), CliError> {
     ])?)
 }
 
-fn confirmed(it: bool, on: Option<cakemail::Timestamp>) -> String {
-    if it && on.is_some() { time(on) } else { yes(it) }
+fn confirmed(confirmed: bool, on: Option<cakemail::Timestamp>) -> String {
+    if confirmed && on.is_some() { time(on) } else { yes_no(confirmed) }
 }

@@ -1,4 +1,4 @@
-//! `status`: what has become of an email.
+//! `cakemail status`: shows the status of an email.
 
 use cakemail::{Email, EmailId};
 
@@ -8,19 +8,19 @@ use crate::error::CliError;
 use crate::output::Output;
 
 pub async fn run(id: Option<EmailId>, connection: &Connection, out: &mut Output) -> Result<(), CliError> {
-    let fix = "give the id that `cakemail send` printed, or one of `cakemail logs`";
-    let id = connection.named(id, |seed| seed.email.clone(), "the email's id", fix)?;
+    let fix = "give the ID of an email, from `cakemail send` or `cakemail logs`";
+    let id = connection.or_sample(id, |sandbox| sandbox.email.clone(), "the email ID", fix)?;
     let email = connection.client.emails().get(&id).await?;
     match out.is_json() {
-        true => out.object(&email)?,
+        true => out.json(&email)?,
         false => show(&email, out)?,
     }
     Ok(())
 }
 
 fn show(email: &Email, out: &mut Output) -> std::io::Result<()> {
-    let optional = |text: Option<&str>| text.filter(|it| !it.is_empty()).unwrap_or("-").to_owned();
-    out.pairs(&[
+    let optional = |text: Option<&str>| text.filter(|text| !text.is_empty()).unwrap_or("-").to_owned();
+    out.fields(&[
         ("id", email.email_id.to_string()),
         ("status", status(email)),
         ("recipient", email.email.clone()),
@@ -34,11 +34,11 @@ fn show(email: &Email, out: &mut Output) -> std::io::Result<()> {
     ])
 }
 
-/// The status, and what it leaves open.
+/// The status, with the kind of a bounce.
 fn status(email: &Email) -> String {
     let bounce = match (email.hard_bounced, email.soft_bounced) {
-        (true, _) => " (hard: the address is suppressed from now on)",
-        (_, true) => " (soft: for now)",
+        (true, _) => " (hard: the address is now suppressed)",
+        (_, true) => " (soft: delivery may succeed later)",
         _ => "",
     };
     format!("{}{bounce}", email.status)

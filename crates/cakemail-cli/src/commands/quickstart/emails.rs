@@ -1,4 +1,4 @@
-//! Emails that live: one until it is clicked, one until it bounces.
+//! Sends two emails: one that is clicked, one that bounces.
 
 use std::time::Duration;
 
@@ -7,12 +7,12 @@ use cakemail::{Client, Content, EmailId, EmailStatus, ListId, Milestone, NewEmai
 use super::runner::{Runner, run};
 use crate::error::CliError;
 
-/// The sandbox's time stands still: what is not there at once will not come.
+/// A short timeout, because the sandbox's clock does not move while a step waits.
 pub const TIMEOUT: Duration = Duration::from_secs(1);
 const SECOND: Duration = Duration::from_secs(1);
 const HOUR: Duration = Duration::from_secs(3600);
 
-pub async fn one_that_is_clicked(
+pub async fn clicked_email(
     runner: &mut Runner<'_>,
     client: &Client,
     sender: &SenderId,
@@ -20,7 +20,7 @@ pub async fn one_that_is_clicked(
 ) -> Result<EmailId, CliError> {
     runner.section("Send an email")?;
     let id = runner
-        .step("Send one, to a recipient who will click a link", async |step| {
+        .step("Send an email to a recipient who clicks a link", async |step| {
             let to = "clicked@example.com";
             let content = Content::html("Hello, world!", r#"<p>Hello, <a href="https://example.com">world</a>!</p>"#);
             run!(step, let email = NewEmail::marketing(sender, list, to, content).tag("welcome"));
@@ -28,20 +28,21 @@ pub async fn one_that_is_clicked(
             step.result("email", sent.id.as_str());
             step.result("recipient", to);
             step.result("status", sent.status.as_str());
-            step.check("the answer's status is queued", sent.status == EmailStatus::Queued)?;
+            step.check("the status in the response is queued", sent.status == EmailStatus::Queued)?;
             Ok(sent.id)
         })
         .await?;
 
     runner.section("Check email status")?;
-    follow(runner, client, &id, "It is delivered", Milestone::Delivered, EmailStatus::Delivered).await?;
-    follow(runner, client, &id, "It is opened", Milestone::Opened, EmailStatus::Opened).await?;
-    follow(runner, client, &id, "A link in it is clicked", Milestone::Clicked, EmailStatus::Clicked).await?;
+    wait_for(runner, client, &id, "Wait until the email is delivered", Milestone::Delivered, EmailStatus::Delivered)
+        .await?;
+    wait_for(runner, client, &id, "Wait until the email is opened", Milestone::Opened, EmailStatus::Opened).await?;
+    wait_for(runner, client, &id, "Wait until a link is clicked", Milestone::Clicked, EmailStatus::Clicked).await?;
     Ok(id)
 }
 
-/// Lets a second pass, after which the email must have come so far, and no further.
-async fn follow(
+/// Advances the clock by a second, after which the email must have this status.
+async fn wait_for(
     runner: &mut Runner<'_>,
     client: &Client,
     id: &EmailId,
@@ -57,13 +58,13 @@ async fn follow(
             step.result("status", email.status.as_str());
             step.result("opens", email.open);
             step.result("clicks", email.click);
-            step.check(format_args!("then its status is {status}, not {}", email.status), email.status == status)
+            step.check(format_args!("the status is now {status}, not {}", email.status), email.status == status)
         })
         .await
 }
 
-/// The email, and a moment between the one before it and this one.
-pub async fn one_that_bounces(
+/// Returns the email, and a time between the previous email and this one.
+pub async fn bounced_email(
     runner: &mut Runner<'_>,
     client: &Client,
     sender: &SenderId,
@@ -74,7 +75,7 @@ pub async fn one_that_bounces(
     let between = Timestamp::from(clock.now());
     clock.advance(HOUR);
     let id = runner
-        .step("Send another, to an address that does not exist", async |step| {
+        .step("Send an email to an address that does not exist", async |step| {
             let to = "bounced@example.com";
             let content = Content::html("Password Reset", "<p>Click to reset.</p>");
             run!(step, let email = NewEmail::transactional(sender, list, to, content));
@@ -84,17 +85,17 @@ pub async fn one_that_bounces(
             step.result("recipient", to);
             step.result("tags", "password-reset, auth");
             step.result("status", sent.status.as_str());
-            step.check("the answer's status is queued", sent.status == EmailStatus::Queued)?;
+            step.check("the status in the response is queued", sent.status == EmailStatus::Queued)?;
             Ok(sent.id)
         })
         .await?;
     clock.advance(SECOND);
     runner
-        .step("It bounces", async |step| {
+        .step("Read the status of the bounced email", async |step| {
             let email = run!(step, client.emails().get(&id).await?);
             step.result("status", email.status.as_str());
             step.result("hard bounce", email.hard_bounced);
-            step.check("delivery failed: bounced", email.status == EmailStatus::Bounced && email.hard_bounced)
+            step.check("the email has bounced", email.status == EmailStatus::Bounced && email.hard_bounced)
         })
         .await?;
     Ok((id, between))

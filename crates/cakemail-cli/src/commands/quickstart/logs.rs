@@ -1,4 +1,4 @@
-//! Logs, filtered by tag, status and date.
+//! Filters the email log by tag, status and date.
 
 use cakemail::logs::{EmailLog, LogQuery, LogType};
 use cakemail::{Client, EmailId, Timestamp};
@@ -6,7 +6,7 @@ use cakemail::{Client, EmailId, Timestamp};
 use super::runner::{Runner, Step, StepFailure, run};
 use crate::error::CliError;
 
-pub async fn filtered(
+pub async fn filters(
     runner: &mut Runner<'_>,
     client: &Client,
     welcome: &EmailId,
@@ -18,39 +18,39 @@ pub async fn filtered(
     runner
         .step("Filter by tag", async |step| {
             let entries = run!(step, logs.list(LogQuery::new().tags("password-reset")).all().await?);
-            found(step, &entries, reset, &["bounced", "queued", "submitted"])
+            check_entries(step, &entries, reset, &["bounced", "queued", "submitted"])
         })
         .await?;
     runner
         .step("Filter by status", async |step| {
             let entries = run!(step, logs.list(LogQuery::new().log_type(LogType::Click)).all().await?);
-            found(step, &entries, welcome, &["clicked"])
+            check_entries(step, &entries, welcome, &["clicked"])
         })
         .await?;
     runner
-        .step("Filter by date: up to an hour ago", async |step| {
+        .step("Filter by date: until an hour ago", async |step| {
             let hour_ago = between;
             let entries = run!(step, logs.list(LogQuery::new().end_time(hour_ago)).all().await?);
-            found(step, &entries, welcome, &["clicked", "delivered", "opened", "queued", "submitted"])
+            check_entries(step, &entries, welcome, &["clicked", "delivered", "opened", "queued", "submitted"])
         })
         .await?;
     runner
-        .step("Filter by date: since then", async |step| {
+        .step("Filter by date: since an hour ago", async |step| {
             let hour_ago = between;
             let entries = run!(step, logs.list(LogQuery::new().start_time(hour_ago)).all().await?);
-            found(step, &entries, reset, &["bounced", "queued", "submitted"])
+            check_entries(step, &entries, reset, &["bounced", "queued", "submitted"])
         })
         .await
 }
 
-/// Shows the entries, which must be these events of this email, the newest first.
-fn found(step: &mut Step, entries: &[EmailLog], email: &EmailId, events: &[&str]) -> Result<(), StepFailure> {
-    let mut words: Vec<_> = entries.iter().map(|entry| entry.kind.as_str()).collect();
+/// Shows the entries, and checks that they are these events of this email, newest first.
+fn check_entries(step: &mut Step, entries: &[EmailLog], email: &EmailId, events: &[&str]) -> Result<(), StepFailure> {
+    let mut actual: Vec<_> = entries.iter().map(|entry| entry.kind.as_str()).collect();
     step.result("email", email.as_str());
-    step.result("events", words.clone());
-    step.check("the filter lets no other email through", entries.iter().all(|entry| entry.email_id == *email))?;
+    step.result("events", actual.clone());
+    step.check("the filter returns no other email", entries.iter().all(|entry| entry.email_id == *email))?;
     let newest_first = entries.is_sorted_by(|one, next| one.time >= next.time);
-    step.check("the newest come first", newest_first)?;
-    words.sort_unstable();
-    step.check(format_args!("these happened: {}", events.join(", ")), words == events)
+    step.check("the newest entries come first", newest_first)?;
+    actual.sort_unstable();
+    step.check(format_args!("the events are {}", events.join(", ")), actual == events)
 }

@@ -16,25 +16,25 @@ use crate::output::Output;
 use runner::Runner;
 
 pub async fn run(out: &mut Output) -> Result<(), CliError> {
-    // Its time stands still unless the runner moves it, so that nothing is ever waited for.
+    // The clock moves only when a step advances it, so no step waits.
     let started = Sandbox::builder().clock(Clock::frozen(SystemTime::now())).start().await;
-    let sandbox = started.map_err(|error| CliError::Other(format!("the sandbox did not start: {error}")))?;
-    walk(&mut Runner::begin(&sandbox, out)?).await
+    let sandbox = started.map_err(|error| CliError::Other(format!("cannot start the sandbox: {error}")))?;
+    run_all(&mut Runner::start(&sandbox, out)?).await
 }
 
-/// Walks through everything, up to the first step that does not do what the guide says.
-async fn walk(runner: &mut Runner<'_>) -> Result<(), CliError> {
-    let walked = steps(runner).await;
-    runner.end(walked.is_ok())?;
-    walked
+/// Runs all steps, until one fails.
+async fn run_all(runner: &mut Runner<'_>) -> Result<(), CliError> {
+    let result = steps(runner).await;
+    runner.finish(result.is_ok())?;
+    result
 }
 
 async fn steps(runner: &mut Runner<'_>) -> Result<(), CliError> {
-    let client = setup::authentication(runner).await?;
+    let client = setup::authenticate(runner).await?;
     let (sender, list) = setup::prerequisites(runner, &client).await?;
-    let welcome = emails::one_that_is_clicked(runner, &client, &sender, list).await?;
-    let (reset, between) = emails::one_that_bounces(runner, &client, &sender, list).await?;
-    logs::filtered(runner, &client, &welcome, &reset, between).await?;
+    let welcome = emails::clicked_email(runner, &client, &sender, list).await?;
+    let (reset, between) = emails::bounced_email(runner, &client, &sender, list).await?;
+    logs::filters(runner, &client, &welcome, &reset, between).await?;
     troubleshooting::authentication(runner, &client, list).await?;
     troubleshooting::senders(runner, &client, &sender, list).await?;
     troubleshooting::lists(runner, &client, &sender, list).await?;

@@ -1,4 +1,4 @@
-//! What must be there before an email can be sent: a token, a confirmed sender, a list.
+//! The prerequisites of sending: an access token, a confirmed sender, a list.
 
 use cakemail::sandbox::Sandbox;
 use cakemail::senders::NewSender;
@@ -7,12 +7,12 @@ use cakemail::{Client, Credentials, ListId, SenderId};
 use super::runner::{Runner, run};
 use crate::error::CliError;
 
-/// A client of a sandbox.
+/// A client of the sandbox.
 pub fn client(sandbox: &Sandbox, credentials: Credentials) -> Result<Client, cakemail::Error> {
     Client::builder().base_url(sandbox.url()).credentials(credentials).build()
 }
 
-pub async fn authentication(runner: &mut Runner<'_>) -> Result<Client, CliError> {
+pub async fn authenticate(runner: &mut Runner<'_>) -> Result<Client, CliError> {
     runner.section("Authentication")?;
     let sandbox = runner.sandbox;
     let client = client(sandbox, Credentials::password(sandbox.email(), sandbox.password()))?;
@@ -20,7 +20,7 @@ pub async fn authentication(runner: &mut Runner<'_>) -> Result<Client, CliError>
         .step("Obtain an access token", async |step| {
             run!(step, client.authenticate().await?);
             step.result("account", sandbox.email());
-            step.result("token", "kept by the client, which renews it when it expires");
+            step.result("token", "stored in the client, which renews it when it expires");
             let asked = sandbox.requests();
             let granted = asked.iter().any(|it| it.path == "/token" && it.status == 200);
             step.check("POST /token answers a token", granted)
@@ -31,12 +31,12 @@ pub async fn authentication(runner: &mut Runner<'_>) -> Result<Client, CliError>
 
 pub async fn prerequisites(runner: &mut Runner<'_>, client: &Client) -> Result<(SenderId, ListId), CliError> {
     runner.section("Prerequisites")?;
-    let sender = own_sender(runner, client).await?;
-    other_sender(runner, client).await?;
+    let sender = sender_with_own_address(runner, client).await?;
+    sender_with_other_address(runner, client).await?;
     let list = runner
         .step("Find your list ID", async |step| {
             let lists = run!(step, client.lists().list(Default::default()).all().await?);
-            step.check("GET /lists has a list to choose", !lists.is_empty())?;
+            step.check("GET /lists returns a list", !lists.is_empty())?;
             step.result("list", lists[0].id.get());
             step.result("name", lists[0].name.as_str());
             Ok(lists[0].id)
@@ -45,7 +45,7 @@ pub async fn prerequisites(runner: &mut Runner<'_>, client: &Client) -> Result<(
     Ok((sender, list))
 }
 
-async fn own_sender(runner: &mut Runner<'_>, client: &Client) -> Result<SenderId, CliError> {
+async fn sender_with_own_address(runner: &mut Runner<'_>, client: &Client) -> Result<SenderId, CliError> {
     let sandbox = runner.sandbox;
     runner
         .step("Create a sender with the account's own address", async |step| {
@@ -53,43 +53,43 @@ async fn own_sender(runner: &mut Runner<'_>, client: &Client) -> Result<SenderId
             step.result("sender", sender.id.as_str());
             step.result("email", sender.email.as_str());
             step.result("confirmed", sender.confirmed);
-            step.check("a sender with the account's email is auto-confirmed", sender.confirmed)?;
-            step.check("no confirmation email is sent to it", sandbox.mailbox(sandbox.email()).is_empty())?;
+            step.check("a sender with the account's own address is confirmed at once", sender.confirmed)?;
+            step.check("no confirmation email is sent", sandbox.mailbox(sandbox.email()).is_empty())?;
             Ok(sender.id)
         })
         .await
 }
 
-async fn other_sender(runner: &mut Runner<'_>, client: &Client) -> Result<(), CliError> {
+async fn sender_with_other_address(runner: &mut Runner<'_>, client: &Client) -> Result<(), CliError> {
     let sandbox = runner.sandbox;
     let (sender, mail) = runner
-        .step("Create a sender with another address: it gets a mail", async |step| {
+        .step("Create a sender with another address", async |step| {
             let other = "grace@example.com";
             let sender = run!(step, client.senders().create(&NewSender::new("Grace", other)).await?);
             step.result("sender", sender.id.as_str());
             step.result("email", sender.email.as_str());
             step.result("confirmed", sender.confirmed);
-            step.check("another address must be confirmed first", !sender.confirmed)?;
+            step.check("a sender with another address is not confirmed", !sender.confirmed)?;
             let mail = sandbox.mailbox(other).pop();
-            step.result("mail", mail.as_ref().map(|mail| mail.text.trim_end()));
+            step.result("confirmation email", mail.as_ref().map(|mail| mail.text.trim_end()));
             step.check("a confirmation email is sent", mail.is_some())?;
             Ok((sender.id, mail.map(|mail| mail.text).unwrap_or_default()))
         })
         .await?;
     runner
-        .step("Confirm it with the id from that mail", async |step| {
+        .step("Confirm the sender with the ID from the email", async |step| {
             let confirmation_id = confirmation_id(&mail);
-            step.check("the mail has an activation link", confirmation_id.is_some())?;
+            step.check("the email has a confirmation link", confirmation_id.is_some())?;
             let confirmation_id = confirmation_id.unwrap_or_default();
             let confirmed = run!(step, client.senders().confirm(confirmation_id).await?);
             step.result("sender", confirmed.id.as_str());
             step.result("confirmed", confirmed.confirmed);
-            step.check("the link confirms the sender", confirmed.id == sender && confirmed.confirmed)
+            step.check("the ID confirms the sender", confirmed.id == sender && confirmed.confirmed)
         })
         .await
 }
 
-/// The id in the link of a confirmation mail.
+/// The ID in the link of a confirmation email.
 fn confirmation_id(mail: &str) -> Option<&str> {
     mail.split_whitespace().find_map(|word| word.split_once("id=")).map(|(_, id)| id)
 }

@@ -1,4 +1,4 @@
-//! The runner notices when the API does not do what the guide says.
+//! The quickstart fails when the API does not do what the guide says.
 
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex};
@@ -7,8 +7,8 @@ use std::time::SystemTime;
 use cakemail::sandbox::{Builder, Clock, Profile, Sandbox, Verdict};
 use serde_json::Value;
 
+use super::run_all;
 use super::runner::Runner;
-use super::walk;
 use crate::error::CliError;
 use crate::output::Output;
 
@@ -25,26 +25,26 @@ impl Write for SharedBuffer {
     }
 }
 
-/// Takes the runner through such a sandbox: how it ended, and what it printed.
-fn printed(json: bool, set_up: impl FnOnce(Builder) -> Builder) -> (Result<(), CliError>, String) {
+/// Runs the quickstart against a sandbox; returns its result and its output.
+fn run_quickstart(json: bool, set_up: impl FnOnce(Builder) -> Builder) -> (Result<(), CliError>, String) {
     let buffer = SharedBuffer::default();
     let mut out = Output::to(json, buffer.clone());
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
-    let ended = runtime.block_on(async {
+    let result = runtime.block_on(async {
         let builder = Sandbox::builder().clock(Clock::frozen(SystemTime::now()));
         let sandbox = set_up(builder).start().await.unwrap();
-        walk(&mut Runner::begin(&sandbox, &mut out).unwrap()).await
+        run_all(&mut Runner::start(&sandbox, &mut out).unwrap()).await
     });
     let text = String::from_utf8(buffer.0.lock().unwrap().clone()).unwrap();
-    (ended, text)
+    (result, text)
 }
 
-/// How it ended, and the last step and the summary for programs.
-fn runner(set_up: impl FnOnce(Builder) -> Builder) -> (Result<(), CliError>, [Value; 2]) {
-    let (ended, text) = printed(true, set_up);
+/// The same with `--json`; returns the last step and the summary.
+fn run_json(set_up: impl FnOnce(Builder) -> Builder) -> (Result<(), CliError>, [Value; 2]) {
+    let (result, text) = run_quickstart(true, set_up);
     let mut lines = text.lines().rev().map(|line| serde_json::from_str(line).unwrap());
     let (summary, step) = (lines.next().unwrap(), lines.next().unwrap());
-    (ended, [step, summary])
+    (result, [step, summary])
 }
 
 fn profile(change: impl FnOnce(&mut Profile)) -> Profile {
@@ -55,44 +55,44 @@ fn profile(change: impl FnOnce(&mut Profile)) -> Profile {
 
 #[test]
 fn a_sandbox_that_follows_the_guide_passes() {
-    let (ended, [step, summary]) = runner(|builder| builder);
-    ended.unwrap();
+    let (result, [step, summary]) = run_json(|builder| builder);
+    result.unwrap();
     assert_eq!((&step["ok"], &summary["ok"], &summary["failed"]), (&true.into(), &true.into(), &Value::Null));
     assert_eq!(summary["steps"], step["step"]);
 }
 
 #[test]
-fn a_wrong_answer_fails_its_step_and_names_it() {
-    let accepting = profile(|it| it.unconfirmed_sender = Verdict::Rejected);
-    let (ended, [step, summary]) = runner(|builder| builder.profile(accepting));
-    let Err(CliError::Other(message)) = ended else { panic!("{ended:?}") };
-    assert_eq!(step["title"], "A sender that is not confirmed");
-    assert_eq!((&step["ok"], &step["failure"]), (&false.into(), &"the guide says: this fails".into()));
+fn an_unexpected_response_fails_its_step() {
+    let accepting = profile(|profile| profile.unconfirmed_sender = Verdict::Rejected);
+    let (result, [step, summary]) = run_json(|builder| builder.profile(accepting));
+    let Err(CliError::Other(message)) = result else { panic!("{result:?}") };
+    assert_eq!(step["title"], "Send from a sender that is not confirmed");
+    assert_eq!((&step["ok"], &step["failure"]), (&false.into(), &"expected: the call fails".into()));
     assert_eq!((&summary["ok"], &summary["failed"]["step"]), (&false.into(), &step["step"]));
-    assert!(message.contains("A sender that is not confirmed"), "{message}");
+    assert!(message.contains("Send from a sender that is not confirmed"), "{message}");
 }
 
 #[test]
-fn a_wrong_status_fails_its_step() {
-    // Time that runs away: what should be delivered is clicked already.
-    let (ended, [step, _]) = runner(|builder| builder.clock(Clock::scaled(1e6)));
-    assert!(ended.is_err());
-    assert_eq!(step["title"], "It is delivered");
-    assert!(step["failure"].as_str().unwrap().contains("its status is delivered, not clicked"), "{step}");
+fn an_unexpected_status_fails_its_step() {
+    // The clock is so fast that the email is clicked before the step reads its status.
+    let (result, [step, _]) = run_json(|builder| builder.clock(Clock::scaled(1e6)));
+    assert!(result.is_err());
+    assert_eq!(step["title"], "Wait until the email is delivered");
+    assert!(step["failure"].as_str().unwrap().contains("the status is now delivered, not clicked"), "{step}");
 }
 
 #[test]
-fn people_see_which_step_failed_and_why() {
-    let (ended, text) = printed(false, |builder| builder.clock(Clock::scaled(1e6)));
-    assert!(ended.is_err());
-    let end = text.split("It is delivered").nth(1).unwrap();
-    assert!(end.contains("✗ the guide says: then its status is delivered, not clicked"), "{end}");
-    assert!(end.contains("Step 7 did not do what the guide says.") && !end.contains('✓'), "{end}");
+fn the_text_shows_the_failed_step_and_the_reason() {
+    let (result, text) = run_quickstart(false, |builder| builder.clock(Clock::scaled(1e6)));
+    assert!(result.is_err());
+    let end = text.split("Wait until the email is delivered").nth(1).unwrap();
+    assert!(end.contains("✗ expected: the status is now delivered, not clicked"), "{end}");
+    assert!(end.contains("Step 7 failed.") && !end.contains('✓'), "{end}");
 }
 
 #[test]
 fn an_error_of_the_first_call_fails_the_first_step() {
-    let (ended, [step, summary]) = runner(|builder| builder.second_factor("123456"));
-    assert!(ended.is_err());
+    let (result, [step, summary]) = run_json(|builder| builder.second_factor("123456"));
+    assert!(result.is_err());
     assert_eq!((step["step"].as_u64(), summary["failed"]["step"].as_u64()), (Some(1), Some(1)));
 }

@@ -1,4 +1,4 @@
-//! One mistake of each kind in the guide's Troubleshooting, with the error that a user sees.
+//! An error of each kind in the guide's Troubleshooting, as a user sees it.
 
 use std::time::Duration;
 
@@ -15,18 +15,18 @@ use super::runner::{Runner, run};
 use super::setup;
 use crate::error::CliError;
 
-/// As short as a token may live.
+/// The shortest lifetime of a token.
 const LIFETIME: Duration = Duration::from_secs(600);
 
 pub async fn authentication(runner: &mut Runner<'_>, client: &Client, list: ListId) -> Result<(), CliError> {
     runner.section("Troubleshooting: authentication errors")?;
     let sandbox = runner.sandbox;
-    let stranger = setup::client(sandbox, Credentials::password(sandbox.email(), "not the password"))?;
+    let wrong_password = setup::client(sandbox, Credentials::password(sandbox.email(), "not the password"))?;
     runner
-        .step("A wrong password", async |step| {
-            let answer = run!(step, stranger.authenticate().await);
+        .step("Sign in with a wrong password", async |step| {
+            let result = run!(step, wrong_password.authenticate().await);
             step.expect_error(
-                answer,
+                result,
                 ErrorKind::Authentication,
                 Some(401),
                 &["user name and the password", "API access"],
@@ -34,28 +34,28 @@ pub async fn authentication(runner: &mut Runner<'_>, client: &Client, list: List
         })
         .await?;
 
-    let expired = short_lived_token(runner, client).await?;
+    let token = short_lived_token(runner, client).await?;
     sandbox.clock().advance(LIFETIME);
-    let late = setup::client(sandbox, Credentials::access_token(expired))?;
+    let expired_token = setup::client(sandbox, Credentials::access_token(token))?;
     runner
-        .step("A token that has expired", async |step| {
-            let answer = run!(step, late.lists().get(list).await);
-            step.expect_error(answer, ErrorKind::Authentication, Some(401), &["expired", "obtain a new one"])
+        .step("Use an access token that has expired", async |step| {
+            let result = run!(step, expired_token.lists().get(list).await);
+            step.expect_error(result, ErrorKind::Authentication, Some(401), &["expired", "obtain a new one"])
         })
         .await?;
 
-    let forger = setup::client(sandbox, Credentials::access_token("not-a-token"))?;
+    let invalid_token = setup::client(sandbox, Credentials::access_token("not-a-token"))?;
     runner
-        .step("A token that was never issued", async |step| {
-            let answer = run!(step, forger.lists().get(list).await);
-            step.expect_error(answer, ErrorKind::Authentication, Some(401), &["obtain a new one"])
+        .step("Use an access token that was never issued", async |step| {
+            let result = run!(step, invalid_token.lists().get(list).await);
+            step.expect_error(result, ErrorKind::Authentication, Some(401), &["obtain a new one"])
         })
         .await?;
 
     runner
-        .step("An account that this user may not act for", async |step| {
-            let answer = run!(step, client.for_account("999999").lists().get(list).await);
-            step.expect_error(answer, ErrorKind::Forbidden, Some(400), &["API access is enabled"])
+        .step("Act on behalf of an account without permission", async |step| {
+            let result = run!(step, client.for_account("999999").lists().get(list).await);
+            step.expect_error(result, ErrorKind::Forbidden, Some(400), &["API access is enabled"])
         })
         .await
 }
@@ -68,7 +68,7 @@ async fn short_lived_token(runner: &Runner<'_>, client: &Client) -> Result<Secre
         .expiration_seconds(LIFETIME.as_secs());
     match client.tokens().create(&request).await? {
         CreateTokenResponse::Token(token) => Ok(token.access_token),
-        _ => Err(CliError::Other("the sandbox granted no token".into())),
+        _ => Err(CliError::Other("the sandbox issued no token".into())),
     }
 }
 
@@ -81,21 +81,21 @@ pub async fn senders(
     const WORDS: &[&str] = &["senders().list()", "confirmed", "SPF and DKIM"];
     runner.section("Troubleshooting: invalid sender")?;
     let sandbox = runner.sandbox;
-    let from_nobody = email(&SenderId::from("999999"), list, "bob@example.com");
+    let from_unknown = email(&SenderId::from("999999"), list, "bob@example.com");
     runner
-        .step("A sender that does not exist", async |step| {
-            let answer = run!(step, client.emails().send(&from_nobody).await);
-            step.expect_error(answer, ErrorKind::BadRequest, Some(400), &[WORDS, &["sender.id", "not found"]].concat())
+        .step("Send from a sender that does not exist", async |step| {
+            let result = run!(step, client.emails().send(&from_unknown).await);
+            step.expect_error(result, ErrorKind::BadRequest, Some(400), &[WORDS, &["sender.id", "not found"]].concat())
         })
         .await?;
 
     let unconfirmed = client.senders().create(&NewSender::new("Alan", "alan@example.com")).await?;
     let from_unconfirmed = email(&unconfirmed.id, list, "bob@example.com");
     runner
-        .step("A sender that is not confirmed", async |step| {
-            let answer = run!(step, client.emails().send(&from_unconfirmed).await);
+        .step("Send from a sender that is not confirmed", async |step| {
+            let result = run!(step, client.emails().send(&from_unconfirmed).await);
             step.expect_error(
-                answer,
+                result,
                 ErrorKind::BadRequest,
                 Some(400),
                 &[WORDS, &["sender.id", "not confirmed"]].concat(),
@@ -106,10 +106,10 @@ pub async fn senders(
     let email = email(sender, list, "bob@example.com");
     sandbox.set_domains_valid(false);
     runner
-        .step("A domain without SPF and DKIM records", async |step| {
-            let answer = run!(step, client.emails().send(&email).await);
+        .step("Send from a domain without SPF and DKIM records", async |step| {
+            let result = run!(step, client.emails().send(&email).await);
             step.expect_error(
-                answer,
+                result,
                 ErrorKind::BadRequest,
                 Some(400),
                 &[WORDS, &["sender.id", "must be authenticated"]].concat(),
@@ -125,9 +125,9 @@ pub async fn lists(runner: &mut Runner<'_>, client: &Client, sender: &SenderId, 
     runner.section("Troubleshooting: list ID not found")?;
     let to_unknown = email(sender, ListId::new(list.get() + 999_999), "bob@example.com");
     runner
-        .step("A list that does not exist", async |step| {
-            let answer = run!(step, client.emails().send(&to_unknown).await);
-            step.expect_error(answer, ErrorKind::BadRequest, Some(400), WORDS)
+        .step("Send to a list that does not exist", async |step| {
+            let result = run!(step, client.emails().send(&to_unknown).await);
+            step.expect_error(result, ErrorKind::BadRequest, Some(400), WORDS)
         })
         .await?;
 
@@ -135,14 +135,14 @@ pub async fn lists(runner: &mut Runner<'_>, client: &Client, sender: &SenderId, 
     client.lists().delete(deleted).await?;
     let to_deleted = email(sender, deleted, "bob@example.com");
     runner
-        .step("A list that was deleted", async |step| {
-            let answer = run!(step, client.emails().send(&to_deleted).await);
-            step.expect_error(answer, ErrorKind::BadRequest, Some(400), WORDS)
+        .step("Send to a list that was deleted", async |step| {
+            let result = run!(step, client.emails().send(&to_deleted).await);
+            step.expect_error(result, ErrorKind::BadRequest, Some(400), WORDS)
         })
         .await
 }
 
-/// `bounced` has bounced before.
+/// `bounced` is an email that has bounced.
 pub async fn recipients(
     runner: &mut Runner<'_>,
     client: &Client,
@@ -154,20 +154,20 @@ pub async fn recipients(
     let sandbox = runner.sandbox;
     let misaddressed = email(sender, list, "bob@example");
     runner
-        .step("An address that is not valid: found before it is sent", async |step| {
+        .step("Send to an invalid address: the client refuses it", async |step| {
             let before = sandbox.requests().len();
-            let answer = run!(step, client.emails().send(&misaddressed).await);
-            step.expect_error(answer, ErrorKind::Invalid, None, &["email", "is not an email address"])?;
-            step.check("nothing is sent", sandbox.requests().len() == before)
+            let result = run!(step, client.emails().send(&misaddressed).await);
+            step.expect_error(result, ErrorKind::Invalid, None, &["email", "is not an email address"])?;
+            step.check("no request is sent", sandbox.requests().len() == before)
         })
         .await?;
 
     runner
-        .step("Waiting for an email that has bounced", async |step| {
+        .step("Wait for an email that has bounced", async |step| {
             let timeout = TIMEOUT;
-            let answer = run!(step, client.emails().wait_for(bounced, Milestone::Opened, timeout).await);
+            let result = run!(step, client.emails().wait_for(bounced, Milestone::Opened, timeout).await);
             step.expect_error(
-                answer,
+                result,
                 ErrorKind::Undeliverable,
                 None,
                 &["bounced", "address is valid", "bounce reports"],
@@ -177,16 +177,16 @@ pub async fn recipients(
 
     let again = email(sender, list, "bounced@example.com");
     runner
-        .step("An address that has bounced before: it is suppressed", async |step| {
+        .step("Send to a suppressed address, which bounced before", async |step| {
             let sent = run!(step, client.emails().send(&again).await?);
             step.result("email", sent.id.as_str());
             step.result("status", sent.status.as_str());
-            step.check("it is not sent again", sent.status == EmailStatus::Rejected)?;
-            let why = LogQuery::new().email_id(&sent.id).log_type(LogType::Rejected);
-            let entries = run!(step, client.logs().list(why).all().await?);
-            let reason = entries.iter().flat_map(|entry| &entry.metadata).find_map(|it| it.get("reason"));
+            step.check("the email is rejected", sent.status == EmailStatus::Rejected)?;
+            let query = LogQuery::new().email_id(&sent.id).log_type(LogType::Rejected);
+            let entries = run!(step, client.logs().list(query).all().await?);
+            let reason = entries.iter().flat_map(|entry| &entry.metadata).find_map(|metadata| metadata.get("reason"));
             step.result("reason", reason.cloned().unwrap_or_default());
-            step.check("the logs say why", reason.is_some())
+            step.check("the log has the reason", reason.is_some())
         })
         .await
 }
