@@ -281,6 +281,21 @@ mod tests {
     use super::{Args, Command, Parser};
 
     #[test]
+    fn help_pages() {
+        let mut command = Args::command().term_width(100);
+        command.build();
+        snapshot_help("cakemail", &mut command);
+    }
+
+    /// The snapshots of the help of a command and of its subcommands.
+    fn snapshot_help(name: &str, command: &mut clap::Command) {
+        insta::assert_snapshot!(name, command.render_long_help());
+        for subcommand in command.get_subcommands_mut().filter(|subcommand| subcommand.get_name() != "help") {
+            snapshot_help(&format!("{name}-{}", subcommand.get_name()), subcommand);
+        }
+    }
+
+    #[test]
     fn the_definition_of_the_command_line_is_valid() {
         Args::command().debug_assert();
     }

@@ -1,14 +1,14 @@
-//! `send`, `status`, `logs`, `senders` and `lists` against a sandbox of another process, by the environment.
+//! `send`, `status`, `logs`, `senders` and `lists` against a sandbox.
 
 use std::io::Write;
 use std::process::Stdio;
 
-use super::support::{Ended, InProcess, Process};
+use super::support::{Finished, LocalSandbox, SandboxProcess};
 
 #[test]
-fn an_email_goes_from_sender_to_status_and_logs() {
-    let sandbox = Process::start(&["--clock-scale", "1000"]);
-    let sender = sandbox.run(&["senders", "create", "Ada", "sandbox@example.com", "--json"]).ok().json();
+fn an_email_is_sent_and_shown_by_status_and_logs() {
+    let sandbox = SandboxProcess::start(&["--clock-scale", "1000"]);
+    let sender = sandbox.run(&["senders", "create", "Ada", "ada@example.com", "--json"]).ok().json();
     let sender = sender[0]["id"].as_str().unwrap().to_owned();
     let list = sandbox.run(&["lists", "create", "Readers", "--sender", &sender, "--json"]).ok().json();
     let list = list[0]["id"].to_string();
@@ -41,15 +41,15 @@ fn an_email_goes_from_sender_to_status_and_logs() {
 }
 
 #[test]
-fn more_than_the_limit_is_said() {
-    let ended = super::support::run(&["--sandbox", "logs", "--limit", "3"]).ok();
-    assert_eq!(ended.stdout.lines().count(), 4);
-    assert!(ended.stderr.contains("more than 3") && ended.stderr.contains("--limit"), "{ended:?}");
+fn logs_note_that_there_are_more_entries_than_the_limit() {
+    let output = super::support::run(&["--sandbox", "logs", "--limit", "3"]).ok();
+    assert_eq!(output.stdout.lines().count(), 4);
+    assert!(output.stderr.contains("more than 3 entries") && output.stderr.contains("--limit"), "{output:?}");
 }
 
 #[test]
 fn a_sender_is_created_confirmed_and_deleted() {
-    let server = InProcess::start();
+    let server = LocalSandbox::start();
     let created = server.run(&["senders", "create", "Grace", "grace@example.com"]).ok().stdout;
     assert!(created.contains("confirmed  no") && created.contains("cakemail senders confirm"), "{created}");
     let mail = server.sandbox.mailbox("grace@example.com").pop().unwrap();
@@ -61,12 +61,12 @@ fn a_sender_is_created_confirmed_and_deleted() {
     assert!(table.starts_with("ID") && table.lines().nth(1).unwrap().starts_with(id), "{table}");
     assert_eq!(server.run(&["senders", "list", "--json"]).ok().json().len(), 1);
     server.run(&["senders", "delete", id]).ok();
-    assert!(server.run(&["senders"]).ok().stdout.contains("No senders yet"));
+    assert!(server.run(&["senders"]).ok().stdout.contains("There are no senders"));
 }
 
 #[test]
-fn lists_are_shown() {
-    let server = InProcess::start();
+fn lists_are_listed_and_shown() {
+    let server = LocalSandbox::start();
     let (_, list) = server.sender_and_list();
     let table = server.run(&["lists"]).ok().stdout;
     assert!(table.contains(&format!("{list}  Contacts  active")), "{table}");
@@ -76,8 +76,8 @@ fn lists_are_shown() {
 }
 
 #[test]
-fn all_that_send_takes_arrives() {
-    let server = InProcess::start();
+fn send_submits_every_argument() {
+    let server = LocalSandbox::start();
     let (sender, list) = server.sender_and_list();
     let folder = tempfile::tempdir().unwrap();
     let (page, report) = (folder.path().join("page.html"), folder.path().join("report.csv"));
@@ -89,8 +89,8 @@ fn all_that_send_takes_arrives() {
     let rest = ["--attach", report, "--header", "X-Order: 7"];
     let mut command = server.command(&[&send[..], &more, &rest].concat());
     let mut child = command.stdin(Stdio::piped()).spawn().unwrap();
-    child.stdin.take().unwrap().write_all(b"From the standard input").unwrap();
-    let sent = Ended::from(child.wait_with_output().unwrap()).ok();
+    child.stdin.take().unwrap().write_all(b"From stdin").unwrap();
+    let sent = Finished::from(child.wait_with_output().unwrap()).ok();
 
     let email = server.sandbox.emails().pop().unwrap();
     assert_eq!((&sent.json()[0]["id"], &sent.json()[0]["status"]), (&email.id.as_str().into(), &"queued".into()));
@@ -98,7 +98,7 @@ fn all_that_send_takes_arrives() {
     assert_eq!(submission["sender"]["id"], sender.as_str());
     assert_eq!(submission["list_id"].to_string(), list);
     assert_eq!(submission["content"]["html"], "<p>From a file</p>");
-    assert_eq!(submission["content"]["text"], "From the standard input");
+    assert_eq!(submission["content"]["text"], "From stdin");
     assert_eq!(submission["content"]["type"], "marketing");
     assert_eq!(submission["tags"].to_string(), r#"["a","b"]"#);
     assert_eq!(submission["attachment"][0]["filename"], "report.csv");
@@ -107,8 +107,8 @@ fn all_that_send_takes_arrives() {
 }
 
 #[test]
-fn a_template_is_a_body_and_transactional_the_default() {
-    let server = InProcess::start();
+fn a_template_replaces_the_body_and_the_default_type_is_transactional() {
+    let server = LocalSandbox::start();
     let (sender, list) = server.sender_and_list();
     let send = ["send", "--sender", &sender, "--list", &list, "--to", "bob@example.com", "--subject", "Hi"];
     server.run(&[&send[..], &["--template", "12"]].concat()).ok();
@@ -118,8 +118,8 @@ fn a_template_is_a_body_and_transactional_the_default() {
 }
 
 #[test]
-fn another_account_can_be_meant() {
-    let server = InProcess::start();
+fn account_selects_another_account() {
+    let server = LocalSandbox::start();
     let refused = server.run(&["--account", "999999", "--json", "lists"]);
     assert_eq!(refused.code, Some(1));
     assert_eq!(refused.error()["kind"], "forbidden");

@@ -1,8 +1,9 @@
-//! The built command, run as a user would.
+//! Runs the built command as a user does.
 #![cfg(test)]
 
 mod broken_pipes;
 mod commands;
+mod docs;
 mod doctor;
 mod offline;
 mod persistence;

@@ -1,11 +1,9 @@
-//! `--sandbox`: any command without an account, and what is said when there is none.
+//! Commands without an account: `--sandbox`, and the error without credentials.
 
 use super::support::run;
 
-const NOTHING_LEAVES: &str = "nothing leaves this machine";
-
 #[test]
-fn every_command_can_be_tried() {
+fn every_command_runs_against_a_temporary_sandbox() {
     for command in [
         &["send", "--to", "you@example.com", "--subject", "Hi", "--text", "Hello"][..],
         &["status"],
@@ -20,17 +18,20 @@ fn every_command_can_be_tried() {
         &["lists", "create", "News"],
         &["lists", "show"],
     ] {
-        let ended = run(&[&["--sandbox"], command].concat()).ok();
-        assert!(!ended.stdout.is_empty(), "{command:?}");
-        assert!(ended.stderr.starts_with("sandbox: ") && ended.stderr.contains(NOTHING_LEAVES), "{ended:?}");
-        let ended = run(&[command, &["--sandbox", "--json"]].concat()).ok();
-        assert!(!ended.json().is_empty(), "{command:?}");
-        assert_eq!(ended.error()["sandbox"], true);
+        let output = run(&[&["--sandbox"], command].concat()).ok();
+        assert!(!output.stdout.is_empty(), "{command:?}");
+        assert!(
+            output.stderr.starts_with("sandbox: ") && output.stderr.contains("nothing leaves this machine"),
+            "{output:?}"
+        );
+        let output = run(&[command, &["--sandbox", "--json"]].concat()).ok();
+        assert!(!output.json().is_empty(), "{command:?}");
+        assert_eq!(output.error()["sandbox"], true);
     }
 }
 
 #[test]
-fn emails_live_there() {
+fn emails_are_delivered_opened_clicked_and_bounced() {
     let send = ["--sandbox", "send", "--to", "clicked@example.com", "--subject", "Hi", "--text", "Hi", "--wait"];
     let clicked = run(&[&send[..], &["clicked"]].concat()).ok();
     assert!(clicked.stdout.ends_with("status  clicked\n"), "{clicked:?}");
@@ -41,11 +42,11 @@ fn emails_live_there() {
 }
 
 #[test]
-fn without_credentials_it_says_how_to_give_them_and_how_to_do_without() {
+fn missing_credentials_are_an_error_that_says_how_to_provide_them() {
     for command in [&["lists"][..], &["logs"], &["senders"], &["status", "x"]] {
-        let ended = run(command);
-        assert_eq!((ended.code, ended.stdout.as_str()), (Some(1), ""));
-        assert!(ended.stderr.starts_with("error: no credentials are given\n"), "{ended:?}");
+        let output = run(command);
+        assert_eq!((output.code, output.stdout.as_str()), (Some(1), ""));
+        assert!(output.stderr.starts_with("error: no credentials are given\n"), "{output:?}");
         for words in [
             "CAKEMAIL_EMAIL=",
             "CAKEMAIL_PASSWORD=",
@@ -55,7 +56,7 @@ fn without_credentials_it_says_how_to_give_them_and_how_to_do_without() {
             "cakemail sandbox",
             "cakemail quickstart",
         ] {
-            assert!(ended.stderr.contains(words), "{words}: {ended:?}");
+            assert!(output.stderr.contains(words), "{words}: {output:?}");
         }
     }
     let error = run(&["--json", "lists"]).error();
@@ -64,8 +65,8 @@ fn without_credentials_it_says_how_to_give_them_and_how_to_do_without() {
 }
 
 #[test]
-fn half_of_the_credentials_are_named() {
+fn a_missing_password_is_named() {
     let mut command = super::support::cakemail(&["lists"]);
-    let ended = super::support::Ended::of(command.env("CAKEMAIL_EMAIL", "me@example.com"));
-    assert!(ended.stderr.starts_with("error: CAKEMAIL_EMAIL is set, but CAKEMAIL_PASSWORD is not\n"), "{ended:?}");
+    let output = super::support::Finished::of(command.env("CAKEMAIL_EMAIL", "me@example.com"));
+    assert!(output.stderr.starts_with("error: CAKEMAIL_EMAIL is set, but CAKEMAIL_PASSWORD is not\n"), "{output:?}");
 }

@@ -1,4 +1,4 @@
-//! `sandbox --data`: what was answered is there again, however it ended.
+//! `cakemail sandbox --data`: an accepted email survives a crash.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -8,37 +8,37 @@ use std::thread;
 
 use serde_json::{Value, json};
 
-use super::support::{Process, run};
+use super::support::{SandboxProcess, run};
 
-/// A whole exchange, or nothing when the connection broke.
-fn ask(url: &str, request: &str, headers: &str, body: &str) -> Option<Value> {
+/// Sends a request and returns the body of the response, or `None` when the connection breaks.
+fn send(url: &str, request: &str, headers: &str, body: &str) -> Option<Value> {
     let mut stream = TcpStream::connect(url.strip_prefix("http://").unwrap()).ok()?;
     let length = body.len();
     let head = format!(
         "{request} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ncontent-length: {length}\r\n{headers}\r\n"
     );
     stream.write_all(format!("{head}{body}").as_bytes()).ok()?;
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).ok()?;
-    serde_json::from_str(answer.split_once("\r\n\r\n")?.1).ok()
+    let mut response = String::new();
+    stream.read_to_string(&mut response).ok()?;
+    serde_json::from_str(response.split_once("\r\n\r\n")?.1).ok()
 }
 
 #[test]
-fn what_was_answered_survives_a_kill() {
+fn accepted_emails_survive_a_kill() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("state.json");
     let args = ["--data", file.to_str().unwrap(), "--clock-scale", "1000"];
-    let mut sandbox = Process::start(&args);
+    let mut sandbox = SandboxProcess::start(&args);
     let url = sandbox.url.clone();
-    let tenant = ask(&url, "POST /_sandbox/tenants", "", r#"{"email": "t@example.org", "password": "p"}"#).unwrap();
+    let tenant = send(&url, "POST /_sandbox/tenants", "", r#"{"email": "t@example.org", "password": "p"}"#).unwrap();
     let form = "content-type: application/x-www-form-urlencoded\r\n";
-    let token = ask(&url, "POST /token", form, "username=t%40example.org&password=p").unwrap();
+    let token = send(&url, "POST /token", form, "username=t%40example.org&password=p").unwrap();
     let bearer = format!("authorization: Bearer {}\r\n", token["access_token"].as_str().unwrap());
 
-    let (accepted, answered) = (Mutex::new(Vec::new()), AtomicUsize::new(0));
+    let (accepted, count) = (Mutex::new(Vec::new()), AtomicUsize::new(0));
     thread::scope(|scope| {
         for worker in 0..4 {
-            let (url, bearer, tenant, accepted, answered) = (&url, &bearer, &tenant, &accepted, &answered);
+            let (url, bearer, tenant, accepted, count) = (&url, &bearer, &tenant, &accepted, &count);
             scope.spawn(move || {
                 for n in 0.. {
                     let email = json!({
@@ -47,37 +47,37 @@ fn what_was_answered_survives_a_kill() {
                         "sender": {"id": tenant["sender_id"]},
                         "content": {"subject": "Hi", "text": "Hello", "type": "transactional"},
                     });
-                    let Some(answer) = ask(url, "POST /v2/emails", bearer, &email.to_string()) else { return };
-                    accepted.lock().unwrap().push(answer["data"]["id"].as_str().unwrap().to_owned());
-                    answered.fetch_add(1, Ordering::SeqCst);
+                    let Some(response) = send(url, "POST /v2/emails", bearer, &email.to_string()) else { return };
+                    accepted.lock().unwrap().push(response["data"]["id"].as_str().unwrap().to_owned());
+                    count.fetch_add(1, Ordering::SeqCst);
                 }
             });
         }
-        while answered.load(Ordering::SeqCst) < 200 {
+        while count.load(Ordering::SeqCst) < 200 {
             thread::yield_now();
         }
-        // SIGKILL, in the middle of it all.
+        // SIGKILL, while the workers send.
         sandbox.child.kill().unwrap();
     });
     sandbox.child.wait().unwrap();
 
-    let again = Process::start(&args);
+    let restarted = SandboxProcess::start(&args);
     for id in accepted.into_inner().unwrap() {
-        let email = ask(&again.url, &format!("GET /v2/emails/{id}"), &bearer, "").unwrap();
+        let email = send(&restarted.url, &format!("GET /v2/emails/{id}"), &bearer, "").unwrap();
         assert_eq!(email["email_id"], id.as_str(), "{email}");
     }
-    let ledger = ask(&again.url, "GET /_sandbox/ledger", "", "").unwrap();
+    let ledger = send(&restarted.url, "GET /_sandbox/ledger", "", "").unwrap();
     assert!(ledger["accepted"].as_u64().unwrap() >= 200 && ledger["duplicates"] == 0);
 }
 
 #[test]
-fn a_file_that_cannot_be_used_is_named() {
+fn an_invalid_data_file_is_an_error_and_stays_unchanged() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("state.json");
     std::fs::write(&file, "not a state\n").unwrap();
     let data = file.to_str().unwrap();
-    let ended = run(&["sandbox", "--listen", "127.0.0.1:0", "--data", data]);
-    assert_eq!(ended.code, Some(1));
-    assert!(ended.stderr.contains(&format!("--data {data} cannot be used")), "{ended:?}");
-    assert_eq!(std::fs::read(&file).unwrap(), b"not a state\n", "it is left as it was");
+    let output = run(&["sandbox", "--listen", "127.0.0.1:0", "--data", data]);
+    assert_eq!(output.code, Some(1));
+    assert!(output.stderr.contains(&format!("cannot use --data {data}")), "{output:?}");
+    assert_eq!(std::fs::read(&file).unwrap(), b"not a state\n", "the file has changed");
 }

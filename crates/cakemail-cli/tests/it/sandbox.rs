@@ -1,57 +1,57 @@
-//! `sandbox`: a process that others wait for, use and stop.
+//! `cakemail sandbox`: start, output and stop.
 
 use std::io::{BufRead, Read, Write};
 use std::net::TcpStream;
 
 use serde_json::Value;
 
-use super::support::{Process, cakemail, run};
+use super::support::{EMAIL, SandboxProcess, run};
 
 fn get(url: &str, path: &str) -> String {
     let mut stream = TcpStream::connect(url.strip_prefix("http://").unwrap()).unwrap();
     write!(stream, "GET {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n").unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).unwrap();
-    answer
+    let mut response = String::new();
+    stream.read_to_string(&mut response).unwrap();
+    response
 }
 
 #[test]
-fn its_first_line_says_where_it_is_and_it_answers_there() {
-    let sandbox = Process::start(&[]);
+fn the_first_line_has_the_url_of_a_server_that_responds() {
+    let sandbox = SandboxProcess::start(&[]);
     assert!(!sandbox.url.ends_with(":0"));
-    let answer = get(&sandbox.url, "/_sandbox/health");
-    assert!(answer.starts_with("HTTP/1.1 200") && answer.contains(r#""status":"ok""#), "{answer}");
+    let response = get(&sandbox.url, "/_sandbox/health");
+    assert!(response.starts_with("HTTP/1.1 200") && response.contains(r#""status":"ok""#), "{response}");
     sandbox.run(&["lists"]).ok();
 }
 
 #[test]
-fn it_says_how_to_use_it() {
-    let mut sandbox = Process::start(&["--account", "me@example.com"]);
-    let mut said = String::new();
-    while !said.contains("name decides") {
-        assert_ne!(sandbox.stdout.read_line(&mut said).unwrap(), 0, "{said}");
+fn the_text_explains_how_to_use_it() {
+    let mut sandbox = SandboxProcess::start(&["--account", "me@example.com"]);
+    let mut text = String::new();
+    while !text.contains("address decides") {
+        assert_ne!(sandbox.stdout.read_line(&mut text).unwrap(), 0, "{text}");
     }
     let url = &sandbox.url;
-    assert!(said.contains(&format!("export CAKEMAIL_API_BASE={url}\n")), "{said}");
-    assert!(said.contains("CAKEMAIL_EMAIL=me@example.com CAKEMAIL_PASSWORD='hunter2 & c/o'\n"), "{said}");
-    assert!(said.contains(&format!("curl {url}/token -d grant_type=password")), "{said}");
+    assert!(text.contains(&format!("export CAKEMAIL_API_BASE={url}\n")), "{text}");
+    assert!(text.contains("CAKEMAIL_EMAIL=me@example.com CAKEMAIL_PASSWORD='hunter2 & c/o'\n"), "{text}");
+    assert!(text.contains(&format!("curl {url}/token -d grant_type=password")), "{text}");
 }
 
 #[test]
-fn for_programs_a_json_line_follows() {
-    let mut sandbox = Process::start(&["--json"]);
+fn with_json_the_second_line_is_json() {
+    let mut sandbox = SandboxProcess::start(&["--json"]);
     let mut line = String::new();
     sandbox.stdout.read_line(&mut line).unwrap();
     let object: Value = serde_json::from_str(&line).unwrap();
     assert_eq!(object["url"], sandbox.url.as_str());
-    assert_eq!(object["email"], "sandbox@example.com");
+    assert_eq!(object["email"], EMAIL);
 }
 
 #[cfg(unix)]
 #[test]
-fn it_stops_when_it_is_told_to_and_all_is_well() {
+fn sigterm_and_sigint_stop_it_with_success() {
     for signal in ["TERM", "INT"] {
-        let mut sandbox = Process::start(&[]);
+        let mut sandbox = SandboxProcess::start(&[]);
         let kill = format!("kill -{signal} {}", sandbox.child.id());
         assert!(std::process::Command::new("sh").args(["-c", &kill]).status().unwrap().success());
         assert_eq!(sandbox.child.wait().unwrap().code(), Some(0), "{signal}");
@@ -59,11 +59,11 @@ fn it_stops_when_it_is_told_to_and_all_is_well() {
 }
 
 #[test]
-fn where_it_cannot_listen_it_says_why_and_what_to_do() {
-    let sandbox = Process::start(&[]);
+fn an_address_that_it_cannot_listen_on_is_an_error_with_a_fix() {
+    let sandbox = SandboxProcess::start(&[]);
     let taken = run(&["sandbox", "--listen", sandbox.url.strip_prefix("http://").unwrap()]);
     assert_eq!((taken.code, taken.stdout.as_str()), (Some(1), ""));
-    assert!(taken.stderr.contains("is in use already") && taken.stderr.contains("another port"), "{taken:?}");
+    assert!(taken.stderr.contains("is already in use") && taken.stderr.contains("another port"), "{taken:?}");
 
     let open = run(&["sandbox", "--listen", "0.0.0.0:0"]);
     assert_eq!(open.code, Some(2));
@@ -75,26 +75,12 @@ fn where_it_cannot_listen_it_says_why_and_what_to_do() {
 }
 
 #[test]
-fn time_may_run_faster() {
-    let sandbox = Process::start(&["--clock-scale", "1000000"]);
-    let sender = sandbox.run(&["--json", "senders", "create", "Ada", "sandbox@example.com"]).ok().json();
+fn clock_scale_speeds_up_the_clock() {
+    let sandbox = SandboxProcess::start(&["--clock-scale", "1000000"]);
+    let sender = sandbox.run(&["--json", "senders", "create", "Ada", EMAIL]).ok().json();
     let list = sandbox.run(&["--json", "lists"]).ok().json()[0]["id"].to_string();
     let (sender, to) = (sender[0]["id"].as_str().unwrap(), "clicked@example.com");
     let send = ["--json", "send", "--sender", sender, "--list", &list, "--to", to, "--subject", "Hi", "--text", "Hi"];
-    let ended = sandbox.run(&[&send[..], &["--wait", "clicked"]].concat()).ok();
-    assert_eq!(ended.json()[1]["status"], "click");
-}
-
-#[test]
-fn every_command_has_help() {
-    for command in ["quickstart", "sandbox", "send", "status", "logs", "senders", "lists"] {
-        let help = run(&[command, "--help"]).ok();
-        assert!(help.stdout.contains(&format!("Usage: cakemail {command}")), "{help:?}");
-        assert!(help.stdout.contains("--json"), "{help:?}");
-    }
-    let help = run(&["--help"]).ok().stdout;
-    for word in ["Exit codes:", "CAKEMAIL_EMAIL and CAKEMAIL_PASSWORD", "CAKEMAIL_ACCESS_TOKEN", "CAKEMAIL_API_BASE"] {
-        assert!(help.contains(word), "{help}");
-    }
-    assert_eq!(cakemail(&[]).status().unwrap().code(), Some(2));
+    let output = sandbox.run(&[&send[..], &["--wait", "clicked"]].concat()).ok();
+    assert_eq!(output.json()[1]["status"], "click");
 }

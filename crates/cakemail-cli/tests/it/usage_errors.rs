@@ -1,143 +1,143 @@
-//! What is wrong is named, with the argument and the mend; and the exit code says what kind it is.
+//! Errors: the message names the argument and the fix, and the exit code tells the kind.
 
 use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
 
-use super::support::{Ended, InProcess, cakemail, run};
+use super::support::{Finished, LocalSandbox, cakemail, run};
 
 const SEND: &[&str] = &["--sandbox", "send", "--to", "bob@example.com", "--subject", "Hi"];
 
-/// Runs `send` with these arguments: all are refused before anything is sent.
+/// Checks that `send` refuses these arguments, and that the error contains these words.
 #[track_caller]
-fn refused(more: &[&str], words: &[&str]) {
-    let ended = run(&[SEND, more].concat());
-    assert_eq!((ended.code, ended.stdout.as_str()), (Some(2), ""), "{ended:?}");
+fn assert_refused(more: &[&str], words: &[&str]) {
+    let output = run(&[SEND, more].concat());
+    assert_eq!((output.code, output.stdout.as_str()), (Some(2), ""), "{output:?}");
     for word in words {
-        assert!(ended.stderr.contains(word), "{word}: {ended:?}");
+        assert!(output.stderr.contains(word), "{word}: {output:?}");
     }
 }
 
 #[test]
-fn arguments_are_named_with_the_mend() {
-    refused(&[], &["--html <HTML>", "--text-file <FILE>", "--template <ID>"]);
-    refused(&["--text", "x", "--template", "1"], &["--text", "--template"]);
-    refused(&["--html", "x", "--html-file", "y"], &["--html", "--html-file"]);
-    refused(&["--template", "x"], &["--template", "a number"]);
-    refused(&["--text", "x", "--list", "Contacts"], &["--list", "`cakemail lists`"]);
-    refused(&["--text", "x", "--header", "X"], &["--header", "Reply-To: "]);
-    refused(&["--text", "x", "--wait", "bounced"], &["--wait", "delivered, opened, clicked"]);
-    refused(&["--text", "x", "--timeout", "60s"], &["--wait"]);
-    refused(&["--text", "x", "--wait", "opened", "--timeout", "60"], &["--timeout", "60s"]);
-    refused(&["--text", ""], &["--text: is empty"]);
-    refused(&["--text", "x", "--tag", "a b"], &["--tag: is not a tag", "letters, digits"]);
-    refused(&["--text", "x", "--header", "Cc: x@example.com"], &["--header: `cc` and `bcc` are refused"]);
-    refused(&["--html-file", "/no/such.html"], &["--html-file: `/no/such.html` cannot be read"]);
-    refused(&["--text", "x", "--attach", "/no/such.pdf"], &["--attach: `/no/such.pdf` cannot be read"]);
-    refused(&["--text", "x", "--attach", "photo.jpg"], &["--attach: `photo.jpg`", "jpeg"]);
-    refused(&["--text", "-", "--html", "-"], &["standard input is one body"]);
-    refused(&["--text", "x", "--api-base", "http://127.0.0.1:1"], &["--sandbox and --api-base"]);
+fn an_invalid_argument_is_named_with_a_fix() {
+    assert_refused(&[], &["--html <HTML>", "--text-file <FILE>", "--template <ID>"]);
+    assert_refused(&["--text", "x", "--template", "1"], &["--text", "--template"]);
+    assert_refused(&["--html", "x", "--html-file", "y"], &["--html", "--html-file"]);
+    assert_refused(&["--template", "x"], &["--template", "a number"]);
+    assert_refused(&["--text", "x", "--list", "Contacts"], &["--list", "`cakemail lists`"]);
+    assert_refused(&["--text", "x", "--header", "X"], &["--header", "Reply-To: "]);
+    assert_refused(&["--text", "x", "--wait", "bounced"], &["--wait", "delivered, opened, clicked"]);
+    assert_refused(&["--text", "x", "--timeout", "60s"], &["--wait"]);
+    assert_refused(&["--text", "x", "--wait", "opened", "--timeout", "60"], &["--timeout", "60s"]);
+    assert_refused(&["--text", ""], &["--text: is empty"]);
+    assert_refused(&["--text", "x", "--tag", "a b"], &["--tag: is not a tag", "letters, digits"]);
+    assert_refused(&["--text", "x", "--header", "Cc: x@example.com"], &["--header: `cc` and `bcc` are refused"]);
+    assert_refused(&["--html-file", "/no/such.html"], &["--html-file: cannot read `/no/such.html`"]);
+    assert_refused(&["--text", "x", "--attach", "/no/such.pdf"], &["--attach: cannot read `/no/such.pdf`"]);
+    assert_refused(&["--text", "x", "--attach", "photo.jpg"], &["--attach: `photo.jpg`", "jpeg"]);
+    assert_refused(&["--text", "-", "--html", "-"], &["stdin can be the HTML or the text body, not both"]);
+    assert_refused(&["--text", "x", "--api-base", "http://127.0.0.1:1"], &["--sandbox and --api-base"]);
 }
 
 #[test]
-fn all_faults_are_named_at_once() {
-    let ended = run(&["--sandbox", "send", "--to", "bob", "--subject", " ", "--text", "x", "--tag", "!"]);
-    assert_eq!((ended.code, ended.stderr.matches("error: ").count()), (Some(2), 3), "{ended:?}");
+fn all_invalid_fields_are_named_at_once() {
+    let output = run(&["--sandbox", "send", "--to", "bob", "--subject", " ", "--text", "x", "--tag", "!"]);
+    assert_eq!((output.code, output.stderr.matches("error: ").count()), (Some(2), 3), "{output:?}");
     for argument in ["--to: ", "--subject: ", "--tag: "] {
-        assert!(ended.stderr.contains(argument), "{ended:?}");
+        assert!(output.stderr.contains(argument), "{output:?}");
     }
-    let ended = run(&["--json", "--sandbox", "send", "--to", "bob", "--subject", " ", "--text", "x"]);
-    let error = ended.error();
+    let output = run(&["--json", "--sandbox", "send", "--to", "bob", "--subject", " ", "--text", "x"]);
+    let error = output.error();
     assert_eq!((&error["kind"], &error["fields"][0]["field"]), (&"usage".into(), &"--to".into()));
     assert_eq!(error["fields"][1]["field"], "--subject");
 }
 
 #[test]
-fn what_only_a_sandbox_can_fill_in_is_asked_for() {
-    let server = InProcess::start();
+fn a_missing_id_is_an_error_without_the_temporary_sandbox() {
+    let server = LocalSandbox::start();
     for (args, words) in [
         (&["send", "--to", "a@b.cc", "--subject", "x", "--text", "y"][..], &["--sender", "--list"][..]),
-        (&["status"], &["the email's id", "cakemail logs"]),
-        (&["senders", "confirm"], &["confirmation mail"]),
+        (&["status"], &["the email ID", "cakemail logs"]),
+        (&["senders", "confirm"], &["confirmation email"]),
         (&["senders", "delete"], &["`cakemail senders`"]),
         (&["lists", "create", "News"], &["--sender"]),
         (&["lists", "show"], &["`cakemail lists`"]),
     ] {
-        let ended = server.run(args);
-        assert_eq!(ended.code, Some(2), "{ended:?}");
+        let output = server.run(args);
+        assert_eq!(output.code, Some(2), "{output:?}");
         for word in words {
-            assert!(ended.stderr.contains(word), "{word}: {ended:?}");
+            assert!(output.stderr.contains(word), "{word}: {output:?}");
         }
     }
 }
 
 #[test]
-fn a_wrong_command_line_is_json_too_when_asked_for() {
-    let ended = run(&["--json", "logs", "--status", "lost"]);
-    let error = ended.error();
-    assert_eq!((ended.code, &error["kind"], &error["outcome"]), (Some(2), &"usage".into(), &"not_done".into()));
+fn with_json_a_usage_error_is_json() {
+    let output = run(&["--json", "logs", "--status", "lost"]);
+    let error = output.error();
+    assert_eq!((output.code, &error["kind"], &error["outcome"]), (Some(2), &"usage".into(), &"not_done".into()));
     let message = error["message"].as_str().unwrap();
     assert!(message.contains("--status") && message.contains("delivered, opened"), "{message}");
 }
 
 #[test]
-fn what_the_server_refuses_is_said_in_the_words_of_the_command() {
-    let server = InProcess::start();
+fn an_error_of_the_server_has_a_hint_that_names_commands() {
+    let server = LocalSandbox::start();
     let (_, list) = server.sender_and_list();
     let send = ["send", "--sender", "999999", "--list", &list, "--to", "a@b.cc", "--subject", "x", "--text", "y"];
-    let ended = server.run(&send);
-    assert_eq!(ended.code, Some(1));
-    assert!(ended.stderr.contains("Invalid sender") && ended.stderr.contains("`cakemail senders`"), "{ended:?}");
+    let output = server.run(&send);
+    assert_eq!(output.code, Some(1));
+    assert!(output.stderr.contains("Invalid sender") && output.stderr.contains("`cakemail senders`"), "{output:?}");
     let error = server.run(&[&["--json"], &send[..]].concat()).error();
     assert_eq!(
         (&error["kind"], &error["status"], &error["outcome"]),
-        (&"refused".into(), &400.into(), &"not_done".into())
+        (&"bad_request".into(), &400.into(), &"not_done".into())
     );
     assert_eq!(error["fields"][0]["field"], "sender.id");
 
-    let ended = Ended::of(server.command(&["lists"]).env("CAKEMAIL_PASSWORD", "wrong"));
-    assert_eq!(ended.code, Some(1));
-    assert!(ended.stderr.contains("user name and the password"), "{ended:?}");
-    let ended = server.run(&["lists", "show", "99"]);
-    assert!(ended.code == Some(1) && ended.stderr.contains("`cakemail lists`"), "{ended:?}");
+    let output = Finished::of(server.command(&["lists"]).env("CAKEMAIL_PASSWORD", "wrong"));
+    assert_eq!(output.code, Some(1));
+    assert!(output.stderr.contains("user name and the password"), "{output:?}");
+    let output = server.run(&["lists", "show", "99"]);
+    assert!(output.code == Some(1) && output.stderr.contains("`cakemail lists`"), "{output:?}");
 }
 
 #[test]
-fn a_rejected_or_bounced_email_is_no_success() {
+fn a_rejected_or_bounced_email_exits_with_1() {
     let send = ["--sandbox", "send", "--subject", "x", "--text", "y", "--to"];
     let rejected = run(&[&send[..], &["rejected@example.com"]].concat());
     assert_eq!(rejected.code, Some(1));
     assert!(rejected.stdout.contains("status  rejected") && rejected.stderr.contains("--email-id"), "{rejected:?}");
     let bounced = run(&[&send[..], &["bounced@example.com", "--wait", "delivered"]].concat());
     assert_eq!(bounced.code, Some(1));
-    assert!(bounced.stdout.contains("id  ") && bounced.stderr.contains("it is bounced"), "{bounced:?}");
+    assert!(bounced.stdout.contains("id  ") && bounced.stderr.contains("its status is bounced"), "{bounced:?}");
 }
 
 #[test]
-fn when_the_answer_is_lost_nobody_knows_and_the_exit_code_says_so() {
+fn a_lost_response_exits_with_3() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
-    // Reads a request's head, and breaks off.
+    // Reads the head of the request and closes the connection.
     let server = std::thread::spawn(move || {
         let (stream, _) = listener.accept().unwrap();
         BufReader::new(stream).lines().map(Result::unwrap).take_while(|line| !line.is_empty()).next().unwrap()
     });
     let args = ["--json", "send", "--sender", "1", "--list", "2", "--to", "a@b.cc", "--subject", "x", "--text", "y"];
-    let ended = Ended::of(cakemail(&args).env("CAKEMAIL_API_BASE", url).env("CAKEMAIL_ACCESS_TOKEN", "token"));
+    let output = Finished::of(cakemail(&args).env("CAKEMAIL_API_BASE", url).env("CAKEMAIL_ACCESS_TOKEN", "token"));
     assert_eq!(server.join().unwrap(), "POST /v2/emails HTTP/1.1");
-    let error = ended.error();
-    assert_eq!((ended.code, &error["outcome"]), (Some(3), &"unknown".into()), "{ended:?}");
-    assert!(error["hint"].as_str().unwrap().contains("Do not send it again"), "{error}");
+    let error = output.error();
+    assert_eq!((output.code, &error["outcome"]), (Some(3), &"unknown".into()), "{output:?}");
+    assert!(error["hint"].as_str().unwrap().contains("before you send it again"), "{error}");
 }
 
 #[test]
-fn a_place_that_is_none_is_named() {
+fn an_unusable_base_url_is_an_error_that_names_it() {
     let at = |url| {
         let mut command = cakemail(&["lists", "--api-base", url]);
-        Ended::of(command.env("CAKEMAIL_ACCESS_TOKEN", "token"))
+        Finished::of(command.env("CAKEMAIL_ACCESS_TOKEN", "token"))
     };
-    let wrong = at("ftp://example.com");
-    assert!(wrong.code == Some(1) && wrong.stderr.contains("https://api.cakemail.dev"), "{wrong:?}");
-    let nobody = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let refused = at(&format!("http://{nobody}"));
+    let invalid = at("ftp://example.com");
+    assert!(invalid.code == Some(1) && invalid.stderr.contains("https://api.cakemail.dev"), "{invalid:?}");
+    let unused = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let refused = at(&format!("http://{unused}"));
     assert!(refused.code == Some(1) && refused.stderr.contains("--api-base or CAKEMAIL_API_BASE"), "{refused:?}");
 }

@@ -185,7 +185,7 @@ impl<'a> Runner<'a> {
         }
         self.out.line(format_args!("\n{GREEN}All {number} steps passed.{RESET} Next:"))?;
         self.out.line("  cakemail send --help       send an email, with your own account")?;
-        self.out.line("  cakemail sandbox           run a Cakemail server on this machine, for any client")?;
+        self.out.line("  cakemail sandbox           run a Cakemail server on this machine")?;
         self.out.line("  https://docs.rs/cakemail   the documentation of the Rust library")
     }
 }

@@ -81,6 +81,26 @@ fn an_unexpected_status_fails_its_step() {
     assert!(step["failure"].as_str().unwrap().contains("the status is now delivered, not clicked"), "{step}");
 }
 
+/// Replaces what differs from run to run: the sandbox's URL, UUIDs and the confirmation ID.
+fn normalized(text: &str) -> String {
+    let is_uuid = |word: &str| word.len() == 36 && word.matches('-').count() == 4;
+    let word = |word: &str| match word.split_once("/_sandbox/confirm?id=") {
+        Some(_) => "CONFIRMATION_LINK".to_owned(),
+        None if word.starts_with("http://127.0.0.1:") => "SANDBOX_URL".to_owned(),
+        None => word.split('/').map(|part| if is_uuid(part) { "UUID" } else { part }).collect::<Vec<_>>().join("/"),
+    };
+    text.lines().map(|line| line.split(' ').map(word).collect::<Vec<_>>().join(" ") + "\n").collect()
+}
+
+/// The section on troubleshooting shows messages of the client and the sandbox, whose tests check their text.
+#[test]
+fn the_text_of_the_steps_before_troubleshooting() {
+    let (result, text) = run_quickstart(false, |builder| builder);
+    result.unwrap();
+    let steps = text.split("Troubleshooting").next().unwrap();
+    insta::assert_snapshot!("quickstart", normalized(steps));
+}
+
 #[test]
 fn the_text_shows_the_failed_step_and_the_reason() {
     let (result, text) = run_quickstart(false, |builder| builder.clock(Clock::scaled(1e6)));
