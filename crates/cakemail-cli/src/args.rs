@@ -289,7 +289,7 @@ mod tests {
 
     /// The snapshots of the help of a command and of its subcommands.
     fn snapshot_help(name: &str, command: &mut clap::Command) {
-        insta::assert_snapshot!(name, command.render_long_help());
+        insta::assert_snapshot!(name, command.render_help());
         for subcommand in command.get_subcommands_mut().filter(|subcommand| subcommand.get_name() != "help") {
             snapshot_help(&format!("{name}-{}", subcommand.get_name()), subcommand);
         }

@@ -134,12 +134,23 @@ Or try it offline, without an account:
   cakemail sandbox             runs a Cakemail server on this machine, for any client
   cakemail --sandbox COMMAND   runs a command against a temporary sandbox";
 
-/// Replaces the names of Rust methods in a hint with those of commands.
+/// Methods and settings of the library in its hints, and the commands that stand for them.
+const COMMANDS: [(&str, &str); 9] = [
+    ("`senders().create(…)`", "`cakemail senders create`"),
+    ("`senders().list()`", "`cakemail senders`"),
+    ("`senders().list(…)`", "`cakemail senders`"),
+    ("`lists().list()`", "`cakemail lists`"),
+    ("`lists().list(…)`", "`cakemail lists`"),
+    ("Pass an MFA prompt to the builder (`mfa_prompt`)", "Sign in at a terminal, which asks for the code"),
+    ("the base URL (CAKEMAIL_API_BASE)", "the base URL (--api-base or CAKEMAIL_API_BASE)"),
+    // There is no command for these.
+    (" (`dkim().create(…)`)", ""),
+    (" (`suppressions().remove(…)`)", ""),
+];
+
+/// Replaces the methods of the library in a hint with commands.
 pub fn in_command_words(hint: &str) -> String {
-    hint.replace("`senders().list()`", "`cakemail senders`")
-        .replace("`lists().list()`", "`cakemail lists`")
-        .replace("Pass an MFA prompt to the builder (`mfa_prompt`)", "Sign in at a terminal, to be asked for the code")
-        .replace("the base URL (CAKEMAIL_API_BASE)", "the base URL (--api-base or CAKEMAIL_API_BASE)")
+    COMMANDS.iter().fold(hint.to_owned(), |hint, (library, command)| hint.replace(library, command))
 }
 
 /// `NotDone` becomes `not_done`.
