@@ -216,3 +216,31 @@ fn paging(text: &mut String, verb: &Verb<'_>) {
         verb.type_name
     );
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::bundle::bundle;
+    use super::super::document::Document;
+    use super::super::json::Ordered;
+    use super::super::outputs::Outputs;
+
+    /// The spec of one made-up resource.
+    fn gadgets() -> Document {
+        let mut files = Ordered::default();
+        files.push("gadgets", serde_json::from_str(include_str!("../one_entry/gadgets.json")).unwrap());
+        files.push(
+            "shared",
+            serde_json::from_str(include_str!("../../../crates/cakemail-model/spec/shared.json")).unwrap(),
+        );
+        Document::from_json(&bundle(&files).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn a_resource_has_a_group_with_a_documented_method_for_each_operation() {
+        let mut outputs = Outputs::default();
+        super::client(&gadgets(), "out", &mut outputs).unwrap();
+        let text = |wanted: &str| outputs.files().find(|(path, _)| *path == wanted).unwrap().1;
+        insta::assert_snapshot!("gadgets", text("out/gadgets.rs"));
+        insta::assert_snapshot!("mod", text("out/mod.rs"));
+    }
+}

@@ -9,7 +9,7 @@ use super::outputs::Outputs;
 use super::sandbox::TIERS;
 use super::types::Model;
 use super::verbs::{Verb, verbs};
-use crate::{Result, files};
+use crate::Result;
 
 const HEAD: &str = "\
 # The API, operation by operation
@@ -28,9 +28,9 @@ const TESTS: &str = "\
 ";
 
 /// Writes the page.
-pub fn coverage(document: &Document, page: &str, outputs: &mut Outputs) -> Result {
+pub fn coverage(document: &Document, root: &Path, page: &str, outputs: &mut Outputs) -> Result {
     let model = Model::new(document);
-    let tests = tests()?;
+    let tests = tests(root)?;
     let mut text = HEAD.to_owned();
     for (word, _, meaning) in TIERS {
         let _ = writeln!(text, "  - `{word}`: {meaning}");
@@ -68,9 +68,9 @@ struct Test {
 }
 
 /// The functions of the facade's tests, in the order of their files.
-fn tests() -> Result<Vec<Test>> {
+fn tests(root: &Path) -> Result<Vec<Test>> {
     let mut sources = Vec::new();
-    read(&files::root().join("crates/cakemail/tests/it"), &mut sources)?;
+    read(&root.join("crates/cakemail/tests/it"), &mut sources)?;
     Ok(sources
         .iter()
         .flat_map(|(file, source)| source.split("fn ").skip(1).filter_map(|text| test(file, text)))

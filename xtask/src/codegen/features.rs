@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
+use std::path::Path;
 
 use super::document::{Document, Resource};
 use super::outputs::Outputs;
-use crate::{Result, files};
+use crate::Result;
 
 /// The group that the client is built on: its resources are no feature of the client and the facade, but always there.
 pub const CORE: &str = "email-api";
@@ -15,15 +16,15 @@ const START: &str = "# generated: features\n";
 const END: &str = "# end generated\n";
 
 /// Writes the features of the model, the client and the facade between the markers of their manifests.
-pub fn manifests(document: &Document, outputs: &mut Outputs) -> Result {
+pub fn manifests(document: &Document, root: &Path, outputs: &mut Outputs) -> Result {
     for (manifest, below) in [
         ("crates/cakemail-model/Cargo.toml", None),
         ("crates/cakemail-client/Cargo.toml", Some("cakemail-model")),
         ("crates/cakemail/Cargo.toml", Some("cakemail-client")),
     ] {
-        let text = fs::read_to_string(files::root().join(manifest))?;
+        let text = fs::read_to_string(root.join(manifest))?;
         let replaced = replaced(&text, &features(document, below))
-            .ok_or_else(|| format!("{manifest}: nothing is between {START:?} and {END:?}"))?;
+            .ok_or_else(|| format!("{manifest} has no lines between `{}` and `{}`", START.trim(), END.trim()))?;
         outputs.file(manifest, replaced);
     }
     Ok(())
@@ -72,4 +73,17 @@ fn replaced(manifest: &str, lines: &str) -> Option<String> {
     let (before, rest) = manifest.split_once(START)?;
     let (_, after) = rest.split_once(END)?;
     Some(format!("{before}{START}{lines}{END}{after}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::replaced;
+
+    #[test]
+    fn only_the_lines_between_the_markers_are_replaced() {
+        let manifest = "[features]\nmine = []\n# generated: features\nold = []\n# end generated\n\n[dependencies]\n";
+        let expected = "[features]\nmine = []\n# generated: features\nnew = []\n# end generated\n\n[dependencies]\n";
+        assert_eq!(replaced(manifest, "new = []\n").as_deref(), Some(expected));
+        assert_eq!(replaced("[features]\n", "new = []\n"), None);
+    }
 }

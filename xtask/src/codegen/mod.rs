@@ -7,7 +7,6 @@ use std::fs;
 use std::path::Path;
 
 use self::document::Document;
-use self::json::Json;
 use self::outputs::Outputs;
 use self::types::{SHARED, operations};
 pub use self::write::HEADER;
@@ -40,10 +39,10 @@ const COVERAGE: &str = "docs/api.md";
 /// Writes the generated files of this tree, or with `check` fails when one differs, is missing, or is an orphan.
 pub fn in_tree(check: bool) -> Result {
     let root = files::root();
-    let outputs = outputs(&bundle::read(&root.join(SPEC))?)?;
     if !check {
-        return outputs.write(&root);
+        return write(&root);
     }
+    let outputs = outputs(&root)?;
     let problems = outputs.problems(&root)?;
     if problems.is_empty() {
         return Ok(());
@@ -51,17 +50,23 @@ pub fn in_tree(check: bool) -> Result {
     Err(format!("{}; run `cargo xtask codegen`", problems.join(", ")).into())
 }
 
+/// Writes the generated files of the workspace at `root`.
+pub fn write(root: &Path) -> Result {
+    outputs(root)?.write(root)
+}
+
 /// All that is generated: every face adds its files and folders here.
-fn outputs(bundle: &Json) -> Result<Outputs> {
-    let document = Document::from_json(bundle)?;
+fn outputs(root: &Path) -> Result<Outputs> {
+    let bundle = bundle::read(&root.join(SPEC))?;
+    let document = Document::from_json(&bundle)?;
     let mut outputs = Outputs::default();
-    outputs.file(OPENAPI, serde_json::to_string_pretty(bundle)? + "\n");
+    outputs.file(OPENAPI, serde_json::to_string_pretty(&bundle)? + "\n");
     write::model(&document, MODEL, Unmarked::Refused, &mut outputs)?;
     client::client(&document, CLIENT, &mut outputs)?;
-    features::manifests(&document, &mut outputs)?;
+    features::manifests(&document, root, &mut outputs)?;
     facade::facade(&document, FACADE, &mut outputs)?;
     sandbox::sandbox(&document, SANDBOX, &mut outputs)?;
-    coverage::coverage(&document, COVERAGE, &mut outputs)?;
+    coverage::coverage(&document, root, COVERAGE, &mut outputs)?;
     Ok(outputs)
 }
 
