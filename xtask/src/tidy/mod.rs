@@ -4,12 +4,14 @@ use self::workspace::Workspace;
 use crate::{Result, files};
 
 mod arrows;
+mod book;
 mod dependencies;
 mod headers;
 mod length;
 mod lints;
 mod metadata;
 mod modules;
+mod msrv;
 mod paths;
 mod tree;
 mod words;
@@ -21,6 +23,7 @@ pub fn check() -> Result {
     let mut findings = Findings::default();
     for check in [
         arrows::check,
+        book::check,
         dependencies::check,
         headers::check,
         length::check,
@@ -32,6 +35,7 @@ pub fn check() -> Result {
         check(&workspace, &mut findings);
     }
     tree::check(&mut findings)?;
+    msrv::check(&mut findings)?;
     findings.into_result()
 }
 

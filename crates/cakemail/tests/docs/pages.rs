@@ -27,7 +27,8 @@ fn files(folder: &str) -> Vec<String> {
 /// Every page, by its path from the root.
 fn pages() -> Vec<String> {
     let readmes = tables::crates().into_iter().map(|(name, _)| format!("crates/{name}/README.md"));
-    let pages = ["README.md".to_owned(), "CHANGELOG.md".to_owned()].into_iter().chain(files("docs")).chain(readmes);
+    let root_pages = ["README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md"].map(str::to_owned);
+    let pages = root_pages.into_iter().chain(files("docs")).chain(readmes);
     pages.filter(|page| page.ends_with(".md") && root().join(page).exists()).collect()
 }
 

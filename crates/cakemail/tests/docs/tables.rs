@@ -59,8 +59,9 @@ fn maps() {
         let row = format!("| [`{name}`](crates/{name})");
         assert_eq!(rows("README.md", &row).len(), 1, "README.md, The crates, lacks the row\n{row} | who wants it |");
     }
-    for page in std::fs::read_dir(crate::pages::root().join("docs")).unwrap() {
-        let name = page.unwrap().file_name().into_string().unwrap();
-        assert!(read("README.md").contains(&format!("(docs/{name})")), "README.md, Documentation, lacks docs/{name}");
+    let summary = read("docs/SUMMARY.md");
+    let chapters = summary.lines().filter_map(|line| line.strip_prefix("- [")?.split_once("](")?.1.strip_suffix(')'));
+    for page in chapters {
+        assert!(read("README.md").contains(&format!("(docs/{page})")), "README.md, Documentation, lacks docs/{page}");
     }
 }
