@@ -55,8 +55,8 @@ pub(crate) async fn wait_for(client: &Client, id: &EmailId, milestone: Milestone
 impl Milestone {
     fn is_reached(self, email: &Email) -> bool {
         let status = &email.status;
-        let clicked = *status == EmailStatus::Clicked || email.click > 0;
-        let opened = clicked || *status == EmailStatus::Opened || email.open > 0;
+        let clicked = *status == EmailStatus::Clicked || email.clicks > 0;
+        let opened = clicked || *status == EmailStatus::Opened || email.opens > 0;
         let delivered = opened || status.is_delivered();
         match self {
             Self::Queued => delivered || matches!(status, EmailStatus::Queued | EmailStatus::Sent),

@@ -29,8 +29,8 @@ fn show(email: &Email, out: &mut Output) -> std::io::Result<()> {
         ("list", email.list_id.map_or_else(|| "-".to_owned(), |list| list.to_string())),
         ("tags", optional(Some(&email.tags.join(", ")))),
         ("submitted", time(email.submitted_time)),
-        ("opens", email.open.to_string()),
-        ("clicks", email.click.to_string()),
+        ("opens", email.opens.to_string()),
+        ("clicks", email.clicks.to_string()),
     ])
 }
 

@@ -1,4 +1,4 @@
-//! Accounts: who sends, and what the plan allows.
+//! Accounts: the sending customer and its plan.
 
 // Written by `cargo xtask codegen` from the spec. Change that, not this.
 
@@ -6,14 +6,14 @@ use cakemail_model::accounts::{Account, GetSelfAccount};
 
 use crate::{Client, Result};
 
-/// Accounts: who sends, and what the plan allows.
+/// Accounts: the sending customer and its plan.
 #[derive(Debug, Clone, Copy)]
 pub struct Accounts<'a> {
     pub(crate) client: &'a Client,
 }
 
 impl Client {
-    /// Accounts: who sends, and what the plan allows.
+    /// Accounts: the sending customer and its plan.
     pub fn accounts(&self) -> Accounts<'_> {
         Accounts { client: self }
     }

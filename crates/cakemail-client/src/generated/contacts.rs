@@ -27,9 +27,8 @@ impl Client {
 impl Contacts<'_> {
     /// Lists the contacts of a list.
     ///
-    /// Pages by number or, where the answer holds one, by cursor. Contacts can be searched
-    /// (`query`), filtered (`filter`, `fiql`) and selected by a condition (`json`); how these
-    /// combine is not documented.
+    /// Pages by number or, where the response has one, by cursor. Contacts can be searched
+    /// (`query`), filtered (`filter`, `fiql`) and selected by a condition (`json`).
     ///
     /// `GET /lists/{list_id}/contacts`
     pub fn list(&self, list_id: ListId, query: ListContactsQuery) -> Listing<Contact> {
@@ -38,10 +37,8 @@ impl Contacts<'_> {
 
     /// Adds a contact to a list.
     ///
-    /// Rarely needed for sending: a recipient who is not on the list is added when an email is
-    /// submitted. A contact who had unsubscribed is subscribed again unless `resubscribe` is false.
-    /// Whether adding an address that is already on the list is an error or an update is not
-    /// documented.
+    /// Submitting an email adds a recipient who is not on the list, so sending needs no call of
+    /// this. A contact who had unsubscribed is subscribed again unless `resubscribe` is false.
     ///
     /// `POST /lists/{list_id}/contacts`
     ///
@@ -75,9 +72,8 @@ impl Contacts<'_> {
 
     /// Deletes a contact from a list.
     ///
-    /// An email to the address would add it to the list again: to keep it from being mailed,
-    /// unsubscribe the contact or suppress the address instead. A repeat finds nothing to delete
-    /// and presumably answers 404 or 400.
+    /// Submitting an email to the address adds it to the list again. To stop email to it,
+    /// unsubscribe the contact or suppress the address instead. A repeat returns 404 or 400.
     ///
     /// `DELETE /lists/{list_id}/contacts/{contact_id}`
     ///
@@ -93,8 +89,8 @@ impl Contacts<'_> {
 
     /// Changes a contact.
     ///
-    /// Only the fields given change; lists given here presumably replace those of the contact. With
-    /// the operations for tags deprecated, this is the way to set them.
+    /// Changes only the given fields. A given list replaces the contact's. This is the way to set
+    /// tags: the operations for tags are deprecated.
     ///
     /// `PATCH /lists/{list_id}/contacts/{contact_id}`
     ///
@@ -110,8 +106,7 @@ impl Contacts<'_> {
 
     /// Unsubscribes a contact from a list.
     ///
-    /// The contact stays on the list, without a subscription. Other lists are presumably not
-    /// touched.
+    /// The contact stays on the list, unsubscribed. Other lists do not change.
     ///
     /// `POST /lists/{list_id}/contacts/{contact_id}/unsubscribe`
     ///

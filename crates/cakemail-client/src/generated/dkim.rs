@@ -25,7 +25,7 @@ impl Client {
 impl Dkim<'_> {
     /// Lists the account's DKIM keys.
     ///
-    /// Answers all of them at once; there are no pages.
+    /// Returns all keys at once: the response is not paged.
     ///
     /// `GET /brands/default/dkim`
     ///
@@ -38,9 +38,9 @@ impl Dkim<'_> {
 
     /// Creates a DKIM key for a domain.
     ///
-    /// The answer holds the public key, which the owner of the domain has to publish in DNS under
-    /// the selector before receivers can verify anything. No idempotency key is documented:
-    /// repeating the request presumably creates a second key.
+    /// The response has the public key. The owner of the domain publishes it in DNS under the
+    /// selector; before that, receivers cannot verify any signature. The API has no idempotency
+    /// key: repeating the request creates a second key.
     ///
     /// `POST /brands/default/dkim`
     ///
@@ -68,8 +68,7 @@ impl Dkim<'_> {
 
     /// Deletes a DKIM key.
     ///
-    /// Emails are then presumably no longer signed with it. A repeat finds nothing to delete and
-    /// presumably answers 404 or 400.
+    /// Emails are no longer signed with it. A repeat returns 404 or 400.
     ///
     /// `DELETE /brands/default/dkim/{id}`
     ///

@@ -22,8 +22,7 @@ impl Client {
 impl DomainSettings<'_> {
     /// Shows the domains that the account sends with.
     ///
-    /// Whether their DNS records are in place is told by `GET
-    /// /brands/default/domains/default/validate`.
+    /// `GET /brands/default/domains/default/validate` shows whether their DNS records are in place.
     ///
     /// `GET /brands/default/domains/default`
     ///
@@ -36,8 +35,8 @@ impl DomainSettings<'_> {
 
     /// Changes the domains that the account sends with.
     ///
-    /// Only the fields given change. The DNS records have to follow; `GET
-    /// /brands/default/domains/default/validate` says which are still missing.
+    /// Changes only the given fields. Update the DNS records afterwards: `GET
+    /// /brands/default/domains/default/validate` shows which are missing.
     ///
     /// `PATCH /brands/default/domains/default`
     ///
@@ -52,8 +51,8 @@ impl DomainSettings<'_> {
 
     /// Checks the DNS records of the account's domains.
     ///
-    /// Answers the records that are expected for the bounce and the tracking domain, each with
-    /// whether it is in place. A record that is not is an answer (200), not an error.
+    /// Returns the expected records of the bounce and the tracking domain, and whether each is in
+    /// place. A missing record is reported with 200, not as an error.
     ///
     /// `GET /brands/default/domains/default/validate`
     ///

@@ -1,4 +1,4 @@
-//! Emails: submit one, look at one, see one as its recipient does.
+//! Emails: submit one, get its state, render it as its recipient sees it.
 
 // Written by `cargo xtask codegen` from the spec. Change that, not this.
 
@@ -7,14 +7,14 @@ use cakemail_model::emails::{Email, GetEmail, RenderEmail, RenderEmailQuery};
 
 use crate::{Client, Result};
 
-/// Emails: submit one, look at one, see one as its recipient does.
+/// Emails: submit one, get its state, render it as its recipient sees it.
 #[derive(Debug, Clone, Copy)]
 pub struct Emails<'a> {
     pub(crate) client: &'a Client,
 }
 
 impl Client {
-    /// Emails: submit one, look at one, see one as its recipient does.
+    /// Emails: submit one, get its state, render it as its recipient sees it.
     pub fn emails(&self) -> Emails<'_> {
         Emails { client: self }
     }
@@ -23,8 +23,8 @@ impl Client {
 impl Emails<'_> {
     /// Shows a submitted email and what has become of it.
     ///
-    /// The status is presumably the latest of its life; opens and clicks are counted beside it. The
-    /// email's bodies are not in the answer: see `GET /v2/emails/{email_id}/render`.
+    /// The status is the latest one; opens and clicks are counted beside it. The response has no
+    /// bodies: see `GET /v2/emails/{email_id}/render`.
     ///
     /// `GET /v2/emails/{email_id}`
     ///
@@ -38,8 +38,8 @@ impl Emails<'_> {
 
     /// Renders a submitted email as HTML.
     ///
-    /// The answer is the page itself (`text/html`), not JSON. Treat it as hostile when you show it:
-    /// it is whatever was submitted.
+    /// The response is the page itself (`text/html`), not JSON. It contains the submitted HTML:
+    /// treat it as untrusted when you show it.
     ///
     /// `GET /v2/emails/{email_id}/render`
     ///

@@ -27,8 +27,8 @@ impl Client {
 impl Lists<'_> {
     /// Lists the account's lists.
     ///
-    /// The `id` of the chosen list is what submitting an email asks for. Answers a summary of each;
-    /// `GET /lists/{list_id}` has the rest.
+    /// Submitting an email needs the `id` of a list. Returns a summary of each; `GET
+    /// /lists/{list_id}` has the rest.
     ///
     /// `GET /lists`
     pub fn list(&self, query: ListListsQuery) -> Listing<ListSummary> {
@@ -37,8 +37,8 @@ impl Lists<'_> {
 
     /// Creates a list.
     ///
-    /// Needs a name and a default sender. No idempotency key is documented: repeating the request
-    /// presumably creates a second list.
+    /// Needs a name and a default sender. The API has no idempotency key: repeating the request
+    /// creates a second list.
     ///
     /// `POST /lists`
     ///
@@ -67,7 +67,7 @@ impl Lists<'_> {
     /// Deletes a list.
     ///
     /// Emails can no longer be submitted with it: a deleted list is one of the causes of "list not
-    /// found". A repeat finds nothing to delete and presumably answers 404 or 400.
+    /// found". A repeat returns 404 or 400.
     ///
     /// `DELETE /lists/{list_id}`
     ///
@@ -83,7 +83,7 @@ impl Lists<'_> {
 
     /// Changes a list.
     ///
-    /// Only the fields given change.
+    /// Changes only the given fields.
     ///
     /// `PATCH /lists/{list_id}`
     ///
@@ -99,8 +99,7 @@ impl Lists<'_> {
 
     /// Accepts the policy for a list.
     ///
-    /// Matters to campaigns; assumed not to be needed for submitting single emails. Accepting again
-    /// presumably changes nothing.
+    /// Campaigns need it; submitting single emails does not. Accepting again changes nothing.
     ///
     /// `POST /lists/{list_id}/accept-policy`
     ///
@@ -116,8 +115,7 @@ impl Lists<'_> {
 
     /// Archives a list.
     ///
-    /// The list stays, under the status `archived`; submitting an email with it is assumed to be
-    /// refused.
+    /// The list stays, with the status `archived`. The server rejects emails submitted with it.
     ///
     /// `POST /lists/{list_id}/archive`
     ///

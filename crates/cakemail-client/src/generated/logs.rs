@@ -1,4 +1,4 @@
-//! Logs: what happened to emails, line by line and email by email.
+//! Logs: the events of emails, and a summary of each email.
 
 // Written by `cargo xtask codegen` from the spec. Change that, not this.
 
@@ -7,14 +7,14 @@ use cakemail_model::logs::{EmailLog, EmailSummary, ListEmailLogs, ListEmailSumma
 use crate::listing::Paged;
 use crate::{Client, Listing};
 
-/// Logs: what happened to emails, line by line and email by email.
+/// Logs: the events of emails, and a summary of each email.
 #[derive(Debug, Clone, Copy)]
 pub struct Logs<'a> {
     pub(crate) client: &'a Client,
 }
 
 impl Client {
-    /// Logs: what happened to emails, line by line and email by email.
+    /// Logs: the events of emails, and a summary of each email.
     pub fn logs(&self) -> Logs<'_> {
         Logs { client: self }
     }
@@ -23,11 +23,10 @@ impl Client {
 impl Logs<'_> {
     /// Lists submitted emails, one row for each, with what became of them.
     ///
-    /// Where the logs have one entry for each event, this has one for each email. Without
-    /// `start_time` the window is presumably the last seven days, as for the logs, and older emails
-    /// are left out without a word. How soon an event shows up is unknown, so absence is never
-    /// proof that an email was not sent. The answer says whether there are more pages, but holds no
-    /// total.
+    /// Returns one row for each email; the logs have one for each event. Without `start_time` the
+    /// window is the last seven days, and older emails are left out. Events appear after an
+    /// unspecified delay: a missing row does not prove that an email was not sent. The response
+    /// says whether there are more pages, but has no total.
     ///
     /// `GET /logs/emails-summary`
     pub fn summaries(&self, query: SummaryQuery) -> Listing<EmailSummary> {
@@ -36,10 +35,10 @@ impl Logs<'_> {
 
     /// Lists what happened to emails, one entry for each event.
     ///
-    /// Without `start_time` the window is the last seven days: older events are left out without a
-    /// word, so give a time when you look for an older email. How soon an event shows up is
-    /// unknown, so absence is never proof that an email was not sent. The answer says whether there
-    /// are more pages, but holds no total.
+    /// Without `start_time` the window is the last seven days, and older events are left out: give
+    /// a time to find an older email. Events appear after an unspecified delay: a missing entry
+    /// does not prove that an email was not sent. The response says whether there are more pages,
+    /// but has no total.
     ///
     /// `GET /v2/logs/emails`
     pub fn list(&self, query: LogQuery) -> Listing<EmailLog> {

@@ -1,4 +1,4 @@
-//! Reports: what happened to emails, counted.
+//! Reports: counts of the events of emails.
 
 // Written by `cargo xtask codegen` from the spec. Change that, not this.
 
@@ -6,14 +6,14 @@ use cakemail_model::reports::{EmailReport, GetEmailReport, ReportQuery};
 
 use crate::{Client, Result};
 
-/// Reports: what happened to emails, counted.
+/// Reports: counts of the events of emails.
 #[derive(Debug, Clone, Copy)]
 pub struct Reports<'a> {
     pub(crate) client: &'a Client,
 }
 
 impl Client {
-    /// Reports: what happened to emails, counted.
+    /// Reports: counts of the events of emails.
     pub fn reports(&self) -> Reports<'_> {
         Reports { client: self }
     }
@@ -22,8 +22,8 @@ impl Client {
 impl Reports<'_> {
     /// Counts events by intervals of time, with rates.
     ///
-    /// Every interval is whole but the last, which the end of the window presumably cuts short.
-    /// Without `start_time` the window is presumably the last seven days, as for the logs.
+    /// Every interval is complete except the last one, which ends with the window. Without
+    /// `start_time` the window is the last seven days.
     ///
     /// `GET /v2/reports/emails`
     ///

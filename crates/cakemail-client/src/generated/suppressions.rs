@@ -1,4 +1,4 @@
-//! Suppressions: the addresses that nothing is sent to.
+//! Suppressions: the addresses that receive no email.
 
 // Written by `cargo xtask codegen` from the spec. Change that, not this.
 
@@ -7,14 +7,14 @@ use cakemail_model::suppressions::{DeleteSuppression, ListSuppressions, ListSupp
 use crate::listing::Paged;
 use crate::{Client, Listing, Result};
 
-/// Suppressions: the addresses that nothing is sent to.
+/// Suppressions: the addresses that receive no email.
 #[derive(Debug, Clone, Copy)]
 pub struct Suppressions<'a> {
     pub(crate) client: &'a Client,
 }
 
 impl Client {
-    /// Suppressions: the addresses that nothing is sent to.
+    /// Suppressions: the addresses that receive no email.
     pub fn suppressions(&self) -> Suppressions<'_> {
         Suppressions { client: self }
     }
@@ -32,8 +32,8 @@ impl Suppressions<'_> {
 
     /// Lifts the suppression of an address or a pattern.
     ///
-    /// Entries that came from the system or from a complaint cannot be removed. A repeat finds
-    /// nothing to delete and presumably answers 404 or 400.
+    /// Entries that came from the system or from a complaint cannot be removed. A repeat returns
+    /// 404 or 400.
     ///
     /// `DELETE /suppressed-emails/{email}`
     ///

@@ -1,4 +1,4 @@
-//! Tags: the words that emails are filed under.
+//! Tags: labels of emails.
 
 // Written by `cargo xtask codegen` from the spec. Change that, not this.
 
@@ -7,14 +7,14 @@ use cakemail_model::tags::{ListEmailTags, ListEmailTagsQuery};
 use crate::listing::Paged;
 use crate::{Client, Listing};
 
-/// Tags: the words that emails are filed under.
+/// Tags: labels of emails.
 #[derive(Debug, Clone, Copy)]
 pub struct Tags<'a> {
     pub(crate) client: &'a Client,
 }
 
 impl Client {
-    /// Tags: the words that emails are filed under.
+    /// Tags: labels of emails.
     pub fn tags(&self) -> Tags<'_> {
         Tags { client: self }
     }
@@ -23,8 +23,8 @@ impl Client {
 impl Tags<'_> {
     /// Lists the tags that the account has used.
     ///
-    /// Tags come into being when an email first uses them; nothing creates or deletes them
-    /// separately. Here, and only here, the total is counted unless `with_count` is false.
+    /// An email that uses a tag for the first time creates it; nothing else creates or deletes
+    /// tags. Unlike other lists, this one counts the total unless `with_count` is false.
     ///
     /// `GET /email-tags`
     pub fn list(&self, query: ListEmailTagsQuery) -> Listing<String> {

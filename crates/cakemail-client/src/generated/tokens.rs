@@ -1,4 +1,4 @@
-//! Tokens: how a caller proves who it is.
+//! Tokens: authentication of the caller.
 
 // Written by `cargo xtask codegen` from the spec. Change that, not this.
 
@@ -6,14 +6,14 @@ use cakemail_model::tokens::{AnswerChallenge, ChallengeResponse, Token};
 
 use crate::{Client, Result};
 
-/// Tokens: how a caller proves who it is.
+/// Tokens: authentication of the caller.
 #[derive(Debug, Clone, Copy)]
 pub struct TokenRequests<'a> {
     pub(crate) client: &'a Client,
 }
 
 impl Client {
-    /// Tokens: how a caller proves who it is.
+    /// Tokens: authentication of the caller.
     pub fn tokens(&self) -> TokenRequests<'_> {
         TokenRequests { client: self }
     }
@@ -22,8 +22,8 @@ impl Client {
 impl TokenRequests<'_> {
     /// Completes multi-factor authentication and obtains an access token.
     ///
-    /// Takes the challenge that `POST /token` answered and a code from the user. A recovery code is
-    /// presumably spent by its use, so do not repeat the request blindly.
+    /// Takes the challenge in the response of `POST /token` and a code from the user. A recovery
+    /// code works once: do not repeat the request blindly.
     ///
     /// `POST /token/challenge`
     ///

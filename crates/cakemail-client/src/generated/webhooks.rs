@@ -1,4 +1,4 @@
-//! Webhooks: the addresses that events are sent to.
+//! Webhooks: URLs that events are posted to.
 
 // Written by `cargo xtask codegen` from the spec. Change that, not this.
 
@@ -11,14 +11,14 @@ use cakemail_model::webhooks::{
 use crate::listing::Paged;
 use crate::{Client, Listing, Result};
 
-/// Webhooks: the addresses that events are sent to.
+/// Webhooks: URLs that events are posted to.
 #[derive(Debug, Clone, Copy)]
 pub struct Webhooks<'a> {
     pub(crate) client: &'a Client,
 }
 
 impl Client {
-    /// Webhooks: the addresses that events are sent to.
+    /// Webhooks: URLs that events are posted to.
     pub fn webhooks(&self) -> Webhooks<'_> {
         Webhooks { client: self }
     }
@@ -36,11 +36,9 @@ impl Webhooks<'_> {
 
     /// Creates a webhook for one event.
     ///
-    /// One webhook serves one event; several events take several webhooks. The answer does not hold
-    /// the signing key: fetch it with `GET /webhooks/{webhook_id}`. Only some events of an email
-    /// can be subscribed to by the declared list; whether a server takes the others too is not
-    /// known. No idempotency key is documented: repeating the request presumably creates a second
-    /// webhook, which then delivers each event a second time.
+    /// One webhook serves one event; several events take several webhooks. The response has no
+    /// signing key: get it with `GET /webhooks/{webhook_id}`. The API has no idempotency key:
+    /// repeating the request creates a second webhook, which delivers each event a second time.
     ///
     /// `POST /webhooks`
     ///
@@ -56,9 +54,9 @@ impl Webhooks<'_> {
 
     /// Shows one webhook together with the key that signs its deliveries.
     ///
-    /// A delivery is signed with the base64 of the HMAC-SHA256 of the raw body; the header is named
-    /// `x-signature` in one source and `X-Cakemail-Signature` in another. No timestamp is signed,
-    /// so guarding against replays is the receiver's business.
+    /// A delivery is signed with the base64 of the HMAC-SHA256 of the raw body; the header is
+    /// `x-signature` or `X-Cakemail-Signature`. No timestamp is signed: the receiver must detect
+    /// replays.
     ///
     /// `GET /webhooks/{webhook_id}`
     ///
@@ -72,7 +70,7 @@ impl Webhooks<'_> {
 
     /// Changes where a webhook delivers, or how fast.
     ///
-    /// Only the fields given change. The event cannot be changed: create another webhook instead.
+    /// Changes only the given fields. The event cannot be changed: create another webhook instead.
     ///
     /// `PATCH /webhooks/{webhook_id}`
     ///
@@ -88,8 +86,8 @@ impl Webhooks<'_> {
 
     /// Archives a webhook.
     ///
-    /// It presumably delivers nothing any more, and can be brought back with `POST
-    /// /webhooks/{webhook_id}/unarchive`. Webhooks cannot be deleted, only archived.
+    /// An archived webhook delivers nothing. `POST /webhooks/{webhook_id}/unarchive` restores it.
+    /// Webhooks cannot be deleted.
     ///
     /// `POST /webhooks/{webhook_id}/archive`
     ///
@@ -103,9 +101,9 @@ impl Webhooks<'_> {
         Ok(self.client.execute(&ArchiveWebhook { webhook_id: webhook_id.clone() }).await?.data)
     }
 
-    /// Brings an archived webhook back.
+    /// Restores an archived webhook.
     ///
-    /// Deliveries presumably resume with the next event; those of the meantime are assumed lost.
+    /// Deliveries resume with the next event. Events that occurred while it was archived are lost.
     ///
     /// `POST /webhooks/{webhook_id}/unarchive`
     ///

@@ -1,4 +1,4 @@
-//! Accounts: who sends, and what the plan allows.
+//! Accounts: the sending customer and its plan.
 
 // Written by `cargo xtask codegen` from the spec. Change that, not this.
 
@@ -17,13 +17,13 @@ use crate::{AccountId, Data, Idempotency, JsonObject, Method, Operation, Timesta
 pub struct Account {
     /// Id of the account; a string here, an integer in parameters and tokens.
     pub id: AccountId,
-    /// Ids of the accounts above this one, presumably, in one string.
+    /// Ids of the parent accounts, in one string.
     #[serde(default, deserialize_with = "de::or_default")]
     pub lineage: String,
     /// State of the account.
     #[serde(default, deserialize_with = "de::or_default")]
     pub status: AccountStatus,
-    /// Name of the account, presumably that of the company.
+    /// Name of the account: the company.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// Postal address.
@@ -41,10 +41,10 @@ pub struct Account {
     /// URL of the company's website.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub website: Option<String>,
-    /// Logo of the account, presumably as a URL.
+    /// URL of the logo.
     #[serde(default, deserialize_with = "de::or_default")]
     pub logo: String,
-    /// What the account may do, and how much of it.
+    /// The features and limits of the account's plan.
     #[serde(default, deserialize_with = "de::or_default")]
     pub usage_limits: UsageLimits,
     /// When the account was last active, in epoch seconds.
@@ -53,10 +53,10 @@ pub struct Account {
     /// When the account was created, in epoch seconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub created_on: Option<Timestamp>,
-    /// Whether the account is a partner, presumably with the accounts of its customers below it.
+    /// Whether the account is a partner: it has accounts of its customers below it.
     #[serde(default, deserialize_with = "de::or_default")]
     pub partner: bool,
-    /// Whether the account is an organization, presumably with accounts of its parts below it.
+    /// Whether the account is an organization: it has accounts of its parts below it.
     #[serde(default, deserialize_with = "de::or_default")]
     pub organization: bool,
     /// Id of the account as a customer of Stripe, for payments.
@@ -65,7 +65,7 @@ pub struct Account {
     /// Exceptions from the usual rules that were granted to the account.
     #[serde(default, deserialize_with = "de::or_default")]
     pub overrides: AccountOverrides,
-    /// Further data about the account, without a documented shape.
+    /// Further data about the account, of any shape.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub metadata: Option<JsonObject>,
 }
@@ -77,10 +77,10 @@ pub struct AccountOverrides {
     /// Whether forms do without a reCAPTCHA.
     #[serde(default, deserialize_with = "de::or_default")]
     pub bypass_recaptcha: bool,
-    /// Whether the postal address is added to emails, presumably where it is missing.
+    /// Whether the postal address is added to emails that lack it.
     #[serde(default, deserialize_with = "de::or_default")]
     pub inject_address: bool,
-    /// Whether a link to unsubscribe is added to emails, presumably where it is missing.
+    /// Whether a link to unsubscribe is added to emails that lack it.
     #[serde(default, deserialize_with = "de::or_default")]
     pub inject_unsubscribe_link: bool,
 }
@@ -98,19 +98,19 @@ pub struct AccountOwner {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AccountStatus {
-    /// Being tried out.
+    /// On trial.
     Trial,
     /// In use.
     Active,
-    /// Stopped, presumably by Cakemail.
+    /// Suspended by Cakemail.
     Suspended,
-    /// Stopped by the partner above it.
+    /// Suspended by the partner above it.
     SuspendedByPartner,
     /// Deleted.
     Deleted,
     /// Created, with data still missing.
     Incomplete,
-    /// Waiting, presumably for confirmation.
+    /// Waiting for confirmation.
     Pending,
     /// A value unknown to this version, preserved verbatim.
     Unrecognized(de::Unrecognized),
@@ -204,7 +204,7 @@ pub struct Address {
     /// City.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub city: Option<String>,
-    /// Country; whether a name or a code is not documented.
+    /// Country, as a name or a code.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub country: Option<String>,
     /// Province or state.
@@ -215,12 +215,11 @@ pub struct Address {
     pub postal_code: Option<String>,
 }
 
-/// What an account may do, and how much of it. What a limit looks like where there is none is not
-/// documented.
+/// The features and limits of an account's plan.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct UsageLimits {
-    /// When the current period of the limits began, presumably, in epoch seconds.
+    /// When the current period of the limits began, in epoch seconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub starts_on: Option<Timestamp>,
     /// Maximum number of emails in one campaign.
@@ -229,7 +228,7 @@ pub struct UsageLimits {
     /// Maximum number of emails in one month.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub per_month: Option<u64>,
-    /// Number of emails left, presumably of the current period.
+    /// Number of emails left in the current period.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub remaining: Option<u64>,
     /// Maximum number of contacts of the account.
@@ -256,13 +255,13 @@ pub struct UsageLimits {
     /// Whether the account may use automations.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub use_automations: Option<bool>,
-    /// Whether the account may use webhooks of its own in automations.
+    /// Whether the account may use webhooks in automations.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub use_automation_customwebhooks: Option<bool>,
     /// Whether the account may use segments by the behaviour of contacts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub use_behavioral_segmentation: Option<bool>,
-    /// Whether the account may use a brand of its own.
+    /// Whether the account may use a custom brand.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub use_brand: Option<bool>,
     /// Whether the account may use campaign blueprints.
@@ -271,17 +270,16 @@ pub struct UsageLimits {
     /// Whether the account may use exports of contacts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub use_contact_export: Option<bool>,
-    /// Whether the account may use merge tags of its own.
+    /// Whether the account may use custom merge tags.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub use_custom_merge_tags: Option<bool>,
-    /// Whether the account may use the Email API. Without it, submitting emails is presumably
-    /// refused.
+    /// Whether the account may use the Email API. Without it, the server rejects submissions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub use_email_api: Option<bool>,
     /// Whether the account may use the HTML editor.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub use_html_editor: Option<bool>,
-    /// Whether the account may use pages of its own in place of a list's standard ones.
+    /// Whether the account may replace a list's standard pages.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub use_list_redirection: Option<bool>,
     /// Whether the account may use smart emails.
@@ -296,7 +294,7 @@ pub struct UsageLimits {
     /// Whether the account may use tags of contacts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub use_tags: Option<bool>,
-    /// Whether the logo of the reseller is added to emails, presumably.
+    /// Whether the logo of the reseller is added to emails.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub insert_reseller_logo: Option<bool>,
     /// Whether the account may use forms.

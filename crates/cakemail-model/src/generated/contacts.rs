@@ -17,7 +17,7 @@ use crate::{ContactId, Data, Filter, Idempotency, ListId, Method, Operation, Pag
 pub struct NewContact {
     /// Address of the contact.
     pub email: String,
-    /// Attributes of the contact; each must presumably be defined for the list.
+    /// Attributes of the contact; each must be defined for the list.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub custom_attributes: Option<Vec<NewContactAttribute>>,
 }
@@ -28,14 +28,14 @@ impl NewContact {
         Self { email: email.into(), custom_attributes: None }
     }
 
-    /// Attributes of the contact; each must presumably be defined for the list.
+    /// Attributes of the contact; each must be defined for the list.
     pub fn custom_attributes(mut self, custom_attributes: impl Into<Vec<NewContactAttribute>>) -> Self {
         self.custom_attributes = Some(custom_attributes.into());
         self
     }
 }
 
-/// A contact: somebody on a list.
+/// A contact: a person on a list.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Contact {
@@ -50,7 +50,7 @@ pub struct Contact {
     /// When the contact was subscribed, in epoch seconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subscribed_on: Option<Timestamp>,
-    /// Kind of the latest bounce; the words are not documented, nor what stands for none.
+    /// Kind of the latest bounce. The values are undocumented.
     #[serde(default, deserialize_with = "de::or_default")]
     pub last_bounce_type: String,
     /// Number of bounces so far; a contact leaves the list after one hard or four soft ones.
@@ -59,7 +59,7 @@ pub struct Contact {
     /// Attributes of the contact.
     #[serde(default, deserialize_with = "de::compact")]
     pub custom_attributes: Vec<ContactAttribute>,
-    /// Tags of the contact, which are not those of emails.
+    /// Tags of the contact; not the tags of emails.
     #[serde(default, deserialize_with = "de::compact")]
     pub tags: Vec<String>,
     /// Interests that the contact has chosen.
@@ -67,19 +67,19 @@ pub struct Contact {
     pub interests: Vec<String>,
 }
 
-/// Answer to adding a contact.
+/// Response to adding a contact.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ContactCreated {
     /// Id of the contact.
     pub id: ContactId,
-    /// Kind of the object that the answer is about.
+    /// Kind of the object in the response.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub object: Option<String>,
     /// Whether it was created; true in a 201.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub created: Option<bool>,
-    /// The contact as it is now.
+    /// The contact.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub data: Option<Contact>,
 }
@@ -120,13 +120,13 @@ pub struct ContactAttribute {
     pub value: String,
 }
 
-/// Answer to deleting a contact.
+/// Response to deleting a contact.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ContactDeleted {
     /// Id of the contact.
     pub id: ContactId,
-    /// Kind of the object that the answer is about.
+    /// Kind of the object in the response.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub object: Option<String>,
     /// Whether it was deleted; true in a 200.
@@ -142,9 +142,9 @@ pub enum DoubleOptIn {
     True,
     /// Never.
     False,
-    /// When the contact is new to the list, presumably.
+    /// When the contact is new to the list.
     New,
-    /// When the contact is not active on the list, presumably.
+    /// When the contact is not active on the list.
     NotActive,
     /// A value unknown to this version, preserved verbatim.
     Unrecognized(de::Unrecognized),
@@ -211,20 +211,20 @@ impl<'de> Deserialize<'de> for DoubleOptIn {
     }
 }
 
-/// Changes to a contact; what is not given stays as it is.
+/// Changes to a contact; a field not given stays as it is.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ContactPatch {
     /// New address of the contact.
     #[serde(default, skip_serializing_if = "Patch::is_leave")]
     pub email: Patch<String>,
-    /// Attributes to set; others presumably stay as they are.
+    /// Attributes to set; the others stay.
     #[serde(default, skip_serializing_if = "Patch::is_leave")]
     pub custom_attributes: Patch<Vec<NewContactAttribute>>,
-    /// Interests of the contact, presumably in place of those it has.
+    /// Interests of the contact, replacing those it has.
     #[serde(default, skip_serializing_if = "Patch::is_leave")]
     pub interests: Patch<Vec<String>>,
-    /// Tags of the contact, presumably in place of those it has; not those of emails.
+    /// Tags of the contact, replacing those it has; not the tags of emails.
     #[serde(default, skip_serializing_if = "Patch::is_leave")]
     pub tags: Patch<Vec<String>>,
 }
@@ -241,42 +241,42 @@ impl ContactPatch {
         self
     }
 
-    /// Attributes to set; others presumably stay as they are.
+    /// Attributes to set; the others stay.
     pub fn custom_attributes(mut self, custom_attributes: impl Into<Vec<NewContactAttribute>>) -> Self {
         self.custom_attributes = Patch::Set(custom_attributes.into());
         self
     }
 
-    /// Interests of the contact, presumably in place of those it has.
+    /// Interests of the contact, replacing those it has.
     pub fn interests(mut self, interests: impl Into<Vec<String>>) -> Self {
         self.interests = Patch::Set(interests.into());
         self
     }
 
-    /// Tags of the contact, presumably in place of those it has; not those of emails.
+    /// Tags of the contact, replacing those it has; not the tags of emails.
     pub fn tags(mut self, tags: impl Into<Vec<String>>) -> Self {
         self.tags = Patch::Set(tags.into());
         self
     }
 }
 
-/// Answer to changing a contact.
+/// Response to changing a contact.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ContactPatched {
     /// Id of the contact.
     pub id: ContactId,
-    /// Kind of the object that the answer is about.
+    /// Kind of the object in the response.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub object: Option<String>,
     /// Whether it was changed; true in a 200.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub updated: Option<bool>,
-    /// The contact as it is now.
+    /// The contact.
     pub data: Contact,
 }
 
-/// Answer to adding tags to a contact.
+/// Response to adding tags to a contact.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ContactTagged {
@@ -289,7 +289,7 @@ pub struct ContactTagged {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ContactTags {
-    /// Tags of the contact, which are not those of emails.
+    /// Tags of the contact; not the tags of emails.
     pub tags: Vec<String>,
 }
 
@@ -300,21 +300,21 @@ impl ContactTags {
     }
 }
 
-/// Answer to unsubscribing a contact.
+/// Response to unsubscribing a contact.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ContactUnsubscribed {
-    /// Kind of the object that the answer is about.
+    /// Kind of the object in the response.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub object: Option<String>,
     /// Whether the contact is still subscribed; false in a 200.
     #[serde(default, deserialize_with = "de::or_default")]
     pub subscribed: bool,
-    /// The contact as it is now.
+    /// The contact.
     pub data: Contact,
 }
 
-/// Answer to removing tags from a contact.
+/// Response to removing tags from a contact.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ContactUntagged {
@@ -327,22 +327,22 @@ pub struct ContactUntagged {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ListContactsQuery {
-    /// Text to search for in the contacts, presumably in addresses and attributes.
+    /// Text to search for in addresses and attributes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub query: Option<String>,
-    /// Condition that contacts must meet, in JSON; its language is not documented.
+    /// Condition that contacts must meet, in JSON. The language is undocumented.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub json: Option<String>,
-    /// Place to go on from: the pagination's `cursor` of an earlier answer, instead of `page`.
+    /// Where to continue: a `cursor` from the pagination of an earlier response, instead of `page`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cursor: Option<String>,
-    /// Page to answer, counted from 1. Default: `1`.
+    /// Page to return, counted from 1. Default: `1`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub page: Option<u64>,
     /// Number of rows in a page. Default: `50`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub per_page: Option<u64>,
-    /// Whether to count all rows, and answer the total in the pagination's `count`. Default:
+    /// Whether to count all rows and return the total in the pagination's `count`. Default:
     /// `false`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub with_count: Option<bool>,
@@ -354,7 +354,7 @@ pub struct ListContactsQuery {
     /// and `interests`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub filter: Option<Filter>,
-    /// Condition that contacts must meet, in FIQL; the terms are not documented.
+    /// Condition that contacts must meet, in FIQL. The terms are undocumented.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fiql: Option<String>,
 }
@@ -365,25 +365,25 @@ impl ListContactsQuery {
         Self::default()
     }
 
-    /// Text to search for in the contacts, presumably in addresses and attributes.
+    /// Text to search for in addresses and attributes.
     pub fn query(mut self, query: impl Into<String>) -> Self {
         self.query = Some(query.into());
         self
     }
 
-    /// Condition that contacts must meet, in JSON; its language is not documented.
+    /// Condition that contacts must meet, in JSON. The language is undocumented.
     pub fn json(mut self, json: impl Into<String>) -> Self {
         self.json = Some(json.into());
         self
     }
 
-    /// Place to go on from: the pagination's `cursor` of an earlier answer, instead of `page`.
+    /// Where to continue: a `cursor` from the pagination of an earlier response, instead of `page`.
     pub fn cursor(mut self, cursor: impl Into<String>) -> Self {
         self.cursor = Some(cursor.into());
         self
     }
 
-    /// Page to answer, counted from 1. Default: `1`.
+    /// Page to return, counted from 1. Default: `1`.
     pub fn page(mut self, page: u64) -> Self {
         self.page = Some(page);
         self
@@ -395,7 +395,7 @@ impl ListContactsQuery {
         self
     }
 
-    /// Whether to count all rows, and answer the total in the pagination's `count`. Default:
+    /// Whether to count all rows and return the total in the pagination's `count`. Default:
     /// `false`.
     pub fn with_count(mut self, with_count: bool) -> Self {
         self.with_count = Some(with_count);
@@ -416,7 +416,7 @@ impl ListContactsQuery {
         self
     }
 
-    /// Condition that contacts must meet, in FIQL; the terms are not documented.
+    /// Condition that contacts must meet, in FIQL. The terms are undocumented.
     pub fn fiql(mut self, fiql: impl Into<String>) -> Self {
         self.fiql = Some(fiql.into());
         self
@@ -425,14 +425,13 @@ impl ListContactsQuery {
 
 /// Lists the contacts of a list.
 ///
-/// Pages by number or, where the answer holds one, by cursor. Contacts can be searched (`query`),
-/// filtered (`filter`, `fiql`) and selected by a condition (`json`); how these combine is not
-/// documented.
+/// Pages by number or, where the response has one, by cursor. Contacts can be searched (`query`),
+/// filtered (`filter`, `fiql`) and selected by a condition (`json`).
 ///
 /// `GET /lists/{list_id}/contacts`
 #[derive(Debug, Clone)]
 pub struct ListContacts {
-    /// List that is meant.
+    /// Id of the list.
     pub list_id: ListId,
     /// The query string.
     pub query: ListContactsQuery,
@@ -491,15 +490,13 @@ impl CreateContactQuery {
 
 /// Adds a contact to a list.
 ///
-/// Rarely needed for sending: a recipient who is not on the list is added when an email is
-/// submitted. A contact who had unsubscribed is subscribed again unless `resubscribe` is false.
-/// Whether adding an address that is already on the list is an error or an update is not
-/// documented.
+/// Submitting an email adds a recipient who is not on the list, so sending needs no call of this. A
+/// contact who had unsubscribed is subscribed again unless `resubscribe` is false.
 ///
 /// `POST /lists/{list_id}/contacts`
 #[derive(Debug, Clone)]
 pub struct CreateContact<'a> {
-    /// List that is meant.
+    /// Id of the list.
     pub list_id: ListId,
     /// The query string.
     pub query: CreateContactQuery,
@@ -536,9 +533,9 @@ impl Operation for CreateContact<'_> {
 /// `GET /lists/{list_id}/contacts/{contact_id}`
 #[derive(Debug, Clone)]
 pub struct GetContact {
-    /// List that is meant.
+    /// Id of the list.
     pub list_id: ListId,
-    /// Contact that is meant, by its id within the list.
+    /// Id of the contact within the list.
     pub contact_id: ContactId,
 }
 
@@ -560,16 +557,15 @@ impl Operation for GetContact {
 
 /// Deletes a contact from a list.
 ///
-/// An email to the address would add it to the list again: to keep it from being mailed,
-/// unsubscribe the contact or suppress the address instead. A repeat finds nothing to delete and
-/// presumably answers 404 or 400.
+/// Submitting an email to the address adds it to the list again. To stop email to it, unsubscribe
+/// the contact or suppress the address instead. A repeat returns 404 or 400.
 ///
 /// `DELETE /lists/{list_id}/contacts/{contact_id}`
 #[derive(Debug, Clone)]
 pub struct DeleteContact {
-    /// List that is meant.
+    /// Id of the list.
     pub list_id: ListId,
-    /// Contact that is meant, by its id within the list.
+    /// Id of the contact within the list.
     pub contact_id: ContactId,
 }
 
@@ -591,15 +587,15 @@ impl Operation for DeleteContact {
 
 /// Changes a contact.
 ///
-/// Only the fields given change; lists given here presumably replace those of the contact. With the
-/// operations for tags deprecated, this is the way to set them.
+/// Changes only the given fields. A given list replaces the contact's. This is the way to set tags:
+/// the operations for tags are deprecated.
 ///
 /// `PATCH /lists/{list_id}/contacts/{contact_id}`
 #[derive(Debug, Clone)]
 pub struct PatchContact<'a> {
-    /// List that is meant.
+    /// Id of the list.
     pub list_id: ListId,
-    /// Contact that is meant, by its id within the list.
+    /// Id of the contact within the list.
     pub contact_id: ContactId,
     /// The request's body.
     pub body: &'a ContactPatch,
@@ -627,15 +623,15 @@ impl Operation for PatchContact<'_> {
 
 /// Adds tags to a contact.
 ///
-/// Deprecated; change the contact's `tags` instead. These are tags of contacts, not those of
-/// emails. Adding a tag that is there already presumably changes nothing.
+/// Deprecated; change the contact's `tags` instead. Tags of contacts are not tags of emails. Adding
+/// a tag that the contact has changes nothing.
 ///
 /// `POST /lists/{list_id}/contacts/{contact_id}/tag`
 #[derive(Debug, Clone)]
 pub struct TagContact<'a> {
-    /// List that is meant.
+    /// Id of the list.
     pub list_id: ListId,
-    /// Contact that is meant, by its id within the list.
+    /// Id of the contact within the list.
     pub contact_id: ContactId,
     /// The request's body.
     pub body: &'a ContactTags,
@@ -663,14 +659,14 @@ impl Operation for TagContact<'_> {
 
 /// Unsubscribes a contact from a list.
 ///
-/// The contact stays on the list, without a subscription. Other lists are presumably not touched.
+/// The contact stays on the list, unsubscribed. Other lists do not change.
 ///
 /// `POST /lists/{list_id}/contacts/{contact_id}/unsubscribe`
 #[derive(Debug, Clone)]
 pub struct UnsubscribeContact {
-    /// List that is meant.
+    /// Id of the list.
     pub list_id: ListId,
-    /// Contact that is meant, by its id within the list.
+    /// Id of the contact within the list.
     pub contact_id: ContactId,
 }
 
@@ -692,15 +688,15 @@ impl Operation for UnsubscribeContact {
 
 /// Removes tags from a contact.
 ///
-/// Deprecated; change the contact's `tags` instead. Removing a tag that is not there presumably
-/// changes nothing.
+/// Deprecated; change the contact's `tags` instead. Removing a tag that the contact lacks changes
+/// nothing.
 ///
 /// `POST /lists/{list_id}/contacts/{contact_id}/untag`
 #[derive(Debug, Clone)]
 pub struct UntagContact<'a> {
-    /// List that is meant.
+    /// Id of the list.
     pub list_id: ListId,
-    /// Contact that is meant, by its id within the list.
+    /// Id of the contact within the list.
     pub contact_id: ContactId,
     /// The request's body.
     pub body: &'a ContactTags,

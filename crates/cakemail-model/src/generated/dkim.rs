@@ -14,8 +14,8 @@ use crate::{Data, DkimKeyId, Idempotency, Method, Operation, de, path};
 pub struct NewDkimKey {
     /// Domain whose emails the key signs.
     pub domain: String,
-    /// Name under which the public key is published in DNS, below `_domainkey` of the domain.
-    /// Presumably chosen by the server when left out.
+    /// Name under which the public key is published in DNS, below `_domainkey` of the domain. The
+    /// server chooses one when it is left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub selector: Option<String>,
 }
@@ -26,19 +26,19 @@ impl NewDkimKey {
         Self { domain: domain.into(), selector: None }
     }
 
-    /// Name under which the public key is published in DNS, below `_domainkey` of the domain.
-    /// Presumably chosen by the server when left out.
+    /// Name under which the public key is published in DNS, below `_domainkey` of the domain. The
+    /// server chooses one when it is left out.
     pub fn selector(mut self, selector: impl Into<String>) -> Self {
         self.selector = Some(selector.into());
         self
     }
 }
 
-/// Answer to creating a DKIM key.
+/// Response to creating a DKIM key.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct DkimKeyCreated {
-    /// Kind of the object that the answer is about.
+    /// Kind of the object in the response.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub object: Option<String>,
     /// Whether it was created; true in a 201.
@@ -48,11 +48,11 @@ pub struct DkimKeyCreated {
     pub data: DkimKeySummary,
 }
 
-/// Answer to deleting a DKIM key.
+/// Response to deleting a DKIM key.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct DkimKeyDeleted {
-    /// Kind of the object that the answer is about.
+    /// Kind of the object in the response.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub object: Option<String>,
     /// Whether it was deleted; true in a 200.
@@ -68,7 +68,7 @@ pub struct DkimKeyDeleted {
 pub struct DkimKey {
     /// Id of the key.
     pub id: DkimKeyId,
-    /// State of the key; the words are not documented.
+    /// State of the key. The values are undocumented.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<String>,
     /// Name under which the public key is published in DNS, below `_domainkey` of the domain.
@@ -80,18 +80,18 @@ pub struct DkimKey {
     /// Public half of the key, to be published in DNS.
     #[serde(default, deserialize_with = "de::or_default")]
     pub public_key: String,
-    /// Whether the account signs with this key when no other fits, presumably.
+    /// Whether the account signs with this key when no other key fits.
     #[serde(default, deserialize_with = "de::or_default")]
     pub account_default: bool,
 }
 
-/// A DKIM key, without whether it is the account's default.
+/// A DKIM key in a list, without `account_default`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct DkimKeySummary {
     /// Id of the key.
     pub id: DkimKeyId,
-    /// State of the key; the words are not documented.
+    /// State of the key. The values are undocumented.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<String>,
     /// Name under which the public key is published in DNS, below `_domainkey` of the domain.
@@ -107,7 +107,7 @@ pub struct DkimKeySummary {
 
 /// Lists the account's DKIM keys.
 ///
-/// Answers all of them at once; there are no pages.
+/// Returns all keys at once: the response is not paged.
 ///
 /// `GET /brands/default/dkim`
 #[derive(Debug, Clone)]
@@ -131,9 +131,9 @@ impl Operation for ListDkimKeys {
 
 /// Creates a DKIM key for a domain.
 ///
-/// The answer holds the public key, which the owner of the domain has to publish in DNS under the
-/// selector before receivers can verify anything. No idempotency key is documented: repeating the
-/// request presumably creates a second key.
+/// The response has the public key. The owner of the domain publishes it in DNS under the selector;
+/// before that, receivers cannot verify any signature. The API has no idempotency key: repeating
+/// the request creates a second key.
 ///
 /// `POST /brands/default/dkim`
 #[derive(Debug, Clone)]
@@ -167,7 +167,7 @@ impl Operation for CreateDkimKey<'_> {
 /// `GET /brands/default/dkim/{id}`
 #[derive(Debug, Clone)]
 pub struct GetDkimKey {
-    /// DKIM key that is meant.
+    /// Id of the DKIM key.
     pub id: DkimKeyId,
 }
 
@@ -189,13 +189,12 @@ impl Operation for GetDkimKey {
 
 /// Deletes a DKIM key.
 ///
-/// Emails are then presumably no longer signed with it. A repeat finds nothing to delete and
-/// presumably answers 404 or 400.
+/// Emails are no longer signed with it. A repeat returns 404 or 400.
 ///
 /// `DELETE /brands/default/dkim/{id}`
 #[derive(Debug, Clone)]
 pub struct DeleteDkimKey {
-    /// DKIM key that is meant.
+    /// Id of the DKIM key.
     pub id: DkimKeyId,
 }
 

@@ -24,15 +24,14 @@ pub struct DomainRecord {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct NewDomains {
-    /// Domain to which bounces are returned; left as it is when not given.
+    /// Domain to which bounces are returned; unchanged when not given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bounce: Option<String>,
-    /// URL of tracked links, on the branded domain; left as it is when not given. Answers have a
-    /// plain string, presumably the domain.
+    /// URL of tracked links, on the branded domain; unchanged when not given. Responses have the
+    /// domain alone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tracking: Option<String>,
-    /// URL for forwarding an email to a friend, presumably; left as it is when not given. Not shown
-    /// in answers.
+    /// URL for forwarding an email to a friend; unchanged when not given. Responses do not have it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub forward: Option<String>,
 }
@@ -43,21 +42,20 @@ impl NewDomains {
         Self::default()
     }
 
-    /// Domain to which bounces are returned; left as it is when not given.
+    /// Domain to which bounces are returned; unchanged when not given.
     pub fn bounce(mut self, bounce: impl Into<String>) -> Self {
         self.bounce = Some(bounce.into());
         self
     }
 
-    /// URL of tracked links, on the branded domain; left as it is when not given. Answers have a
-    /// plain string, presumably the domain.
+    /// URL of tracked links, on the branded domain; unchanged when not given. Responses have the
+    /// domain alone.
     pub fn tracking(mut self, tracking: impl Into<String>) -> Self {
         self.tracking = Some(tracking.into());
         self
     }
 
-    /// URL for forwarding an email to a friend, presumably; left as it is when not given. Not shown
-    /// in answers.
+    /// URL for forwarding an email to a friend; unchanged when not given. Responses do not have it.
     pub fn forward(mut self, forward: impl Into<String>) -> Self {
         self.forward = Some(forward.into());
         self
@@ -68,7 +66,7 @@ impl NewDomains {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Domains {
-    /// Domain that authenticates the sending, presumably by SPF.
+    /// Domain that authenticates the sending, by SPF.
     #[serde(default, deserialize_with = "de::or_default")]
     pub auth: String,
     /// Domain to which bounces are returned.
@@ -109,11 +107,11 @@ impl DomainsPatch {
     }
 }
 
-/// Answer to changing the domains of an account.
+/// Response to changing the domains of an account.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct DomainsPatched {
-    /// Kind of the object that the answer is about.
+    /// Kind of the object in the response.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub object: Option<String>,
     /// Whether it was changed; true in a 200.
@@ -126,8 +124,7 @@ pub struct DomainsPatched {
 
 /// Shows the domains that the account sends with.
 ///
-/// Whether their DNS records are in place is told by `GET
-/// /brands/default/domains/default/validate`.
+/// `GET /brands/default/domains/default/validate` shows whether their DNS records are in place.
 ///
 /// `GET /brands/default/domains/default`
 #[derive(Debug, Clone)]
@@ -151,8 +148,8 @@ impl Operation for GetDomains {
 
 /// Changes the domains that the account sends with.
 ///
-/// Only the fields given change. The DNS records have to follow; `GET
-/// /brands/default/domains/default/validate` says which are still missing.
+/// Changes only the given fields. Update the DNS records afterwards: `GET
+/// /brands/default/domains/default/validate` shows which are missing.
 ///
 /// `PATCH /brands/default/domains/default`
 #[derive(Debug, Clone)]
@@ -183,8 +180,8 @@ impl Operation for PatchDomains<'_> {
 
 /// Checks the DNS records of the account's domains.
 ///
-/// Answers the records that are expected for the bounce and the tracking domain, each with whether
-/// it is in place. A record that is not is an answer (200), not an error.
+/// Returns the expected records of the bounce and the tracking domain, and whether each is in
+/// place. A missing record is reported with 200, not as an error.
 ///
 /// `GET /brands/default/domains/default/validate`
 #[derive(Debug, Clone)]

@@ -1,4 +1,4 @@
-//! Emails: submit one, look at one, see one as its recipient does.
+//! Emails: submit one, get its state, render it as its recipient sees it.
 
 // Written by `cargo xtask codegen` from the spec. Change that, not this.
 
@@ -14,7 +14,7 @@ use crate::{
     SenderId, TemplateId, Timestamp, de, path,
 };
 
-/// A header added to an email; `cc` and `bcc` are refused.
+/// A header added to an email; the server rejects `cc` and `bcc`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct EmailHeader {
@@ -40,7 +40,7 @@ pub struct Attachment {
     /// Name of the file, without spaces, with one of nine extensions. `jpeg` is among them, `jpg`
     /// is not.
     pub filename: String,
-    /// Kind of the file; presumably has to agree with the extension.
+    /// Kind of the file. It must agree with the extension of the name.
     #[serde(rename = "type")]
     pub kind: AttachmentType,
     /// The file's bytes in standard base64, with padding.
@@ -58,7 +58,7 @@ impl Attachment {
     }
 }
 
-/// Kind of an attached file; each goes with the extension of its name, `calendar` with `ics`.
+/// Kind of an attached file. Each has the extension of the same name; `calendar` has `ics`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AttachmentType {
@@ -168,8 +168,7 @@ pub struct SentEmailAttribute {
     pub value: Option<String>,
 }
 
-/// Content of an email to submit. The body is assumed to be either a template, or HTML, plain text
-/// or both, but not nothing.
+/// Content of an email to submit. The body is a template, or HTML, plain text or both.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct EmailContent {
@@ -184,17 +183,17 @@ pub struct EmailContent {
     /// Plain-text body.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
-    /// Template to take the body from; assumed to exclude `html` and `text`.
+    /// Template that gives the body, instead of `html` and `text`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub template: Option<TemplateRef>,
-    /// Character encoding of the bodies. `utf-8` by the guide when left out, but a live server is
-    /// known to refuse a body without it: always give it.
+    /// Character encoding of the bodies. Always give it with `html` or `text`: the server rejects a
+    /// body without it, although it is declared optional.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub encoding: Option<Encoding>,
-    /// Values for the merge tags of the content, presumably.
+    /// Values of the merge tags in the content.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub custom_attributes: Option<Vec<EmailAttribute>>,
-    /// Structured data to embed in the email, presumably; without a documented shape.
+    /// Structured data to embed in the email, of any shape.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub markup: Option<JsonObject>,
 }
@@ -226,26 +225,26 @@ impl EmailContent {
         self
     }
 
-    /// Template to take the body from; assumed to exclude `html` and `text`.
+    /// Template that gives the body, instead of `html` and `text`.
     pub fn template(mut self, template: impl Into<TemplateRef>) -> Self {
         self.template = Some(template.into());
         self
     }
 
-    /// Character encoding of the bodies. `utf-8` by the guide when left out, but a live server is
-    /// known to refuse a body without it: always give it.
+    /// Character encoding of the bodies. Always give it with `html` or `text`: the server rejects a
+    /// body without it, although it is declared optional.
     pub fn encoding(mut self, encoding: impl Into<Encoding>) -> Self {
         self.encoding = Some(encoding.into());
         self
     }
 
-    /// Values for the merge tags of the content, presumably.
+    /// Values of the merge tags in the content.
     pub fn custom_attributes(mut self, custom_attributes: impl Into<Vec<EmailAttribute>>) -> Self {
         self.custom_attributes = Some(custom_attributes.into());
         self
     }
 
-    /// Structured data to embed in the email, presumably; without a documented shape.
+    /// Structured data to embed in the email, of any shape.
     pub fn markup(mut self, markup: impl Into<JsonObject>) -> Self {
         self.markup = Some(markup.into());
         self
@@ -340,7 +339,7 @@ pub struct SentEmailTracking {
     pub clicks_text: bool,
 }
 
-/// Character encoding of an email's content; `utf-8` unless there is a reason.
+/// Character encoding of an email's content; `utf-8` is the usual choice.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Encoding {
@@ -587,11 +586,11 @@ impl<'de> Deserialize<'de> for Encoding {
     }
 }
 
-/// A submitted email and what has become of it.
+/// A submitted email and its state.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Email {
-    /// Id of the email, as its submission answered it.
+    /// Id of the email, from the response to its submission.
     pub email_id: EmailId,
     /// State of the email.
     #[serde(default, deserialize_with = "de::or_default")]
@@ -608,7 +607,7 @@ pub struct Email {
     /// Whether the recipient unsubscribed from the list through this email.
     #[serde(default, deserialize_with = "de::or_default")]
     pub unsubscribed: bool,
-    /// Whether the recipient unsubscribed from all lists, presumably, through this email.
+    /// Whether the recipient unsubscribed from all lists through this email.
     #[serde(default, deserialize_with = "de::or_default")]
     pub global_unsubscribed: bool,
     /// Whether delivery failed temporarily; the summary calls it `soft_bounce`.
@@ -621,11 +620,11 @@ pub struct Email {
     #[serde(default, deserialize_with = "de::or_default")]
     pub reported_as_spam: bool,
     /// Number of opens.
-    #[serde(default, deserialize_with = "de::or_default")]
-    pub open: u64,
+    #[serde(rename = "open", default, deserialize_with = "de::or_default")]
+    pub opens: u64,
     /// Number of clicks.
-    #[serde(default, deserialize_with = "de::or_default")]
-    pub click: u64,
+    #[serde(rename = "click", default, deserialize_with = "de::or_default")]
+    pub clicks: u64,
     /// List that the email was submitted with.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub list_id: Option<ListId>,
@@ -655,7 +654,7 @@ pub struct Email {
 pub struct SenderRef {
     /// Id of a confirmed sender; a string, although the guide shows a number.
     pub id: SenderId,
-    /// Name that the recipient sees, presumably in place of the sender's own.
+    /// Name that the recipient sees, instead of the sender's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
 }
@@ -666,7 +665,7 @@ impl SenderRef {
         Self { id: id.into(), name: None }
     }
 
-    /// Name that the recipient sees, presumably in place of the sender's own.
+    /// Name that the recipient sees, instead of the sender's.
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
         self
@@ -681,17 +680,15 @@ pub struct NewEmail {
     pub sender: SenderRef,
     /// Subject and body.
     pub content: EmailContent,
-    /// Address of the recipient, who is added to the list if not on it. Presumably `contact_id` may
-    /// stand in for it.
+    /// Address of the recipient, who is added to the list if not on it. `contact_id` can replace
+    /// it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
-    /// List in whose context the email is sent. Required by the guide, optional in the description
-    /// of the API, where `contact_id` or `without_list_management` may stand in for it. A live
-    /// server is known to refuse an email without a list.
+    /// List in whose context the email is sent. Always give it: the server rejects an email without
+    /// a list, although it is declared optional.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub list_id: Option<ListId>,
-    /// Contact to send to. By the description of the API it may stand in for `list_id`, and
-    /// presumably for `email`.
+    /// Contact to send to, instead of `email`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub contact_id: Option<ContactId>,
     /// Tags to find the email by in logs, summaries and reports. A new one is created by its first
@@ -701,14 +698,14 @@ pub struct NewEmail {
     /// What is to be tracked; everything when left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tracking: Option<EmailTracking>,
-    /// Headers to add; `cc` and `bcc` are refused.
+    /// Headers to add; the server rejects `cc` and `bcc`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub additional_headers: Option<Vec<EmailHeader>>,
     /// Files to attach: one, or a list of them.
     #[serde(deserialize_with = "de::one_or_many", default, skip_serializing_if = "Option::is_none")]
     pub attachment: Option<Vec<Attachment>>,
-    /// Whether to send without a list; for accounts with dedicated IP addresses. Presumably
-    /// subscriptions and bounces are then not managed.
+    /// Whether to send without a list; for accounts with dedicated IP addresses. Subscriptions and
+    /// bounces are then not managed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub without_list_management: Option<bool>,
 }
@@ -730,23 +727,21 @@ impl NewEmail {
         }
     }
 
-    /// Address of the recipient, who is added to the list if not on it. Presumably `contact_id` may
-    /// stand in for it.
+    /// Address of the recipient, who is added to the list if not on it. `contact_id` can replace
+    /// it.
     pub fn email(mut self, email: impl Into<String>) -> Self {
         self.email = Some(email.into());
         self
     }
 
-    /// List in whose context the email is sent. Required by the guide, optional in the description
-    /// of the API, where `contact_id` or `without_list_management` may stand in for it. A live
-    /// server is known to refuse an email without a list.
+    /// List in whose context the email is sent. Always give it: the server rejects an email without
+    /// a list, although it is declared optional.
     pub fn list_id(mut self, list_id: impl Into<ListId>) -> Self {
         self.list_id = Some(list_id.into());
         self
     }
 
-    /// Contact to send to. By the description of the API it may stand in for `list_id`, and
-    /// presumably for `email`.
+    /// Contact to send to, instead of `email`.
     pub fn contact_id(mut self, contact_id: impl Into<ContactId>) -> Self {
         self.contact_id = Some(contact_id.into());
         self
@@ -765,7 +760,7 @@ impl NewEmail {
         self
     }
 
-    /// Headers to add; `cc` and `bcc` are refused.
+    /// Headers to add; the server rejects `cc` and `bcc`.
     pub fn additional_headers(mut self, additional_headers: impl Into<Vec<EmailHeader>>) -> Self {
         self.additional_headers = Some(additional_headers.into());
         self
@@ -777,25 +772,25 @@ impl NewEmail {
         self
     }
 
-    /// Whether to send without a list; for accounts with dedicated IP addresses. Presumably
-    /// subscriptions and bounces are then not managed.
+    /// Whether to send without a list; for accounts with dedicated IP addresses. Subscriptions and
+    /// bounces are then not managed.
     pub fn without_list_management(mut self, without_list_management: bool) -> Self {
         self.without_list_management = Some(without_list_management);
         self
     }
 }
 
-/// Answer to submitting an email: accepted, which is not delivered.
+/// Response to submitting an email: it is accepted, not yet delivered.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct EmailSubmitted {
     /// Address of the recipient.
     #[serde(default, deserialize_with = "de::or_default")]
     pub email: String,
-    /// Kind of the object that the answer is about.
+    /// Kind of the object in the response.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub object: Option<String>,
-    /// Whether the email was accepted; true in a 201, whatever the status.
+    /// Whether the email was accepted; true in a 201, for any status.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub submitted: Option<bool>,
     /// Id and state of the email.
@@ -882,7 +877,7 @@ pub struct Submission {
     pub status: EmailStatus,
 }
 
-/// A value for a merge tag in the content of an email, presumably.
+/// The value of a merge tag in the content of an email.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct EmailAttribute {
@@ -916,19 +911,17 @@ impl TemplateRef {
 
 /// Submits an email for delivery to one recipient.
 ///
-/// Needs a confirmed sender, content, a recipient and, in practice, a list: the guide requires
-/// `list_id`, the description of the API does not, and a live server is known to answer 400 without
-/// it. A recipient who is not on the list is added to it. Give `content.encoding` with `html` or
-/// `text`: it is documented as optional with the default `utf-8`, but a live server is known to
-/// refuse an email without it.
+/// Needs a confirmed sender, content, a recipient and a list. A recipient who is not on the list is
+/// added to it. Give `list_id` always, and `content.encoding` with `html` or `text`: the server
+/// rejects an email without them with 400, although both are declared optional.
 ///
-/// Answers 201 once the email is accepted, which is not delivery: the status is `queued`, or
-/// `rejected` or `error`, so a 201 has to be looked at. A suppressed recipient is assumed to lead
-/// to `rejected`. Follow the email with the id in the answer.
+/// Returns 201 once the email is accepted, which is not delivery. Check the status of a 201: it is
+/// `queued`, `rejected` or `error`. An email to a suppressed recipient is `rejected`. Follow the
+/// email by the id in the response.
 ///
-/// Repeating the request sends a second email; no idempotency key is documented. After an answer
-/// that was lost, a tag unique to the email lets you look for it in the logs, where finding it is
-/// proof, and not finding it is none.
+/// Repeating the request sends a second email: the API has no idempotency key. After a lost
+/// response, search the logs for a tag that only this email has. An entry proves the submission;
+/// the absence of one proves nothing.
 ///
 /// `POST /v2/emails`
 #[derive(Debug, Clone)]
@@ -959,13 +952,13 @@ impl Operation for SubmitEmail<'_> {
 
 /// Shows a submitted email and what has become of it.
 ///
-/// The status is presumably the latest of its life; opens and clicks are counted beside it. The
-/// email's bodies are not in the answer: see `GET /v2/emails/{email_id}/render`.
+/// The status is the latest one; opens and clicks are counted beside it. The response has no
+/// bodies: see `GET /v2/emails/{email_id}/render`.
 ///
 /// `GET /v2/emails/{email_id}`
 #[derive(Debug, Clone)]
 pub struct GetEmail {
-    /// Email that is meant, by the id that its submission answered.
+    /// Id of the email, from the response to its submission.
     pub email_id: EmailId,
 }
 
@@ -989,12 +982,12 @@ impl Operation for GetEmail {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct RenderEmailQuery {
-    /// Whether to show the content as it was submitted. Presumably before anything is merged or
+    /// Whether to show the content as submitted, before merge tags are filled in and links are
     /// added. Default: `false`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub as_submitted: Option<bool>,
-    /// Whether to keep the tracking of opens and clicks. Looking at the page is then presumably
-    /// counted. Default: `false`.
+    /// Whether to keep the tracking of opens and clicks. Viewing the page then counts as an open.
+    /// Default: `false`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tracking: Option<bool>,
 }
@@ -1005,15 +998,15 @@ impl RenderEmailQuery {
         Self::default()
     }
 
-    /// Whether to show the content as it was submitted. Presumably before anything is merged or
+    /// Whether to show the content as submitted, before merge tags are filled in and links are
     /// added. Default: `false`.
     pub fn as_submitted(mut self, as_submitted: bool) -> Self {
         self.as_submitted = Some(as_submitted);
         self
     }
 
-    /// Whether to keep the tracking of opens and clicks. Looking at the page is then presumably
-    /// counted. Default: `false`.
+    /// Whether to keep the tracking of opens and clicks. Viewing the page then counts as an open.
+    /// Default: `false`.
     pub fn tracking(mut self, tracking: bool) -> Self {
         self.tracking = Some(tracking);
         self
@@ -1022,13 +1015,13 @@ impl RenderEmailQuery {
 
 /// Renders a submitted email as HTML.
 ///
-/// The answer is the page itself (`text/html`), not JSON. Treat it as hostile when you show it: it
-/// is whatever was submitted.
+/// The response is the page itself (`text/html`), not JSON. It contains the submitted HTML: treat
+/// it as untrusted when you show it.
 ///
 /// `GET /v2/emails/{email_id}/render`
 #[derive(Debug, Clone)]
 pub struct RenderEmail {
-    /// Email that is meant, by the id that its submission answered.
+    /// Id of the email, from the response to its submission.
     pub email_id: EmailId,
     /// The query string.
     pub query: RenderEmailQuery,

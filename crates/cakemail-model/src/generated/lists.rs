@@ -12,13 +12,13 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use super::shared::Language;
 use crate::{Data, Filter, Idempotency, ListId, Method, Operation, Page, Patch, SenderId, Timestamp, de, path};
 
-/// Answer to accepting the policy for a list.
+/// Response to accepting the policy for a list.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ListPolicyAccepted {
     /// Id of the list.
     pub id: ListId,
-    /// Kind of the object that the answer is about.
+    /// Kind of the object in the response.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub object: Option<String>,
     /// Whether the policy is accepted; true in a 200.
@@ -26,13 +26,13 @@ pub struct ListPolicyAccepted {
     pub policy_accepted: Option<bool>,
 }
 
-/// Answer to archiving a list.
+/// Response to archiving a list.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ListArchived {
     /// Id of the list.
     pub id: ListId,
-    /// Kind of the object that the answer is about.
+    /// Kind of the object in the response.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub object: Option<String>,
     /// Whether the list is archived; true in a 200.
@@ -40,26 +40,26 @@ pub struct ListArchived {
     pub archived: Option<bool>,
 }
 
-/// Answer to creating a list.
+/// Response to creating a list.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ListCreated {
-    /// Id of the list. Submitting an email asks for it.
+    /// Id of the list. Submitting an email needs it.
     pub id: ListId,
     /// Whether it was created; true in a 201.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub created: Option<bool>,
-    /// The list as it is now.
+    /// The list.
     pub data: List,
 }
 
-/// Answer to deleting a list.
+/// Response to deleting a list.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ListDeleted {
     /// Id of the list.
     pub id: ListId,
-    /// Kind of the object that the answer is about.
+    /// Kind of the object in the response.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub object: Option<String>,
     /// Whether it was deleted; true in a 200.
@@ -73,12 +73,12 @@ pub struct ListDeleted {
 pub struct NewList {
     /// Name of the list.
     pub name: String,
-    /// Sender that the list's emails come from when nothing else is said.
+    /// Sender that the list's emails come from by default.
     pub default_sender: DefaultSender,
-    /// Language of the list, presumably of its pages and the emails that it sends by itself.
+    /// Language of the list's pages and of the emails that the list itself sends.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub language: Option<Language>,
-    /// Pages of your own to show instead of the standard ones.
+    /// Pages that replace the standard ones.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub redirections: Option<NewListRedirections>,
     /// URL to call when a contact of the list changes.
@@ -98,13 +98,13 @@ impl NewList {
         }
     }
 
-    /// Language of the list, presumably of its pages and the emails that it sends by itself.
+    /// Language of the list's pages and of the emails that the list itself sends.
     pub fn language(mut self, language: impl Into<Language>) -> Self {
         self.language = Some(language.into());
         self
     }
 
-    /// Pages of your own to show instead of the standard ones.
+    /// Pages that replace the standard ones.
     pub fn redirections(mut self, redirections: impl Into<NewListRedirections>) -> Self {
         self.redirections = Some(redirections.into());
         self
@@ -121,7 +121,7 @@ impl NewList {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct List {
-    /// Id of the list. Submitting an email asks for it.
+    /// Id of the list. Submitting an email needs it.
     pub id: ListId,
     /// Name of the list.
     #[serde(default, deserialize_with = "de::or_default")]
@@ -138,7 +138,7 @@ pub struct List {
     /// When the list was created, in epoch seconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub created_on: Option<Timestamp>,
-    /// Sender that the list's emails come from when nothing else is said.
+    /// Sender that the list's emails come from by default.
     #[serde(default, deserialize_with = "de::or_default")]
     pub default_sender: ListSender,
     /// Pages shown instead of the standard ones.
@@ -156,10 +156,10 @@ pub struct List {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ListPages {
-    /// Page that a contact sees after subscribing, presumably.
+    /// Page that a contact sees after subscribing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub opt_in: Option<String>,
-    /// Page that a contact sees after unsubscribing, presumably.
+    /// Page that a contact sees after unsubscribing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub opt_out: Option<String>,
     /// Page where one subscribes.
@@ -170,11 +170,11 @@ pub struct ListPages {
     pub unsubscribe: Option<String>,
 }
 
-/// URLs of the pages shown instead of a list's standard ones.
+/// URLs of the pages that replace a list's standard ones.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ListRedirections {
-    /// URL of the page shown after a subscription, presumably before it is confirmed.
+    /// URL of the page shown after a subscription, before it is confirmed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub after_opt_in: Option<String>,
     /// URL of the page shown after a subscription was confirmed.
@@ -185,7 +185,7 @@ pub struct ListRedirections {
     pub after_opt_out: Option<String>,
 }
 
-/// The default sender of a list, by name and address.
+/// Name and address of a list's default sender.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ListSender {
@@ -197,11 +197,11 @@ pub struct ListSender {
     pub email: Option<String>,
 }
 
-/// A list, in brief.
+/// A summary of a list.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ListSummary {
-    /// Id of the list. Submitting an email asks for it.
+    /// Id of the list. Submitting an email needs it.
     pub id: ListId,
     /// Name of the list.
     #[serde(default, deserialize_with = "de::or_default")]
@@ -215,7 +215,7 @@ pub struct ListSummary {
     /// When the list was created, in epoch seconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub created_on: Option<Timestamp>,
-    /// Sender that the list's emails come from when nothing else is said.
+    /// Sender that the list's emails come from by default.
     #[serde(default, deserialize_with = "de::or_default")]
     pub default_sender: ListSender,
 }
@@ -251,8 +251,8 @@ impl NewListWebhook {
     }
 }
 
-/// A change to a contact for which a list's callback is made. The kinds of bounces are presumably
-/// told apart by the two letters after `bounce_`.
+/// A change to a contact for which a list's callback is made. The two letters after `bounce_` say
+/// which kind of bounce it was.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ListWebhookAction {
@@ -270,23 +270,23 @@ pub enum ListWebhookAction {
     Spam,
     /// An email bounced, in any way.
     Bounce,
-    /// A bounce: the address has changed, presumably.
+    /// A bounce: the address has changed.
     BounceAc,
-    /// A bounce: the recipient's server asks for a response to a challenge, presumably.
+    /// A bounce: the recipient's server requires a response to a challenge.
     BounceCr,
-    /// A bounce: the domain could not be resolved in DNS, presumably.
+    /// A bounce: the domain could not be resolved in DNS.
     BounceDf,
-    /// A bounce: the mailbox is full, presumably.
+    /// A bounce: the mailbox is full.
     BounceFm,
-    /// A hard bounce: delivery failed for good, presumably.
+    /// A hard bounce: delivery failed permanently.
     BounceHb,
-    /// A bounce: the mail was blocked, presumably.
+    /// A bounce: the mail was blocked.
     BounceMb,
-    /// A soft bounce: delivery failed temporarily, presumably.
+    /// A soft bounce: delivery failed temporarily.
     BounceSb,
-    /// A bounce: a transient failure, presumably.
+    /// A bounce: a transient failure.
     BounceTr,
-    /// An automatic reply, presumably.
+    /// An automatic reply.
     BounceAr,
     /// A value unknown to this version, preserved verbatim.
     Unrecognized(de::Unrecognized),
@@ -406,7 +406,7 @@ pub struct ListWebhook {
     pub actions: Vec<ListWebhookAction>,
 }
 
-/// Answer to changing a list.
+/// Response to changing a list.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ListPatched {
@@ -415,15 +415,15 @@ pub struct ListPatched {
     /// Whether it was changed; true in a 200.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub updated: Option<bool>,
-    /// The list as it is now.
+    /// The list.
     pub data: List,
 }
 
-/// URLs of pages of your own to show instead of a list's standard ones.
+/// URLs of the pages that replace a list's standard ones.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct NewListRedirections {
-    /// URL of the page shown after a subscription, presumably before it is confirmed.
+    /// URL of the page shown after a subscription, before it is confirmed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub after_opt_in: Option<String>,
     /// URL of the page shown after a subscription was confirmed.
@@ -440,7 +440,7 @@ impl NewListRedirections {
         Self::default()
     }
 
-    /// URL of the page shown after a subscription, presumably before it is confirmed.
+    /// URL of the page shown after a subscription, before it is confirmed.
     pub fn after_opt_in(mut self, after_opt_in: impl Into<String>) -> Self {
         self.after_opt_in = Some(after_opt_in.into());
         self
@@ -459,7 +459,7 @@ impl NewListRedirections {
     }
 }
 
-/// The default sender of a list, by its id.
+/// Id of a list's default sender.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct DefaultSender {
@@ -474,20 +474,20 @@ impl DefaultSender {
     }
 }
 
-/// Changes to a list; what is not given stays as it is.
+/// Changes to a list; a field not given stays as it is.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ListPatch {
     /// Name of the list.
     #[serde(default, skip_serializing_if = "Patch::is_leave")]
     pub name: Patch<String>,
-    /// Sender that the list's emails come from when nothing else is said.
+    /// Sender that the list's emails come from by default.
     #[serde(default, skip_serializing_if = "Patch::is_leave")]
     pub default_sender: Patch<DefaultSender>,
     /// Language of the list, as a code such as `en_US` or `fr_CA`.
     #[serde(default, skip_serializing_if = "Patch::is_leave")]
     pub language: Patch<Language>,
-    /// Pages of your own to show instead of the standard ones.
+    /// Pages that replace the standard ones.
     #[serde(default, skip_serializing_if = "Patch::is_leave")]
     pub redirections: Patch<NewListRedirections>,
     /// URL to call when a contact of the list changes.
@@ -507,7 +507,7 @@ impl ListPatch {
         self
     }
 
-    /// Sender that the list's emails come from when nothing else is said.
+    /// Sender that the list's emails come from by default.
     pub fn default_sender(mut self, default_sender: impl Into<DefaultSender>) -> Self {
         self.default_sender = Patch::Set(default_sender.into());
         self
@@ -519,7 +519,7 @@ impl ListPatch {
         self
     }
 
-    /// Pages of your own to show instead of the standard ones.
+    /// Pages that replace the standard ones.
     pub fn redirections(mut self, redirections: impl Into<NewListRedirections>) -> Self {
         self.redirections = Patch::Set(redirections.into());
         self
@@ -536,13 +536,13 @@ impl ListPatch {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ListListsQuery {
-    /// Page to answer, counted from 1. Default: `1`.
+    /// Page to return, counted from 1. Default: `1`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub page: Option<u64>,
     /// Number of rows in a page. Default: `50`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub per_page: Option<u64>,
-    /// Whether to count all rows, and answer the total in the pagination's `count`. Default:
+    /// Whether to count all rows and return the total in the pagination's `count`. Default:
     /// `false`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub with_count: Option<bool>,
@@ -562,7 +562,7 @@ impl ListListsQuery {
         Self::default()
     }
 
-    /// Page to answer, counted from 1. Default: `1`.
+    /// Page to return, counted from 1. Default: `1`.
     pub fn page(mut self, page: u64) -> Self {
         self.page = Some(page);
         self
@@ -574,7 +574,7 @@ impl ListListsQuery {
         self
     }
 
-    /// Whether to count all rows, and answer the total in the pagination's `count`. Default:
+    /// Whether to count all rows and return the total in the pagination's `count`. Default:
     /// `false`.
     pub fn with_count(mut self, with_count: bool) -> Self {
         self.with_count = Some(with_count);
@@ -598,8 +598,8 @@ impl ListListsQuery {
 
 /// Lists the account's lists.
 ///
-/// The `id` of the chosen list is what submitting an email asks for. Answers a summary of each;
-/// `GET /lists/{list_id}` has the rest.
+/// Submitting an email needs the `id` of a list. Returns a summary of each; `GET /lists/{list_id}`
+/// has the rest.
 ///
 /// `GET /lists`
 #[derive(Debug, Clone)]
@@ -630,8 +630,8 @@ impl Operation for ListLists {
 
 /// Creates a list.
 ///
-/// Needs a name and a default sender. No idempotency key is documented: repeating the request
-/// presumably creates a second list.
+/// Needs a name and a default sender. The API has no idempotency key: repeating the request creates
+/// a second list.
 ///
 /// `POST /lists`
 #[derive(Debug, Clone)]
@@ -665,7 +665,7 @@ impl Operation for CreateList<'_> {
 /// `GET /lists/{list_id}`
 #[derive(Debug, Clone)]
 pub struct GetList {
-    /// List that is meant.
+    /// Id of the list.
     pub list_id: ListId,
 }
 
@@ -688,12 +688,12 @@ impl Operation for GetList {
 /// Deletes a list.
 ///
 /// Emails can no longer be submitted with it: a deleted list is one of the causes of "list not
-/// found". A repeat finds nothing to delete and presumably answers 404 or 400.
+/// found". A repeat returns 404 or 400.
 ///
 /// `DELETE /lists/{list_id}`
 #[derive(Debug, Clone)]
 pub struct DeleteList {
-    /// List that is meant.
+    /// Id of the list.
     pub list_id: ListId,
 }
 
@@ -715,12 +715,12 @@ impl Operation for DeleteList {
 
 /// Changes a list.
 ///
-/// Only the fields given change.
+/// Changes only the given fields.
 ///
 /// `PATCH /lists/{list_id}`
 #[derive(Debug, Clone)]
 pub struct PatchList<'a> {
-    /// List that is meant.
+    /// Id of the list.
     pub list_id: ListId,
     /// The request's body.
     pub body: &'a ListPatch,
@@ -748,13 +748,12 @@ impl Operation for PatchList<'_> {
 
 /// Accepts the policy for a list.
 ///
-/// Matters to campaigns; assumed not to be needed for submitting single emails. Accepting again
-/// presumably changes nothing.
+/// Campaigns need it; submitting single emails does not. Accepting again changes nothing.
 ///
 /// `POST /lists/{list_id}/accept-policy`
 #[derive(Debug, Clone)]
 pub struct AcceptListPolicy {
-    /// List that is meant.
+    /// Id of the list.
     pub list_id: ListId,
 }
 
@@ -776,13 +775,12 @@ impl Operation for AcceptListPolicy {
 
 /// Archives a list.
 ///
-/// The list stays, under the status `archived`; submitting an email with it is assumed to be
-/// refused.
+/// The list stays, with the status `archived`. The server rejects emails submitted with it.
 ///
 /// `POST /lists/{list_id}/archive`
 #[derive(Debug, Clone)]
 pub struct ArchiveList {
-    /// List that is meant.
+    /// Id of the list.
     pub list_id: ListId,
 }
 

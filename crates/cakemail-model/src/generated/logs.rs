@@ -1,4 +1,4 @@
-//! Logs: what happened to emails, line by line and email by email.
+//! Logs: the events of emails, and a summary of each email.
 
 // Written by `cargo xtask codegen` from the spec. Change that, not this.
 
@@ -22,9 +22,9 @@ pub struct EmailLog {
     /// What happened.
     #[serde(rename = "type", default, deserialize_with = "de::or_default")]
     pub kind: EmailStatus,
-    /// Id of the email, as its submission answered it.
+    /// Id of the email, from the response to its submission.
     pub email_id: EmailId,
-    /// When it happened. An ISO 8601 string if `iso_time` was asked for, otherwise epoch seconds.
+    /// When it happened. An ISO 8601 string if `iso_time` is true, otherwise epoch seconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub time: Option<Timestamp>,
     /// Address of the recipient.
@@ -45,8 +45,7 @@ pub struct EmailLog {
     /// Address of the sender.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sender_email: Option<String>,
-    /// Details of the event: `reason` of a rejection, `error` of an error. The rest has no
-    /// documented shape.
+    /// Details of the event: `reason` of a rejection, `error` of an error, and others of any shape.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub metadata: Option<JsonObject>,
 }
@@ -59,7 +58,7 @@ pub enum Engagement {
     Click,
     /// Opened the email.
     Open,
-    /// Neither opened the email nor clicked a link, presumably.
+    /// Neither opened the email nor clicked a link.
     None,
     /// Opened the email, but clicked no link.
     OpenNotClick,
@@ -132,7 +131,7 @@ impl<'de> Deserialize<'de> for Engagement {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct EmailSummary {
-    /// Id of the email, as its submission answered it.
+    /// Id of the email, from the response to its submission.
     pub email_id: EmailId,
     /// State of the email.
     #[serde(default, deserialize_with = "de::or_default")]
@@ -149,34 +148,34 @@ pub struct EmailSummary {
     /// Mailbox provider of the recipient, where it was recognised.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub provider: Option<String>,
-    /// When the email was submitted. An ISO 8601 string if `iso_time` was asked for, otherwise
-    /// epoch seconds.
+    /// When the email was submitted. An ISO 8601 string if `iso_time` is true, otherwise epoch
+    /// seconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub submitted_time: Option<Timestamp>,
-    /// When the email was delivered, if it was. An ISO 8601 string if `iso_time` was asked for,
-    /// otherwise epoch seconds.
+    /// When the email was delivered, if it was. An ISO 8601 string if `iso_time` is true, otherwise
+    /// epoch seconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub delivered_time: Option<Timestamp>,
-    /// When the email was first opened, if it was. An ISO 8601 string if `iso_time` was asked for,
+    /// When the email was first opened, if it was. An ISO 8601 string if `iso_time` is true,
     /// otherwise epoch seconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub first_open_time: Option<Timestamp>,
-    /// When a link was first clicked, if one was. An ISO 8601 string if `iso_time` was asked for,
+    /// When a link was first clicked, if one was. An ISO 8601 string if `iso_time` is true,
     /// otherwise epoch seconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub first_click_time: Option<Timestamp>,
-    /// When the recipient first reacted (an open or a click, presumably). An ISO 8601 string if
-    /// `iso_time` was asked for, otherwise epoch seconds.
+    /// When the recipient first reacted (an open or a click). An ISO 8601 string if `iso_time` is
+    /// true, otherwise epoch seconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub first_engagement_time: Option<Timestamp>,
-    /// When the recipient last reacted (an open or a click, presumably). An ISO 8601 string if
-    /// `iso_time` was asked for, otherwise epoch seconds.
+    /// When the recipient last reacted (an open or a click). An ISO 8601 string if `iso_time` is
+    /// true, otherwise epoch seconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_engagement_time: Option<Timestamp>,
     /// Whether the recipient unsubscribed from the list through this email.
     #[serde(default, deserialize_with = "de::or_default")]
     pub unsubscribed: bool,
-    /// Whether the recipient unsubscribed from all lists, presumably, through this email.
+    /// Whether the recipient unsubscribed from all lists through this email.
     #[serde(default, deserialize_with = "de::or_default")]
     pub global_unsubscribed: bool,
     /// Whether delivery failed temporarily.
@@ -189,15 +188,15 @@ pub struct EmailSummary {
     #[serde(default, deserialize_with = "de::or_default")]
     pub reported_as_spam: bool,
     /// Number of opens.
-    #[serde(default, deserialize_with = "de::or_default")]
-    pub open: u64,
+    #[serde(rename = "open", default, deserialize_with = "de::or_default")]
+    pub opens: u64,
     /// Number of clicks.
-    #[serde(default, deserialize_with = "de::or_default")]
-    pub click: u64,
+    #[serde(rename = "click", default, deserialize_with = "de::or_default")]
+    pub clicks: u64,
 }
 
-/// State of an email, as the filter of the summary spells it. The rows themselves spell some
-/// differently: `bounce`, `unsubscribe`.
+/// State of an email in the filter of the summary. The rows have other values for some: `bounce`,
+/// `unsubscribe`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SummaryStatus {
@@ -207,9 +206,9 @@ pub enum SummaryStatus {
     Delivered,
     /// Waiting for delivery.
     Queued,
-    /// Refused, and not sent.
+    /// Rejected and not sent.
     Rejected,
-    /// Failed within Cakemail, presumably.
+    /// Failed within Cakemail.
     Error,
     /// It bounced: not deliverable, for now or for good.
     Bounced,
@@ -217,9 +216,9 @@ pub enum SummaryStatus {
     Spam,
     /// The recipient unsubscribed from the list.
     Unsubscribed,
-    /// The recipient unsubscribed from all lists, presumably.
+    /// The recipient unsubscribed from all lists.
     GlobalUnsubscribed,
-    /// Something that has no word of its own.
+    /// Any other state.
     Other,
     /// A value unknown to this version, preserved verbatim.
     Unrecognized(de::Unrecognized),
@@ -317,9 +316,9 @@ pub enum LogType {
     All,
     /// Taken in by the API.
     Submitted,
-    /// Refused, and not sent.
+    /// Rejected and not sent.
     Rejected,
-    /// Failed within Cakemail, presumably.
+    /// Failed within Cakemail.
     Error,
     /// Waiting for delivery.
     Queued,
@@ -333,7 +332,7 @@ pub enum LogType {
     Bounce,
     /// The recipient unsubscribed from the list.
     Unsubscribe,
-    /// The recipient unsubscribed from all lists, presumably.
+    /// The recipient unsubscribed from all lists.
     GlobalUnsubscribe,
     /// The recipient complained: marked the email as spam.
     Spam,
@@ -444,37 +443,37 @@ pub struct SummaryQuery {
     /// Restricts the rows to emails in this state.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<SummaryStatus>,
-    /// Whether times in the answer are ISO 8601 strings instead of epoch seconds. Default: `false`.
+    /// Whether times in the response are ISO 8601 strings instead of epoch seconds. Default:
+    /// `false`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub iso_time: Option<bool>,
-    /// Page to answer, counted from 1. Default: `1`.
+    /// Page to return, counted from 1. Default: `1`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub page: Option<u64>,
     /// Number of rows in a page. Default: `50`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub per_page: Option<u64>,
-    /// Start of the window, in epoch seconds; presumably seven days ago when left out.
+    /// Start of the window, in epoch seconds; seven days ago by default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub start_time: Option<Timestamp>,
-    /// End of the window, in epoch seconds; presumably now when left out.
+    /// End of the window, in epoch seconds; now by default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub end_time: Option<Timestamp>,
-    /// Restricts the rows to emails with these tags. A bare tag, or a JSON query such as
-    /// `{"and":[{"is":"password-reset"},{"not":"test"}]}`, made of `and`, `or`, `not` and `is`,
-    /// nested at will; `and` and `or` take an object or a list, `not` and `is` an object or a
-    /// string.
+    /// Restricts the rows to emails with these tags. A tag, or a JSON query such as
+    /// `{"and":[{"is":"password-reset"},{"not":"test"}]}`. A query nests `and`, `or`, `not` and
+    /// `is`: `and` and `or` take an object or a list, `not` and `is` take an object or a string.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tags: Option<TagFilter>,
-    /// Restricts the rows to recipients at these mailbox providers. A bare name or a JSON query,
-    /// written like that of `tags`. The names are not documented; use those seen in answers.
+    /// Restricts the rows to recipients at these mailbox providers. A name, or a JSON query of the
+    /// same form as in `tags`. The logs show the names.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub providers: Option<TagFilter>,
     /// Order of the rows, as a term after an optional `+` (ascending) or `-` (descending). The only
     /// term is `submitted_time`. The newest come first by default. Default: `-submitted_time`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sort: Option<String>,
-    /// Restricts the rows by the recipient's address. The operators `==`, `!=`, `~~` (presumably
-    /// "contains") and `!~` (its negation) are known; the exact form is not.
+    /// Restricts the rows by the recipient's address, with one of the operators `==`, `!=`, `~~`
+    /// (contains) and `!~` (does not contain).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
 }
@@ -503,13 +502,14 @@ impl SummaryQuery {
         self
     }
 
-    /// Whether times in the answer are ISO 8601 strings instead of epoch seconds. Default: `false`.
+    /// Whether times in the response are ISO 8601 strings instead of epoch seconds. Default:
+    /// `false`.
     pub fn iso_time(mut self, iso_time: bool) -> Self {
         self.iso_time = Some(iso_time);
         self
     }
 
-    /// Page to answer, counted from 1. Default: `1`.
+    /// Page to return, counted from 1. Default: `1`.
     pub fn page(mut self, page: u64) -> Self {
         self.page = Some(page);
         self
@@ -521,29 +521,28 @@ impl SummaryQuery {
         self
     }
 
-    /// Start of the window, in epoch seconds; presumably seven days ago when left out.
+    /// Start of the window, in epoch seconds; seven days ago by default.
     pub fn start_time(mut self, start_time: impl Into<Timestamp>) -> Self {
         self.start_time = Some(start_time.into());
         self
     }
 
-    /// End of the window, in epoch seconds; presumably now when left out.
+    /// End of the window, in epoch seconds; now by default.
     pub fn end_time(mut self, end_time: impl Into<Timestamp>) -> Self {
         self.end_time = Some(end_time.into());
         self
     }
 
-    /// Restricts the rows to emails with these tags. A bare tag, or a JSON query such as
-    /// `{"and":[{"is":"password-reset"},{"not":"test"}]}`, made of `and`, `or`, `not` and `is`,
-    /// nested at will; `and` and `or` take an object or a list, `not` and `is` an object or a
-    /// string.
+    /// Restricts the rows to emails with these tags. A tag, or a JSON query such as
+    /// `{"and":[{"is":"password-reset"},{"not":"test"}]}`. A query nests `and`, `or`, `not` and
+    /// `is`: `and` and `or` take an object or a list, `not` and `is` take an object or a string.
     pub fn tags(mut self, tags: impl Into<TagFilter>) -> Self {
         self.tags = Some(tags.into());
         self
     }
 
-    /// Restricts the rows to recipients at these mailbox providers. A bare name or a JSON query,
-    /// written like that of `tags`. The names are not documented; use those seen in answers.
+    /// Restricts the rows to recipients at these mailbox providers. A name, or a JSON query of the
+    /// same form as in `tags`. The logs show the names.
     pub fn providers(mut self, providers: impl Into<TagFilter>) -> Self {
         self.providers = Some(providers.into());
         self
@@ -556,8 +555,8 @@ impl SummaryQuery {
         self
     }
 
-    /// Restricts the rows by the recipient's address. The operators `==`, `!=`, `~~` (presumably
-    /// "contains") and `!~` (its negation) are known; the exact form is not.
+    /// Restricts the rows by the recipient's address, with one of the operators `==`, `!=`, `~~`
+    /// (contains) and `!~` (does not contain).
     pub fn email(mut self, email: impl Into<String>) -> Self {
         self.email = Some(email.into());
         self
@@ -566,10 +565,10 @@ impl SummaryQuery {
 
 /// Lists submitted emails, one row for each, with what became of them.
 ///
-/// Where the logs have one entry for each event, this has one for each email. Without `start_time`
-/// the window is presumably the last seven days, as for the logs, and older emails are left out
-/// without a word. How soon an event shows up is unknown, so absence is never proof that an email
-/// was not sent. The answer says whether there are more pages, but holds no total.
+/// Returns one row for each email; the logs have one for each event. Without `start_time` the
+/// window is the last seven days, and older emails are left out. Events appear after an unspecified
+/// delay: a missing row does not prove that an email was not sent. The response says whether there
+/// are more pages, but has no total.
 ///
 /// `GET /logs/emails-summary`
 #[derive(Debug, Clone)]
@@ -608,10 +607,11 @@ pub struct LogQuery {
     /// Restricts the entries to this email.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub email_id: Option<EmailId>,
-    /// Whether times in the answer are ISO 8601 strings instead of epoch seconds. Default: `false`.
+    /// Whether times in the response are ISO 8601 strings instead of epoch seconds. Default:
+    /// `false`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub iso_time: Option<bool>,
-    /// Page to answer, counted from 1. Default: `1`.
+    /// Page to return, counted from 1. Default: `1`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub page: Option<u64>,
     /// Number of rows in a page. Default: `50`.
@@ -623,14 +623,13 @@ pub struct LogQuery {
     /// End of the window, in epoch seconds; now when left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub end_time: Option<Timestamp>,
-    /// Restricts the entries to emails with these tags. A bare tag, or a JSON query such as
-    /// `{"and":[{"is":"password-reset"},{"not":"test"}]}`, made of `and`, `or`, `not` and `is`,
-    /// nested at will; `and` and `or` take an object or a list, `not` and `is` an object or a
-    /// string.
+    /// Restricts the entries to emails with these tags. A tag, or a JSON query such as
+    /// `{"and":[{"is":"password-reset"},{"not":"test"}]}`. A query nests `and`, `or`, `not` and
+    /// `is`: `and` and `or` take an object or a list, `not` and `is` take an object or a string.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tags: Option<TagFilter>,
-    /// Restricts the entries to recipients at these mailbox providers. A bare name or a JSON query,
-    /// written like that of `tags`. The names are not documented; use those seen in answers.
+    /// Restricts the entries to recipients at these mailbox providers. A name, or a JSON query of
+    /// the same form as in `tags`. The logs show the names.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub providers: Option<TagFilter>,
     /// Order of the rows, as a term after an optional `+` (ascending) or `-` (descending). The
@@ -658,13 +657,14 @@ impl LogQuery {
         self
     }
 
-    /// Whether times in the answer are ISO 8601 strings instead of epoch seconds. Default: `false`.
+    /// Whether times in the response are ISO 8601 strings instead of epoch seconds. Default:
+    /// `false`.
     pub fn iso_time(mut self, iso_time: bool) -> Self {
         self.iso_time = Some(iso_time);
         self
     }
 
-    /// Page to answer, counted from 1. Default: `1`.
+    /// Page to return, counted from 1. Default: `1`.
     pub fn page(mut self, page: u64) -> Self {
         self.page = Some(page);
         self
@@ -688,17 +688,16 @@ impl LogQuery {
         self
     }
 
-    /// Restricts the entries to emails with these tags. A bare tag, or a JSON query such as
-    /// `{"and":[{"is":"password-reset"},{"not":"test"}]}`, made of `and`, `or`, `not` and `is`,
-    /// nested at will; `and` and `or` take an object or a list, `not` and `is` an object or a
-    /// string.
+    /// Restricts the entries to emails with these tags. A tag, or a JSON query such as
+    /// `{"and":[{"is":"password-reset"},{"not":"test"}]}`. A query nests `and`, `or`, `not` and
+    /// `is`: `and` and `or` take an object or a list, `not` and `is` take an object or a string.
     pub fn tags(mut self, tags: impl Into<TagFilter>) -> Self {
         self.tags = Some(tags.into());
         self
     }
 
-    /// Restricts the entries to recipients at these mailbox providers. A bare name or a JSON query,
-    /// written like that of `tags`. The names are not documented; use those seen in answers.
+    /// Restricts the entries to recipients at these mailbox providers. A name, or a JSON query of
+    /// the same form as in `tags`. The logs show the names.
     pub fn providers(mut self, providers: impl Into<TagFilter>) -> Self {
         self.providers = Some(providers.into());
         self
@@ -715,10 +714,10 @@ impl LogQuery {
 
 /// Lists what happened to emails, one entry for each event.
 ///
-/// Without `start_time` the window is the last seven days: older events are left out without a
-/// word, so give a time when you look for an older email. How soon an event shows up is unknown, so
-/// absence is never proof that an email was not sent. The answer says whether there are more pages,
-/// but holds no total.
+/// Without `start_time` the window is the last seven days, and older events are left out: give a
+/// time to find an older email. Events appear after an unspecified delay: a missing entry does not
+/// prove that an email was not sent. The response says whether there are more pages, but has no
+/// total.
 ///
 /// `GET /v2/logs/emails`
 #[derive(Debug, Clone)]

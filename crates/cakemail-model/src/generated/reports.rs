@@ -1,4 +1,4 @@
-//! Reports: what happened to emails, counted.
+//! Reports: counts of the events of emails.
 
 // Written by `cargo xtask codegen` from the spec. Change that, not this.
 
@@ -11,17 +11,15 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::{FilterParameters, Idempotency, Method, Operation, TagFilter, Timestamp, de};
 
-/// Counts of events in one interval of time, with rates. What each rate is a part of, and its unit
-/// (a fraction or a percentage), is not documented.
+/// Counts of events in one interval of time, with rates.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct EmailReportInterval {
-    /// Start of the interval. An ISO 8601 string if `iso_time` was asked for, otherwise epoch
-    /// seconds.
+    /// Start of the interval. An ISO 8601 string if `iso_time` is true, otherwise epoch seconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub interval_start: Option<Timestamp>,
-    /// End of the interval; presumably the end of the window for the last one. An ISO 8601 string
-    /// if `iso_time` was asked for, otherwise epoch seconds.
+    /// End of the interval. That of the last interval is the end of the window. An ISO 8601 string
+    /// if `iso_time` is true, otherwise epoch seconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub interval_end: Option<Timestamp>,
     /// Number of emails submitted.
@@ -36,7 +34,7 @@ pub struct EmailReportInterval {
     /// Number of emails queued for delivery.
     #[serde(default, deserialize_with = "de::or_default")]
     pub queued: u64,
-    /// Number of emails processed, presumably whatever the result.
+    /// Number of emails processed, with any result.
     #[serde(default, deserialize_with = "de::or_default")]
     pub processed: u64,
     /// Number of emails delivered to the recipient's mail server.
@@ -54,7 +52,7 @@ pub struct EmailReportInterval {
     /// Number of clicks, repeated ones included.
     #[serde(default, deserialize_with = "de::or_default")]
     pub click: u64,
-    /// Number of bounces, hard and soft, presumably.
+    /// Number of bounces, hard and soft.
     #[serde(default, deserialize_with = "de::or_default")]
     pub bounce: u64,
     /// Number of permanent delivery failures.
@@ -69,7 +67,7 @@ pub struct EmailReportInterval {
     /// Number of unsubscriptions from the list.
     #[serde(default, deserialize_with = "de::or_default")]
     pub unsubscribe: u64,
-    /// Number of unsubscriptions from all lists, presumably.
+    /// Number of unsubscriptions from all lists.
     #[serde(default, deserialize_with = "de::or_default")]
     pub global_unsubscribe: u64,
     /// Rate of emails opened at least once.
@@ -84,7 +82,7 @@ pub struct EmailReportInterval {
     /// Rate of clicks, repeated ones included.
     #[serde(default, deserialize_with = "de::or_default")]
     pub click_rate: f64,
-    /// Rate of clicks to opens, presumably.
+    /// Clicks divided by opens.
     #[serde(default, deserialize_with = "de::or_default")]
     pub clickthru_rate: f64,
     /// Rate of emails delivered.
@@ -96,10 +94,10 @@ pub struct EmailReportInterval {
     /// Rate of emails rejected.
     #[serde(default, deserialize_with = "de::or_default")]
     pub reject_rate: f64,
-    /// Rate of bounces, hard and soft, presumably.
+    /// Rate of bounces, hard and soft.
     #[serde(default, deserialize_with = "de::or_default")]
     pub bounce_rate: f64,
-    /// Rate of unsubscriptions from all lists, presumably.
+    /// Rate of unsubscriptions from all lists.
     #[serde(default, deserialize_with = "de::or_default")]
     pub global_unsubscribe_rate: f64,
     /// Rate of unsubscriptions from the list.
@@ -114,11 +112,10 @@ pub struct EmailReportInterval {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct EmailReport {
-    /// What was asked for, as the server understood it. In particular the window of time and the
-    /// interval.
+    /// The request\'s parameters as the server read them, with the window of time and the interval.
     #[serde(default, deserialize_with = "de::or_default")]
     pub parameters: FilterParameters,
-    /// The intervals; presumably in order of time.
+    /// The intervals, in order of time.
     #[serde(default, deserialize_with = "de::compact")]
     pub data: Vec<EmailReportInterval>,
 }
@@ -209,26 +206,25 @@ impl<'de> Deserialize<'de> for ReportInterval {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ReportQuery {
-    /// Length of the intervals; presumably chosen by the server when left out.
+    /// Length of the intervals. The server chooses one when it is left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub interval: Option<ReportInterval>,
-    /// Whether times in the answer are ISO 8601 strings instead of epoch seconds.
+    /// Whether times in the response are ISO 8601 strings instead of epoch seconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub iso_time: Option<bool>,
-    /// Start of the window, in epoch seconds; presumably seven days ago when left out.
+    /// Start of the window, in epoch seconds; seven days ago by default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub start_time: Option<Timestamp>,
-    /// End of the window, in epoch seconds; presumably now when left out.
+    /// End of the window, in epoch seconds; now by default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub end_time: Option<Timestamp>,
-    /// Restricts the counts to recipients at these mailbox providers. A bare name or a JSON query,
-    /// written like that of `tags`. The names are not documented; use those seen in answers.
+    /// Restricts the counts to recipients at these mailbox providers. A name, or a JSON query of
+    /// the same form as in `tags`. The logs show the names.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub providers: Option<TagFilter>,
-    /// Restricts the counts to emails with these tags. A bare tag, or a JSON query such as
-    /// `{"and":[{"is":"password-reset"},{"not":"test"}]}`, made of `and`, `or`, `not` and `is`,
-    /// nested at will; `and` and `or` take an object or a list, `not` and `is` an object or a
-    /// string.
+    /// Restricts the counts to emails with these tags. A tag, or a JSON query such as
+    /// `{"and":[{"is":"password-reset"},{"not":"test"}]}`. A query nests `and`, `or`, `not` and
+    /// `is`: `and` and `or` take an object or a list, `not` and `is` take an object or a string.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tags: Option<TagFilter>,
 }
@@ -239,41 +235,40 @@ impl ReportQuery {
         Self::default()
     }
 
-    /// Length of the intervals; presumably chosen by the server when left out.
+    /// Length of the intervals. The server chooses one when it is left out.
     pub fn interval(mut self, interval: impl Into<ReportInterval>) -> Self {
         self.interval = Some(interval.into());
         self
     }
 
-    /// Whether times in the answer are ISO 8601 strings instead of epoch seconds.
+    /// Whether times in the response are ISO 8601 strings instead of epoch seconds.
     pub fn iso_time(mut self, iso_time: bool) -> Self {
         self.iso_time = Some(iso_time);
         self
     }
 
-    /// Start of the window, in epoch seconds; presumably seven days ago when left out.
+    /// Start of the window, in epoch seconds; seven days ago by default.
     pub fn start_time(mut self, start_time: impl Into<Timestamp>) -> Self {
         self.start_time = Some(start_time.into());
         self
     }
 
-    /// End of the window, in epoch seconds; presumably now when left out.
+    /// End of the window, in epoch seconds; now by default.
     pub fn end_time(mut self, end_time: impl Into<Timestamp>) -> Self {
         self.end_time = Some(end_time.into());
         self
     }
 
-    /// Restricts the counts to recipients at these mailbox providers. A bare name or a JSON query,
-    /// written like that of `tags`. The names are not documented; use those seen in answers.
+    /// Restricts the counts to recipients at these mailbox providers. A name, or a JSON query of
+    /// the same form as in `tags`. The logs show the names.
     pub fn providers(mut self, providers: impl Into<TagFilter>) -> Self {
         self.providers = Some(providers.into());
         self
     }
 
-    /// Restricts the counts to emails with these tags. A bare tag, or a JSON query such as
-    /// `{"and":[{"is":"password-reset"},{"not":"test"}]}`, made of `and`, `or`, `not` and `is`,
-    /// nested at will; `and` and `or` take an object or a list, `not` and `is` an object or a
-    /// string.
+    /// Restricts the counts to emails with these tags. A tag, or a JSON query such as
+    /// `{"and":[{"is":"password-reset"},{"not":"test"}]}`. A query nests `and`, `or`, `not` and
+    /// `is`: `and` and `or` take an object or a list, `not` and `is` take an object or a string.
     pub fn tags(mut self, tags: impl Into<TagFilter>) -> Self {
         self.tags = Some(tags.into());
         self
@@ -282,8 +277,8 @@ impl ReportQuery {
 
 /// Counts events by intervals of time, with rates.
 ///
-/// Every interval is whole but the last, which the end of the window presumably cuts short. Without
-/// `start_time` the window is presumably the last seven days, as for the logs.
+/// Every interval is complete except the last one, which ends with the window. Without `start_time`
+/// the window is the last seven days.
 ///
 /// `GET /v2/reports/emails`
 #[derive(Debug, Clone)]

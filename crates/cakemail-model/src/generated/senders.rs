@@ -1,4 +1,4 @@
-//! Senders: the confirmed addresses that email comes from.
+//! Senders: the confirmed addresses that emails are sent from.
 
 // Written by `cargo xtask codegen` from the spec. Change that, not this.
 
@@ -24,17 +24,17 @@ impl SenderConfirmation {
     }
 }
 
-/// Answer to confirming a sender.
+/// Response to confirming a sender.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct SenderConfirmed {
     /// Whether the sender is confirmed; true in a 200.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub confirmed: Option<bool>,
-    /// Kind of the object that the answer is about.
+    /// Kind of the object in the response.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub object: Option<String>,
-    /// The sender as it is now.
+    /// The sender.
     pub data: Sender,
 }
 
@@ -46,7 +46,7 @@ pub struct NewSender {
     pub name: String,
     /// Address to send from; cannot be changed later. Confirmed at once if it is the account's own.
     pub email: String,
-    /// Language, as a code such as `en_US` or `fr_CA`. Presumably that of the confirmation email.
+    /// Language of the confirmation email, as a code such as `en_US` or `fr_CA`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub language: Option<Language>,
 }
@@ -57,14 +57,14 @@ impl NewSender {
         Self { name: name.into(), email: email.into(), language: None }
     }
 
-    /// Language, as a code such as `en_US` or `fr_CA`. Presumably that of the confirmation email.
+    /// Language of the confirmation email, as a code such as `en_US` or `fr_CA`.
     pub fn language(mut self, language: impl Into<Language>) -> Self {
         self.language = Some(language.into());
         self
     }
 }
 
-/// Answer to creating a sender, which may still have to be confirmed.
+/// Response to creating a sender, which may still have to be confirmed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct SenderCreated {
@@ -73,14 +73,14 @@ pub struct SenderCreated {
     /// Whether it was created; true in a 201.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub created: Option<bool>,
-    /// Kind of the object that the answer is about.
+    /// Kind of the object in the response.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub object: Option<String>,
-    /// The sender as it is now. Its `confirmed` says whether it can be used already.
+    /// The sender. Its `confirmed` says whether it can be used.
     pub data: Sender,
 }
 
-/// Answer to deleting a sender.
+/// Response to deleting a sender.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct SenderDeleted {
@@ -89,12 +89,12 @@ pub struct SenderDeleted {
     /// Whether it was deleted; true in a 200.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deleted: Option<bool>,
-    /// Kind of the object that the answer is about.
+    /// Kind of the object in the response.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub object: Option<String>,
 }
 
-/// Answer to changing a sender.
+/// Response to changing a sender.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct SenderPatched {
@@ -103,14 +103,14 @@ pub struct SenderPatched {
     /// Whether it was changed; true in a 200.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub updated: Option<bool>,
-    /// Kind of the object that the answer is about.
+    /// Kind of the object in the response.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub object: Option<String>,
-    /// The sender as it is now.
+    /// The sender.
     pub data: Sender,
 }
 
-/// Answer to sending a sender's confirmation email again.
+/// Response to sending a sender's confirmation email again.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct SenderConfirmationResent {
@@ -119,7 +119,7 @@ pub struct SenderConfirmationResent {
     /// Whether the confirmation email was sent again; true in a 200.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resent: Option<bool>,
-    /// Kind of the object that the answer is about.
+    /// Kind of the object in the response.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub object: Option<String>,
 }
@@ -142,7 +142,7 @@ pub struct Sender {
     /// When the address was confirmed, in epoch seconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub confirmed_on: Option<Timestamp>,
-    /// Language, as a code such as `en_US` or `fr_CA`. Presumably that of the confirmation email.
+    /// Language of the confirmation email, as a code such as `en_US` or `fr_CA`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub language: Option<Language>,
     /// When the latest confirmation email was sent, in epoch seconds. Its link expires after 24 to
@@ -151,14 +151,14 @@ pub struct Sender {
     pub last_confirmation_sent_on: Option<Timestamp>,
 }
 
-/// Changes to a sender; what is not given stays as it is, and the address always does.
+/// Changes to a sender; a field not given stays as it is, and the address cannot change.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct SenderPatch {
     /// Name that recipients see beside the address.
     #[serde(default, skip_serializing_if = "Patch::is_leave")]
     pub name: Patch<String>,
-    /// Language, as a code such as `en_US` or `fr_CA`. Presumably that of the confirmation email.
+    /// Language of the confirmation email, as a code such as `en_US` or `fr_CA`.
     #[serde(default, skip_serializing_if = "Patch::is_leave")]
     pub language: Patch<Language>,
 }
@@ -175,7 +175,7 @@ impl SenderPatch {
         self
     }
 
-    /// Language, as a code such as `en_US` or `fr_CA`. Presumably that of the confirmation email.
+    /// Language of the confirmation email, as a code such as `en_US` or `fr_CA`.
     pub fn language(mut self, language: impl Into<Language>) -> Self {
         self.language = Patch::Set(language.into());
         self
@@ -186,13 +186,13 @@ impl SenderPatch {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ListSendersQuery {
-    /// Page to answer, counted from 1. Default: `1`.
+    /// Page to return, counted from 1. Default: `1`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub page: Option<u64>,
     /// Number of rows in a page. Default: `50`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub per_page: Option<u64>,
-    /// Whether to count all rows, and answer the total in the pagination's `count`. Default:
+    /// Whether to count all rows and return the total in the pagination's `count`. Default:
     /// `false`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub with_count: Option<bool>,
@@ -208,7 +208,7 @@ impl ListSendersQuery {
         Self::default()
     }
 
-    /// Page to answer, counted from 1. Default: `1`.
+    /// Page to return, counted from 1. Default: `1`.
     pub fn page(mut self, page: u64) -> Self {
         self.page = Some(page);
         self
@@ -220,7 +220,7 @@ impl ListSendersQuery {
         self
     }
 
-    /// Whether to count all rows, and answer the total in the pagination's `count`. Default:
+    /// Whether to count all rows and return the total in the pagination's `count`. Default:
     /// `false`.
     pub fn with_count(mut self, with_count: bool) -> Self {
         self.with_count = Some(with_count);
@@ -268,14 +268,14 @@ impl Operation for ListSenders {
 
 /// Creates a sender.
 ///
-/// A sender whose address is the account's own is confirmed at once. Otherwise a confirmation email
-/// with a link goes to the address, and the sender cannot be used until somebody follows the link
-/// or its id is given to `POST /brands/default/senders/confirm-email`. The link expires after 24 to
-/// 48 hours. The address cannot be changed later, only the name and the language.
+/// A sender with the account's own address is confirmed at once. Otherwise a confirmation email
+/// with a link goes to the address, and the sender cannot be used until the recipient follows the
+/// link or the link's id is given to `POST /brands/default/senders/confirm-email`. The link expires
+/// after 24 to 48 hours. The address cannot be changed later, only the name and the language.
 ///
-/// Before sending, the domain of the address must also be authenticated with SPF and DKIM. No
-/// idempotency key is documented: after an answer that was lost, list the senders before trying
-/// again, because every attempt may send a confirmation email.
+/// Before sending, the domain of the address must also be authenticated with SPF and DKIM. The API
+/// has no idempotency key. After a lost response, list the senders before trying again: every
+/// attempt may send a confirmation email.
 ///
 /// `POST /brands/default/senders`
 #[derive(Debug, Clone)]
@@ -343,7 +343,7 @@ impl Operation for ConfirmSender<'_> {
 /// `GET /brands/default/senders/{sender_id}`
 #[derive(Debug, Clone)]
 pub struct GetSender {
-    /// Sender that is meant; a string, even where it consists of digits.
+    /// Id of the sender: a string, even where it consists of digits.
     pub sender_id: SenderId,
 }
 
@@ -365,13 +365,12 @@ impl Operation for GetSender {
 
 /// Deletes a sender.
 ///
-/// Emails can no longer be sent from it. What becomes of a list that has it as default sender is
-/// not documented. A repeat finds nothing to delete and presumably answers 404 or 400.
+/// Emails can no longer be sent from it. A repeat returns 404 or 400.
 ///
 /// `DELETE /brands/default/senders/{sender_id}`
 #[derive(Debug, Clone)]
 pub struct DeleteSender {
-    /// Sender that is meant; a string, even where it consists of digits.
+    /// Id of the sender: a string, even where it consists of digits.
     pub sender_id: SenderId,
 }
 
@@ -398,7 +397,7 @@ impl Operation for DeleteSender {
 /// `PATCH /brands/default/senders/{sender_id}`
 #[derive(Debug, Clone)]
 pub struct PatchSender<'a> {
-    /// Sender that is meant; a string, even where it consists of digits.
+    /// Id of the sender: a string, even where it consists of digits.
     pub sender_id: SenderId,
     /// The request's body.
     pub body: &'a SenderPatch,
@@ -426,13 +425,12 @@ impl Operation for PatchSender<'_> {
 
 /// Sends a sender's confirmation email again.
 ///
-/// Each call sends one more email. For a link that expired or was lost; what happens for a sender
-/// already confirmed is not documented.
+/// Each call sends one more email. Use it when the link expired or was lost.
 ///
 /// `POST /brands/default/senders/{sender_id}/resend-confirmation-email`
 #[derive(Debug, Clone)]
 pub struct ResendSenderConfirmation {
-    /// Sender that is meant; a string, even where it consists of digits.
+    /// Id of the sender: a string, even where it consists of digits.
     pub sender_id: SenderId,
 }
 

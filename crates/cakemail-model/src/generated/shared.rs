@@ -1,4 +1,4 @@
-//! What several resources use.
+//! Types that several resources use.
 
 // Written by `cargo xtask codegen` from the spec. Change that, not this.
 

@@ -1,4 +1,4 @@
-//! Suppressions: the addresses that nothing is sent to.
+//! Suppressions: the addresses that receive no email.
 
 // Written by `cargo xtask codegen` from the spec. Change that, not this.
 
@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Filter, Idempotency, Method, Operation, Page, de, path};
 
-/// Answer to suppressing an address or a pattern.
+/// Response to suppressing an address or a pattern.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct SuppressionCreated {
@@ -20,7 +20,7 @@ pub struct SuppressionCreated {
     pub created: Option<bool>,
 }
 
-/// Answer to lifting a suppression.
+/// Response to lifting a suppression.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct SuppressionDeleted {
@@ -54,7 +54,7 @@ pub struct Suppression {
     /// Address (`a@b.c`) or pattern (`*@b.c`, `a@*`).
     #[serde(default, deserialize_with = "de::or_default")]
     pub email: String,
-    /// Where the entry came from; the words are not documented. Entries of the system and of
+    /// Where the entry came from. The values are undocumented. Entries of the system and of
     /// complaints cannot be removed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<String>,
@@ -64,13 +64,13 @@ pub struct Suppression {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ListSuppressionsQuery {
-    /// Page to answer, counted from 1. Default: `1`.
+    /// Page to return, counted from 1. Default: `1`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub page: Option<u64>,
     /// Number of rows in a page. Default: `50`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub per_page: Option<u64>,
-    /// Whether to count all rows, and answer the total in the pagination's `count`. Default:
+    /// Whether to count all rows and return the total in the pagination's `count`. Default:
     /// `false`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub with_count: Option<bool>,
@@ -85,7 +85,7 @@ impl ListSuppressionsQuery {
         Self::default()
     }
 
-    /// Page to answer, counted from 1. Default: `1`.
+    /// Page to return, counted from 1. Default: `1`.
     pub fn page(mut self, page: u64) -> Self {
         self.page = Some(page);
         self
@@ -97,7 +97,7 @@ impl ListSuppressionsQuery {
         self
     }
 
-    /// Whether to count all rows, and answer the total in the pagination's `count`. Default:
+    /// Whether to count all rows and return the total in the pagination's `count`. Default:
     /// `false`.
     pub fn with_count(mut self, with_count: bool) -> Self {
         self.with_count = Some(with_count);
@@ -144,8 +144,8 @@ impl Operation for ListSuppressions {
 
 /// Suppresses an address or a pattern of addresses.
 ///
-/// Emails to a suppressed address are assumed to be accepted with 201 and the status `rejected`.
-/// Suppressing what is suppressed already presumably changes nothing.
+/// An email to a suppressed address is accepted with 201 and the status `rejected`. Suppressing a
+/// suppressed address again changes nothing.
 ///
 /// `POST /suppressed-emails`
 #[derive(Debug, Clone)]
@@ -176,8 +176,8 @@ impl Operation for CreateSuppression<'_> {
 
 /// Lifts the suppression of an address or a pattern.
 ///
-/// Entries that came from the system or from a complaint cannot be removed. A repeat finds nothing
-/// to delete and presumably answers 404 or 400.
+/// Entries that came from the system or from a complaint cannot be removed. A repeat returns 404 or
+/// 400.
 ///
 /// `DELETE /suppressed-emails/{email}`
 #[derive(Debug, Clone)]

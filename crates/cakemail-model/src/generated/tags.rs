@@ -1,4 +1,4 @@
-//! Tags: the words that emails are filed under.
+//! Tags: labels of emails.
 
 // Written by `cargo xtask codegen` from the spec. Change that, not this.
 
@@ -17,7 +17,7 @@ use crate::{Idempotency, Method, Operation, Page, TagFilter, Timestamp, de};
 pub enum TagKind {
     /// Emails.
     Emails,
-    /// Events, presumably those in the logs.
+    /// Events in the logs.
     Events,
     /// A value unknown to this version, preserved verbatim.
     Unrecognized(de::Unrecognized),
@@ -84,32 +84,30 @@ impl<'de> Deserialize<'de> for TagKind {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ListEmailTagsQuery {
-    /// Page to answer, counted from 1. Default: `1`.
+    /// Page to return, counted from 1. Default: `1`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub page: Option<u64>,
     /// Number of rows in a page. Default: `50`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub per_page: Option<u64>,
-    /// Whether to count all tags, and answer the total in `count`. On unless turned off, here only.
-    /// Default: `true`.
+    /// Whether to count all tags and return the total in `count`. Default: `true`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub with_count: Option<bool>,
-    /// Restricts the tags to this name; whether a part of a name matches is not documented.
+    /// Restricts the tags to this name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// Restricts the tags to those used on emails or on events.
     #[serde(rename = "type", default, skip_serializing_if = "Option::is_none")]
     pub kind: Option<TagKind>,
-    /// Restricts the tags, presumably to those used from this time on, in epoch seconds.
+    /// Restricts the tags to those used from this time on, in epoch seconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub start_time: Option<Timestamp>,
-    /// Restricts the tags, presumably to those used up to this time, in epoch seconds.
+    /// Restricts the tags to those used up to this time, in epoch seconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub end_time: Option<Timestamp>,
-    /// Restricts the tags, presumably to those used together with these. A bare tag, or a JSON
-    /// query such as `{"and":[{"is":"password-reset"},{"not":"test"}]}`, made of `and`, `or`, `not`
-    /// and `is`, nested at will; `and` and `or` take an object or a list, `not` and `is` an object
-    /// or a string.
+    /// Restricts the tags to those used together with these. A tag, or a JSON query such as
+    /// `{"and":[{"is":"password-reset"},{"not":"test"}]}`. A query nests `and`, `or`, `not` and
+    /// `is`: `and` and `or` take an object or a list, `not` and `is` take an object or a string.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tags: Option<TagFilter>,
 }
@@ -120,7 +118,7 @@ impl ListEmailTagsQuery {
         Self::default()
     }
 
-    /// Page to answer, counted from 1. Default: `1`.
+    /// Page to return, counted from 1. Default: `1`.
     pub fn page(mut self, page: u64) -> Self {
         self.page = Some(page);
         self
@@ -132,14 +130,13 @@ impl ListEmailTagsQuery {
         self
     }
 
-    /// Whether to count all tags, and answer the total in `count`. On unless turned off, here only.
-    /// Default: `true`.
+    /// Whether to count all tags and return the total in `count`. Default: `true`.
     pub fn with_count(mut self, with_count: bool) -> Self {
         self.with_count = Some(with_count);
         self
     }
 
-    /// Restricts the tags to this name; whether a part of a name matches is not documented.
+    /// Restricts the tags to this name.
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
         self
@@ -151,22 +148,21 @@ impl ListEmailTagsQuery {
         self
     }
 
-    /// Restricts the tags, presumably to those used from this time on, in epoch seconds.
+    /// Restricts the tags to those used from this time on, in epoch seconds.
     pub fn start_time(mut self, start_time: impl Into<Timestamp>) -> Self {
         self.start_time = Some(start_time.into());
         self
     }
 
-    /// Restricts the tags, presumably to those used up to this time, in epoch seconds.
+    /// Restricts the tags to those used up to this time, in epoch seconds.
     pub fn end_time(mut self, end_time: impl Into<Timestamp>) -> Self {
         self.end_time = Some(end_time.into());
         self
     }
 
-    /// Restricts the tags, presumably to those used together with these. A bare tag, or a JSON
-    /// query such as `{"and":[{"is":"password-reset"},{"not":"test"}]}`, made of `and`, `or`, `not`
-    /// and `is`, nested at will; `and` and `or` take an object or a list, `not` and `is` an object
-    /// or a string.
+    /// Restricts the tags to those used together with these. A tag, or a JSON query such as
+    /// `{"and":[{"is":"password-reset"},{"not":"test"}]}`. A query nests `and`, `or`, `not` and
+    /// `is`: `and` and `or` take an object or a list, `not` and `is` take an object or a string.
     pub fn tags(mut self, tags: impl Into<TagFilter>) -> Self {
         self.tags = Some(tags.into());
         self
@@ -175,8 +171,8 @@ impl ListEmailTagsQuery {
 
 /// Lists the tags that the account has used.
 ///
-/// Tags come into being when an email first uses them; nothing creates or deletes them separately.
-/// Here, and only here, the total is counted unless `with_count` is false.
+/// An email that uses a tag for the first time creates it; nothing else creates or deletes tags.
+/// Unlike other lists, this one counts the total unless `with_count` is false.
 ///
 /// `GET /email-tags`
 #[derive(Debug, Clone)]

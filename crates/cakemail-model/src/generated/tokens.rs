@@ -1,4 +1,4 @@
-//! Tokens: how a caller proves who it is.
+//! Tokens: authentication of the caller.
 
 // Written by `cargo xtask codegen` from the spec. Change that, not this.
 
@@ -11,7 +11,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::{AccountId, Format, Idempotency, Method, Operation, Secret, de};
 
-/// Version of an access token; what distinguishes the two is not documented.
+/// Version of an access token.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ApiVersion {
@@ -93,17 +93,16 @@ pub struct TokenRequest {
     /// Password of the user.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub password: Option<Secret>,
-    /// Account to obtain the token for; presumably the user's own when left out.
+    /// Account to obtain the token for; the user's own by default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub account_id: Option<AccountId>,
-    /// Scopes of the token, separated by commas. `email_api` is known to one source, but does not
-    /// fit the declared pattern.
+    /// Scopes of the token, separated by commas. `email_api` does not fit the declared pattern.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scopes: Option<String>,
-    /// Lifetime wished for the access token, in seconds. Without it the server decides.
+    /// Requested lifetime of the access token, in seconds. The server decides by default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expiration_seconds: Option<u64>,
-    /// Refresh token of an earlier answer.
+    /// Refresh token of an earlier response.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refresh_token: Option<Secret>,
 }
@@ -132,26 +131,25 @@ impl TokenRequest {
         self
     }
 
-    /// Account to obtain the token for; presumably the user's own when left out.
+    /// Account to obtain the token for; the user's own by default.
     pub fn account_id(mut self, account_id: impl Into<AccountId>) -> Self {
         self.account_id = Some(account_id.into());
         self
     }
 
-    /// Scopes of the token, separated by commas. `email_api` is known to one source, but does not
-    /// fit the declared pattern.
+    /// Scopes of the token, separated by commas. `email_api` does not fit the declared pattern.
     pub fn scopes(mut self, scopes: impl Into<String>) -> Self {
         self.scopes = Some(scopes.into());
         self
     }
 
-    /// Lifetime wished for the access token, in seconds. Without it the server decides.
+    /// Requested lifetime of the access token, in seconds. The server decides by default.
     pub fn expiration_seconds(mut self, expiration_seconds: u64) -> Self {
         self.expiration_seconds = Some(expiration_seconds);
         self
     }
 
-    /// Refresh token of an earlier answer.
+    /// Refresh token of an earlier response.
     pub fn refresh_token(mut self, refresh_token: impl Into<Secret>) -> Self {
         self.refresh_token = Some(refresh_token.into());
         self
@@ -162,12 +160,12 @@ impl TokenRequest {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct TokenRefresh {
-    /// Refresh token of an earlier answer.
+    /// Refresh token of an earlier response.
     pub refresh_token: Secret,
     /// What the token is granted for: always a refresh token here.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub grant_type: Option<RefreshGrantType>,
-    /// Lifetime wished for the access token, in seconds. Without it the server decides.
+    /// Requested lifetime of the access token, in seconds. The server decides by default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expiration_seconds: Option<u64>,
 }
@@ -184,7 +182,7 @@ impl TokenRefresh {
         self
     }
 
-    /// Lifetime wished for the access token, in seconds. Without it the server decides.
+    /// Requested lifetime of the access token, in seconds. The server decides by default.
     pub fn expiration_seconds(mut self, expiration_seconds: u64) -> Self {
         self.expiration_seconds = Some(expiration_seconds);
         self
@@ -195,23 +193,22 @@ impl TokenRefresh {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Challenge {
-    /// Opaque challenge that stands for the login under way; a secret.
+    /// Opaque challenge that identifies the login in progress. A secret.
     pub challenge: Secret,
 }
 
-/// The user's answer to a challenge of multi-factor authentication.
+/// The user's response to a challenge of multi-factor authentication.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ChallengeResponse {
-    /// Opaque challenge that stands for the login under way; a secret.
+    /// Opaque challenge that identifies the login in progress. A secret.
     pub challenge: Secret,
-    /// Code from the user: six digits, or twelve hexadecimal digits (presumably a recovery code).
+    /// Code from the user: six digits, or twelve hexadecimal digits of a recovery code.
     pub code: Secret,
-    /// Scopes of the token. A list here; a string with commas where a token is asked for with a
-    /// password.
+    /// Scopes of the token. A list here; a string with commas in a request with a password.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scopes: Option<Vec<Scope>>,
-    /// Lifetime wished for the access token, in seconds. Without it the server decides.
+    /// Requested lifetime of the access token, in seconds. The server decides by default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expiration_seconds: Option<u64>,
 }
@@ -222,14 +219,13 @@ impl ChallengeResponse {
         Self { challenge: challenge.into(), code: code.into(), scopes: None, expiration_seconds: None }
     }
 
-    /// Scopes of the token. A list here; a string with commas where a token is asked for with a
-    /// password.
+    /// Scopes of the token. A list here; a string with commas in a request with a password.
     pub fn scopes(mut self, scopes: impl Into<Vec<Scope>>) -> Self {
         self.scopes = Some(scopes.into());
         self
     }
 
-    /// Lifetime wished for the access token, in seconds. Without it the server decides.
+    /// Requested lifetime of the access token, in seconds. The server decides by default.
     pub fn expiration_seconds(mut self, expiration_seconds: u64) -> Self {
         self.expiration_seconds = Some(expiration_seconds);
         self
@@ -370,19 +366,19 @@ impl<'de> Deserialize<'de> for RefreshGrantType {
     }
 }
 
-/// A part of the API that an access token opens; the parts themselves are not documented.
+/// A part of the API that an access token gives access to.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Scope {
-    /// What users do; the default.
+    /// The operations of users. The default.
     User,
-    /// Administration, presumably.
+    /// Administration.
     Admin,
-    /// Cakemail's own use, presumably.
+    /// Cakemail's internal use.
     Internal,
-    /// Authentication alone, presumably.
+    /// Authentication alone.
     Auth,
-    /// The Email API, presumably.
+    /// The Email API.
     EmailApi,
     /// A value unknown to this version, preserved verbatim.
     Unrecognized(de::Unrecognized),
@@ -460,12 +456,10 @@ pub struct Token {
     /// How the token is sent: `bearer`.
     #[serde(default, deserialize_with = "de::or_default")]
     pub token_type: String,
-    /// Lifetime of the access token, in seconds. It differs between sources, so rely on no other
-    /// number.
+    /// Lifetime of the access token, in seconds.
     #[serde(default, deserialize_with = "de::or_default")]
     pub expires_in: u64,
-    /// Token to obtain the next access token with. Whether it works more than once is not
-    /// documented.
+    /// Token to obtain the next access token with. Use it once.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refresh_token: Option<Secret>,
     /// Accounts that the token gives access to.
@@ -477,7 +471,7 @@ pub struct Token {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct RefreshTokenQuery {
-    /// Version of the token to issue; what distinguishes them is not documented. Default: `v1`.
+    /// Version of the token to issue. Default: `v1`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub version: Option<ApiVersion>,
 }
@@ -488,7 +482,7 @@ impl RefreshTokenQuery {
         Self::default()
     }
 
-    /// Version of the token to issue; what distinguishes them is not documented. Default: `v1`.
+    /// Version of the token to issue. Default: `v1`.
     pub fn version(mut self, version: impl Into<ApiVersion>) -> Self {
         self.version = Some(version.into());
         self
@@ -497,9 +491,8 @@ impl RefreshTokenQuery {
 
 /// Renews an access token with a refresh token.
 ///
-/// Deprecated in favour of `POST /token` with the grant type `refresh_token`; still in use by an
-/// official client. Whether the refresh token can be used again is not documented: keep the one in
-/// the answer, and assume the old one spent.
+/// Deprecated in favour of `POST /token` with the grant type `refresh_token`. Keep the refresh
+/// token in the response and treat the old one as used.
 ///
 /// `PUT /token`
 #[derive(Debug, Clone)]
@@ -539,7 +532,7 @@ impl Operation for RefreshToken<'_> {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct CreateTokenQuery {
-    /// Version of the token to issue; what distinguishes them is not documented. Default: `v2`.
+    /// Version of the token to issue. Default: `v2`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub version: Option<ApiVersion>,
 }
@@ -550,7 +543,7 @@ impl CreateTokenQuery {
         Self::default()
     }
 
-    /// Version of the token to issue; what distinguishes them is not documented. Default: `v2`.
+    /// Version of the token to issue. Default: `v2`.
     pub fn version(mut self, version: impl Into<ApiVersion>) -> Self {
         self.version = Some(version.into());
         self
@@ -563,11 +556,9 @@ impl CreateTokenQuery {
 /// grant type `password` give `username` and `password`, with `refresh_token` give `refresh_token`.
 /// No bearer token is needed.
 ///
-/// Lifetimes differ between sources (an hour, five days): only `expires_in` counts. Whether a
-/// refresh token can be used more than once is not documented: keep the one in the answer, and
-/// assume the old one spent. For a user with multi-factor authentication the answer is a challenge,
-/// to be completed at `POST /token/challenge`; it is declared as a 200 and documented as a 401, so
-/// look for it in both.
+/// `expires_in` is the lifetime of the token. Keep the refresh token in the response and treat the
+/// old one as used. For a user with multi-factor authentication the response is a challenge, to
+/// complete with `POST /token/challenge`. It comes with 200 or 401: handle both.
 ///
 /// `POST /token`
 #[derive(Debug, Clone)]
@@ -605,8 +596,8 @@ impl Operation for CreateToken<'_> {
 
 /// Completes multi-factor authentication and obtains an access token.
 ///
-/// Takes the challenge that `POST /token` answered and a code from the user. A recovery code is
-/// presumably spent by its use, so do not repeat the request blindly.
+/// Takes the challenge in the response of `POST /token` and a code from the user. A recovery code
+/// works once: do not repeat the request blindly.
 ///
 /// `POST /token/challenge`
 #[derive(Debug, Clone)]

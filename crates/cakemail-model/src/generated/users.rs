@@ -15,10 +15,10 @@ use crate::{Data, Idempotency, Method, Operation, Timestamp, UserId, de};
 pub struct User {
     /// Id of the user. A string, even where it consists of digits.
     pub id: UserId,
-    /// Address of the user, presumably also the user name to log in with.
+    /// Address of the user, which is also the user name to log in with.
     #[serde(default, deserialize_with = "de::or_default")]
     pub email: String,
-    /// State of the user; the words are not documented.
+    /// State of the user. The values are undocumented.
     #[serde(default, deserialize_with = "de::or_default")]
     pub status: String,
     /// When the user was created, in epoch seconds.
@@ -27,7 +27,7 @@ pub struct User {
     /// When the user was last active, in epoch seconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_activity_on: Option<Timestamp>,
-    /// When the user's access ends, presumably, if it does, in epoch seconds.
+    /// When the user's access ends, in epoch seconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_on: Option<Timestamp>,
     /// Given name.
@@ -36,13 +36,13 @@ pub struct User {
     /// Family name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_name: Option<String>,
-    /// Title, presumably that of the position.
+    /// Job title.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
     /// Language, as a code such as `en_US` or `fr_CA`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub language: Option<Language>,
-    /// Time zone, presumably by its name.
+    /// Name of the time zone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub timezone: Option<String>,
     /// Telephone number at work.

@@ -1,4 +1,4 @@
-//! Webhooks: the addresses that events are sent to.
+//! Webhooks: URLs that events are posted to.
 
 // Written by `cargo xtask codegen` from the spec. Change that, not this.
 
@@ -11,16 +11,16 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::{Idempotency, Method, Operation, Page, Patch, Secret, Timestamp, WebhookId, de, path};
 
-/// Answer to archiving a webhook.
+/// Response to archiving a webhook.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct WebhookArchived {
     /// Id of the webhook.
     pub id: WebhookId,
-    /// The webhook as it is now.
+    /// The webhook.
     #[serde(default, deserialize_with = "de::or_default")]
     pub data: Webhook,
-    /// Kind of the object that the answer is about. Capitalised, unlike elsewhere.
+    /// Kind of the object in the response; capitalised here only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub object: Option<String>,
     /// Whether the webhook is archived; true here.
@@ -63,13 +63,13 @@ impl NewWebhook {
     }
 }
 
-/// Answer to creating a webhook; the signing key is not in it.
+/// Response to creating a webhook; the signing key is not in it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct WebhookCreated {
     /// Id of the webhook.
     pub id: WebhookId,
-    /// The webhook as it is now.
+    /// The webhook.
     #[serde(default, deserialize_with = "de::or_default")]
     pub data: Webhook,
 }
@@ -432,7 +432,7 @@ impl<'de> Deserialize<'de> for WebhookEvent {
     }
 }
 
-/// Changes to a webhook; what is not given stays as it is.
+/// Changes to a webhook; a field not given stays as it is.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct WebhookPatch {
@@ -472,16 +472,16 @@ impl WebhookPatch {
     }
 }
 
-/// Answer to changing a webhook.
+/// Response to changing a webhook.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct WebhookPatched {
     /// Id of the webhook.
     pub id: WebhookId,
-    /// The webhook as it is now.
+    /// The webhook.
     #[serde(default, deserialize_with = "de::or_default")]
     pub data: Webhook,
-    /// Kind of the object that the answer is about. Capitalised, unlike elsewhere.
+    /// Kind of the object in the response; capitalised here only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub object: Option<String>,
     /// Whether it was changed; true in a 200.
@@ -635,16 +635,16 @@ pub struct WebhookSignature {
     pub hash_function: WebhookHash,
 }
 
-/// Answer to bringing an archived webhook back.
+/// Response to restoring an archived webhook.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct WebhookUnarchived {
     /// Id of the webhook.
     pub id: WebhookId,
-    /// The webhook as it is now.
+    /// The webhook.
     #[serde(default, deserialize_with = "de::or_default")]
     pub data: Webhook,
-    /// Kind of the object that the answer is about. Capitalised, unlike elsewhere.
+    /// Kind of the object in the response; capitalised here only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub object: Option<String>,
     /// Whether the webhook is archived; false here.
@@ -679,9 +679,8 @@ pub struct Webhook {
     pub rate_limit_period: Option<RateLimitPeriod>,
 }
 
-/// An event that a webhook can be created for, as `Object.Happening`. Of the events of emails only
-/// `Email.Clicked` and `Email.Bounced` are declared; whether a server takes the others is not
-/// known.
+/// An event that a webhook can be created for, as `Object.Happening`. Of the events of emails, only
+/// `Email.Clicked` and `Email.Bounced` are declared.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SubscribableEvent {
@@ -938,13 +937,13 @@ impl<'de> Deserialize<'de> for SubscribableEvent {
     }
 }
 
-/// Answer with one webhook and the key that signs its deliveries.
+/// Response with one webhook and the key that signs its deliveries.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct WebhookWithSignature {
     /// Id of the webhook.
     pub id: WebhookId,
-    /// How deliveries are signed; only here, not in the answer to the creation.
+    /// How deliveries are signed; only here, not in the response to the creation.
     #[serde(default, deserialize_with = "de::or_default")]
     pub signature: WebhookSignature,
     /// The webhook.
@@ -958,7 +957,7 @@ pub struct WebhookWithSignature {
 pub enum WebhookStatus {
     /// Delivering.
     Active,
-    /// Put away, delivering nothing, presumably.
+    /// Archived: delivers nothing.
     Archived,
     /// A value unknown to this version, preserved verbatim.
     Unrecognized(de::Unrecognized),
@@ -1028,13 +1027,13 @@ pub struct ListWebhooksQuery {
     /// Whether archived webhooks are listed too. Default: `false`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub with_archived: Option<bool>,
-    /// Page to answer, counted from 1. Default: `1`.
+    /// Page to return, counted from 1. Default: `1`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub page: Option<u64>,
     /// Number of rows in a page. Default: `50`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub per_page: Option<u64>,
-    /// Whether to count all rows, and answer the total in the pagination's `count`. Default:
+    /// Whether to count all rows and return the total in the pagination's `count`. Default:
     /// `false`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub with_count: Option<bool>,
@@ -1052,7 +1051,7 @@ impl ListWebhooksQuery {
         self
     }
 
-    /// Page to answer, counted from 1. Default: `1`.
+    /// Page to return, counted from 1. Default: `1`.
     pub fn page(mut self, page: u64) -> Self {
         self.page = Some(page);
         self
@@ -1064,7 +1063,7 @@ impl ListWebhooksQuery {
         self
     }
 
-    /// Whether to count all rows, and answer the total in the pagination's `count`. Default:
+    /// Whether to count all rows and return the total in the pagination's `count`. Default:
     /// `false`.
     pub fn with_count(mut self, with_count: bool) -> Self {
         self.with_count = Some(with_count);
@@ -1105,11 +1104,9 @@ impl Operation for ListWebhooks {
 
 /// Creates a webhook for one event.
 ///
-/// One webhook serves one event; several events take several webhooks. The answer does not hold the
-/// signing key: fetch it with `GET /webhooks/{webhook_id}`. Only some events of an email can be
-/// subscribed to by the declared list; whether a server takes the others too is not known. No
-/// idempotency key is documented: repeating the request presumably creates a second webhook, which
-/// then delivers each event a second time.
+/// One webhook serves one event; several events take several webhooks. The response has no signing
+/// key: get it with `GET /webhooks/{webhook_id}`. The API has no idempotency key: repeating the
+/// request creates a second webhook, which delivers each event a second time.
 ///
 /// `POST /webhooks`
 #[derive(Debug, Clone)]
@@ -1140,14 +1137,14 @@ impl Operation for CreateWebhook<'_> {
 
 /// Shows one webhook together with the key that signs its deliveries.
 ///
-/// A delivery is signed with the base64 of the HMAC-SHA256 of the raw body; the header is named
-/// `x-signature` in one source and `X-Cakemail-Signature` in another. No timestamp is signed, so
-/// guarding against replays is the receiver's business.
+/// A delivery is signed with the base64 of the HMAC-SHA256 of the raw body; the header is
+/// `x-signature` or `X-Cakemail-Signature`. No timestamp is signed: the receiver must detect
+/// replays.
 ///
 /// `GET /webhooks/{webhook_id}`
 #[derive(Debug, Clone)]
 pub struct GetWebhook {
-    /// Webhook that is meant.
+    /// Id of the webhook.
     pub webhook_id: WebhookId,
 }
 
@@ -1169,12 +1166,12 @@ impl Operation for GetWebhook {
 
 /// Changes where a webhook delivers, or how fast.
 ///
-/// Only the fields given change. The event cannot be changed: create another webhook instead.
+/// Changes only the given fields. The event cannot be changed: create another webhook instead.
 ///
 /// `PATCH /webhooks/{webhook_id}`
 #[derive(Debug, Clone)]
 pub struct PatchWebhook<'a> {
-    /// Webhook that is meant.
+    /// Id of the webhook.
     pub webhook_id: WebhookId,
     /// The request's body.
     pub body: &'a WebhookPatch,
@@ -1202,13 +1199,13 @@ impl Operation for PatchWebhook<'_> {
 
 /// Archives a webhook.
 ///
-/// It presumably delivers nothing any more, and can be brought back with `POST
-/// /webhooks/{webhook_id}/unarchive`. Webhooks cannot be deleted, only archived.
+/// An archived webhook delivers nothing. `POST /webhooks/{webhook_id}/unarchive` restores it.
+/// Webhooks cannot be deleted.
 ///
 /// `POST /webhooks/{webhook_id}/archive`
 #[derive(Debug, Clone)]
 pub struct ArchiveWebhook {
-    /// Webhook that is meant.
+    /// Id of the webhook.
     pub webhook_id: WebhookId,
 }
 
@@ -1228,14 +1225,14 @@ impl Operation for ArchiveWebhook {
     }
 }
 
-/// Brings an archived webhook back.
+/// Restores an archived webhook.
 ///
-/// Deliveries presumably resume with the next event; those of the meantime are assumed lost.
+/// Deliveries resume with the next event. Events that occurred while it was archived are lost.
 ///
 /// `POST /webhooks/{webhook_id}/unarchive`
 #[derive(Debug, Clone)]
 pub struct UnarchiveWebhook {
-    /// Webhook that is meant.
+    /// Id of the webhook.
     pub webhook_id: WebhookId,
 }
 

@@ -172,11 +172,11 @@ async fn following() -> Result {
     bed.sandbox.clock().advance(Duration::from_secs(3));
 
     let email = client.emails().get(&sent.id).await?;
-    println!("{}, opened {} times", email.status, email.open);
+    println!("{}, opened {} times", email.status, email.opens);
 
     let email = client.emails().wait_for(&sent.id, Milestone::Delivered, Duration::from_secs(60)).await?;
 
-    assert_eq!(email.open, 1);
+    assert_eq!(email.opens, 1);
 
     let mut lines = client.logs().list(LogQuery::new().tags("welcome"));
     while let Some(line) = lines.next().await {

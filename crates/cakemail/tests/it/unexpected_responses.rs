@@ -129,7 +129,7 @@ async fn a_new_status_is_kept_as_it_came() {
     let email: Email = read(&GetEmail { email_id: "e1".into() }, &answer).await.unwrap();
     assert_eq!(email.status.as_str(), "teleported");
     assert!(!EmailStatus::KNOWN.contains(&email.status));
-    assert_eq!((email.click, email.tags.len(), email.submitted_time), (0, 0, None));
+    assert_eq!((email.clicks, email.tags.len(), email.submitted_time), (0, 0, None));
 }
 
 /// The email was accepted: that is said, and what is wrong with the answer.

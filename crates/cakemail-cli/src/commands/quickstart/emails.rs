@@ -56,8 +56,8 @@ async fn wait_for(
             step.code(format!("client.emails().wait_for(&id, Milestone::{milestone:?}, timeout).await?"));
             let email = client.emails().wait_for(id, milestone, TIMEOUT).await?;
             step.result("status", email.status.as_str());
-            step.result("opens", email.open);
-            step.result("clicks", email.click);
+            step.result("opens", email.opens);
+            step.result("clicks", email.clicks);
             step.check(format_args!("the status is now {status}, not {}", email.status), email.status == status)
         })
         .await

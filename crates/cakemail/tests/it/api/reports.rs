@@ -63,7 +63,7 @@ pub async fn summaries(bed: &TestBed) {
     assert!(bounced.len() == 1 && bounced[0].hard_bounce, "{bounced:?}");
 
     let clicked = logs.summaries(all().engagement(Engagement::Click)).all().await.unwrap();
-    assert_eq!((clicked[0].status.as_str(), clicked[0].open, clicked[0].click), ("clicked", 1, 1));
+    assert_eq!((clicked[0].status.as_str(), clicked[0].opens, clicked[0].clicks), ("clicked", 1, 1));
     assert_eq!(clicked[0].first_click_time, Some(bed.now()));
 
     let tagged = logs.summaries(all().tags(TagFilter::from("welcome").not())).all().await.unwrap();
