@@ -1,10 +1,10 @@
-//! A function of an application, and its test with `MockTransport`: it says what must be asked, and what is answered.
+//! A function of an application, and its test with `MockTransport`, which states the expected request and the response.
 //!
 //! `cargo test --example mock_test` runs the test.
 
 use cakemail::{Client, Content, EmailId, ListId, NewEmail};
 
-/// Sends the mail that a password is reset with.
+/// Sends an email with a link that resets the password.
 pub async fn send_reset(client: &Client, recipient: &str, link: &str) -> cakemail::Result<EmailId> {
     let content = Content::text("Reset your password", format!("Follow this link: {link}"));
     let email = NewEmail::transactional("7", ListId::new(42), recipient, content).tag("password-reset");

@@ -1,10 +1,10 @@
-//! A function of an application, and its test with the sandbox: real HTTP, and what becomes of the email.
+//! A function of an application, and its test with the sandbox: over real HTTP, up to the opened email.
 //!
 //! `cargo test --example sandbox_test` runs the test.
 
 use cakemail::{Client, Content, EmailId, ListId, NewEmail, SenderId};
 
-/// Sends the mail that a password is reset with.
+/// Sends an email with a link that resets the password.
 pub async fn send_reset(
     client: &Client,
     (sender, list): (&SenderId, ListId),
@@ -35,7 +35,7 @@ mod tests {
         let sender = client.senders().create(&NewSender::new("Ada", sandbox.email())).await.unwrap();
         let list = client.lists().list(Default::default()).next().await.unwrap().unwrap();
 
-        // The recipient's name decides what becomes of the email.
+        // The recipient's address decides what happens to the email: this one is opened.
         let id = super::send_reset(&client, (&sender.id, list.id), "opened@example.com", "https://example.com/reset")
             .await
             .unwrap();

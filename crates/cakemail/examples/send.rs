@@ -1,7 +1,7 @@
-//! An application: sends an email and follows it until it is delivered.
+//! An application: sends an email and waits until it is delivered.
 //!
-//! With `CAKEMAIL_EMAIL` and `CAKEMAIL_PASSWORD` set, `cargo run --example send -- you@example.com` sends a real one;
-//! without them it sends to a sandbox, so that it always runs.
+//! With `CAKEMAIL_EMAIL` and `CAKEMAIL_PASSWORD` set, `cargo run --example send -- you@example.com` sends a real email;
+//! without them it sends to a sandbox.
 
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ type Result<T, E = Box<dyn std::error::Error>> = std::result::Result<T, E>;
 async fn main() -> Result<()> {
     let email = match Credentials::from_env() {
         Ok(_) => {
-            let recipient = std::env::args().nth(1).ok_or("say to whom: send -- you@example.com")?;
+            let recipient = std::env::args().nth(1).ok_or("give a recipient: send -- you@example.com")?;
             greet(&Client::from_env()?, &recipient).await?
         }
         Err(_) => offline().await?,
@@ -28,12 +28,12 @@ async fn main() -> Result<()> {
 pub async fn greet(client: &Client, recipient: &str) -> Result<Email> {
     let mut senders = client.senders().list(Default::default());
     let sender = loop {
-        let sender = senders.next().await.ok_or("there is no confirmed sender: create one first")??;
+        let sender = senders.next().await.ok_or("the account has no confirmed sender: create one first")??;
         if sender.confirmed {
             break sender;
         }
     };
-    let list = client.lists().list(Default::default()).next().await.ok_or("there is no list")??;
+    let list = client.lists().list(Default::default()).next().await.ok_or("the account has no list")??;
 
     let content = Content::text("Hello", "Hello from Rust.");
     let email = NewEmail::transactional(sender.id, list.id, recipient, content).tag("hello");
@@ -41,7 +41,7 @@ pub async fn greet(client: &Client, recipient: &str) -> Result<Email> {
     Ok(client.emails().wait_for(&submission.id, Milestone::Delivered, Duration::from_secs(60)).await?)
 }
 
-/// The same, to a whole Cakemail on loopback.
+/// Does the same against a sandbox.
 pub async fn offline() -> Result<Email> {
     let sandbox = Sandbox::start().await?;
     let client = sandbox.client()?;

@@ -1,4 +1,4 @@
-//! Nothing of the API is left out: each operation of the document was made through the client, with success.
+//! The API tests call every operation of the spec.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +8,7 @@ use crate::api;
 use crate::support::TRANSPORTS;
 
 #[tokio::test]
-async fn every_operation_is_made_through_the_client() {
+async fn every_operation_succeeds_through_the_client() {
     let document: serde_json::Value = serde_json::from_str(OPENAPI).unwrap();
     let paths = document["paths"].as_object().unwrap().values().filter_map(|path| path.as_object());
     let operations: BTreeSet<_> =
@@ -16,8 +16,8 @@ async fn every_operation_is_made_through_the_client() {
     assert_eq!(operations.len(), 50);
 
     let transport = TRANSPORTS[1];
-    let mut made = api::walk(transport).await;
-    made.extend(api::second_factor(transport).await);
-    let missed: Vec<_> = operations.iter().filter(|operation| !made.contains(*operation)).collect();
-    assert!(missed.is_empty(), "never made with success: {missed:?}");
+    let mut called = api::run_all(transport).await;
+    called.extend(api::second_factor(transport).await);
+    let missing: Vec<_> = operations.iter().filter(|operation| !called.contains(*operation)).collect();
+    assert!(missing.is_empty(), "operations that no test calls with success: {missing:?}");
 }

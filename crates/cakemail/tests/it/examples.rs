@@ -1,4 +1,4 @@
-//! The examples run.
+//! Runs the examples.
 #![allow(dead_code)] // their `main`
 
 #[path = "../../examples/mock_test.rs"]
@@ -11,13 +11,13 @@ mod sandbox_test;
 mod send;
 
 #[test]
-fn the_types_alone_will_do() {
+fn model_only_writes_a_submission_and_reads_responses() {
     assert!(model_only::submission().unwrap().contains("aXRlbSxwcmljZQpib29rLDEyLjUwCg=="));
-    assert_eq!(model_only::answer().unwrap().status, cakemail::EmailStatus::Queued);
+    assert_eq!(model_only::response().unwrap().status, cakemail::EmailStatus::Queued);
     assert_eq!(model_only::opened().unwrap().len(), 1);
 }
 
 #[tokio::test]
-async fn an_application_sends_offline() {
+async fn send_delivers_an_email_offline() {
     assert_eq!(send::offline().await.unwrap().status, cakemail::EmailStatus::Delivered);
 }

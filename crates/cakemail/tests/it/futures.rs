@@ -1,4 +1,4 @@
-//! What calls are made of: futures that may go to another thread, and that are small.
+//! The futures of calls are `Send`, and that of a send is small.
 
 use std::time::Duration;
 
@@ -17,16 +17,16 @@ use cakemail::{
 };
 
 #[test]
-fn a_client_goes_anywhere() {
-    fn anywhere<T: Clone + Send + Sync + 'static>() {}
-    fn movable<T: Send + 'static>() {}
-    anywhere::<Client>();
-    anywhere::<cakemail::Error>();
-    movable::<cakemail::ClientBuilder>();
-    movable::<Listing<cakemail::logs::EmailLog>>();
+fn client_error_builder_and_listing_are_send() {
+    fn assert_shared<T: Clone + Send + Sync + 'static>() {}
+    fn assert_send<T: Send + 'static>() {}
+    assert_shared::<Client>();
+    assert_shared::<cakemail::Error>();
+    assert_send::<cakemail::ClientBuilder>();
+    assert_send::<Listing<cakemail::logs::EmailLog>>();
 }
 
-/// A client to which every call is a request too much.
+/// A client whose transport has no response for any call.
 fn client() -> Client {
     let credentials = Credentials::access_token("any");
     Client::builder().credentials(credentials).transport(ReplayTransport::new()).build().unwrap()
@@ -36,7 +36,7 @@ fn email() -> NewEmail {
     NewEmail::transactional("7", ListId::new(42), "ada@example.com", Content::text("Hi", "Hello."))
 }
 
-/// Spawns each verb, for which its future must be `Send` and own what it needs.
+/// Spawns each call, which requires that its future is `Send`.
 macro_rules! spawn {
     ($($group:ident: { $($call:ident($($argument:expr),*)),+ $(,)? })+) => {$($({
         let client = client();
@@ -50,7 +50,7 @@ macro_rules! spawn {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn every_verb_can_be_spawned() {
+async fn every_call_can_be_spawned() {
     const LIST: ListId = ListId::new(1);
     const CONTACT: ContactId = ContactId::new(1);
     let second = Duration::from_secs(1);
@@ -110,8 +110,8 @@ async fn every_verb_can_be_spawned() {
 
     let client = client();
     tokio::spawn(async move {
-        let mut outcomes = client.emails().send_all(futures_util::stream::iter([(1, email())]), BulkOptions::new());
-        assert!(outcomes.next().await.unwrap().1.is_err());
+        let mut results = client.emails().send_all(futures_util::stream::iter([(1, email())]), BulkOptions::new());
+        assert!(results.next().await.unwrap().1.is_err());
         assert!(!client.preflight(&Preflight::new("7", LIST)).await.checks.is_empty());
         client.authenticate().await.unwrap();
         assert!(client.execute(&GetSelfUser {}).await.is_err());
@@ -130,7 +130,7 @@ async fn every_verb_can_be_spawned() {
 }
 
 #[test]
-fn the_future_of_a_send_is_small() {
+fn the_future_of_a_send_has_4_kib_at_most() {
     let (client, email) = (client(), email());
     let emails = client.emails();
     let size = size_of_val(&emails.send(&email));

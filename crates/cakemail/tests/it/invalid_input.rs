@@ -1,4 +1,4 @@
-//! Mistakes, one by one: what the error says, and that nothing was sent where nothing should be.
+//! Invalid input: the error names the field, and an email that the client refuses is not sent.
 
 use cakemail::emails::{SubmitEmail, TemplateRef};
 use cakemail::senders::NewSender;
@@ -7,28 +7,28 @@ use cakemail::{Attachment, Client, Content, Credentials, Error, ErrorKind, ListI
 
 use crate::support::{TRANSPORTS, TestBed, retry_immediately};
 
-/// The fields that an error names.
+/// The names of the fields in an error.
 fn fields(error: &Error) -> Vec<&str> {
-    error.fields().iter().map(|fault| fault.field.as_str()).collect()
+    error.fields().iter().map(|error| error.field.as_str()).collect()
 }
 
 fn email() -> NewEmail {
     NewEmail::transactional("7", ListId::new(42), "ada@example.com", Content::text("Welcome", "Hello."))
 }
 
-/// Sends what is wrong, and checks that the client itself finds it.
-async fn found_here(email: NewEmail, field: &str, complaint: &str) {
+/// Checks that the client refuses an email without sending it.
+async fn assert_refused_by_client(email: NewEmail, field: &str, message: &str) {
     let bed = TestBed::new().await;
     let error = bed.client.emails().send(&email).await.unwrap_err();
     assert_eq!(
         error.to_string(),
         format!(
-            "submitEmail: not sent: the email is invalid: {field}: {complaint}. Correct these fields and send it again"
+            "submitEmail: not sent: the email is invalid: {field}: {message}. Correct these fields and send it again"
         )
     );
     assert_eq!((error.kind(), error.outcome(), error.attempts()), (ErrorKind::Invalid, Outcome::NotDone, 0));
     assert_eq!((fields(&error), error.status()), (vec![field], None));
-    assert!(bed.sandbox.requests().is_empty(), "something was sent");
+    assert!(bed.sandbox.requests().is_empty(), "a request was sent");
 }
 
 #[tokio::test]
@@ -42,15 +42,16 @@ async fn an_invalid_address() {
     }
     let mut nobody = email();
     nobody.email = None;
-    found_here(nobody, "email", "is missing: give the recipient's address").await;
+    assert_refused_by_client(nobody, "email", "is missing: give the recipient's address").await;
 }
 
 #[tokio::test]
 async fn an_invalid_tag() {
-    let complaint = "is not a tag: use letters, digits, `-` and `_`";
-    found_here(email().tag("fine").tag("not fine"), "tags[1]", complaint).await;
-    found_here(email().tag(""), "tags[0]", "is empty: a tag has 1 to 255 characters").await;
-    found_here(email().tag("x".repeat(256)), "tags[0]", "is too long: a tag has 1 to 255 characters").await;
+    let message = "is not a tag: use letters, digits, `-` and `_`";
+    assert_refused_by_client(email().tag("fine").tag("not fine"), "tags[1]", message).await;
+    assert_refused_by_client(email().tag(""), "tags[0]", "is empty: a tag has 1 to 255 characters").await;
+    assert_refused_by_client(email().tag("x".repeat(256)), "tags[0]", "is too long: a tag has 1 to 255 characters")
+        .await;
 }
 
 #[tokio::test]
@@ -68,40 +69,40 @@ async fn an_invalid_attachment() {
 
     let mut attachment = Attachment::from_bytes("plan.pdf", "x").unwrap();
     attachment.filename = "my plan.pdf".into();
-    let complaint = "is a name that the API refuses: use letters, digits, `-` and `_` before the extension";
-    found_here(email().attach(attachment.clone()), "attachment[0].filename", complaint).await;
+    let message = "is a name that the API refuses: use letters, digits, `-` and `_` before the extension";
+    assert_refused_by_client(email().attach(attachment.clone()), "attachment[0].filename", message).await;
     attachment.filename = "plan.pdf".into();
     attachment.content = "not base64".into();
-    let complaint = "is not base64: let the attachment be made from bytes or a path";
-    found_here(email().attach(attachment), "attachment[0].content", complaint).await;
+    let message = "is not base64: let the attachment be made from bytes or a path";
+    assert_refused_by_client(email().attach(attachment), "attachment[0].content", message).await;
 }
 
 #[tokio::test]
-async fn no_content_or_two() {
+async fn a_missing_or_ambiguous_body() {
     let mut neither = email();
     neither.content.text = None;
-    let complaint = "has no body: give `html`, `text` or both, or a `template`";
-    found_here(neither, "content", complaint).await;
+    let message = "has no body: give `html`, `text` or both, or a `template`";
+    assert_refused_by_client(neither, "content", message).await;
 
     let mut both = email();
     both.content.template = Some(TemplateRef::new(5));
-    let complaint = "stands beside `html` or `text`: give a template or a body, not both";
-    found_here(both, "content.template", complaint).await;
+    let message = "stands beside `html` or `text`: give a template or a body, not both";
+    assert_refused_by_client(both, "content.template", message).await;
 
     let mut nameless = email();
     nameless.content.subject = " ".into();
-    found_here(nameless, "content.subject", "is empty: give the email a subject").await;
+    assert_refused_by_client(nameless, "content.subject", "is empty: give the email a subject").await;
 }
 
 #[tokio::test]
-async fn no_list() {
+async fn a_missing_list() {
     let mut nowhere = email();
     nowhere.list_id = None;
-    found_here(nowhere, "list_id", "is missing: give a list's id, from `lists().list()`").await;
+    assert_refused_by_client(nowhere, "list_id", "is missing: give a list's id, from `lists().list()`").await;
 }
 
 #[tokio::test]
-async fn all_faults_are_told_at_once() {
+async fn all_invalid_fields_are_reported_at_once() {
     let mut wrong =
         email().email("ada").tag("a b").header("Bcc", "eve@example.com").header("X", "a\r\nb").attribute("", "x");
     wrong.content.text = Some(String::new());
@@ -119,9 +120,9 @@ async fn all_faults_are_told_at_once() {
     );
 }
 
-/// What only the server can know, and what it says when the client's own check is passed by.
+/// `execute` does not validate the email.
 #[tokio::test]
-async fn what_the_server_refuses_field_by_field() {
+async fn the_server_reports_each_invalid_field() {
     for transport in TRANSPORTS {
         let bed = TestBed::over(transport).await;
         let wrong = email().email("ada").tag("a b");
@@ -138,12 +139,12 @@ async fn what_the_server_refuses_field_by_field() {
     }
 }
 
-/// Sends to the sandbox what it refuses with a 400 about one field, and returns what the error says.
-async fn refused(bed: &TestBed, email: &NewEmail, field: &str) -> String {
+/// Checks that the server refuses the email with a 400 about one field; returns the message.
+async fn refused_by_server(bed: &TestBed, email: &NewEmail, field: &str) -> String {
     let error = bed.client.emails().send(email).await.unwrap_err();
     assert_eq!((error.kind(), error.status()), (ErrorKind::BadRequest, Some(StatusCode::BAD_REQUEST)));
     assert_eq!((error.outcome(), error.attempts(), fields(&error)), (Outcome::NotDone, 1, vec![field]));
-    assert!(bed.sandbox.emails().is_empty(), "it was accepted");
+    assert!(bed.sandbox.emails().is_empty(), "the email was accepted");
     error.to_string()
 }
 
@@ -152,7 +153,7 @@ async fn an_unknown_list() {
     for transport in TRANSPORTS {
         let bed = TestBed::over(transport).await;
         let email = bed.email("ada@example.com").await.list_id(ListId::new(99));
-        let text = refused(&bed, &email, "list_id").await;
+        let text = refused_by_server(&bed, &email, "list_id").await;
         assert!(text.contains("List 99 not found"), "{text}");
         assert!(
             text.ends_with("List the available lists with `lists().list()`, and check that this one was not deleted"),
@@ -170,17 +171,17 @@ async fn an_unusable_sender() {
         let mut email = bed.email("ada@example.com").await;
         let confirmed = email.sender.id.clone();
         email.sender.id = "99".into();
-        let text = refused(&bed, &email, "sender.id").await;
+        let text = refused_by_server(&bed, &email, "sender.id").await;
         assert!(text.contains("sender 99 not found") && text.ends_with(HINT), "{text}");
 
         let new = NewSender::new("Bob", "bob@example.org");
         email.sender.id = bed.client.senders().create(&new).await.unwrap().id;
-        let text = refused(&bed, &email, "sender.id").await;
+        let text = refused_by_server(&bed, &email, "sender.id").await;
         assert!(text.contains("is not confirmed") && text.ends_with(HINT), "{text}");
 
         email.sender.id = confirmed;
         bed.sandbox.set_domains_valid(false);
-        let text = refused(&bed, &email, "sender.id").await;
+        let text = refused_by_server(&bed, &email, "sender.id").await;
         assert!(text.contains("must be authenticated with SPF/DKIM records") && text.ends_with(HINT), "{text}");
     }
 }
@@ -204,14 +205,14 @@ async fn a_wrong_password() {
         assert_eq!((error.kind(), error.status()), (ErrorKind::Authentication, Some(StatusCode::UNAUTHORIZED)));
         assert_eq!((error.outcome(), error.attempts()), (Outcome::NotDone, 1));
         assert_eq!(bed.request_count("submitEmail"), 0);
-        // It is not asked again at once.
+        // The client does not send the rejected password again at once.
         assert_eq!(client.authenticate().await.unwrap_err().kind(), ErrorKind::Authentication);
         assert_eq!(bed.request_count("createToken"), 1);
     }
 }
 
 #[tokio::test]
-async fn an_expired_token_is_renewed_once_and_unseen() {
+async fn an_expired_token_is_renewed_once() {
     for transport in TRANSPORTS {
         let bed = TestBed::over(transport).await;
         let email = bed.email("ada@example.com").await;
@@ -247,7 +248,7 @@ async fn a_token_that_cannot_be_renewed() {
 }
 
 #[tokio::test]
-async fn an_id_that_would_be_another_path() {
+async fn an_id_that_would_change_the_path() {
     let bed = TestBed::new().await;
     for id in ["", ".", ".."] {
         let error = bed.client.emails().get(&id.into()).await.unwrap_err();
@@ -260,7 +261,7 @@ async fn an_id_that_would_be_another_path() {
     assert_eq!(bed.request_count("showEmail"), 5);
 }
 
-/// A host that no resolver has to ask for: a part of its name is longer than a name's part can be.
+/// The name is too long for DNS, so that no resolver is asked.
 #[tokio::test]
 async fn an_unknown_host() {
     let nowhere = format!("http://{}.invalid", "x".repeat(64));

@@ -1,4 +1,4 @@
-//! The facade from end to end: over real HTTP, against a sandbox that holds each of its answers against the document.
+//! End-to-end tests of the facade over real HTTP, against a sandbox that validates its responses against the spec.
 #![cfg(test)]
 
 mod api;

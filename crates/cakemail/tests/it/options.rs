@@ -1,4 +1,4 @@
-//! What holds for some calls only: an account, a deadline, a header, the answer as it came.
+//! Options of a single handle: account, deadline and header; and raw responses.
 
 use std::net::TcpListener;
 use std::sync::{Arc, Mutex};
@@ -13,24 +13,24 @@ use cakemail::{Client, Content, Credentials, ErrorKind, ListId, NewEmail, Outcom
 
 use crate::support::{TRANSPORTS, TestBed};
 
-/// A transport around another, which keeps what must be there of each request.
+/// A transport that records each request.
 #[derive(Debug, Clone)]
-struct Watched {
+struct Recording {
     inner: Arc<dyn Transport>,
     seen: Arc<Mutex<Vec<Request>>>,
 }
 
 #[async_trait]
-impl Transport for Watched {
+impl Transport for Recording {
     async fn send(&self, request: Request) -> Result<Response, TransportError> {
         self.seen.lock().unwrap().push(request.clone());
         self.inner.send(request).await
     }
 }
 
-fn watched(bed: &TestBed) -> (Client, Arc<Mutex<Vec<Request>>>) {
+fn recording_client(bed: &TestBed) -> (Client, Arc<Mutex<Vec<Request>>>) {
     let seen = Arc::default();
-    let transport = Watched { inner: TRANSPORTS[0]().into(), seen: Arc::clone(&seen) };
+    let transport = Recording { inner: TRANSPORTS[0]().into(), seen: Arc::clone(&seen) };
     let client = Client::builder()
         .base_url(bed.sandbox.url())
         .credentials(Credentials::password(bed.sandbox.email(), bed.sandbox.password()))
@@ -41,18 +41,18 @@ fn watched(bed: &TestBed) -> (Client, Arc<Mutex<Vec<Request>>>) {
 }
 
 #[tokio::test]
-async fn calls_act_for_an_account_where_they_can() {
+async fn for_account_adds_the_account_where_the_operation_takes_it() {
     let bed = TestBed::new().await;
-    let (client, seen) = watched(&bed);
+    let (client, seen) = recording_client(&bed);
     let account = client.accounts().me().await.unwrap().id;
     let own = client.for_account(account.clone());
     own.lists().list(Default::default()).all().await.unwrap();
-    own.users().me().await.unwrap(); // knows no accounts
+    own.users().me().await.unwrap(); // takes no account
 
     let queries: Vec<_> = seen.lock().unwrap().iter().map(|request| request.uri().query().map(str::to_owned)).collect();
     assert_eq!(queries, [None, None, Some(format!("account_id={account}")), None]);
 
-    // Another's: the API says 400 to that, with a code.
+    // The API refuses another account with a 400 and a code.
     let error = client.for_account("1").lists().list(Default::default()).all().await.unwrap_err();
     assert_eq!(
         (error.kind(), error.status(), error.code()),
@@ -67,9 +67,9 @@ async fn calls_act_for_an_account_where_they_can() {
 }
 
 #[tokio::test]
-async fn one_handles_header_is_on_its_requests_only() {
+async fn a_header_is_sent_by_its_handle_only() {
     let bed = TestBed::new().await;
-    let (client, seen) = watched(&bed);
+    let (client, seen) = recording_client(&bed);
     let (name, value) = (HeaderName::from_static("x-trace"), HeaderValue::from_static("t1"));
     client.header(name.clone(), value.clone()).users().me().await.unwrap();
     client.users().me().await.unwrap();
@@ -83,7 +83,7 @@ async fn one_handles_header_is_on_its_requests_only() {
     assert_eq!(
         traced,
         [
-            ("/token".into(), None), // a token is for all handles
+            ("/token".into(), None), // all handles share the token
             ("/users/self".into(), Some(value)),
             ("/users/self".into(), None)
         ]
@@ -94,9 +94,9 @@ async fn one_handles_header_is_on_its_requests_only() {
     }
 }
 
-/// A server that takes connections and never answers.
+/// The server accepts connections and never responds.
 #[tokio::test]
-async fn a_deadline_holds_for_one_handle() {
+async fn a_deadline_ends_the_calls_of_its_handle() {
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     for transport in TRANSPORTS {
         let client = Client::builder()
@@ -105,13 +105,13 @@ async fn a_deadline_holds_for_one_handle() {
             .transport(transport())
             .build()
             .unwrap();
-        let hurried = client.deadline(Duration::from_millis(20));
-        let error = hurried.users().me().await.unwrap_err();
+        let limited = client.deadline(Duration::from_millis(20));
+        let error = limited.users().me().await.unwrap_err();
         assert_eq!((error.kind(), error.outcome(), error.attempts()), (ErrorKind::Timeout, Outcome::NotDone, 1));
         assert_eq!(error.to_string(), "getSelfUser: no response arrived in time");
 
         let email = NewEmail::transactional("7", ListId::new(42), "ada@example.com", Content::text("Hi", "Hello."));
-        let error = hurried.emails().send(&email).await.unwrap_err();
+        let error = limited.emails().send(&email).await.unwrap_err();
         assert_eq!((error.kind(), error.outcome(), error.attempts()), (ErrorKind::Timeout, Outcome::Unknown, 1));
         assert_eq!(
             error.to_string(),
@@ -122,16 +122,16 @@ async fn a_deadline_holds_for_one_handle() {
 }
 
 #[tokio::test]
-async fn an_answer_can_be_had_as_it_came() {
+async fn execute_raw_returns_the_response() {
     for transport in TRANSPORTS {
         let bed = TestBed::over(transport).await;
-        let answer = bed.client.execute_raw(&GetSelfUser {}).await.unwrap();
-        assert_eq!(answer.status(), StatusCode::OK);
-        assert_eq!(answer.headers()["content-type"], "application/json");
-        assert_eq!(answer.headers()["x-sandbox-fidelity"], "spec");
-        let json: serde_json::Value = serde_json::from_slice(answer.body()).unwrap();
+        let response = bed.client.execute_raw(&GetSelfUser {}).await.unwrap();
+        assert_eq!(response.status(), StatusCode::OK);
+        assert_eq!(response.headers()["content-type"], "application/json");
+        assert_eq!(response.headers()["x-sandbox-fidelity"], "spec");
+        let json: serde_json::Value = serde_json::from_slice(response.body()).unwrap();
         assert_eq!(json["data"]["email"], bed.sandbox.email());
-        // Only a success is an answer.
+        // An error status is an error.
         let missing = GetEmail { email_id: "3fbfa67e-c4c4-4e03-8dfd-556037960374".into() };
         assert_eq!(bed.client.execute_raw(&missing).await.unwrap_err().kind(), ErrorKind::NotFound);
     }

@@ -1,4 +1,4 @@
-//! Listings of several pages: item by item, all at once, and as a stream.
+//! Listings over several pages.
 
 use std::fmt::Debug;
 
@@ -14,8 +14,8 @@ use futures_util::TryStreamExt;
 
 use crate::support::{TRANSPORTS, TestBed};
 
-/// Reads a listing of `count` items in each of the three ways.
-async fn three_ways<T: Send + Debug + PartialEq + 'static>(count: usize, listing: impl Fn() -> Listing<T>) {
+/// Reads `count` items with `all`, with `next` and as a stream.
+async fn check_listing<T: Send + Debug + PartialEq + 'static>(count: usize, listing: impl Fn() -> Listing<T>) {
     let all = listing().all().await.unwrap();
     assert_eq!(all.len(), count);
 
@@ -24,15 +24,15 @@ async fn three_ways<T: Send + Debug + PartialEq + 'static>(count: usize, listing
         assert_eq!(one_by_one.next().await.unwrap().unwrap(), *expected);
     }
     assert!(one_by_one.next().await.is_none());
-    assert!(one_by_one.next().await.is_none(), "the end stays the end");
+    assert!(one_by_one.next().await.is_none(), "no item follows the end");
 
     let streamed: Vec<T> = listing().try_collect().await.unwrap();
     assert_eq!(streamed, all);
 }
 
-/// Five of each thing, two to a page: three pages.
+/// Five items or more, two per page.
 #[tokio::test]
-async fn every_listing_goes_on_to_its_last_page() {
+async fn every_listing_reads_all_pages() {
     for transport in TRANSPORTS {
         let bed = TestBed::over(transport).await;
         let client = &bed.client;
@@ -48,24 +48,24 @@ async fn every_listing_goes_on_to_its_last_page() {
             let new = NewWebhook::new(SubscribableEvent::EmailBounced, format!("https://example.com/{number}"));
             client.webhooks().create(&new).await.unwrap();
         }
-        three_ways(6, || client.senders().list(ListSendersQuery::new().per_page(2))).await;
-        three_ways(6, || client.lists().list(ListListsQuery::new().per_page(2))).await;
-        three_ways(5, || client.contacts().list(list, ListContactsQuery::new().per_page(2))).await;
-        three_ways(5, || client.suppressions().list(ListSuppressionsQuery::new().per_page(2))).await;
-        three_ways(5, || client.webhooks().list(ListWebhooksQuery::new().per_page(2))).await;
+        check_listing(6, || client.senders().list(ListSendersQuery::new().per_page(2))).await;
+        check_listing(6, || client.lists().list(ListListsQuery::new().per_page(2))).await;
+        check_listing(5, || client.contacts().list(list, ListContactsQuery::new().per_page(2))).await;
+        check_listing(5, || client.suppressions().list(ListSuppressionsQuery::new().per_page(2))).await;
+        check_listing(5, || client.webhooks().list(ListWebhooksQuery::new().per_page(2))).await;
 
         for number in 0..5 {
             let email = bed.email("ada@example.com").await.tag(format!("tag{number}"));
             client.emails().send(&email).await.unwrap();
         }
-        three_ways(10, || client.logs().list(LogQuery::new().per_page(3))).await; // submitted and queued, each
-        three_ways(5, || client.logs().summaries(SummaryQuery::new().per_page(2))).await;
-        three_ways(5, || client.tags().list(ListEmailTagsQuery::new().per_page(2))).await;
+        check_listing(10, || client.logs().list(LogQuery::new().per_page(3))).await; // a submitted and a queued entry for each
+        check_listing(5, || client.logs().summaries(SummaryQuery::new().per_page(2))).await;
+        check_listing(5, || client.tags().list(ListEmailTagsQuery::new().per_page(2))).await;
     }
 }
 
 #[tokio::test]
-async fn a_page_is_asked_for_when_it_is_needed() {
+async fn a_page_is_requested_when_its_first_item_is_needed() {
     let bed = TestBed::new().await;
     bed.sender().await;
     for number in 0..3 {
@@ -78,13 +78,13 @@ async fn a_page_is_asked_for_when_it_is_needed() {
         listing.next().await.unwrap().unwrap();
         assert_eq!(bed.request_count("listSenders"), pages);
     }
-    // With a count, nothing is asked for that cannot be there.
+    // The total count shows that there is no third page.
     assert!(listing.next().await.is_none());
     assert_eq!(bed.request_count("listSenders"), 2);
 }
 
 #[tokio::test]
-async fn a_page_that_cannot_be_had_ends_the_listing() {
+async fn an_error_ends_the_listing() {
     let bed = TestBed::new().await;
     let mut listing = bed.client.lists().list(ListListsQuery::new().sort("colour"));
     assert_eq!(listing.next().await.unwrap().unwrap_err().kind(), ErrorKind::BadRequest);

@@ -1,4 +1,4 @@
-//! What is never shown: secrets, and what an email says to whom; in no log, no error, no `Debug`.
+//! Logs, errors and `Debug` output contain no secret, no content and no recipient.
 
 use std::error::Error as StdError;
 use std::fmt::{Debug, Write as _};
@@ -26,7 +26,7 @@ const API_KEY: &str = "needle-api-key";
 const RECIPIENT: &str = "needle-recipient@example.com";
 const SUPPRESSED: &str = "needle-suppressed@example.com";
 
-/// All that is written while it is being filled.
+/// A buffer for the log.
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<u8>>>);
 
@@ -41,42 +41,42 @@ impl io::Write for Log {
     }
 }
 
-/// A transport that keeps the tokens it sees, so that they can be looked for.
-struct Tokens {
+/// A transport that records the tokens in requests and responses.
+struct TokenRecorder {
     inner: Box<dyn Transport>,
     seen: Arc<Mutex<Vec<String>>>,
 }
 
-impl Debug for Tokens {
+impl Debug for TokenRecorder {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         self.inner.fmt(f)
     }
 }
 
 #[async_trait]
-impl Transport for Tokens {
+impl Transport for TokenRecorder {
     async fn send(&self, request: Request) -> Result<Response, TransportError> {
         if let Some(authorization) = request.headers().get(AUTHORIZATION) {
             let token = authorization.to_str().unwrap().trim_start_matches("Bearer ");
             self.seen.lock().unwrap().push(token.to_owned());
         }
         let response = self.inner.send(request).await?;
-        let answer: serde_json::Value = serde_json::from_slice(response.body()).unwrap_or_default();
-        self.seen.lock().unwrap().extend(answer["refresh_token"].as_str().map(str::to_owned));
+        let body: serde_json::Value = serde_json::from_slice(response.body()).unwrap_or_default();
+        self.seen.lock().unwrap().extend(body["refresh_token"].as_str().map(str::to_owned));
         Ok(response)
     }
 }
 
-/// All that can be made to show itself, and what must not be in it.
+/// All output, and the tokens that it must not contain.
 #[derive(Default)]
-struct Shown {
+struct Output {
     text: String,
     tokens: Arc<Mutex<Vec<String>>>,
 }
 
-impl Shown {
-    fn debug(&mut self, thing: &dyn Debug) {
-        writeln!(self.text, "{thing:?}\n{thing:#?}").unwrap();
+impl Output {
+    fn debug(&mut self, value: &dyn Debug) {
+        writeln!(self.text, "{value:?}\n{value:#?}").unwrap();
     }
 
     fn error(&mut self, error: &Error) {
@@ -89,16 +89,20 @@ impl Shown {
     }
 
     #[track_caller]
-    fn assert_discreet(&self) {
+    fn assert_no_secrets(&self) {
         let tokens = self.tokens.lock().unwrap();
-        assert!(!tokens.is_empty(), "no token was seen");
-        let secrets = tokens.iter().map(String::as_str).chain(["needle", "bmVlZGxl"]); // the second is in base64
+        assert!(!tokens.is_empty(), "no token was recorded");
+        let secrets = tokens.iter().map(String::as_str).chain(["needle", "bmVlZGxl"]); // the second is base64 of the first
         for secret in secrets {
             let around = |place: usize| {
                 let start = self.text.floor_char_boundary(place.saturating_sub(200));
                 &self.text[start..self.text.ceil_char_boundary(place + 100)]
             };
-            assert!(!self.text.contains(secret), "{secret} is shown: {}", around(self.text.find(secret).unwrap()));
+            assert!(
+                !self.text.contains(secret),
+                "the output contains {secret}: {}",
+                around(self.text.find(secret).unwrap())
+            );
         }
     }
 }
@@ -115,15 +119,15 @@ fn email(email: NewEmail) -> NewEmail {
     email
 }
 
-/// Calls that succeed and calls that fail, over one transport.
-async fn call_all(transport: MakeTransport, shown: &mut Shown) {
+/// Makes calls that succeed and calls that fail.
+async fn call_all(transport: MakeTransport, output: &mut Output) {
     let bed = TestBed::with(transport, Sandbox::builder().account("ada@example.com", PASSWORD)).await;
-    let kept = || Tokens { inner: transport(), seen: Arc::clone(&shown.tokens) };
+    let recorder = || TokenRecorder { inner: transport(), seen: Arc::clone(&output.tokens) };
     let builder = |credentials| {
         Client::builder()
             .credentials(credentials)
             .base_url(bed.sandbox.url())
-            .transport(kept())
+            .transport(recorder())
             .retry_policy(retry_immediately())
     };
     let client = builder(Credentials::password("ada@example.com", PASSWORD)).build().unwrap();
@@ -162,39 +166,39 @@ async fn call_all(transport: MakeTransport, shown: &mut Shown) {
         Credentials::refresh_token("needle-refresh-token"),
         Credentials::access_token("needle\naccess-token"),
     ] {
-        shown.text += &format!("{credentials:?}");
+        output.text += &format!("{credentials:?}");
         match builder(credentials).build() {
             Ok(client) => errors.push(client.emails().send(&good).await.unwrap_err()),
             Err(error) => errors.push(error),
         }
     }
-    errors.push(client.emails().send(&unreadable(&good)).await.unwrap_err());
-    errors.extend(elsewhere(transport, &good).await);
+    errors.push(client.emails().send(&with_missing_file(&good)).await.unwrap_err());
+    errors.extend(errors_of_stub_servers(transport, &good).await);
     for error in &errors {
-        shown.error(error);
+        output.error(error);
     }
-    shown.debug(&unreadable(&good).attachment);
-    shown.debug(&client);
-    shown.debug(&client.emails());
-    shown.debug(&client.logs().list(LogQuery::new().tags("needle-tag")));
-    shown.debug(&client.emails().send_all(futures_util::stream::iter([(1, good)]), BulkOptions::new()));
+    output.debug(&with_missing_file(&good).attachment);
+    output.debug(&client);
+    output.debug(&client.emails());
+    output.debug(&client.logs().list(LogQuery::new().tags("needle-tag")));
+    output.debug(&client.emails().send_all(futures_util::stream::iter([(1, good)]), BulkOptions::new()));
 }
 
-/// The same with a file that is gone.
-fn unreadable(email: &NewEmail) -> NewEmail {
+/// The same email, with a file that no longer exists.
+fn with_missing_file(email: &NewEmail) -> NewEmail {
     let folder = tempfile::Builder::new().prefix("needle-folder").tempdir().unwrap();
     let path = folder.path().join("gone.csv");
     std::fs::write(&path, "needle-file").unwrap();
     email.clone().attach(Attachment::from_path(path).unwrap())
 }
 
-/// What other servers, and none, make of it.
-async fn elsewhere(transport: MakeTransport, email: &NewEmail) -> Vec<Error> {
+/// The errors of calls to servers that are not Cakemail.
+async fn errors_of_stub_servers(transport: MakeTransport, email: &NewEmail) -> Vec<Error> {
     let echo = format!(r#"{{"detail": [{{"loc": ["body", "email"], "msg": "{RECIPIENT} is no address"}}]}}"#);
     let odd = format!(r#"{{"data": {{"id": ["{RECIPIENT}"], "status": 5}}}}"#);
     let location = "location: https://example.com/?token=needle\r\n";
     let mut errors = Vec::new();
-    for other in [
+    for server in [
         StubServer::respond("422 Unprocessable Entity", "", &echo),
         StubServer::respond("201 Created", "", &odd),
         StubServer::respond("200 OK", "", &format!("<p>{RECIPIENT}</p>")),
@@ -207,7 +211,7 @@ async fn elsewhere(transport: MakeTransport, email: &NewEmail) -> Vec<Error> {
         for scheme in ["http", "https"] {
             let credentials = Credentials::access_token("needle-access-token");
             let builder =
-                Client::builder().base_url(other.url(scheme)).transport(transport()).retry_policy(retry_immediately());
+                Client::builder().base_url(server.url(scheme)).transport(transport()).retry_policy(retry_immediately());
             let client = builder.credentials(credentials).build().unwrap();
             errors.push(client.emails().send(email).await.unwrap_err());
             errors.push(client.logs().page(LogQuery::new().tags("needle-tag")).await.unwrap_err());
@@ -217,10 +221,10 @@ async fn elsewhere(transport: MakeTransport, email: &NewEmail) -> Vec<Error> {
 }
 
 #[tokio::test]
-async fn nothing_secret_is_shown() {
+async fn no_log_or_error_of_a_call_contains_a_secret() {
     let log = Log::default();
     let writer = log.clone();
-    // For this thread, which does all the work, hyper's and the sandbox's too; and the `log` of other crates with it.
+    // This thread runs the client, the transports and the sandbox. The subscriber also gets records of the `log` crate.
     let subscriber = tracing_subscriber::fmt()
         .with_max_level(tracing_subscriber::filter::LevelFilter::TRACE)
         .with_span_events(FmtSpan::FULL)
@@ -228,46 +232,46 @@ async fn nothing_secret_is_shown() {
         .with_writer(move || writer.clone())
         .finish()
         .set_default();
-    let mut shown = Shown::default();
+    let mut output = Output::default();
     for transport in TRANSPORTS {
-        call_all(transport, &mut shown).await;
+        call_all(transport, &mut output).await;
     }
     drop(subscriber);
 
     let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
-    for told in
+    for entry in
         ["cakemail{operation=\"submitEmail\" route=\"/v2/emails\" attempt=1}", "reqwest::connect", "hyper_util::client"]
     {
-        assert!(log.contains(told), "the log lacks {told}");
+        assert!(log.contains(entry), "the log lacks {entry}");
     }
-    shown.text += &log;
-    shown.assert_discreet();
+    output.text += &log;
+    output.assert_no_secrets();
 }
 
 #[test]
-fn what_a_client_is_made_of_is_discreet() {
-    let mut shown = Shown::default();
-    shown.tokens.lock().unwrap().push("needle".into());
+fn no_debug_output_of_a_setting_contains_a_secret() {
+    let mut output = Output::default();
+    output.tokens.lock().unwrap().push("needle".into());
     let proxy = Uri::from_static("http://me:needle@proxy.example:3128");
     let settings = Settings::new().proxy(proxy);
-    shown.debug(&settings);
-    shown.debug(&ReqwestTransport::with_settings(settings.clone()).unwrap());
-    shown.debug(&HyperTransport::with_settings(settings).unwrap());
-    shown.debug(&MockTransport::new());
-    shown.debug(&ReplayTransport::new().respond(200, "needle"));
-    shown.debug(&MfaPrompt::new(|| async { Ok::<_, io::Error>(Secret::from("needle")) }));
-    shown.debug(&Secret::from("needle"));
-    shown.debug(&NewEmail::transactional("7", cakemail::ListId::new(1), "a@b.c", Content::text("a", "b")));
+    output.debug(&settings);
+    output.debug(&ReqwestTransport::with_settings(settings.clone()).unwrap());
+    output.debug(&HyperTransport::with_settings(settings).unwrap());
+    output.debug(&MockTransport::new());
+    output.debug(&ReplayTransport::new().respond(200, "needle"));
+    output.debug(&MfaPrompt::new(|| async { Ok::<_, io::Error>(Secret::from("needle")) }));
+    output.debug(&Secret::from("needle"));
+    output.debug(&NewEmail::transactional("7", cakemail::ListId::new(1), "a@b.c", Content::text("a", "b")));
     let builder = Client::builder()
         .credentials(Credentials::password("ada@example.com", "needle"))
         .mfa_prompt(MfaPrompt::new(|| async { Ok::<_, io::Error>(Secret::from("needle")) }))
         .transport(ReplayTransport::new().respond(200, "needle"));
-    shown.debug(&builder);
-    shown.debug(&builder.build().unwrap());
+    output.debug(&builder);
+    output.debug(&builder.build().unwrap());
     for url in ["https://ada:needle@example.com", "https://example.com?key=needle"] {
         let builder = Client::builder().base_url(url).credentials(Credentials::access_token("needle"));
-        shown.debug(&builder);
-        shown.error(&builder.build().unwrap_err());
+        output.debug(&builder);
+        output.error(&builder.build().unwrap_err());
     }
-    shown.assert_discreet();
+    output.assert_no_secrets();
 }

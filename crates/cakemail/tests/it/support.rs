@@ -1,4 +1,4 @@
-//! A sandbox whose clock stands still, a client of it over one of the real transports, and servers that are no Cakemail.
+//! Shared fixtures: a sandbox with a client over one of the real transports, and a stub server.
 
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
@@ -16,13 +16,13 @@ use cakemail::{
 
 pub type MakeTransport = fn() -> Box<dyn Transport>;
 
-/// Both real transports, without the machine's proxies.
+/// Both real transports, without the proxies of the environment.
 pub const TRANSPORTS: [MakeTransport; 2] = [
     || Box::new(ReqwestTransport::with_settings(Settings::new().no_proxy()).unwrap()),
     || Box::new(HyperTransport::with_settings(Settings::new().no_proxy()).unwrap()),
 ];
 
-/// The whole bed: a client, a transport, and a sandbox.
+/// A sandbox whose clock stands still, and a client of it. On drop it checks that the sandbox has no findings.
 pub struct TestBed {
     pub sandbox: Sandbox,
     pub client: Client,
@@ -44,12 +44,12 @@ impl TestBed {
         Self { sandbox, client }
     }
 
-    /// Over the one that is used when nothing is said.
+    /// Uses the default transport.
     pub async fn new() -> Self {
         Self::over(TRANSPORTS[0]).await
     }
 
-    /// A confirmed sender.
+    /// Creates a confirmed sender.
     pub async fn sender(&self) -> SenderId {
         self.client.senders().create(&NewSender::new("Ada", self.sandbox.email())).await.unwrap().id
     }
@@ -58,7 +58,7 @@ impl TestBed {
         self.client.lists().list(Default::default()).next().await.unwrap().unwrap().id
     }
 
-    /// An email that lacks nothing.
+    /// A valid email.
     pub async fn email(&self, recipient: &str) -> NewEmail {
         let content = Content::html("Welcome", "<p>Hello.</p>");
         NewEmail::transactional(self.sender().await, self.list().await, recipient, content)
@@ -76,13 +76,12 @@ impl TestBed {
         self.sandbox.clock().now().into()
     }
 
-    /// How often an operation was asked for.
+    /// The number of requests for an operation.
     pub fn request_count(&self, operation: &str) -> usize {
         self.sandbox.requests().iter().filter(|request| request.operation == Some(operation)).count()
     }
 }
 
-/// Whatever was tested, the client did nothing wrong.
 impl Drop for TestBed {
     fn drop(&mut self) {
         if !std::thread::panicking() {
@@ -91,43 +90,45 @@ impl Drop for TestBed {
     }
 }
 
-/// 2026-11-23T12:00:00Z, so that a day's report has hours before and after it.
+/// 2026-11-23T12:00:00Z: a report of that day has hours before and after it.
 const NOON: Duration = Duration::from_secs(1_795_435_200);
 
 #[test]
-fn noon_is_noon() {
+fn noon_is_at_12_00_utc() {
     assert_eq!(Timestamp::from(SystemTime::UNIX_EPOCH + NOON).to_string(), "2026-11-23T12:00:00Z");
 }
 
-/// Retries that lose no time.
+/// Retries without backoff.
 pub fn retry_immediately() -> RetryPolicy {
     let mut retry = RetryPolicy::default();
     retry.initial_backoff = Duration::ZERO;
     retry
 }
 
-/// Some other server: to whatever it reads it writes the same, and closes. It lives as long as the test.
+/// A server that answers every request with the same bytes and closes the connection. It runs until the process ends.
 pub struct StubServer {
     address: SocketAddr,
     connections: Arc<AtomicUsize>,
 }
 
 impl StubServer {
-    pub fn raw(answer: impl Into<Vec<u8>>) -> Self {
+    /// Answers with these bytes.
+    pub fn raw(response: impl Into<Vec<u8>>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
-        let (answer, connections) = (answer.into(), Arc::new(AtomicUsize::new(0)));
+        let (response, connections) = (response.into(), Arc::new(AtomicUsize::new(0)));
         let count = Arc::clone(&connections);
         std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {
                 count.fetch_add(1, Ordering::SeqCst);
-                // What breaks here is the client's to tell of.
-                let _ = reply(stream, &answer);
+                // The test sees a failure in the client.
+                let _ = reply(stream, &response);
             }
         });
         Self { address, connections }
     }
 
+    /// Answers with an HTTP response.
     pub fn respond(status: &str, headers: &str, body: &str) -> Self {
         let length = body.len();
         Self::raw(format!("HTTP/1.1 {status}\r\nconnection: close\r\ncontent-length: {length}\r\n{headers}\r\n{body}"))
@@ -142,25 +143,25 @@ impl StubServer {
     }
 }
 
-/// Reads a request, or the beginning of what is none, and answers it.
-fn reply(mut stream: TcpStream, answer: &[u8]) -> io::Result<()> {
+/// Reads a request, or a TLS handshake, and writes the response.
+fn reply(mut stream: TcpStream, response: &[u8]) -> io::Result<()> {
     stream.set_read_timeout(Some(Duration::from_secs(10)))?;
     let mut read = Vec::new();
     let mut piece = [0; 16 * 1024];
-    while !is_whole(&read) {
+    while !is_complete(&read) {
         let length = stream.read(&mut piece)?;
         if length == 0 {
             break;
         }
         read.extend_from_slice(&piece[..length]);
     }
-    stream.write_all(answer)?;
+    stream.write_all(response)?;
     stream.shutdown(Shutdown::Write)?;
     while stream.read(&mut piece)? > 0 {}
     Ok(())
 }
 
-fn is_whole(read: &[u8]) -> bool {
+fn is_complete(read: &[u8]) -> bool {
     const HANDSHAKE: u8 = 22;
     let text = String::from_utf8_lossy(read).to_lowercase();
     let Some((head, body)) = text.split_once("\r\n\r\n") else { return read.first() == Some(&HANDSHAKE) };

@@ -1,4 +1,4 @@
-//! Servers that are no Cakemail: what a wrong base URL leads to.
+//! A wrong base URL: the server is not Cakemail, or there is none.
 
 use cakemail::transport::http::StatusCode;
 use cakemail::{Client, Content, Credentials, Error, ErrorKind, ListId, NewEmail, Outcome};
@@ -8,7 +8,7 @@ use crate::support::{MakeTransport, StubServer, TRANSPORTS, TestBed, retry_immed
 const PAGE: &str = "<!doctype html><title>Welcome to nginx!</title>";
 const HTML: &str = "content-type: text/html\r\n";
 
-/// What sending says with each kind of credentials: one asks for a token first, the other sends at once.
+/// The error of a send. With a password the client requests a token first; with a token it sends at once.
 async fn send(transport: MakeTransport, url: &str, credentials: Credentials) -> Error {
     let builder = Client::builder().base_url(url).transport(transport()).retry_policy(retry_immediately());
     let client = builder.credentials(credentials).build().unwrap();
@@ -25,12 +25,12 @@ fn token() -> Credentials {
     Credentials::access_token("any")
 }
 
-/// Without a token nothing was sent, whatever the server is; and the hint is where to look.
+/// Without a token the client sends no email, and the error says to check the base URL.
 #[tokio::test]
-async fn whatever_answers_for_a_token_sends_no_email() {
+async fn an_unexpected_response_to_a_token_request_sends_no_email() {
     const NOT_JSON: &str = "createToken: the response is not from Cakemail: it is not JSON (200)";
     let redirect = "location: https://example.com/\r\n";
-    for (other, text) in [
+    for (server, text) in [
         (StubServer::respond("200 OK", HTML, PAGE), NOT_JSON),
         (StubServer::respond("200 OK", "", ""), NOT_JSON),
         (
@@ -46,22 +46,22 @@ async fn whatever_answers_for_a_token_sends_no_email() {
         (StubServer::raw("SSH-2.0-OpenSSH_9.9\r\n"), "createToken: the response is not valid HTTP, or is too large"),
     ] {
         for transport in TRANSPORTS {
-            let error = send(transport, &other.url("http"), password()).await;
+            let error = send(transport, &server.url("http"), password()).await;
             assert_eq!(error.to_string(), format!("{text}. Check the base URL (CAKEMAIL_API_BASE)"));
             assert_eq!(
                 (error.kind(), error.outcome(), error.attempts()),
                 (ErrorKind::UnexpectedResponse, Outcome::NotDone, 1)
             );
         }
-        assert_eq!(other.connections(), 2, "{text}");
+        assert_eq!(server.connections(), 2, "{text}");
     }
 }
 
-/// An email that went to a server which said yes may have gone anywhere.
+/// After a 2xx the server may have processed the email, so the outcome is not `NotDone`.
 #[tokio::test]
-async fn an_email_is_sent_once_whatever_answers() {
+async fn an_unexpected_response_to_a_send_is_not_retried() {
     let lost = "The server may have processed the request. Search the logs for the email before you send it again";
-    for (other, outcome, text) in [
+    for (server, outcome, text) in [
         (
             StubServer::respond("200 OK", HTML, PAGE),
             Outcome::Unknown,
@@ -91,15 +91,15 @@ async fn an_email_is_sent_once_whatever_answers() {
         ),
     ] {
         for transport in TRANSPORTS {
-            let error = send(transport, &other.url("http"), token()).await;
+            let error = send(transport, &server.url("http"), token()).await;
             assert_eq!(error.to_string(), text);
             assert_eq!((error.kind(), error.outcome(), error.attempts()), (ErrorKind::UnexpectedResponse, outcome, 1));
         }
-        assert_eq!(other.connections(), 2, "{text}");
+        assert_eq!(server.connections(), 2, "{text}");
     }
 }
 
-/// What a TLS port says to plain HTTP: an alert, or, by courtesy of some servers, a page.
+/// A TLS port responds to plain HTTP with an alert; some servers respond with a page.
 #[tokio::test]
 async fn http_to_a_tls_port() {
     const DECODE_ERROR: [u8; 7] = [21, 3, 3, 0, 2, 2, 50];
@@ -115,13 +115,13 @@ async fn http_to_a_tls_port() {
     }
 }
 
-/// It fails in the handshake: not one byte of a request was sent.
+/// The handshake fails before the request is sent.
 #[tokio::test]
 async fn https_to_a_plain_port() {
     for transport in TRANSPORTS {
         for credentials in [password(), token()] {
-            let other = StubServer::respond("400 Bad Request", "", "");
-            let error = send(transport, &other.url("https"), credentials).await;
+            let server = StubServer::respond("400 Bad Request", "", "");
+            let error = send(transport, &server.url("https"), credentials).await;
             assert_eq!((error.kind(), error.outcome(), error.attempts()), (ErrorKind::Connect, Outcome::NotDone, 4));
             assert!(error.to_string().contains("base URL (CAKEMAIL_API_BASE)"), "{error}");
         }
@@ -129,7 +129,7 @@ async fn https_to_a_plain_port() {
 }
 
 #[tokio::test]
-async fn a_port_where_nobody_listens() {
+async fn a_port_without_a_listener() {
     let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     for transport in TRANSPORTS {
         let error = send(transport, &format!("http://{port}"), token()).await;
@@ -137,7 +137,7 @@ async fn a_port_where_nobody_listens() {
     }
 }
 
-/// The right server, at a wrong path.
+/// The server is right, the path is not.
 #[tokio::test]
 async fn a_wrong_path() {
     let bed = TestBed::new().await;
@@ -148,7 +148,7 @@ async fn a_wrong_path() {
 }
 
 #[test]
-fn what_is_no_base_url_does_not_build() {
+fn an_invalid_base_url_is_a_configuration_error() {
     for url in ["", "api.cakemail.dev", "ftp://api.cakemail.dev", "https://ada:secret@api.cakemail.dev"] {
         let error = Client::builder().base_url(url).credentials(token()).build().unwrap_err();
         assert_eq!((error.kind(), error.attempts()), (ErrorKind::Configuration, 0));

@@ -1,4 +1,4 @@
-//! What belongs to the account.
+//! Resources of the account: webhooks, domains, DKIM keys, the user and the account itself.
 
 use cakemail::dkim::NewDkimKey;
 use cakemail::domains::{DomainsPatch, NewDomains};
@@ -9,7 +9,7 @@ use cakemail::webhooks::{
 
 use crate::support::TestBed;
 
-pub async fn webhooks(bed: &TestBed) {
+pub async fn webhook_lifecycle(bed: &TestBed) {
     let webhooks = bed.client.webhooks();
     let new = NewWebhook::new(SubscribableEvent::EmailBounced, "https://example.com/hook").rate_limit(10);
     let created = webhooks.create(&new).await.unwrap();
@@ -34,7 +34,7 @@ pub async fn webhooks(bed: &TestBed) {
     assert_eq!(webhooks.unarchive(&id).await.unwrap().status, Some(WebhookStatus::Active));
 }
 
-pub async fn domains(bed: &TestBed) {
+pub async fn domains_are_updated_and_validated(bed: &TestBed) {
     let domains = bed.client.domains();
     let before = domains.get().await.unwrap();
     assert_eq!(before.auth, "example.com");
@@ -48,7 +48,7 @@ pub async fn domains(bed: &TestBed) {
     assert!(checked.bounce.iter().chain(&checked.tracking).all(|record| !record.valid && !record.entry.is_empty()));
 }
 
-pub async fn dkim_keys(bed: &TestBed) {
+pub async fn dkim_key_lifecycle(bed: &TestBed) {
     let dkim = bed.client.dkim();
     let created = dkim.create(&NewDkimKey::new("example.com").selector("spring")).await.unwrap();
     assert_eq!((created.domain.as_str(), created.selector.as_str()), ("example.com", "spring"));
@@ -59,7 +59,7 @@ pub async fn dkim_keys(bed: &TestBed) {
     assert!(dkim.list().await.unwrap().is_empty());
 }
 
-pub async fn who_am_i(bed: &TestBed) {
+pub async fn own_user_and_account(bed: &TestBed) {
     let user = bed.client.users().me().await.unwrap();
     assert_eq!(user.email, bed.sandbox.email());
     let account = bed.client.accounts().me().await.unwrap();

@@ -1,11 +1,11 @@
-//! The people on a list.
+//! Contacts of a list.
 
 use cakemail::contacts::{ContactPatch, CreateContactQuery, ListContactsQuery, NewContact, NewContactAttribute};
 use cakemail::{ErrorKind, Filter, Patch};
 
 use crate::support::TestBed;
 
-pub async fn a_contact_from_first_to_last(bed: &TestBed) {
+pub async fn contact_lifecycle(bed: &TestBed) {
     let (contacts, list) = (bed.client.contacts(), bed.list().await);
     let new = NewContact::new("ada@example.net").custom_attributes([NewContactAttribute::new("city").value("Lyon")]);
     let created = contacts.create(list, &new, CreateContactQuery::new()).await.unwrap();
@@ -23,7 +23,7 @@ pub async fn a_contact_from_first_to_last(bed: &TestBed) {
     patch.interests = Patch::Clear;
     let cleared = contacts.update(list, id, &patch).await.unwrap();
     assert!(cleared.interests.is_empty(), "cleared");
-    assert_eq!((cleared.email.as_str(), &*cleared.tags), ("ada@example.org", &["new".to_owned()][..]), "left alone");
+    assert_eq!((cleared.email.as_str(), &*cleared.tags), ("ada@example.org", &["new".to_owned()][..]), "unchanged");
 
     contacts.tag(list, id, ["vip", "beta"]).await.unwrap();
     contacts.untag(list, id, ["new"]).await.unwrap();
@@ -44,7 +44,7 @@ pub async fn a_contact_from_first_to_last(bed: &TestBed) {
     assert_eq!(contacts.get(list, id).await.unwrap_err().kind(), ErrorKind::NotFound);
 }
 
-pub async fn contacts_are_found(bed: &TestBed) {
+pub async fn contacts_are_filtered_and_paged(bed: &TestBed) {
     let (contacts, list) = (bed.client.contacts(), bed.list().await);
     for number in 0..5 {
         let new = NewContact::new(format!("person{number}@example.net"));
@@ -54,7 +54,7 @@ pub async fn contacts_are_found(bed: &TestBed) {
     let found = contacts.list(list, ListContactsQuery::new().filter(filter)).all().await.unwrap();
     assert_eq!(found.len(), 1);
 
-    // Two to a page: by the cursor of the page before.
+    // Two per page, each with the cursor of the previous page.
     let all = contacts.list(list, ListContactsQuery::new().per_page(2).sort("-email")).all().await.unwrap();
     let emails: Vec<_> = all.iter().map(|contact| &*contact.email).collect();
     assert_eq!(emails, (0..5).rev().map(|number| format!("person{number}@example.net")).collect::<Vec<_>>());

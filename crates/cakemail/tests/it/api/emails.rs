@@ -1,4 +1,4 @@
-//! Emails: sent, looked at, rendered.
+//! Emails: send, get, render, and suppressed recipients.
 
 use cakemail::emails::{EmailType, RenderEmailQuery};
 use cakemail::senders::SenderPatch;
@@ -8,7 +8,7 @@ use cakemail::{Attachment, Content, EmailStatus, ErrorKind, NewEmail, TemplateId
 
 use crate::support::TestBed;
 
-pub async fn every_kind_of_content(bed: &TestBed) {
+pub async fn sends_every_kind_of_content(bed: &TestBed) {
     let (sender, list) = (bed.sender().await, bed.list().await);
     let html = "<p>Hello.</p>";
     let page = |text: &str| {
@@ -36,7 +36,7 @@ pub async fn every_kind_of_content(bed: &TestBed) {
     }
 }
 
-pub async fn all_that_an_email_can_carry(bed: &TestBed) {
+pub async fn submits_every_field(bed: &TestBed) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("plan.pdf");
     std::fs::write(&path, b"%PDF-1.7 \xff\x00").unwrap();
@@ -65,7 +65,7 @@ pub async fn all_that_an_email_can_carry(bed: &TestBed) {
     assert_eq!(sent["tracking"]["opens"], false);
 }
 
-pub async fn what_was_sent_is_shown(bed: &TestBed) {
+pub async fn shows_the_submitted_email(bed: &TestBed) {
     let email = bed.email("ada@example.com").await.tag("receipt").header("X-Order", "42").attribute("name", "Ada");
     let id = bed.client.emails().send(&email).await.unwrap().id;
     let shown = bed.client.emails().get(&id).await.unwrap();
@@ -88,8 +88,8 @@ pub async fn what_was_sent_is_shown(bed: &TestBed) {
     assert_eq!(bed.client.senders().update(&email.sender.id, &french).await.unwrap().language, Some(Language::FrCa));
 }
 
-/// An address, a domain, a name at any domain.
-pub async fn suppressed_recipients(bed: &TestBed) {
+/// The patterns are an address, a domain, and a local part at any domain.
+pub async fn rejects_suppressed_recipients(bed: &TestBed) {
     let suppressions = bed.client.suppressions();
     for pattern in ["ada@example.com", "*@example.net", "bob@*"] {
         suppressions.add(pattern).await.unwrap();
@@ -109,7 +109,7 @@ pub async fn suppressed_recipients(bed: &TestBed) {
     let email = bed.email("ada@example.com").await;
     assert_eq!(bed.client.emails().send(&email).await.unwrap().status, EmailStatus::Queued);
 
-    // One that the system has made stays.
+    // A suppression by the system cannot be removed.
     bed.send("bounced@example.com").await;
     bed.advance(1);
     let error = suppressions.remove("bounced@example.com").await.unwrap_err();

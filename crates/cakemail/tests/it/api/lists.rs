@@ -1,4 +1,4 @@
-//! A list.
+//! Contact lists.
 
 use cakemail::lists::{DefaultSender, ListListsQuery, ListPatch, NewList};
 use cakemail::shared::Language;
@@ -6,7 +6,7 @@ use cakemail::{ErrorKind, Filter};
 
 use crate::support::TestBed;
 
-pub async fn a_list_from_first_to_last(bed: &TestBed) {
+pub async fn list_lifecycle(bed: &TestBed) {
     let lists = bed.client.lists();
     let sender = bed.sender().await;
     let created = lists.create(&NewList::new("News", DefaultSender::new(sender))).await.unwrap();

@@ -1,4 +1,4 @@
-//! The whole bed over both real transports, chapter by chapter.
+//! The resources of the API. Each test runs over both real transports.
 
 mod account;
 mod contacts;
@@ -16,48 +16,49 @@ use crate::support::{MakeTransport, TestBed};
 
 pub use tokens::second_factor;
 
-macro_rules! chapters {
-    ($($resource:ident: $($chapter:ident),+;)+) => {
-        /// Walks every chapter, and tells which operations were answered with success.
-        pub async fn walk(transport: MakeTransport) -> BTreeSet<&'static str> {
-            let mut done = BTreeSet::new();
+macro_rules! api_tests {
+    ($($resource:ident: $($test:ident),+;)+) => {
+        /// Runs every test and returns the operations that succeeded.
+        pub async fn run_all(transport: MakeTransport) -> BTreeSet<&'static str> {
+            let mut operations = BTreeSet::new();
             $($(
                 let bed = TestBed::over(transport).await;
-                $resource::$chapter(&bed).await;
-                done.extend(succeeded(&bed));
+                $resource::$test(&bed).await;
+                operations.extend(succeeded(&bed));
             )+)+
-            done
+            operations
         }
 
-        chapters!(@test over_reqwest 0 $($resource: $($chapter),+;)+);
-        chapters!(@test over_hyper 1 $($resource: $($chapter),+;)+);
+        api_tests!(@test over_reqwest 0 $($resource: $($test),+;)+);
+        api_tests!(@test over_hyper 1 $($resource: $($test),+;)+);
     };
-    (@test $name:ident $transport:literal $($resource:ident: $($chapter:ident),+;)+) => {
+    (@test $name:ident $transport:literal $($resource:ident: $($test:ident),+;)+) => {
         mod $name {
             use crate::support::{TestBed, TRANSPORTS};
 
             $($(
                 #[tokio::test]
-                async fn $chapter() {
-                    super::$resource::$chapter(&TestBed::over(TRANSPORTS[$transport]).await).await;
+                async fn $test() {
+                    super::$resource::$test(&TestBed::over(TRANSPORTS[$transport]).await).await;
                 }
             )+)+
         }
     };
 }
 
-chapters! {
-    account: webhooks, domains, dkim_keys, who_am_i;
-    contacts: a_contact_from_first_to_last, contacts_are_found;
-    emails: every_kind_of_content, all_that_an_email_can_carry, what_was_sent_is_shown, suppressed_recipients;
-    reports: logs, summaries, reports, tags;
-    lists: a_list_from_first_to_last;
-    idempotent: under_a_key, many, preflight;
-    senders: confirmed_at_once, confirmed_by_mail, a_sender_changes_and_goes;
-    tokens: kept_by_the_caller, one_for_all_calls;
-    wait_for: every_milestone, what_ends_the_waiting;
+api_tests! {
+    account: webhook_lifecycle, domains_are_updated_and_validated, dkim_key_lifecycle, own_user_and_account;
+    contacts: contact_lifecycle, contacts_are_filtered_and_paged;
+    emails: sends_every_kind_of_content, submits_every_field, shows_the_submitted_email, rejects_suppressed_recipients;
+    idempotent: the_same_key_sends_once, send_all_reports_each_email, preflight_reports_each_problem;
+    lists: list_lifecycle;
+    reports: logs_are_filtered, summaries_are_filtered, reports_count_emails, tags_are_listed;
+    senders: own_address_is_confirmed_at_once, other_address_is_confirmed_by_email, sender_is_updated_and_deleted;
+    tokens: the_caller_can_keep_tokens, clones_share_one_token;
+    wait_for: reaches_every_milestone, ends_when_the_milestone_is_out_of_reach;
 }
 
+/// The operations that the sandbox has answered with success.
 pub fn succeeded(bed: &TestBed) -> impl Iterator<Item = &'static str> {
     bed.sandbox.requests().into_iter().filter(|request| request.status < 300).filter_map(|request| request.operation)
 }

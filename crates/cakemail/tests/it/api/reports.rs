@@ -1,4 +1,4 @@
-//! What happened: line by line, email by email, counted, and by tag.
+//! Logs, summaries, reports and tags of emails.
 
 use std::time::Duration;
 
@@ -9,8 +9,8 @@ use cakemail::{EmailStatus, TagFilter};
 
 use crate::support::TestBed;
 
-/// One email that is clicked (welcome), one that bounces (welcome, test), one that arrives (reset).
-async fn three_emails(bed: &TestBed) {
+/// Sends three emails: one is clicked (welcome), one bounces (welcome, test), one is delivered (reset).
+async fn send_three_emails(bed: &TestBed) {
     let email = bed.email("clicked@example.com").await.tag("welcome");
     bed.client.emails().send(&email).await.unwrap();
     let email = bed.email("bounced@example.com").await.tag("welcome").tag("test");
@@ -27,8 +27,8 @@ async fn kinds(bed: &TestBed, query: LogQuery) -> Vec<String> {
     kinds
 }
 
-pub async fn logs(bed: &TestBed) {
-    three_emails(bed).await;
+pub async fn logs_are_filtered(bed: &TestBed) {
+    send_three_emails(bed).await;
     let all = LogQuery::new;
     assert_eq!(kinds(bed, all()).await.len(), 5 + 3 + 3);
     assert_eq!(kinds(bed, all().tags("reset")).await, ["delivered", "queued", "submitted"]);
@@ -52,8 +52,8 @@ pub async fn logs(bed: &TestBed) {
     assert_eq!(bounce.metadata.as_ref().unwrap()["bounce_type"], "hard");
 }
 
-pub async fn summaries(bed: &TestBed) {
-    three_emails(bed).await;
+pub async fn summaries_are_filtered(bed: &TestBed) {
+    send_three_emails(bed).await;
     let logs = bed.client.logs();
     let all = SummaryQuery::new;
     assert_eq!(logs.summaries(all()).all().await.unwrap().len(), 3);
@@ -71,8 +71,8 @@ pub async fn summaries(bed: &TestBed) {
     assert_eq!(logs.summaries(all().email("~~example.net")).all().await.unwrap().len(), 1);
 }
 
-pub async fn reports(bed: &TestBed) {
-    three_emails(bed).await;
+pub async fn reports_count_emails(bed: &TestBed) {
+    send_three_emails(bed).await;
     let query = ReportQuery::new().interval(ReportInterval::OneHour);
     let report = bed.client.reports().emails(query.clone()).await.unwrap();
     assert_eq!(report.parameters.interval.as_deref(), Some("1h"));
@@ -84,8 +84,8 @@ pub async fn reports(bed: &TestBed) {
     assert_eq!(report.data.iter().map(|hour| hour.submitted).sum::<u64>(), 1);
 }
 
-pub async fn tags(bed: &TestBed) {
-    three_emails(bed).await;
+pub async fn tags_are_listed(bed: &TestBed) {
+    send_three_emails(bed).await;
     let mut tags = bed.client.tags().list(ListEmailTagsQuery::new()).all().await.unwrap();
     tags.sort();
     assert_eq!(tags, ["reset", "test", "welcome"]);

@@ -1,18 +1,18 @@
-//! Senders: confirmed at once, or by the link in a mail.
+//! Senders.
 
 use cakemail::ErrorKind;
 use cakemail::senders::{ListSendersQuery, NewSender, SenderPatch};
 
 use crate::support::TestBed;
 
-pub async fn confirmed_at_once(bed: &TestBed) {
+pub async fn own_address_is_confirmed_at_once(bed: &TestBed) {
     let sender = bed.client.senders().create(&NewSender::new("Ada", bed.sandbox.email())).await.unwrap();
     assert!(sender.confirmed);
     assert_eq!(sender.confirmed_on, Some(bed.now()));
     assert!(bed.sandbox.mailbox(bed.sandbox.email()).is_empty());
 }
 
-pub async fn confirmed_by_mail(bed: &TestBed) {
+pub async fn other_address_is_confirmed_by_email(bed: &TestBed) {
     let senders = bed.client.senders();
     let sender = senders.create(&NewSender::new("Bob", "bob@example.org")).await.unwrap();
     assert!(!sender.confirmed);
@@ -28,7 +28,7 @@ pub async fn confirmed_by_mail(bed: &TestBed) {
     assert_eq!((error.kind(), error.fields()[0].field.as_str()), (ErrorKind::BadRequest, "confirmation_id"));
 }
 
-pub async fn a_sender_changes_and_goes(bed: &TestBed) {
+pub async fn sender_is_updated_and_deleted(bed: &TestBed) {
     let senders = bed.client.senders();
     let id = bed.sender().await;
     assert_eq!(senders.update(&id, &SenderPatch::new().name("Ada L.")).await.unwrap().name, "Ada L.");

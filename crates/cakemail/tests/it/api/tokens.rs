@@ -1,4 +1,4 @@
-//! Tokens: the client's own, and those of a caller who keeps them.
+//! Access tokens: kept by the client or by the caller, and two-factor authentication.
 
 use cakemail::sandbox::{Challenge, Profile, Sandbox};
 use cakemail::tokens::{ChallengeResponse, CreateTokenResponse, GrantType, TokenRefresh, TokenRequest};
@@ -7,7 +7,7 @@ use cakemail::{Client, Credentials, ErrorKind, MfaPrompt, Secret};
 use super::succeeded;
 use crate::support::{MakeTransport, TRANSPORTS, TestBed};
 
-pub async fn kept_by_the_caller(bed: &TestBed) {
+pub async fn the_caller_can_keep_tokens(bed: &TestBed) {
     let tokens = bed.client.tokens();
     let request = TokenRequest::new()
         .grant_type(GrantType::Password)
@@ -26,7 +26,7 @@ pub async fn kept_by_the_caller(bed: &TestBed) {
     }
 }
 
-pub async fn one_for_all_calls(bed: &TestBed) {
+pub async fn clones_share_one_token(bed: &TestBed) {
     bed.client.authenticate().await.unwrap();
     let other = bed.client.clone();
     for client in [&bed.client, &other] {
@@ -35,9 +35,9 @@ pub async fn one_for_all_calls(bed: &TestBed) {
     assert_eq!(bed.request_count("createToken"), 1);
 }
 
-/// A second factor, asked for as a 401 and as a 200, with a prompt and without one.
+/// The challenge comes as a 401 or as a 200, to a client with a prompt and to one without.
 pub async fn second_factor(transport: MakeTransport) -> Vec<&'static str> {
-    let mut done = Vec::new();
+    let mut operations = Vec::new();
     for challenge in [Challenge::Unauthorized, Challenge::Ok] {
         let mut profile = Profile::default();
         profile.challenge = challenge;
@@ -59,21 +59,21 @@ pub async fn second_factor(transport: MakeTransport) -> Vec<&'static str> {
 
         let wrong = ChallengeResponse::new("no challenge", "000000");
         assert_eq!(client.tokens().answer(&wrong).await.unwrap_err().kind(), ErrorKind::Authentication);
-        done.extend(succeeded(&bed));
+        operations.extend(succeeded(&bed));
     }
-    done
+    operations
 }
 
 #[tokio::test]
-async fn a_second_factor_over_both_transports() {
+async fn second_factor_over_both_transports() {
     for transport in TRANSPORTS {
         assert!(second_factor(transport).await.contains(&"createTokenFromChallenge"));
     }
 }
 
-/// A hundred callers on several threads, at the start and when the token has expired.
+/// On several threads, at the start and each time after the token has expired.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn a_crowd_asks_for_one_token() {
+async fn a_hundred_concurrent_calls_request_one_token() {
     for transport in TRANSPORTS {
         let bed = TestBed::over(transport).await;
         for tokens in 1..=3 {

@@ -1,4 +1,4 @@
-//! Following an email to a milestone, or to where it can come no further.
+//! `wait_for`: an email reaches a milestone, or cannot.
 
 use std::time::Duration;
 
@@ -6,9 +6,9 @@ use cakemail::{EmailStatus, ErrorKind, Milestone, Outcome};
 
 use crate::support::TestBed;
 
-const NO_TIME: Duration = Duration::from_millis(100);
+const TIMEOUT: Duration = Duration::from_millis(100);
 
-pub async fn every_milestone(bed: &TestBed) {
+pub async fn reaches_every_milestone(bed: &TestBed) {
     let emails = bed.client.emails();
     let id = bed.send("clicked@example.com").await;
     for (milestone, status) in [
@@ -17,17 +17,17 @@ pub async fn every_milestone(bed: &TestBed) {
         (Milestone::Opened, EmailStatus::Opened),
         (Milestone::Clicked, EmailStatus::Clicked),
     ] {
-        assert_eq!(emails.wait_for(&id, milestone, NO_TIME).await.unwrap().status, status);
+        assert_eq!(emails.wait_for(&id, milestone, TIMEOUT).await.unwrap().status, status);
         bed.advance(1);
     }
-    // What is further has passed it.
-    assert_eq!(emails.wait_for(&id, Milestone::Queued, NO_TIME).await.unwrap().status, EmailStatus::Clicked);
+    // A later status has passed the milestone.
+    assert_eq!(emails.wait_for(&id, Milestone::Queued, TIMEOUT).await.unwrap().status, EmailStatus::Clicked);
     let id = bed.send("complained@example.com").await;
     bed.advance(3);
-    assert_eq!(emails.wait_for(&id, Milestone::Opened, NO_TIME).await.unwrap().status, EmailStatus::Complained);
+    assert_eq!(emails.wait_for(&id, Milestone::Opened, TIMEOUT).await.unwrap().status, EmailStatus::Complained);
 }
 
-pub async fn what_ends_the_waiting(bed: &TestBed) {
+pub async fn ends_when_the_milestone_is_out_of_reach(bed: &TestBed) {
     let emails = bed.client.emails();
     for (recipient, kind, word) in [
         ("bounced@example.com", ErrorKind::Undeliverable, "bounced"),
@@ -38,12 +38,12 @@ pub async fn what_ends_the_waiting(bed: &TestBed) {
     ] {
         let id = bed.send(recipient).await;
         bed.advance(1);
-        let error = emails.wait_for(&id, Milestone::Delivered, NO_TIME).await.unwrap_err();
+        let error = emails.wait_for(&id, Milestone::Delivered, TIMEOUT).await.unwrap_err();
         assert_eq!((error.kind(), error.outcome()), (kind, Outcome::NotDone), "{recipient}");
         let text = error.to_string();
         assert!(text.contains(&format!("it is {word}")) && !text.contains(recipient), "{text}");
         assert_eq!(text.contains("bounce reports"), kind == ErrorKind::Undeliverable, "{text}");
     }
-    let nobody = emails.wait_for(&"3fbfa67e-c4c4-4e03-8dfd-556037960374".into(), Milestone::Opened, NO_TIME).await;
+    let nobody = emails.wait_for(&"3fbfa67e-c4c4-4e03-8dfd-556037960374".into(), Milestone::Opened, TIMEOUT).await;
     assert_eq!(nobody.unwrap_err().kind(), ErrorKind::NotFound);
 }
