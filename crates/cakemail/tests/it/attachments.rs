@@ -115,7 +115,7 @@ async fn a_file_that_changed_after_it_was_attached_is_not_sent() {
         for length in [0, LENGTH - 1, LENGTH + 1] {
             set_length(&path, length);
             let error = send_with_invalid_file(&bed, &email, 1).await;
-            assert!(error.to_string().contains("attach it again once it is complete"), "{error}");
+            assert!(error.to_string().contains("attach it again when it is complete"), "{error}");
         }
         fs::remove_file(&path).unwrap();
         let error = send_with_invalid_file(&bed, &email, 1).await;

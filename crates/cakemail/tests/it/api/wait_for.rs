@@ -41,7 +41,7 @@ pub async fn ends_when_the_milestone_is_out_of_reach(bed: &TestBed) {
         let error = emails.wait_for(&id, Milestone::Delivered, TIMEOUT).await.unwrap_err();
         assert_eq!((error.kind(), error.outcome()), (kind, Outcome::NotDone), "{recipient}");
         let text = error.to_string();
-        assert!(text.contains(&format!("it is {word}")) && !text.contains(recipient), "{text}");
+        assert!(text.contains(&format!("its status is {word}")) && !text.contains(recipient), "{text}");
         assert_eq!(text.contains("bounce reports"), kind == ErrorKind::Undeliverable, "{text}");
     }
     let nobody = emails.wait_for(&"3fbfa67e-c4c4-4e03-8dfd-556037960374".into(), Milestone::Opened, TIMEOUT).await;
