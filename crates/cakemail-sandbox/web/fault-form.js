@@ -6,7 +6,7 @@ import { shellQuote } from './format.js';
 
 const PHASES = [
   ['accept', 'On connect', 'Before the request is read.'],
-  ['handler', 'Before processing', 'The request was read and has no effect.'],
+  ['handler', 'Before processing', 'The request was read; it has not taken effect.'],
   ['committed', 'After processing', 'The request took effect; no response was sent yet. Rejected requests do not match.'],
   ['answering', 'During the response', 'The headers and half of the body were sent.'],
 ];

@@ -57,7 +57,7 @@ export async function show() {
   $('memory').value = limit ? used / limit : 0;
   $('health').textContent = `${formatBytes(used)} of ${formatBytes(limit)} used`;
   $('health').title = `${plural(health.emails, 'email')}; above the limit the oldest are deleted`;
-  $('version').textContent = `Sandbox ${health.version}`;
+  $('version').textContent = `v${health.version}`;
   showAccounts();
   const { total } = await control('GET', 'findings', { query: { per_page: 1, account_id: accounts.selectedId() } });
   $('findings').textContent = total || '';
