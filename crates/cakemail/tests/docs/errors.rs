@@ -119,7 +119,7 @@ fn every_hint_is_in_the_page() {
 fn kinds_are_matched() {
     let error = Client::builder().build().unwrap_err();
     match error.kind() {
-        ErrorKind::Invalid | ErrorKind::BadRequest => eprintln!("mend: {:?}", error.fields()),
+        ErrorKind::Invalid | ErrorKind::BadRequest => eprintln!("fix: {:?}", error.fields()),
         ErrorKind::RateLimited => eprintln!("wait {:?}", error.retry_after()),
         _ => eprintln!("{error}"),
     }

@@ -27,14 +27,14 @@ async fn many_emails() -> Result {
     let emails: Vec<_> = (0..100).map(|order| (order, bed.email(&format!("customer{order}@example.com")))).collect();
     let (client, emails) = (&bed.client, stream::iter(emails));
 
-    let mut outcomes = client.emails().send_all(emails, BulkOptions::new().reconcile(ReconcilePolicy::new()));
-    while let Some((order, result)) = outcomes.next().await {
+    let mut results = client.emails().send_all(emails, BulkOptions::new().reconcile(ReconcilePolicy::new()));
+    while let Some((order, result)) = results.next().await {
         match result {
             Ok(sent) => println!("{order}: {}", sent.id),
             Err(error) => println!("{order}: {:?}: {error}", error.outcome()),
         }
     }
 
-    assert_eq!((outcomes.progress().accepted, bed.sandbox.emails().len()), (100, 100));
+    assert_eq!((results.progress().accepted, bed.sandbox.emails().len()), (100, 100));
     Ok(())
 }

@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use cakemail::logs::{LogQuery, LogType, SummaryQuery};
 use cakemail::reports::{ReportInterval, ReportQuery};
-use cakemail::sandbox::SandboxClient;
 use cakemail::senders::NewSender;
 use cakemail::{
     Attachment, Client, Content, Credentials, IdempotencyKey, ListId, MfaPrompt, Milestone, NewEmail, OnMissing,
@@ -13,7 +12,7 @@ use cakemail::{
 };
 
 use crate::pages::shows;
-use crate::{DEFAULT_PASSWORD, Result, Sandbox, TestBed};
+use crate::{DEFAULT_PASSWORD, Result, Sandbox, SandboxClient, TestBed};
 
 #[tokio::test]
 async fn a_client_from_its_parts() -> Result {
@@ -31,7 +30,7 @@ async fn a_client_from_its_parts() -> Result {
         .attempt_timeout(Duration::from_secs(10)) // 30 s unless given
         .deadline(Duration::from_secs(60)) // for all attempts of a call; 90 s unless given
         .retry_policy(RetryPolicy::default().max_attempts(6)) // 4 unless given
-        .rate_limit(RateLimit::Fixed(20.0)) // requests a second; learned from the server's refusals unless given
+        .rate_limit(RateLimit::Fixed(20.0)) // requests per second; adapts to 429 responses unless given
         .build()?;
 
     client.authenticate().await?;
@@ -46,7 +45,7 @@ async fn senders_and_lists() -> Result {
     let ada = client.senders().create(&NewSender::new("Ada", "ada@example.com")).await?;
     assert!(ada.confirmed); // her address is the account's own
     let shop = client.senders().create(&NewSender::new("The shop", "shop@example.com")).await?;
-    assert!(!shop.confirmed); // until the link in the mail to shop@example.com is followed
+    assert!(!shop.confirmed); // until someone opens the link in the email to shop@example.com
 
     let confirmation_id = sandbox.mailbox("shop@example.com").remove(0).confirmation_id;
 
@@ -54,30 +53,30 @@ async fn senders_and_lists() -> Result {
 
     assert!(shop.confirmed);
 
-    let list = client.lists().list(Default::default()).next().await.ok_or("there is no list")??;
+    let list = client.lists().list(Default::default()).next().await.ok_or("the account has no list")??;
 
-    let findings = client.preflight(&Preflight::new(&ada.id, list.id).recipient("bob@example.com")).await;
-    for check in &findings.checks {
+    let report = client.preflight(&Preflight::new(&ada.id, list.id).recipient("bob@example.com")).await;
+    for check in &report.checks {
         println!("{:<7} {}: {}", check.state, check.name, check.found);
     }
 
-    assert!(findings.passed());
+    assert!(report.passed());
     Ok(())
 }
 
 #[tokio::test]
-async fn contents() -> Result {
+async fn contents_and_options() -> Result {
     let TestBed { sandbox, client, sender, list } = TestBed::new().await?;
 
     let html = Content::html("Welcome", "<p>Hello, Bob.</p>");
     let text = Content::text("Welcome", "Hello, Bob.");
     let both = Content::html_and_text("Welcome", "<p>Hello, Bob.</p>", "Hello, Bob.");
-    let kept = Content::template("Welcome", TemplateId::new(5)); // a template that is kept at Cakemail
+    let template = Content::template("Welcome", TemplateId::new(5)); // a template stored at Cakemail
 
     for content in [html, text, both.clone()] {
         client.emails().send(&NewEmail::transactional(&sender, list, "bob@example.com", content)).await?;
     }
-    NewEmail::marketing(&sender, list, "bob@example.com", kept).validate()?;
+    NewEmail::marketing(&sender, list, "bob@example.com", template).validate()?;
     let folder = tempfile::tempdir()?;
     let invoice = folder.path().join("invoice-1042.pdf");
     std::fs::write(&invoice, "%PDF-1.7")?;
@@ -85,9 +84,9 @@ async fn contents() -> Result {
     let email = NewEmail::transactional(&sender, list, "bob@example.com", both)
         .tag("welcome") // one more tag
         .header("Reply-To", "help@example.com") // one more header
-        .attribute("first_name", "Bob") // one more value for the content's merge tags
-        .attach(Attachment::from_path(invoice)?) // one more file: the type and the base64 are done for you
-        .untracked(); // neither opens nor clicks
+        .attribute("first_name", "Bob") // one more value for merge tags
+        .attach(Attachment::from_path(invoice)?) // one more attachment; its type and encoding are set for you
+        .untracked(); // without open and click tracking
     let sent = client.emails().send(&email).await?;
 
     assert_eq!(sent.attempts, 1);
@@ -108,9 +107,9 @@ async fn attachments() -> Result {
 
     let length = std::fs::metadata(&export)?.len();
     let email = email
-        .attach(Attachment::from_path(report)?) // a file, under its own name
-        .attach(Attachment::from_reader("orders.csv", length, move || File::open(&export))?) // any reader, under this name
-        .attach(Attachment::from_bytes("terms.csv", "item,price\n")?); // bytes in hand
+        .attach(Attachment::from_path(report)?) // a file
+        .attach(Attachment::from_reader("orders.csv", length, move || File::open(&export))?) // any reader
+        .attach(Attachment::from_bytes("terms.csv", "item,price\n")?); // bytes in memory
 
     client.emails().send(&email).await?;
     let sent = bed.sandbox.emails().remove(0).submission;
@@ -124,27 +123,27 @@ async fn attachments() -> Result {
 }
 
 #[tokio::test]
-async fn what_is_wrong_is_told_at_once() -> Result {
+async fn an_invalid_email_reports_every_error() -> Result {
     let client = TestBed::new().await?.client;
 
     let email = NewEmail::transactional("7", ListId::new(42), "ada", Content::text("", "Hello.")).tag("my tag");
     let error = client.emails().send(&email).await.unwrap_err();
-    for fault in error.fields() {
-        println!("{fault}");
+    for field in error.fields() {
+        println!("{field}");
     }
 
-    shows("docs/sending.md", &error.fields().iter().map(|fault| format!("{fault}\n")).collect::<String>());
+    shows("docs/sending.md", &error.fields().iter().map(|field| format!("{field}\n")).collect::<String>());
     Ok(())
 }
 
 #[tokio::test]
-async fn keys() -> Result {
+async fn a_send_with_an_idempotency_key() -> Result {
     let bed = TestBed::new().await?;
     let (client, email) = (&bed.client, bed.email("bob@example.com"));
 
     let policy = ReconcilePolicy::new()
-        .window(Duration::from_secs(30)) // how long to look for it in the logs: 20 s unless given
-        .on_missing(OnMissing::Report); // or Resend, for who would rather have it twice than not at all
+        .window(Duration::from_secs(30)) // how long to search the logs: 20 s unless given
+        .on_missing(OnMissing::Report); // or Resend, if a duplicate is better than a lost email
     let sent = client.emails().send_idempotent(&email, &IdempotencyKey::new("order-1042-receipt")?, &policy).await?;
 
     assert_eq!(sent.attempts, 1);
@@ -152,20 +151,20 @@ async fn keys() -> Result {
 }
 
 #[tokio::test]
-async fn for_some_calls_only() -> Result {
+async fn options_of_a_handle() -> Result {
     let bed = TestBed::new().await?;
     let (client, email) = (&bed.client, bed.email("bob@example.com"));
     let account = client.accounts().me().await?.id;
 
     let shop = client.for_account(account).deadline(Duration::from_secs(5));
-    shop.emails().send(&email).await?; // for that account, in 5 seconds or not at all
+    shop.emails().send(&email).await?; // for this account, within 5 seconds
 
     assert_eq!(bed.sandbox.emails().len(), 1);
     Ok(())
 }
 
 #[tokio::test]
-async fn following() -> Result {
+async fn status_and_logs() -> Result {
     let bed = TestBed::new().await?;
     let client = &bed.client;
     let sent = client.emails().send(&bed.email("opened@example.com").tag("welcome")).await?;
@@ -202,7 +201,7 @@ async fn following() -> Result {
 }
 
 #[tokio::test]
-async fn nobody_writes_to_the_suppressed() -> Result {
+async fn an_email_to_a_suppressed_recipient_is_rejected() -> Result {
     let bed = TestBed::new().await?;
     let (client, email) = (&bed.client, bed.email("bob@example.com"));
 

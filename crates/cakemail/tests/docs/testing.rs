@@ -17,7 +17,7 @@ use crate::pages::read;
 use crate::{Result, TestBed};
 
 #[tokio::test]
-async fn a_recording() -> Result {
+async fn replayed_responses() -> Result {
     let email = TestBed::new().await?.email("ada@example.com");
 
     let transport = ReplayTransport::new()
@@ -40,7 +40,7 @@ async fn a_recording() -> Result {
 }
 
 #[tokio::test]
-async fn a_recording_in_json() -> Result {
+async fn replayed_responses_in_json() -> Result {
     let transport = ReplayTransport::from_json(
         r#"[
             {"method": "GET", "path": "/users/self", "error": {"kind": "connection_lost", "dispatch": "maybe_sent"}},
@@ -75,7 +75,7 @@ async fn a_tenant_and_waiting() -> Result {
 
 /// The snippet of the sandbox's own README.
 #[tokio::test]
-async fn alone() -> Result {
+async fn the_sandbox_alone() -> Result {
     let sandbox = cakemail_sandbox::Sandbox::start().await?;
     println!("point any client at {} as {} / {}", sandbox.url(), sandbox.email(), sandbox.password());
     assert!(sandbox.addr().ip().is_loopback());
@@ -83,7 +83,7 @@ async fn alone() -> Result {
 }
 
 #[tokio::test]
-async fn time() -> Result {
+async fn the_clock() -> Result {
     let bed = TestBed::new().await?;
     let TestBed { sandbox, client, .. } = &bed;
     let sent = client.emails().send(&bed.email("clicked+42@example.com")).await?;
@@ -96,7 +96,7 @@ async fn time() -> Result {
     Ok(())
 }
 
-/// Whoever posts to it is answered 200.
+/// A webhook receiver that responds 200.
 async fn receiver() -> Result<(String, tokio::task::JoinHandle<()>)> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let url = format!("http://{}/", listener.local_addr()?);
@@ -122,11 +122,11 @@ async fn webhooks() -> Result {
     sandbox.advance(Duration::from_secs(3)).await;
     let delivery = sandbox.deliveries().remove(0);
     assert_eq!((delivery.event.as_str(), delivery.state), ("Email.Clicked", DeliveryState::Delivered));
-    assert_eq!(delivery.attempts[0].status, Some(200)); // what the receiver answered
+    assert_eq!(delivery.attempts[0].status, Some(200)); // the receiver's response
 
     let mut webhook_faults = WebhookFaults::default();
-    webhook_faults.duplicate = true; // each event comes twice
-    webhook_faults.tamper = true; // and was changed after it was signed
+    webhook_faults.duplicate = true; // deliver each event twice
+    webhook_faults.tamper = true; // change bodies after signing
     sandbox.webhook_faults(webhook_faults);
 
     client.emails().send(&email).await?;
@@ -138,14 +138,14 @@ async fn webhooks() -> Result {
 }
 
 #[test]
-fn the_pages_agree_on_when_a_webhook_is_called_again() {
+fn the_pages_agree_on_the_webhook_retry_schedule() {
     let retries =
         |page: &str| read(page).split_once("again 10 s, ").unwrap().1.split_once(" later").unwrap().0.to_owned();
     assert_eq!(retries("docs/testing.md"), retries("crates/cakemail-sandbox/src/lib.rs"));
 }
 
 #[tokio::test]
-async fn what_it_has_seen() -> Result {
+async fn emails_and_requests() -> Result {
     let bed = TestBed::new().await?;
     let TestBed { sandbox, client, .. } = &bed;
     client.emails().send(&bed.email("ada@example.com").tag("welcome")).await?;
@@ -153,7 +153,7 @@ async fn what_it_has_seen() -> Result {
     let accepted = sandbox.emails();
     assert_eq!(accepted.len(), 1); // it was sent once
     assert_eq!(accepted[0].tags, ["welcome"]);
-    assert_eq!(accepted[0].submission["content"]["subject"], "Welcome"); // the whole of it, as it arrived
+    assert_eq!(accepted[0].submission["content"]["subject"], "Welcome"); // the request's body
     let submissions = sandbox.requests().iter().filter(|request| request.path == "/v2/emails").count();
     assert_eq!(submissions, 1);
 
@@ -162,12 +162,12 @@ async fn what_it_has_seen() -> Result {
 }
 
 #[tokio::test]
-async fn what_goes_wrong() -> Result {
+async fn a_lost_response() -> Result {
     let bed = TestBed::new().await?;
     let (sandbox, client, email) = (&bed.sandbox, &bed.client, bed.email("bob@example.com"));
 
     let lost = Fault::on(Match::operation("submitEmail").nth(1)).at(Phase::Committed).effect(Effect::Reset);
-    sandbox.fault(lost); // the first email is accepted, and nobody is told
+    sandbox.fault(lost); // the first email is accepted, and its response is lost
     let error = client.emails().send(&email).await.unwrap_err();
     assert_eq!(error.outcome(), Outcome::Unknown);
     assert_eq!(sandbox.ledger().accepted("bob@example.com"), 1);
@@ -176,19 +176,19 @@ async fn what_goes_wrong() -> Result {
 }
 
 #[tokio::test]
-async fn mail_of_its_own() -> Result {
+async fn confirmation_emails() -> Result {
     let TestBed { sandbox, client, .. } = TestBed::new().await?;
 
     let shop = client.senders().create(&NewSender::new("The shop", "shop@example.com")).await?;
-    let mail = sandbox.mailbox("shop@example.com").remove(0);
-    client.senders().confirm(mail.confirmation_id).await?; // or open mail.link
+    let email = sandbox.mailbox("shop@example.com").remove(0);
+    client.senders().confirm(email.confirmation_id).await?; // or open email.link
     assert!(client.senders().get(&shop.id).await?.confirmed);
 
     Ok(())
 }
 
 #[tokio::test]
-async fn choices() -> Result {
+async fn a_profile() -> Result {
     let mut profile = Profile::default();
     profile.encoding_required = true;
     profile.suppressed_recipient = Verdict::Refused;
@@ -196,7 +196,7 @@ async fn choices() -> Result {
     let sandbox = Sandbox::builder()
         .account("ada@example.com", "one")
         .account("bob@example.com", "two")
-        .second_factor("123456") // for Bob, who was added last
+        .second_factor("123456") // for Bob, the last account
         .profile(profile)
         .start()
         .await?;
