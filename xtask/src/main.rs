@@ -11,6 +11,7 @@ mod contract;
 mod files;
 mod release;
 mod run;
+mod spec;
 mod tidy;
 
 /// What every chore returns: a sentence that says what is wrong, when something is.
@@ -70,6 +71,9 @@ enum Chore {
         #[arg(long)]
         dry_run: bool,
     },
+    /// Compares the spec with other documents.
+    #[command(subcommand)]
+    Spec(spec::Spec),
     /// Says what is untidy: arrows between crates, manifests, headers, dependency budgets.
     Tidy {
         /// Prints what each crate pulls in, counted, instead.
@@ -87,6 +91,7 @@ fn main() -> ExitCode {
         Chore::Contract { seed } => contract::check(seed),
         Chore::Faults { arguments } => run::program("cakemail-faults", &[], &arguments),
         Chore::Release { version, dry_run } => release::release(&version, dry_run),
+        Chore::Spec(command) => return spec::run(&command),
         Chore::Tidy { tree: true } => tidy::print_tree(),
         Chore::Tidy { tree: false } => tidy::check(),
     };

@@ -55,6 +55,11 @@ pub fn write(root: &Path) -> Result {
     outputs(root)?.write(root)
 }
 
+/// The spec as one document.
+pub fn bundled() -> Result<serde_json::Value> {
+    Ok(serde_json::to_value(bundle::read(&files::root().join(SPEC))?)?)
+}
+
 /// All that is generated: every face adds its files and folders here.
 fn outputs(root: &Path) -> Result<Outputs> {
     let bundle = bundle::read(&root.join(SPEC))?;
