@@ -1,14 +1,16 @@
-//! The client's road in virtual time: no socket, no sleep, every answer as a test says.
+//! The client's behaviour in virtual time: no sockets, no sleeps, and every response given by the test.
 #![cfg(test)]
 
 mod attachments;
-mod challenge;
+mod credential_provider;
+mod deadlines;
 mod errors;
-mod fuzz;
 mod listing;
-mod mock;
+mod mfa;
+mod observer;
+mod random_responses;
 mod retry;
 mod support;
-mod time;
+mod test_transports;
 mod tokens;
-mod wait;
+mod wait_for;

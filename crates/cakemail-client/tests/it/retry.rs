@@ -1,179 +1,185 @@
-//! The retry matrix, as one table, and what several attempts add up to.
+//! The retry matrix, as one table, and the outcome of several attempts.
 
 use std::fmt::Write as _;
 
 use cakemail_client::{Error, ErrorKind, Outcome};
+use cakemail_model::Idempotency;
 use cakemail_model::senders::SenderPatch;
 use cakemail_transport::{Dispatch, TransportErrorKind};
 use serde_json::json;
 
-use crate::support::{Answer, Guarded, Server, email, fail, fine, respond, status};
+use crate::support::{Reply, StubServer, TokenServer, email, ok, respond, status, transport_error};
 
 use Dispatch::{MaybeSent, NotSent};
+use Idempotency::{Idempotent, NonIdempotent, Safe};
 use TransportErrorKind::{Body, Connect, ConnectionLost, Request, Response, Timeout};
 
-/// A read, an idempotent call, and one that repeats: how many attempts each makes, and the outcome that it reports.
+/// The attempts and the outcome of a safe, an idempotent and a non-idempotent call.
 type Expected = [(u32, Outcome); 3];
 
-/// Four attempts, whatever it is: nothing was done.
-const AGAIN: Expected = [(4, Outcome::NotDone); 3];
-/// One attempt: nothing was done, and trying again would not help.
-const ONCE: Expected = [(1, Outcome::NotDone); 3];
-/// It may have been done: what repeats is not tried again.
-const UNLESS_IT_REPEATS: Expected = [(4, Outcome::NotDone), (4, Outcome::Unknown), (1, Outcome::Unknown)];
-/// It may have been done, and trying again would not help.
-const IN_DOUBT: Expected = [(1, Outcome::NotDone), (1, Outcome::Unknown), (1, Outcome::Unknown)];
+/// All are retried: the server did nothing.
+const RETRIED: Expected = [(4, Outcome::NotDone); 3];
+/// None is retried: the server did nothing, and another attempt would fail too.
+const FAILED: Expected = [(1, Outcome::NotDone); 3];
+/// The server may have processed the request: a non-idempotent one is not retried.
+const RETRIED_IF_IDEMPOTENT: Expected = [(4, Outcome::NotDone), (4, Outcome::Unknown), (1, Outcome::Unknown)];
+/// The server may have processed the request, and another attempt would fail too.
+const UNKNOWN: Expected = [(1, Outcome::NotDone), (1, Outcome::Unknown), (1, Outcome::Unknown)];
 
-const fn failure(
-    failure: fn() -> Answer,
-    kind: ErrorKind,
-    expected: Expected,
-) -> (fn() -> Answer, ErrorKind, Expected) {
+const fn failure(failure: fn() -> Reply, kind: ErrorKind, expected: Expected) -> (fn() -> Reply, ErrorKind, Expected) {
     (failure, kind, expected)
 }
 
-fn html(code: u16) -> Answer {
+fn html(code: u16) -> Reply {
     respond(code, &[("content-type", "text/html")], "<h1>Sorry</h1>")
 }
 
-fn refusal(code: u16) -> Answer {
+fn rejection(code: u16) -> Reply {
     status(code, json!({"detail": [{"loc": ["body", "email"], "msg": "no", "type": "x"}]}))
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_matrix() {
+async fn retries_and_outcomes_depend_on_the_failure_and_the_idempotency() {
     let table = [
-        ("not connected", failure(|| fail(Connect, NotSent), ErrorKind::Connect, AGAIN)),
-        ("broken before it was sent", failure(|| fail(ConnectionLost, NotSent), ErrorKind::ConnectionLost, AGAIN)),
-        ("broken", failure(|| fail(ConnectionLost, MaybeSent), ErrorKind::ConnectionLost, UNLESS_IT_REPEATS)),
-        ("too late", failure(|| fail(Timeout, MaybeSent), ErrorKind::Timeout, UNLESS_IT_REPEATS)),
-        ("no HTTP", failure(|| fail(Response, MaybeSent), ErrorKind::UnexpectedResponse, IN_DOUBT)),
-        ("no whole body", failure(|| fail(Body, NotSent), ErrorKind::Invalid, ONCE)),
-        ("no whole body, perhaps", failure(|| fail(Body, MaybeSent), ErrorKind::Invalid, IN_DOUBT)),
-        ("no request", failure(|| fail(Request, NotSent), ErrorKind::Configuration, ONCE)),
-        ("301", failure(|| html(301), ErrorKind::UnexpectedResponse, ONCE)),
-        ("400", failure(|| refusal(400), ErrorKind::BadRequest, ONCE)),
-        ("400 of another server", failure(|| html(400), ErrorKind::UnexpectedResponse, ONCE)),
-        ("401", failure(|| refusal(401), ErrorKind::Authentication, ONCE)),
-        ("403", failure(|| refusal(403), ErrorKind::Forbidden, ONCE)),
-        ("404", failure(|| refusal(404), ErrorKind::NotFound, ONCE)),
-        ("404 of another server", failure(|| html(404), ErrorKind::UnexpectedResponse, ONCE)),
-        ("408", failure(|| html(408), ErrorKind::Server, UNLESS_IT_REPEATS)),
-        ("409", failure(|| refusal(409), ErrorKind::BadRequest, ONCE)),
-        ("413", failure(|| html(413), ErrorKind::BadRequest, ONCE)),
-        ("422", failure(|| refusal(422), ErrorKind::BadRequest, ONCE)),
-        ("429", failure(|| html(429), ErrorKind::RateLimited, AGAIN)),
-        ("429, in a second", failure(|| respond(429, &[("retry-after", "1")], ""), ErrorKind::RateLimited, AGAIN)),
-        ("500", failure(|| refusal(500), ErrorKind::Server, UNLESS_IT_REPEATS)),
-        ("502", failure(|| html(502), ErrorKind::Server, UNLESS_IT_REPEATS)),
-        ("503", failure(|| html(503), ErrorKind::Server, UNLESS_IT_REPEATS)),
+        ("no connection", failure(|| transport_error(Connect, NotSent), ErrorKind::Connect, RETRIED)),
         (
-            "503, in a second",
-            failure(|| respond(503, &[("retry-after", "1")], ""), ErrorKind::Server, UNLESS_IT_REPEATS),
+            "connection lost before the request was sent",
+            failure(|| transport_error(ConnectionLost, NotSent), ErrorKind::ConnectionLost, RETRIED),
         ),
-        ("504", failure(|| html(504), ErrorKind::Server, UNLESS_IT_REPEATS)),
-        ("599", failure(|| html(599), ErrorKind::Server, UNLESS_IT_REPEATS)),
-        ("200 of another server", failure(|| html(200), ErrorKind::UnexpectedResponse, IN_DOUBT)),
         (
-            "200 that lacks what it is about",
+            "connection lost",
+            failure(|| transport_error(ConnectionLost, MaybeSent), ErrorKind::ConnectionLost, RETRIED_IF_IDEMPOTENT),
+        ),
+        ("timeout", failure(|| transport_error(Timeout, MaybeSent), ErrorKind::Timeout, RETRIED_IF_IDEMPOTENT)),
+        ("invalid HTTP", failure(|| transport_error(Response, MaybeSent), ErrorKind::UnexpectedResponse, UNKNOWN)),
+        ("unreadable body", failure(|| transport_error(Body, NotSent), ErrorKind::Invalid, FAILED)),
+        ("unreadable body, possibly sent", failure(|| transport_error(Body, MaybeSent), ErrorKind::Invalid, UNKNOWN)),
+        ("invalid request", failure(|| transport_error(Request, NotSent), ErrorKind::Configuration, FAILED)),
+        ("301", failure(|| html(301), ErrorKind::UnexpectedResponse, FAILED)),
+        ("400", failure(|| rejection(400), ErrorKind::BadRequest, FAILED)),
+        ("400 from another server", failure(|| html(400), ErrorKind::UnexpectedResponse, FAILED)),
+        ("401", failure(|| rejection(401), ErrorKind::Authentication, FAILED)),
+        ("403", failure(|| rejection(403), ErrorKind::Forbidden, FAILED)),
+        ("404", failure(|| rejection(404), ErrorKind::NotFound, FAILED)),
+        ("404 from another server", failure(|| html(404), ErrorKind::UnexpectedResponse, FAILED)),
+        ("408", failure(|| html(408), ErrorKind::Server, RETRIED_IF_IDEMPOTENT)),
+        ("409", failure(|| rejection(409), ErrorKind::BadRequest, FAILED)),
+        ("413", failure(|| html(413), ErrorKind::BadRequest, FAILED)),
+        ("422", failure(|| rejection(422), ErrorKind::BadRequest, FAILED)),
+        ("429", failure(|| html(429), ErrorKind::RateLimited, RETRIED)),
+        (
+            "429 with Retry-After",
+            failure(|| respond(429, &[("retry-after", "1")], ""), ErrorKind::RateLimited, RETRIED),
+        ),
+        ("500", failure(|| rejection(500), ErrorKind::Server, RETRIED_IF_IDEMPOTENT)),
+        ("502", failure(|| html(502), ErrorKind::Server, RETRIED_IF_IDEMPOTENT)),
+        ("503", failure(|| html(503), ErrorKind::Server, RETRIED_IF_IDEMPOTENT)),
+        (
+            "503 with Retry-After",
+            failure(|| respond(503, &[("retry-after", "1")], ""), ErrorKind::Server, RETRIED_IF_IDEMPOTENT),
+        ),
+        ("504", failure(|| html(504), ErrorKind::Server, RETRIED_IF_IDEMPOTENT)),
+        ("599", failure(|| html(599), ErrorKind::Server, RETRIED_IF_IDEMPOTENT)),
+        ("200 from another server", failure(|| html(200), ErrorKind::UnexpectedResponse, UNKNOWN)),
+        (
+            "200 without an id",
             failure(|| status(200, json!({})), ErrorKind::UnexpectedResponse, [(1, Outcome::Done); 3]),
         ),
     ];
-    let mut wrong = String::new();
+    let mut mismatches = String::new();
     for (name, (failure, kind, expected)) in table {
-        for (effect, (attempts, outcome)) in ["read", "idempotent", "repeats"].into_iter().zip(expected) {
-            let server = Server::always(failure);
-            let error = call(&server, effect).await;
-            let (seen, told) = (server.count(), (error.kind(), error.attempts(), error.outcome()));
-            if (seen, told) != (attempts as usize, (kind, attempts, outcome)) {
-                writeln!(wrong, "{name}, {effect}: {seen} requests, {told:?}").unwrap();
+        for (idempotency, (attempts, outcome)) in [Safe, Idempotent, NonIdempotent].into_iter().zip(expected) {
+            let server = StubServer::always(failure);
+            let error = call(&server, idempotency).await;
+            let (seen, reported) = (server.count(), (error.kind(), error.attempts(), error.outcome()));
+            if (seen, reported) != (attempts as usize, (kind, attempts, outcome)) {
+                writeln!(mismatches, "{name}, {idempotency:?}: {seen} requests, {reported:?}").unwrap();
             }
         }
     }
-    assert!(wrong.is_empty(), "{wrong}");
+    assert!(mismatches.is_empty(), "{mismatches}");
 }
 
-async fn call(server: &Server, effect: &str) -> Error {
+async fn call(server: &StubServer, idempotency: Idempotency) -> Error {
     let client = server.client();
-    match effect {
-        "read" => client.users().me().await.map(drop),
-        "idempotent" => client.senders().update(&"7".into(), &SenderPatch::new().name("Ada")).await.map(drop),
-        _ => client.emails().send(&email()).await.map(drop),
+    match idempotency {
+        Safe => client.users().me().await.map(drop),
+        Idempotent => client.senders().update(&"7".into(), &SenderPatch::new().name("Ada")).await.map(drop),
+        NonIdempotent => client.emails().send(&email()).await.map(drop),
     }
     .unwrap_err()
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_a_retry_mends_is_mended() {
-    let server = Server::script([fail(Connect, NotSent), respond(429, &[], ""), fine()]);
+async fn a_call_succeeds_when_a_retry_does() {
+    let server = StubServer::script([transport_error(Connect, NotSent), respond(429, &[], ""), ok()]);
     let sent = server.client().emails().send(&email()).await.unwrap();
     assert_eq!((sent.attempts, server.count()), (3, 3));
 
-    let server = Server::script([html(500), fail(ConnectionLost, MaybeSent), html(408), fine()]);
+    let server = StubServer::script([html(500), transport_error(ConnectionLost, MaybeSent), html(408), ok()]);
     server.client().users().me().await.unwrap();
     assert_eq!(server.count(), 4);
 }
 
-/// A later attempt that surely did nothing does not undo what an earlier one may have done.
 #[tokio::test(start_paused = true)]
-async fn doubt_remains() {
-    for last in [|| fail(Connect, NotSent), || respond(429, &[], ""), || refusal(400)] {
-        let server = Server::script([html(500), last(), last(), last()]);
-        let error = call(&server, "idempotent").await;
+async fn an_unknown_outcome_stays_unknown_after_an_attempt_that_did_nothing() {
+    for last in [|| transport_error(Connect, NotSent), || respond(429, &[], ""), || rejection(400)] {
+        let server = StubServer::script([html(500), last(), last(), last()]);
+        let error = call(&server, Idempotent).await;
         assert_eq!(error.outcome(), Outcome::Unknown, "{error}");
         assert!(error.to_string().contains("The server may have processed the request"), "{error}");
     }
-    let server = Server::script([fail(Connect, NotSent), html(500)]);
-    let error = call(&server, "repeats").await;
+    let server = StubServer::script([transport_error(Connect, NotSent), html(500)]);
+    let error = call(&server, NonIdempotent).await;
     assert_eq!((error.attempts(), error.outcome(), server.count()), (2, Outcome::Unknown, 2));
 }
 
-/// Also when what comes in between is a token that cannot be had.
 #[tokio::test(start_paused = true)]
-async fn doubt_remains_when_the_token_fails() {
-    let guarded = Guarded::new();
-    let server = Server::new({
-        let answers = std::sync::Mutex::new(vec![refusal(401), refusal(401), html(500), fine_token()]);
-        move |_| std::future::ready(answers.lock().unwrap().pop().unwrap())
+async fn an_unknown_outcome_stays_unknown_after_a_failed_renewal_of_the_token() {
+    let tokens = TokenServer::new();
+    let server = StubServer::new({
+        let replies = std::sync::Mutex::new(vec![rejection(401), rejection(401), html(500), token_granted()]);
+        move |_| std::future::ready(replies.lock().unwrap().pop().unwrap())
     });
-    let client = guarded.builder().transport(server.clone()).build().unwrap();
+    let client = tokens.builder().transport(server.clone()).build().unwrap();
     let patch = SenderPatch::new().name("Ada");
     let error = client.senders().update(&"7".into(), &patch).await.unwrap_err();
-    let lines: Vec<_> = server.asked().into_iter().map(|asked| asked.line).collect();
+    let lines: Vec<_> = server.requests().into_iter().map(|request| request.line).collect();
     let update = "PATCH /brands/default/senders/7";
     assert_eq!(lines, ["POST /token", update, update, "POST /token"]);
     assert_eq!((error.kind(), error.outcome()), (ErrorKind::Authentication, Outcome::Unknown));
 }
 
-fn fine_token() -> Answer {
+fn token_granted() -> Reply {
     status(200, json!({"access_token": "t", "expires_in": 3600}))
 }
 
-/// No email is in doubt because a token could not be had for it.
 #[tokio::test(start_paused = true)]
-async fn a_token_that_fails_leaves_nothing_in_doubt() {
-    for failure in [|| html(503), || fail(ConnectionLost, MaybeSent), || html(200), || status(200, json!({}))] {
-        let server = Server::always(failure);
-        let client = Guarded::new().builder().transport(server.clone()).build().unwrap();
+async fn a_failed_request_for_a_token_is_not_done() {
+    for failure in
+        [|| html(503), || transport_error(ConnectionLost, MaybeSent), || html(200), || status(200, json!({}))]
+    {
+        let server = StubServer::always(failure);
+        let client = TokenServer::new().builder().transport(server.clone()).build().unwrap();
         let error = client.emails().send(&email()).await.unwrap_err();
         assert_eq!(error.outcome(), Outcome::NotDone, "{error}");
         assert!(error.to_string().starts_with("createToken: "), "{error}");
-        assert!(server.asked().iter().all(|asked| asked.line == "POST /token"));
+        assert!(server.requests().iter().all(|request| request.line == "POST /token"));
         assert_eq!(client.authenticate().await.unwrap_err().outcome(), Outcome::NotDone);
     }
 }
 
-/// A hundred retries for all clones; ten successes pay for one more. What the server slows down costs nothing.
+/// A hundred retries for all clones; ten successes add one; retries after a 429 take none.
 #[tokio::test(start_paused = true)]
-async fn the_budget_is_shared_and_comes_back() {
-    let healthy = std::sync::Arc::new(std::sync::atomic::AtomicU16::new(503));
-    let answer = std::sync::Arc::clone(&healthy);
-    let server = Server::new(move |_| {
-        let code = answer.load(std::sync::atomic::Ordering::SeqCst);
-        std::future::ready(if code == 200 { fine() } else { html(code) })
+async fn clones_share_a_retry_budget_that_successes_refill() {
+    let status_code = std::sync::Arc::new(std::sync::atomic::AtomicU16::new(503));
+    let shared = std::sync::Arc::clone(&status_code);
+    let server = StubServer::new(move |_| {
+        let code = shared.load(std::sync::atomic::Ordering::SeqCst);
+        std::future::ready(if code == 200 { ok() } else { html(code) })
     });
     let client = server.client();
-    let set = |code| healthy.store(code, std::sync::atomic::Ordering::SeqCst);
+    let set = |code| status_code.store(code, std::sync::atomic::Ordering::SeqCst);
     for _ in 0..50 {
         client.clone().users().me().await.unwrap_err();
     }
@@ -189,7 +195,7 @@ async fn the_budget_is_shared_and_comes_back() {
     }
     set(503);
     assert_eq!((call_attempts(&client).await, call_attempts(&client).await), (2, 1));
-    // Clients that were built apart share nothing.
+    // Separate clients share nothing.
     assert_eq!(call_attempts(&server.client()).await, 4);
 }
 

@@ -1,4 +1,4 @@
-//! Servers in memory, which answer as late as a test says.
+//! Shared fixtures: servers in memory, whose responses arrive after a delay that the test sets.
 
 use std::collections::{HashMap, VecDeque};
 use std::fmt;
@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use cakemail_client::{Client, ClientBuilder, Credentials, RateLimit};
+use cakemail_client::{Client, ClientBuilder, Credentials, ErrorKind, RateLimit};
 use cakemail_model::emails::NewEmail;
 use cakemail_model::{Content, ListId};
 use cakemail_transport::http::header::AUTHORIZATION;
@@ -16,75 +16,77 @@ use cakemail_transport::{Dispatch, Request, Response, Transport, TransportError,
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
-pub type Answer = Result<Response, TransportError>;
-type Later = Pin<Box<dyn Future<Output = Answer> + Send>>;
+/// What a transport returns.
+pub type Reply = Result<Response, TransportError>;
+type ReplyFuture = Pin<Box<dyn Future<Output = Reply> + Send>>;
 
-/// What was asked, and when.
+/// A request that a server received, and when.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Asked {
+pub struct ReceivedRequest {
     pub at: Duration,
+    /// The method, the path and the query.
     pub line: String,
     pub body: String,
 }
 
-/// A transport that is a function, and that remembers what it was asked. A clone is the same one.
+/// A transport that calls a function and records the requests. A clone shares both.
 #[derive(Clone)]
-pub struct Server {
+pub struct StubServer {
     start: Instant,
-    asked: Arc<Mutex<Vec<Asked>>>,
-    answer: Arc<dyn Fn(Request) -> Later + Send + Sync>,
-    /// Whether a body is read to its end before it is answered, as a server does.
-    reads: bool,
+    received: Arc<Mutex<Vec<ReceivedRequest>>>,
+    reply: Arc<dyn Fn(Request) -> ReplyFuture + Send + Sync>,
+    /// Whether the body is read to its end before the function is called.
+    reads_bodies: bool,
 }
 
-impl Server {
-    pub fn new<F>(answer: impl Fn(Request) -> F + Send + Sync + 'static) -> Self
+impl StubServer {
+    pub fn new<F>(reply: impl Fn(Request) -> F + Send + Sync + 'static) -> Self
     where
-        F: Future<Output = Answer> + Send + 'static,
+        F: Future<Output = Reply> + Send + 'static,
     {
-        let answer = move |request| -> Later { Box::pin(answer(request)) };
-        Self { start: Instant::now(), asked: Arc::default(), answer: Arc::new(answer), reads: true }
+        let reply = move |request| -> ReplyFuture { Box::pin(reply(request)) };
+        Self { start: Instant::now(), received: Arc::default(), reply: Arc::new(reply), reads_bodies: true }
     }
 
-    /// The same, which leaves bodies to the function.
-    pub fn unread(mut self) -> Self {
-        self.reads = false;
+    /// Leaves the reading of bodies to the function.
+    pub fn without_reading_bodies(mut self) -> Self {
+        self.reads_bodies = false;
         self
     }
 
-    /// One that always answers the same, at once.
-    pub fn always(answer: impl Fn() -> Answer + Send + Sync + 'static) -> Self {
-        Self::new(move |_| std::future::ready(answer()))
+    /// Replies to every request alike, without a delay.
+    pub fn always(reply: impl Fn() -> Reply + Send + Sync + 'static) -> Self {
+        Self::new(move |_| std::future::ready(reply()))
     }
 
-    /// One that answers from a list, at once, and hangs at its end.
-    pub fn script(answers: impl IntoIterator<Item = Answer>) -> Self {
-        let answers: Mutex<VecDeque<_>> = Mutex::new(answers.into_iter().collect());
+    /// Replies from a list, without a delay; then never.
+    pub fn script(replies: impl IntoIterator<Item = Reply>) -> Self {
+        let replies: Mutex<VecDeque<_>> = Mutex::new(replies.into_iter().collect());
         Self::new(move |_| {
-            let next = answers.lock().unwrap().pop_front();
+            let next = replies.lock().unwrap().pop_front();
             async {
                 match next {
-                    Some(answer) => answer,
+                    Some(reply) => reply,
                     None => std::future::pending().await,
                 }
             }
         })
     }
 
-    pub fn asked(&self) -> Vec<Asked> {
-        self.asked.lock().unwrap().clone()
+    pub fn requests(&self) -> Vec<ReceivedRequest> {
+        self.received.lock().unwrap().clone()
     }
 
-    /// When it was asked.
+    /// When each request was received.
     pub fn times(&self) -> Vec<Duration> {
-        self.asked().into_iter().map(|asked| asked.at).collect()
+        self.requests().into_iter().map(|request| request.at).collect()
     }
 
     pub fn count(&self) -> usize {
-        self.asked.lock().unwrap().len()
+        self.received.lock().unwrap().len()
     }
 
-    /// A client with a token that nobody doubts, which is not held back.
+    /// A client with an access token and without a rate limit.
     pub fn client(&self) -> Client {
         self.builder().build().unwrap()
     }
@@ -95,34 +97,34 @@ impl Server {
     }
 }
 
-impl fmt::Debug for Server {
+impl fmt::Debug for StubServer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Server")
+        f.write_str("StubServer")
     }
 }
 
 #[async_trait]
-impl Transport for Server {
-    async fn send(&self, request: Request) -> Answer {
-        let body = match self.reads {
+impl Transport for StubServer {
+    async fn send(&self, request: Request) -> Reply {
+        let body = match self.reads_bodies {
             true => request.body().clone().read().await,
             false => Ok(Default::default()),
         };
         let body = body.map_err(|cause| TransportError::new(TransportErrorKind::Body, Dispatch::NotSent, cause))?;
-        self.asked.lock().unwrap().push(Asked {
+        self.received.lock().unwrap().push(ReceivedRequest {
             at: self.start.elapsed(),
             line: format!("{} {}", request.method(), request.uri().path_and_query().unwrap()),
             body: String::from_utf8(body.to_vec()).unwrap(),
         });
-        (self.answer)(request).await
+        (self.reply)(request).await
     }
 }
 
-pub fn status(status: u16, body: Value) -> Answer {
+pub fn status(status: u16, body: Value) -> Reply {
     respond(status, &[], &body.to_string())
 }
 
-pub fn respond(status: u16, headers: &[(&str, &str)], body: &str) -> Answer {
+pub fn respond(status: u16, headers: &[(&str, &str)], body: &str) -> Reply {
     let mut response = Response::new(body.to_owned().into());
     *response.status_mut() = status.try_into().unwrap();
     for (name, value) in headers {
@@ -134,118 +136,127 @@ pub fn respond(status: u16, headers: &[(&str, &str)], body: &str) -> Answer {
     Ok(response)
 }
 
-/// What every call that is made here can read: a user, a sender, a submission.
-pub fn fine() -> Answer {
+/// A response that every call of these tests can decode: a user, a sender, a submission.
+pub fn ok() -> Reply {
     status(200, json!({"id": "7", "data": {"id": "7", "status": "queued"}}))
 }
 
-pub fn fail(kind: TransportErrorKind, delivery: Dispatch) -> Answer {
-    Err(TransportError::new(kind, delivery, "as the test says"))
+pub fn unauthorized() -> Reply {
+    status(401, json!({"detail": "Not authenticated"}))
+}
+
+pub fn transport_error(kind: TransportErrorKind, dispatch: Dispatch) -> Reply {
+    Err(TransportError::new(kind, dispatch, "the cause given by the test"))
 }
 
 pub fn email() -> NewEmail {
     NewEmail::transactional("7", ListId::new(42), "ada@example.com", Content::text("Welcome", "Hello."))
 }
 
-/// A server that wants tokens, and grants them: `t1` with the refresh token `r1`, then `t2` with `r2`.
+/// Makes a call that takes a token.
+pub async fn call(client: &Client) -> Result<(), ErrorKind> {
+    client.users().me().await.map(drop).map_err(|error| error.kind())
+}
+
+/// Advances the test's clock. It is paused, so it jumps there as soon as all tasks are idle.
+pub async fn advanced(time: Duration) {
+    tokio::time::sleep_until(Instant::now() + time).await;
+}
+
+/// A server that requires tokens, and grants `t1` with the refresh token `r1`, then `t2` with `r2`, and so on.
 #[derive(Clone)]
-pub struct Guarded {
-    pub server: Server,
-    state: Arc<Mutex<Doors>>,
+pub struct TokenServer {
+    pub stub: StubServer,
+    state: Arc<Mutex<TokenServerState>>,
 }
 
-pub struct Doors {
-    /// In seconds, as `expires_in` says; `None` leaves it out.
+pub struct TokenServerState {
+    /// The `expires_in` of tokens, in seconds; `None` leaves it out.
     pub lifetime: Option<u64>,
-    /// Whether a refresh token comes with a token.
-    pub refreshable: bool,
-    /// How long it thinks about a token, and about anything else.
-    pub token_takes: Duration,
-    pub call_takes: Duration,
-    /// What the next requests for a token get instead.
-    pub refusals: VecDeque<fn() -> Answer>,
-    /// Whether it refuses the tokens that it grants.
-    pub forgetful: bool,
+    pub grants_refresh_tokens: bool,
+    /// The delay of a response to a request for a token, and to any other request.
+    pub token_delay: Duration,
+    pub call_delay: Duration,
+    /// The responses to the next requests for tokens, in place of a token.
+    pub token_replies: VecDeque<fn() -> Reply>,
+    /// Whether the server rejects the tokens that it granted.
+    pub rejects_its_tokens: bool,
     granted: usize,
-    good: HashMap<String, Instant>,
+    /// The valid tokens, and when they expire.
+    valid: HashMap<String, Instant>,
 }
 
-impl Guarded {
+impl TokenServer {
     pub fn new() -> Self {
-        let state = Arc::new(Mutex::new(Doors {
+        let state = Arc::new(Mutex::new(TokenServerState {
             lifetime: Some(3600),
-            refreshable: true,
-            token_takes: Duration::ZERO,
-            call_takes: Duration::ZERO,
-            refusals: VecDeque::new(),
-            forgetful: false,
+            grants_refresh_tokens: true,
+            token_delay: Duration::ZERO,
+            call_delay: Duration::ZERO,
+            token_replies: VecDeque::new(),
+            rejects_its_tokens: false,
             granted: 0,
-            good: HashMap::new(),
+            valid: HashMap::new(),
         }));
-        let doors = Arc::clone(&state);
-        let server = Server::new(move |request| answer(Arc::clone(&doors), request));
-        Self { server, state }
+        let shared = Arc::clone(&state);
+        let stub = StubServer::new(move |request| reply(Arc::clone(&shared), request));
+        Self { stub, state }
     }
 
-    pub fn doors(&self) -> MutexGuard<'_, Doors> {
+    pub fn state(&self) -> MutexGuard<'_, TokenServerState> {
         self.state.lock().unwrap()
     }
 
-    /// Declares all tokens to be bad.
+    /// Revokes all access tokens.
     pub fn revoke(&self) {
-        self.doors().good.clear();
+        self.state().valid.clear();
     }
 
-    /// How each token was asked for: `password`, or a refresh token, or whatever else it was.
-    pub fn asked(&self) -> Vec<String> {
-        let tokens = self.server.asked().into_iter().filter(|asked| asked.line.contains("/token"));
-        tokens.map(|asked| grant(&asked.body)).collect()
+    /// The grant of each request for a token: `password`, or the refresh token that was sent.
+    pub fn grants(&self) -> Vec<String> {
+        let requests = self.stub.requests().into_iter().filter(|request| request.line.contains("/token"));
+        requests.map(|request| grant(&request.body)).collect()
     }
 
     pub fn client(&self) -> Client {
         self.builder().build().unwrap()
     }
 
+    /// A client with a password.
     pub fn builder(&self) -> ClientBuilder {
-        self.server.builder().credentials(Credentials::password("ada@example.com", "p+w"))
+        self.stub.builder().credentials(Credentials::password("ada@example.com", "p+w"))
     }
 }
 
-/// Returns when the test's clock has gone on by so much. The clock is paused: it jumps there once all are idle, and nobody
-/// waits.
-pub async fn passed(time: Duration) {
-    tokio::time::sleep_until(Instant::now() + time).await;
-}
-
-async fn answer(doors: Arc<Mutex<Doors>>, request: Request) -> Answer {
+async fn reply(state: Arc<Mutex<TokenServerState>>, request: Request) -> Reply {
     if request.uri().path() != "/token" {
-        let takes = doors.lock().unwrap().call_takes;
+        let delay = state.lock().unwrap().call_delay;
         let token = request.headers().get(AUTHORIZATION).map(|token| token.to_str().unwrap().replace("Bearer ", ""));
-        passed(takes).await;
-        let good = token.and_then(|token| doors.lock().unwrap().good.get(&token).copied());
-        return if good.is_some_and(|until| Instant::now() < until) { fine() } else { unauthorized() };
+        advanced(delay).await;
+        let expires_at = token.and_then(|token| state.lock().unwrap().valid.get(&token).copied());
+        return if expires_at.is_some_and(|at| Instant::now() < at) { ok() } else { unauthorized() };
     }
-    let (takes, refusal) = {
-        let mut doors = doors.lock().unwrap();
-        (doors.token_takes, doors.refusals.pop_front())
+    let (delay, reply) = {
+        let mut state = state.lock().unwrap();
+        (state.token_delay, state.token_replies.pop_front())
     };
-    passed(takes).await;
-    refusal.map_or_else(|| doors.lock().unwrap().grant(), |refusal| refusal())
+    advanced(delay).await;
+    reply.map_or_else(|| state.lock().unwrap().grant(), |reply| reply())
 }
 
-impl Doors {
-    fn grant(&mut self) -> Answer {
+impl TokenServerState {
+    fn grant(&mut self) -> Reply {
         self.granted += 1;
         let number = self.granted;
         let lifetime = self.lifetime.unwrap_or(3600);
-        if !self.forgetful {
-            self.good.insert(format!("t{number}"), Instant::now() + Duration::from_secs(lifetime));
+        if !self.rejects_its_tokens {
+            self.valid.insert(format!("t{number}"), Instant::now() + Duration::from_secs(lifetime));
         }
         let mut token = json!({"access_token": format!("t{number}"), "token_type": "bearer"});
         if let Some(lifetime) = self.lifetime {
             token["expires_in"] = lifetime.into();
         }
-        if self.refreshable {
+        if self.grants_refresh_tokens {
             token["refresh_token"] = format!("r{number}").into();
         }
         status(200, token)
@@ -259,8 +270,4 @@ fn grant(body: &str) -> String {
         Some(other) => other.to_owned(),
         None => body.to_owned(),
     }
-}
-
-pub fn unauthorized() -> Answer {
-    status(401, json!({"detail": "Not authenticated"}))
 }

@@ -1,4 +1,4 @@
-//! Tokens under fire: how many are asked for, by what, and who gets them.
+//! Access tokens: how many the client requests, with which grant, and which calls share them.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -10,11 +10,11 @@ use serde_json::json;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, advance};
 
-use crate::support::{Answer, Guarded, email, fail, respond, status, unauthorized};
+use crate::support::{Reply, TokenServer, call, email, respond, status, transport_error, unauthorized};
 
 const SECOND: Duration = Duration::from_secs(1);
 
-/// Calls from a thousand tasks at the same moment. All must succeed.
+/// Makes calls from a thousand tasks at once. All must succeed.
 async fn a_thousand_calls(client: &Client) {
     let mut calls = JoinSet::new();
     for _ in 0..1000 {
@@ -26,336 +26,328 @@ async fn a_thousand_calls(client: &Client) {
     }
 }
 
-async fn call(client: &Client) -> Result<(), ErrorKind> {
-    client.users().me().await.map(drop).map_err(|error| error.kind())
-}
-
-fn unavailable() -> Answer {
+fn unavailable() -> Reply {
     respond(503, &[], "")
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_thousand_first_calls_ask_for_one_token() {
-    let guarded = Guarded::new();
-    guarded.doors().token_takes = SECOND;
+async fn simultaneous_first_calls_request_one_token() {
+    let server = TokenServer::new();
+    server.state().token_delay = SECOND;
     let start = Instant::now();
-    a_thousand_calls(&guarded.client()).await;
-    assert_eq!(guarded.asked(), ["password"]);
+    a_thousand_calls(&server.client()).await;
+    assert_eq!(server.grants(), ["password"]);
     assert_eq!(start.elapsed(), SECOND);
-    assert_eq!(guarded.server.asked()[0].body, "grant_type=password&username=ada%40example.com&password=p%2Bw");
+    assert_eq!(server.stub.requests()[0].body, "grant_type=password&username=ada%40example.com&password=p%2Bw");
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_thousand_refused_calls_renew_once() {
-    let guarded = Guarded::new();
-    let client = guarded.client();
+async fn simultaneous_rejected_calls_renew_the_token_once() {
+    let server = TokenServer::new();
+    let client = server.client();
     client.authenticate().await.unwrap();
-    guarded.doors().call_takes = SECOND;
-    guarded.doors().token_takes = SECOND;
-    guarded.revoke();
+    server.state().call_delay = SECOND;
+    server.state().token_delay = SECOND;
+    server.revoke();
     a_thousand_calls(&client).await;
-    assert_eq!(guarded.asked(), ["password", "r1"]);
-    assert_eq!(guarded.server.count(), 2 + 2 * 1000);
+    assert_eq!(server.grants(), ["password", "r1"]);
+    assert_eq!(server.stub.count(), 2 + 2 * 1000);
 }
 
-/// Refusals that come after the renewal are of the old token.
 #[tokio::test(start_paused = true)]
-async fn refusals_that_come_late_renew_nothing_more() {
-    let guarded = Guarded::new();
-    let client = guarded.client();
+async fn a_late_rejection_of_the_old_token_does_not_renew_the_new_one() {
+    let server = TokenServer::new();
+    let client = server.client();
     client.authenticate().await.unwrap();
-    guarded.revoke();
+    server.revoke();
     let mut calls = JoinSet::new();
     for number in 1..=100 {
-        guarded.doors().call_takes = number * Duration::from_millis(10);
+        server.state().call_delay = number * Duration::from_millis(10);
         let client = client.clone();
         calls.spawn(async move { client.users().me().await.map(drop) });
-        tokio::task::yield_now().await; // it has read how long it takes
+        tokio::task::yield_now().await; // so that it reads its delay
     }
     for result in calls.join_all().await {
         result.unwrap();
     }
-    assert_eq!(guarded.asked(), ["password", "r1"]);
+    assert_eq!(server.grants(), ["password", "r1"]);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_new_token_that_is_refused_too_is_an_error() {
-    let guarded = Guarded::new();
-    let client = guarded.client();
-    guarded.doors().forgetful = true;
+async fn a_renewed_token_that_is_rejected_too_ends_the_call() {
+    let server = TokenServer::new();
+    let client = server.client();
+    server.state().rejects_its_tokens = true;
     let error = client.emails().send(&email()).await.unwrap_err();
     assert_eq!((error.kind(), error.outcome(), error.attempts()), (ErrorKind::Authentication, Outcome::NotDone, 2));
-    assert_eq!(guarded.asked().len(), 2);
+    assert_eq!(server.grants().len(), 2);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_caller_who_gives_up_does_not_take_the_others_with_it() {
-    let guarded = Guarded::new();
-    guarded.doors().token_takes = 2 * SECOND;
-    let client = guarded.client();
+async fn a_cancelled_caller_does_not_cancel_the_renewal_of_the_others() {
+    let server = TokenServer::new();
+    server.state().token_delay = 2 * SECOND;
+    let client = server.client();
     let start = Instant::now();
     let first = tokio::spawn({
         let client = client.clone();
         async move { call(&client).await }
     });
-    tokio::task::yield_now().await; // it has asked
+    tokio::task::yield_now().await; // so that it requests the token
     advance(SECOND / 2).await;
-    assert_eq!(guarded.asked().len(), 1);
+    assert_eq!(server.grants().len(), 1);
     let others: Vec<_> = (0..10)
         .map(|_| {
             let client = client.clone();
             tokio::spawn(async move { call(&client).await })
         })
         .collect();
-    advance(SECOND / 2).await; // they wait with it
+    advance(SECOND / 2).await; // so that they join the renewal
     first.abort();
     assert!(first.await.unwrap_err().is_cancelled());
     for other in others {
         assert_eq!(other.await.unwrap(), Ok(()));
     }
-    assert_eq!((guarded.asked().len(), start.elapsed()), (1, 2 * SECOND));
+    assert_eq!((server.grants().len(), start.elapsed()), (1, 2 * SECOND));
 }
 
-/// The renewal waits where it is: what it was answered, and a rotated refresh token with it, is not lost.
+/// Otherwise the response, and with it a rotated refresh token, would be lost.
 #[tokio::test(start_paused = true)]
-async fn when_all_give_up_the_next_caller_carries_on() {
-    let guarded = Guarded::new();
-    let client = guarded.client();
+async fn a_renewal_whose_callers_were_all_cancelled_is_continued_by_the_next_caller() {
+    let server = TokenServer::new();
+    let client = server.client();
     client.authenticate().await.unwrap();
-    guarded.revoke();
-    guarded.doors().token_takes = 2 * SECOND;
-    for later in [SECOND / 2, 5 * SECOND, 600 * SECOND] {
-        let asked = guarded.asked().len();
-        guarded.revoke();
+    server.revoke();
+    server.state().token_delay = 2 * SECOND;
+    for pause in [SECOND / 2, 5 * SECOND, 600 * SECOND] {
+        let count = server.grants().len();
+        server.revoke();
         for _ in 0..3 {
             let waited = tokio::time::timeout(SECOND / 4, client.users().me()).await;
-            assert!(waited.is_err(), "it was answered too soon");
+            assert!(waited.is_err(), "the call ended before the token was granted");
         }
-        advance(later).await;
-        assert_eq!(call(&client).await, Ok(()), "{later:?} later");
-        assert_eq!(guarded.asked().len(), asked + 1);
+        advance(pause).await;
+        assert_eq!(call(&client).await, Ok(()), "after {pause:?}");
+        assert_eq!(server.grants().len(), count + 1);
     }
-    assert_eq!(guarded.asked(), ["password", "r1", "r2", "r3"]);
+    assert_eq!(server.grants(), ["password", "r1", "r2", "r3"]);
 }
 
-/// A renewal that never ends, and that nobody waits for any more, is no reason for a later call to fail.
 #[tokio::test(start_paused = true)]
-async fn a_renewal_that_was_left_for_dead_is_begun_anew() {
-    let guarded = Guarded::new();
-    guarded.doors().token_takes = 100_000 * SECOND;
-    let client = guarded.client();
+async fn a_suspended_renewal_that_timed_out_is_started_again() {
+    let server = TokenServer::new();
+    server.state().token_delay = 100_000 * SECOND;
+    let client = server.client();
     assert!(tokio::time::timeout(SECOND, client.users().me()).await.is_err());
-    guarded.doors().token_takes = SECOND;
+    server.state().token_delay = SECOND;
     advance(600 * SECOND).await;
     a_thousand_calls(&client).await;
-    assert_eq!(guarded.asked().len(), 2);
+    assert_eq!(server.grants().len(), 2);
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_refresh_token_comes_first_and_the_new_one_is_kept() {
-    let guarded = Guarded::new();
-    guarded.doors().lifetime = Some(100);
-    let client = guarded.client();
+async fn the_newest_refresh_token_is_used_for_each_renewal() {
+    let server = TokenServer::new();
+    server.state().lifetime = Some(100);
+    let client = server.client();
     for _ in 0..4 {
         call(&client).await.unwrap();
         advance(95 * SECOND).await;
     }
-    assert_eq!(guarded.asked(), ["password", "r1", "r2", "r3"]);
+    assert_eq!(server.grants(), ["password", "r1", "r2", "r3"]);
 }
 
 #[tokio::test(start_paused = true)]
-async fn without_a_new_refresh_token_the_old_one_stays() {
-    let guarded = Guarded::new();
-    guarded.doors().lifetime = Some(100);
-    let client = guarded.client();
+async fn a_refresh_token_is_kept_until_the_server_grants_a_new_one() {
+    let server = TokenServer::new();
+    server.state().lifetime = Some(100);
+    let client = server.client();
     call(&client).await.unwrap();
-    guarded.doors().refreshable = false;
+    server.state().grants_refresh_tokens = false;
     for _ in 0..2 {
         advance(95 * SECOND).await;
         call(&client).await.unwrap();
     }
-    assert_eq!(guarded.asked(), ["password", "r1", "r1"]);
+    assert_eq!(server.grants(), ["password", "r1", "r1"]);
 }
 
 #[tokio::test(start_paused = true)]
-async fn without_any_refresh_token_the_password_is_used() {
-    let guarded = Guarded::new();
-    guarded.doors().lifetime = Some(100);
-    guarded.doors().refreshable = false;
-    let client = guarded.client();
+async fn without_a_refresh_token_the_password_is_used() {
+    let server = TokenServer::new();
+    server.state().lifetime = Some(100);
+    server.state().grants_refresh_tokens = false;
+    let client = server.client();
     for _ in 0..3 {
         call(&client).await.unwrap();
         advance(95 * SECOND).await;
     }
-    assert_eq!(guarded.asked(), ["password"; 3]);
+    assert_eq!(server.grants(), ["password"; 3]);
 }
 
-/// While the old token is good, a renewal that fails is left at that for a while.
+/// Renewals that fail while the token is valid are repeated after pauses.
 #[tokio::test(start_paused = true)]
-async fn a_token_that_is_still_good_outlives_an_outage() {
-    for failure in [unavailable, || fail(ConnectionLost, MaybeSent), || respond(200, &[], "<h1>Sorry</h1>")] {
-        let guarded = Guarded::new();
-        guarded.doors().lifetime = Some(1000);
-        let client = guarded.client();
+async fn a_valid_token_is_used_while_renewals_fail() {
+    for failure in [unavailable, || transport_error(ConnectionLost, MaybeSent), || respond(200, &[], "<h1>Sorry</h1>")]
+    {
+        let server = TokenServer::new();
+        server.state().lifetime = Some(1000);
+        let client = server.client();
         call(&client).await.unwrap();
-        advance(945 * SECOND).await; // renewed 60 s before its end
-        guarded.doors().refusals = VecDeque::from(vec![failure; 1000]);
+        advance(945 * SECOND).await; // it is renewed 60 s before it expires
+        server.state().token_replies = VecDeque::from(vec![failure; 1000]);
         for _ in 0..50 {
             call(&client).await.unwrap();
             advance(SECOND / 2).await;
         }
-        let asked = guarded.asked();
-        assert!((2..=25).contains(&asked.len()), "{} requests for 50 calls", asked.len());
-        assert!(asked[1..].iter().all(|asked| asked == "r1"), "{asked:?}");
+        let grants = server.grants();
+        assert!((2..=25).contains(&grants.len()), "{} requests for 50 calls", grants.len());
+        assert!(grants[1..].iter().all(|grant| grant == "r1"), "{grants:?}");
 
-        guarded.doors().refusals.clear();
+        server.state().token_replies.clear();
         advance(60 * SECOND).await;
         call(&client).await.unwrap();
-        assert_eq!(guarded.asked().last().unwrap(), "r1", "the refresh token is kept");
+        assert_eq!(server.grants().last().unwrap(), "r1", "the refresh token was lost");
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn after_an_outage_the_refresh_token_is_still_there() {
-    let guarded = Guarded::new();
-    guarded.doors().lifetime = Some(100);
-    let client = guarded.client();
+async fn the_refresh_token_survives_an_outage() {
+    let server = TokenServer::new();
+    server.state().lifetime = Some(100);
+    let client = server.client();
     call(&client).await.unwrap();
-    advance(200 * SECOND).await; // no token is left to go on with
-    guarded.doors().refusals = VecDeque::from(vec![unavailable as fn() -> Answer; 8]);
+    advance(200 * SECOND).await; // the access token has expired
+    server.state().token_replies = VecDeque::from(vec![unavailable as fn() -> Reply; 8]);
     for _ in 0..2 {
         assert_eq!(call(&client).await, Err(ErrorKind::Server));
     }
     call(&client).await.unwrap();
-    assert_eq!(guarded.asked()[1..], vec!["r1"; 9]);
+    assert_eq!(server.grants()[1..], vec!["r1"; 9]);
 }
 
 #[tokio::test(start_paused = true)]
-async fn when_the_refresh_token_is_refused_the_password_is_used() {
-    for refusal in [
+async fn a_refused_refresh_token_is_replaced_by_the_password() {
+    for reply in [
         unauthorized,
         || status(400, json!({"detail": [{"msg": "used before", "type": "bad_request"}]})),
         || respond(400, &[], r#"{"error": "invalid_grant"}"#),
         || status(404, json!({"detail": "Not Found"})),
     ] {
-        let guarded = Guarded::new();
-        let client = guarded.client();
+        let server = TokenServer::new();
+        let client = server.client();
         call(&client).await.unwrap();
-        guarded.revoke();
-        guarded.doors().refusals.push_back(refusal);
+        server.revoke();
+        server.state().token_replies.push_back(reply);
         call(&client).await.unwrap();
-        guarded.revoke();
+        server.revoke();
         call(&client).await.unwrap();
-        assert_eq!(guarded.asked(), ["password", "r1", "password", "r2"]);
+        assert_eq!(server.grants(), ["password", "r1", "password", "r2"]);
     }
 }
 
-/// A password that is wrong is not tried with every call, or the account would be locked.
+/// Otherwise the account could be locked.
 #[tokio::test(start_paused = true)]
-async fn a_refused_password_is_left_at_that_for_a_while() {
-    let guarded = Guarded::new();
-    guarded.doors().refusals = VecDeque::from(vec![unauthorized as fn() -> Answer; 1000]);
-    let client = guarded.client();
+async fn a_refused_password_is_not_sent_again_with_every_call() {
+    let server = TokenServer::new();
+    server.state().token_replies = VecDeque::from(vec![unauthorized as fn() -> Reply; 1000]);
+    let client = server.client();
     let clone = client.for_account(77_u64.to_string());
     for _ in 0..1000 {
         assert_eq!(call(&client).await, Err(ErrorKind::Authentication));
         assert_eq!(call(&clone).await, Err(ErrorKind::Authentication));
     }
-    assert_eq!(guarded.asked(), ["password"]);
+    assert_eq!(server.grants(), ["password"]);
 
-    // In an hour of calls, ever less often, but at least once a minute.
+    // In an hour of calls the pauses grow, to one minute.
     for _ in 0..3600 {
         let error = client.emails().send(&email()).await.unwrap_err();
         assert_eq!((error.kind(), error.outcome()), (ErrorKind::Authentication, Outcome::NotDone));
         advance(SECOND).await;
     }
-    assert!((60..=70).contains(&guarded.asked().len()), "{} requests in an hour", guarded.asked().len());
+    assert!((60..=70).contains(&server.grants().len()), "{} requests in an hour", server.grants().len());
 
-    guarded.doors().refusals.clear();
+    server.state().token_replies.clear();
     advance(60 * SECOND).await;
     call(&client).await.unwrap();
 }
 
 #[tokio::test(start_paused = true)]
-async fn credentials_that_cannot_renew_say_so() {
-    let guarded = Guarded::new();
-    let client = guarded.builder().credentials(Credentials::access_token("old")).build().unwrap();
+async fn credentials_that_cannot_renew_a_token_end_the_call() {
+    let server = TokenServer::new();
+    let client = server.builder().credentials(Credentials::access_token("old")).build().unwrap();
     for _ in 0..2 {
         let error = client.emails().send(&email()).await.unwrap_err();
         assert_eq!((error.kind(), error.attempts()), (ErrorKind::Authentication, 1));
     }
-    assert!(guarded.asked().is_empty());
+    assert!(server.grants().is_empty());
 
-    let client = guarded.builder().credentials(Credentials::refresh_token("r0")).build().unwrap();
+    let client = server.builder().credentials(Credentials::refresh_token("r0")).build().unwrap();
     call(&client).await.unwrap();
-    guarded.revoke();
-    guarded.doors().refusals.push_back(unauthorized);
+    server.revoke();
+    server.state().token_replies.push_back(unauthorized);
     for _ in 0..100 {
         assert_eq!(call(&client).await, Err(ErrorKind::Authentication));
     }
-    assert_eq!(guarded.asked(), ["r0", "r1"]);
+    assert_eq!(server.grants(), ["r0", "r1"]);
 }
 
-/// From a second to five days: three lifetimes of calls, a hundred in each.
+/// A hundred calls in each of three lifetimes.
 #[tokio::test(start_paused = true)]
-async fn no_lifetime_makes_a_renewal_for_every_call() {
+async fn a_token_of_any_lifetime_is_renewed_once_before_it_expires() {
     for lifetime in [1, 2, 3, 5, 10, 30, 60, 61, 120, 600, 3600, 86_400, 432_000] {
-        let guarded = Guarded::new();
-        guarded.doors().lifetime = Some(lifetime);
-        let client = guarded.client();
+        let server = TokenServer::new();
+        server.state().lifetime = Some(lifetime);
+        let client = server.client();
         for _ in 0..300 {
             call(&client).await.unwrap();
             advance(Duration::from_secs(lifetime) / 100).await;
         }
-        let asked = guarded.asked().len();
-        assert!((3..=4).contains(&asked), "{asked} tokens for three lifetimes of {lifetime} s");
-        // Early enough: no call met an expired token.
-        assert_eq!(guarded.server.count(), 300 + asked, "{lifetime} s");
+        let count = server.grants().len();
+        assert!((3..=4).contains(&count), "{count} tokens for three lifetimes of {lifetime} s");
+        // No call was sent with an expired token.
+        assert_eq!(server.stub.count(), 300 + count, "{lifetime} s");
     }
 }
 
-/// However long it takes to get one: it was asked for when its life began, and serves those who waited for it.
 #[tokio::test(start_paused = true)]
-async fn a_token_that_comes_late_serves_those_who_waited() {
-    let guarded = Guarded::new();
-    guarded.doors().lifetime = Some(2);
-    guarded.doors().token_takes = 3 * SECOND;
-    a_thousand_calls(&guarded.client()).await;
-    assert_eq!(guarded.asked().len(), 1);
+async fn a_token_that_has_expired_on_arrival_is_used_by_the_calls_that_awaited_it() {
+    let server = TokenServer::new();
+    server.state().lifetime = Some(2);
+    server.state().token_delay = 3 * SECOND;
+    a_thousand_calls(&server.client()).await;
+    assert_eq!(server.grants().len(), 1);
 }
 
-/// A lifetime that is not told is no lifetime of nothing: the token is good until it is refused.
 #[tokio::test(start_paused = true)]
-async fn a_lifetime_that_is_not_told_is_no_renewal_for_every_call() {
-    let guarded = Guarded::new();
-    guarded.doors().lifetime = None;
-    let client = guarded.client();
+async fn a_token_without_a_lifetime_is_used_until_it_is_rejected() {
+    let server = TokenServer::new();
+    server.state().lifetime = None;
+    let client = server.client();
     for _ in 0..100 {
         call(&client).await.unwrap();
     }
-    assert_eq!(guarded.asked(), ["password"]);
+    assert_eq!(server.grants(), ["password"]);
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_account_is_asked_for_with_the_token() {
-    let guarded = Guarded::new();
+async fn a_token_is_requested_for_the_account_of_the_credentials() {
+    let server = TokenServer::new();
     let mut credentials = Credentials::password("ada@example.com", "pw");
     if let Credentials::Password { account, .. } = &mut credentials {
         *account = Some("77".into());
     }
-    call(&guarded.builder().credentials(credentials).build().unwrap()).await.unwrap();
-    assert!(guarded.server.asked()[0].body.ends_with("&account_id=77"));
+    call(&server.builder().credentials(credentials).build().unwrap()).await.unwrap();
+    assert!(server.stub.requests()[0].body.ends_with("&account_id=77"));
 }
 
-/// Clients that were built apart share no token; clones and handles do.
 #[tokio::test(start_paused = true)]
-async fn who_shares_a_token() {
-    let guarded = Guarded::new();
-    let client = guarded.client();
+async fn clones_and_handles_share_a_token_and_separate_clients_do_not() {
+    let server = TokenServer::new();
+    let client = server.client();
     for handle in [client.clone(), client.for_account("77"), client.deadline(SECOND)] {
         call(&handle).await.unwrap();
     }
-    assert_eq!(guarded.asked().len(), 1);
-    call(&guarded.client()).await.unwrap();
-    assert_eq!(guarded.asked().len(), 2);
+    assert_eq!(server.grants().len(), 1);
+    call(&server.client()).await.unwrap();
+    assert_eq!(server.grants().len(), 2);
 }

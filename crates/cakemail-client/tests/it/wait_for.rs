@@ -1,4 +1,4 @@
-//! Following an email: how often it is looked at, and when that ends.
+//! `wait_for`: how often the status is polled, and when the wait ends.
 
 use std::time::Duration;
 
@@ -7,10 +7,10 @@ use cakemail_model::EmailStatus;
 use serde_json::json;
 use tokio::time::Instant;
 
-use crate::support::{Answer, Server, respond, status};
+use crate::support::{Reply, StubServer, respond, status};
 
-fn email(word: &str) -> Answer {
-    status(200, json!({"email_id": "e1", "status": word}))
+fn email(state: &str) -> Reply {
+    status(200, json!({"email_id": "e1", "status": state}))
 }
 
 async fn wait(client: &Client, milestone: Milestone, seconds: u64) -> Result<EmailStatus, ErrorKind> {
@@ -20,56 +20,55 @@ async fn wait(client: &Client, milestone: Milestone, seconds: u64) -> Result<Ema
 }
 
 #[tokio::test(start_paused = true)]
-async fn it_is_looked_at_ever_less_often() {
-    let server = Server::always(|| email("queued"));
+async fn the_interval_between_polls_grows_up_to_five_seconds() {
+    let server = StubServer::always(|| email("queued"));
     let start = Instant::now();
     assert_eq!(wait(&server.client(), Milestone::Delivered, 60).await, Err(ErrorKind::Timeout));
     let elapsed = start.elapsed();
     assert!(elapsed <= Duration::from_secs(60) && elapsed >= Duration::from_secs(55), "{elapsed:?}");
     let times = server.times();
-    let pauses: Vec<_> = times.windows(2).map(|pair| pair[1] - pair[0]).collect();
-    assert_eq!(pauses[0], Duration::from_millis(500));
-    assert!(pauses.is_sorted() && *pauses.last().unwrap() <= Duration::from_millis(5001), "{pauses:?}");
-    assert!((10..=20).contains(&times.len()), "{} looks in a minute", times.len());
+    let intervals: Vec<_> = times.windows(2).map(|pair| pair[1] - pair[0]).collect();
+    assert_eq!(intervals[0], Duration::from_millis(500));
+    assert!(intervals.is_sorted() && *intervals.last().unwrap() <= Duration::from_millis(5001), "{intervals:?}");
+    assert!((10..=20).contains(&times.len()), "{} polls in a minute", times.len());
 }
 
 #[tokio::test(start_paused = true)]
-async fn it_ends_as_soon_as_the_milestone_is_there() {
-    let server = Server::script([email("submitted"), email("processing"), email("sent"), email("delivered")]);
+async fn the_wait_ends_as_soon_as_the_milestone_is_reached() {
+    let server = StubServer::script([email("submitted"), email("processing"), email("sent"), email("delivered")]);
     assert_eq!(wait(&server.client(), Milestone::Delivered, 60).await, Ok(EmailStatus::Delivered));
     assert_eq!(server.count(), 4);
 
-    let server = Server::script([email("submitted"), email("processing"), email("sent")]);
+    let server = StubServer::script([email("submitted"), email("processing"), email("sent")]);
     assert_eq!(wait(&server.client(), Milestone::Queued, 60).await, Ok(EmailStatus::Sent));
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_soft_bounce_may_still_be_delivered_and_a_hard_one_not() {
+async fn a_soft_bounce_is_waited_through_and_a_hard_bounce_ends_the_wait() {
     let soft = || status(200, json!({"email_id": "e1", "status": "bounce", "soft_bounced": true}));
-    let server = Server::script([soft(), soft(), email("delivered")]);
+    let server = StubServer::script([soft(), soft(), email("delivered")]);
     assert_eq!(wait(&server.client(), Milestone::Delivered, 60).await, Ok(EmailStatus::Delivered));
 
     let hard = status(200, json!({"email_id": "e1", "status": "processing", "hard_bounced": true}));
-    let server = Server::script([email("queued"), hard]);
+    let server = StubServer::script([email("queued"), hard]);
     assert_eq!(wait(&server.client(), Milestone::Delivered, 60).await, Err(ErrorKind::Undeliverable));
 }
 
-/// A status never heard of is neither the milestone nor the end.
 #[tokio::test(start_paused = true)]
-async fn a_new_status_is_waited_through() {
-    let server = Server::script([email("teleported"), email("open")]);
+async fn an_unknown_status_is_waited_through() {
+    let server = StubServer::script([email("teleported"), email("open")]);
     assert_eq!(wait(&server.client(), Milestone::Opened, 60).await, Ok(EmailStatus::Opened));
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_failure_in_between_is_retried_as_ever() {
-    let server = Server::script([email("queued"), respond(503, &[], ""), email("delivered")]);
+async fn a_failed_poll_is_retried() {
+    let server = StubServer::script([email("queued"), respond(503, &[], ""), email("delivered")]);
     assert_eq!(wait(&server.client(), Milestone::Delivered, 60).await, Ok(EmailStatus::Delivered));
 }
 
 #[tokio::test(start_paused = true)]
-async fn patience_ends_on_time_when_the_server_hangs() {
-    let server = Server::script([email("queued")]);
+async fn the_timeout_ends_the_wait_when_the_server_does_not_respond() {
+    let server = StubServer::script([email("queued")]);
     let start = Instant::now();
     let error =
         server.client().emails().wait_for(&"e1".into(), Milestone::Opened, Duration::from_secs(9)).await.unwrap_err();

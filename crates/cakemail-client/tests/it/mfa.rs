@@ -1,4 +1,4 @@
-//! A second factor: asked for as a 200 and as a 401, with somebody to ask, with nobody, and with the wrong answer.
+//! Multi-factor authentication: challenges with a 200 and with a 401, with and without a prompt, and with a wrong code.
 
 use std::io;
 use std::sync::Arc;
@@ -10,11 +10,11 @@ use cakemail_model::Secret;
 use serde_json::json;
 use tokio::task::JoinSet;
 
-use crate::support::{Answer, Server, fine, passed, status, unauthorized};
+use crate::support::{Reply, StubServer, advanced, ok, status, unauthorized};
 
-/// A server that challenges every password, and takes the code 123456.
-fn server(challenge: fn() -> Answer) -> Server {
-    Server::new(move |request| {
+/// A server that challenges every password, and accepts the code 123456.
+fn server(challenge: fn() -> Reply) -> StubServer {
+    StubServer::new(move |request| {
         let body = String::from_utf8(request.body().as_bytes().unwrap().to_vec()).unwrap();
         std::future::ready(match request.uri().path() {
             "/token" => challenge(),
@@ -22,19 +22,19 @@ fn server(challenge: fn() -> Answer) -> Server {
                 status(200, json!({"access_token": "t", "expires_in": 3600}))
             }
             "/token/challenge" => unauthorized(),
-            _ => fine(),
+            _ => ok(),
         })
     })
 }
 
-const CHALLENGES: [fn() -> Answer; 4] = [
+const CHALLENGES: [fn() -> Reply; 4] = [
     || status(200, json!({"challenge": "c1"})),
     || status(401, json!({"challenge": "c1"})),
     || status(401, json!({"detail": [{"msg": "A second factor is required", "type": "x"}], "challenge": "c1"})),
     || status(401, json!({"detail": {"msg": "A second factor is required", "challenge": "c1"}})),
 ];
 
-fn client(server: &Server, prompt: Option<MfaPrompt>) -> Client {
+fn client(server: &StubServer, prompt: Option<MfaPrompt>) -> Client {
     let builder = server.builder().credentials(Credentials::password("ada@example.com", "pw"));
     match prompt {
         Some(prompt) => builder.mfa_prompt(prompt),
@@ -44,38 +44,38 @@ fn client(server: &Server, prompt: Option<MfaPrompt>) -> Client {
     .unwrap()
 }
 
-/// A prompt that takes five seconds to answer, and how often it was asked.
+/// A prompt that returns a code after five seconds, and the number of its calls.
 fn prompt(code: &'static str) -> (MfaPrompt, Arc<AtomicUsize>) {
-    let asked = Arc::new(AtomicUsize::new(0));
-    let count = Arc::clone(&asked);
+    let calls = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&calls);
     let prompt = MfaPrompt::new(move || {
         count.fetch_add(1, Ordering::SeqCst);
         async move {
-            passed(Duration::from_secs(5)).await;
+            advanced(Duration::from_secs(5)).await;
             Ok::<_, io::Error>(Secret::from(code))
         }
     });
-    (prompt, asked)
+    (prompt, calls)
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_prompt_is_asked_once_for_all_callers() {
+async fn the_prompt_is_called_once_for_all_callers() {
     for challenge in CHALLENGES {
         let server = server(challenge);
-        let (prompt, asked) = prompt("123456");
+        let (prompt, calls) = prompt("123456");
         let client = client(&server, Some(prompt));
-        let mut calls = JoinSet::new();
+        let mut tasks = JoinSet::new();
         for _ in 0..1000 {
             let client = client.clone();
-            calls.spawn(async move { client.users().me().await.map(drop) });
+            tasks.spawn(async move { client.users().me().await.map(drop) });
         }
-        assert!(calls.join_all().await.into_iter().all(|result| result.is_ok()));
-        assert_eq!((asked.load(Ordering::SeqCst), server.count()), (1, 2 + 1000));
+        assert!(tasks.join_all().await.into_iter().all(|result| result.is_ok()));
+        assert_eq!((calls.load(Ordering::SeqCst), server.count()), (1, 2 + 1000));
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn with_nobody_to_ask_the_error_says_how_to_be_asked() {
+async fn without_a_prompt_the_hint_names_mfa_prompt() {
     for challenge in CHALLENGES {
         let server = server(challenge);
         let client = client(&server, None);
@@ -90,39 +90,38 @@ async fn with_nobody_to_ask_the_error_says_how_to_be_asked() {
             assert!(text.ends_with("Pass an MFA prompt to the builder (`mfa_prompt`)"), "{text}");
             assert!(!format!("{text}{error:?}").contains("c1"), "{text}");
         }
-        assert_eq!(server.count(), 1, "a challenge was asked for with every call");
+        assert_eq!(server.count(), 1, "every call requested a token");
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_wrong_code_is_not_asked_for_with_every_call() {
+async fn a_rejected_code_is_not_requested_again_with_every_call() {
     let server = server(CHALLENGES[0]);
-    let (prompt, asked) = prompt("000000");
+    let (prompt, calls) = prompt("000000");
     let client = client(&server, Some(prompt));
     for _ in 0..100 {
         assert_eq!(client.users().me().await.unwrap_err().kind(), ErrorKind::Authentication);
     }
-    assert_eq!((asked.load(Ordering::SeqCst), server.count()), (1, 2));
+    assert_eq!((calls.load(Ordering::SeqCst), server.count()), (1, 2));
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_prompt_that_fails_is_an_error_of_its_own() {
+async fn a_failed_prompt_is_an_error_of_the_kind_mfa_required() {
     let server = server(CHALLENGES[1]);
-    let prompt = MfaPrompt::new(|| async { Err::<Secret, _>("nobody is at the keyboard") });
+    let prompt = MfaPrompt::new(|| async { Err::<Secret, _>("no terminal") });
     let error = client(&server, Some(prompt)).users().me().await.unwrap_err();
     assert_eq!((error.kind(), error.outcome()), (ErrorKind::MfaRequired, Outcome::NotDone));
     assert!(error.to_string().contains("no MFA code was given"), "{error}");
     assert_eq!(server.count(), 1);
 }
 
-/// People take their time: a call that ends before the code is there does not end the asking.
 #[tokio::test(start_paused = true)]
-async fn a_slow_answer_serves_the_next_call() {
+async fn a_code_that_arrives_after_the_deadline_is_used_by_the_next_call() {
     let server = server(CHALLENGES[0]);
-    let (prompt, asked) = prompt("123456");
+    let (prompt, calls) = prompt("123456");
     let client = client(&server, Some(prompt));
     let error = client.deadline(Duration::from_secs(1)).users().me().await.unwrap_err();
     assert_eq!((error.kind(), error.attempts()), (ErrorKind::Timeout, 0));
     client.users().me().await.unwrap();
-    assert_eq!(asked.load(Ordering::SeqCst), 1);
+    assert_eq!(calls.load(Ordering::SeqCst), 1);
 }

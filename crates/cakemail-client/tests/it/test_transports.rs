@@ -1,4 +1,4 @@
-//! The transports for tests, as a user of the client meets them.
+//! `MockTransport` and `ReplayTransport` under a client.
 
 use cakemail_client::{Client, ConfirmedBy, ErrorKind, RateLimit};
 use cakemail_model::EmailStatus;
@@ -14,7 +14,7 @@ fn client(transport: impl cakemail_transport::Transport) -> Client {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_road_of_an_email_as_a_recording() {
+async fn a_recording_covers_a_token_a_429_a_401_and_a_renewal() {
     let transport = ReplayTransport::new()
         .on(Method::POST, "/token")
         .respond(200, r#"{"access_token": "t1", "expires_in": 3600}"#)
@@ -46,14 +46,14 @@ async fn the_road_of_an_email_as_a_recording() {
             "content": {"subject": "Welcome", "type": "transactional", "text": "Hello.", "encoding": "utf-8"},
         })
     );
-    assert_eq!(requests[1].body(), requests[4].body(), "each attempt sends the same");
+    assert_eq!(requests[1].body(), requests[4].body(), "the attempts sent different bodies");
     assert_eq!(requests[1].headers()["content-type"], "application/json");
     assert_eq!(requests[1].uri().to_string(), "https://api.cakemail.dev/v2/emails");
     assert_eq!(requests[0].headers()["content-type"], "application/x-www-form-urlencoded");
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_expectation_that_is_not_met_fails_the_call() {
+async fn a_request_that_was_not_recorded_fails_the_call() {
     let transport = ReplayTransport::new().on(Method::GET, "/lists").respond(200, "{}");
     let error = client(transport).emails().send(&email()).await.unwrap_err();
     assert_eq!((error.kind(), error.attempts()), (ErrorKind::Configuration, 1));
@@ -62,7 +62,7 @@ async fn an_expectation_that_is_not_met_fails_the_call() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_mock_states_what_it_expects() {
+async fn a_mock_checks_the_number_of_requests_by_path() {
     let mut transport = MockTransport::new();
     let to = |path: &'static str| move |request: &cakemail_transport::Request| request.uri().path() == path;
     let token = r#"{"access_token": "t", "expires_in": 3600}"#;

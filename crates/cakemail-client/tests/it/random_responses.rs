@@ -1,4 +1,4 @@
-//! Whatever a server answers: no panic, no hang, and an error that is honest about what happened.
+//! Random responses: no panic, no hang, and a true outcome for any response of a server.
 
 use std::time::Duration;
 
@@ -11,12 +11,12 @@ use cakemail_model::{Content, ListId};
 use cakemail_transport::{Request, Response, Transport, TransportError};
 use proptest::prelude::*;
 
-/// Answers every request alike.
+/// Sends one response to every request: its status, headers and body.
 #[derive(Debug)]
-struct Parrot(http::StatusCode, Vec<(&'static str, String)>, Vec<u8>);
+struct FixedResponse(http::StatusCode, Vec<(&'static str, String)>, Vec<u8>);
 
 #[async_trait]
-impl Transport for Parrot {
+impl Transport for FixedResponse {
     async fn send(&self, _: Request) -> Result<Response, TransportError> {
         let mut response = Response::new(self.2.clone().into());
         *response.status_mut() = self.0;
@@ -27,7 +27,7 @@ impl Transport for Parrot {
     }
 }
 
-/// What servers really answer: the seeds that the fuzzer mutates.
+/// Realistic response bodies, which are mutated.
 const SEEDS: &[&str] = &[
     r#"{"email":"a@b.co","object":"email","submitted":true,"data":{"id":"3fbfa67e-c4c4-4e03-8dfd-556037960374","status":"queued"}}"#,
     r#"{"access_token":"t","token_type":"bearer","expires_in":3600,"refresh_token":"r","accounts":[1,"2"]}"#,
@@ -62,15 +62,15 @@ fn bodies() -> impl Strategy<Value = Vec<u8>> {
                     let piece = body[from..until].to_vec();
                     body.splice(at..at, piece);
                 }
-                _ => set_a_value(&mut body, at, word),
+                _ => replace_value(&mut body, at, word),
             }
         }
         body
     })
 }
 
-/// Puts a word where a value stands, so that the body often stays JSON.
-fn set_a_value(body: &mut Vec<u8>, at: usize, word: &str) {
+/// Replaces a value, so that the body often stays valid JSON.
+fn replace_value(body: &mut Vec<u8>, at: usize, word: &str) {
     let Some(start) = body[at..].iter().position(|byte| *byte == b':').map(|found| at + found + 1) else { return };
     let length = body[start..].iter().position(|byte| matches!(byte, b',' | b'}')).unwrap_or(0);
     body.splice(start..start + length, word.bytes());
@@ -88,17 +88,17 @@ fn statuses() -> impl Strategy<Value = http::StatusCode> {
         .prop_map(|status| http::StatusCode::from_u16(status).unwrap())
 }
 
-/// Makes each kind of call against the parrot, in virtual time.
+/// Makes calls of each kind, in virtual time.
 async fn make_calls(
     status: http::StatusCode,
     headers: Vec<(&'static str, String)>,
     body: Vec<u8>,
     credentials: Credentials,
 ) {
-    let parrot = Parrot(status, headers, body);
+    let transport = FixedResponse(status, headers, body);
     let client = Client::builder()
         .credentials(credentials)
-        .transport(parrot)
+        .transport(transport)
         .retry_policy(RetryPolicy::default().max_attempts(2));
     let client = client.deadline(Duration::from_secs(30)).build().unwrap();
     let content = Content::text("Hi", "Hello");
@@ -126,7 +126,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 512, ..ProptestConfig::default() })]
 
     #[test]
-    fn any_answer_is_read_or_refused(status in statuses(), headers in headers(), body in bodies(), token in any::<bool>()) {
+    fn any_response_is_decoded_or_an_error(status in statuses(), headers in headers(), body in bodies(), token in any::<bool>()) {
         let credentials = match token {
             true => Credentials::access_token("token"),
             false => Credentials::password("ada@example.com", "hunter2"),
@@ -134,7 +134,7 @@ proptest! {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
         runtime.block_on(async {
             let calls = make_calls(status, headers, body, credentials);
-            // Virtual time: an hour passes at once, unless something hangs.
+            // The clock is paused: this fails only when a call never ends.
             tokio::time::timeout(Duration::from_secs(3600), calls).await.expect("a call hangs");
         });
     }
