@@ -8,7 +8,7 @@ use super::workspace::Workspace;
 
 /// The layers of a crate's `src/`, or of a folder below it, from the top down. A module may name modules of lower
 /// layers and itself; modules of one layer do not name each other.
-const LAYERS: [(&str, &[&[&str]]); 3] = [
+const LAYERS: [(&str, &[&[&str]]); 4] = [
     (
         "crates/cakemail-sandbox/src",
         &[
@@ -52,6 +52,7 @@ const LAYERS: [(&str, &[&[&str]]); 3] = [
             &["base_url", "budget", "headers", "rate_curve", "throughput"],
         ],
     ),
+    ("crates/cakemail-client/src/tokens", &[&["cache", "renewal"], &["grant"]]),
 ];
 
 pub fn check(workspace: &Workspace, findings: &mut Findings) {

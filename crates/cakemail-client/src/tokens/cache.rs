@@ -5,9 +5,9 @@ use std::time::Duration;
 use cakemail_model::Secret;
 use tokio::time::Instant;
 
-use super::grant::Grant;
+use super::grant::{Grant, is_refusal};
 use crate::credential_provider::AccessToken;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 
 /// The longest lifetime that is believed, and the lifetime of a token that states none.
 const MAX_LIFETIME: Duration = Duration::from_secs(30 * 24 * 60 * 60);
@@ -114,14 +114,5 @@ impl TokenCache {
             self.failures += 1;
         }
         self.refusal = refused.then(|| error.clone());
-    }
-}
-
-/// Whether the server examined the credentials and refused them.
-pub(super) fn is_refusal(error: &Error) -> bool {
-    match error.kind() {
-        ErrorKind::MfaRequired | ErrorKind::Configuration => true,
-        ErrorKind::RateLimited | ErrorKind::Server => false,
-        _ => error.status().is_some_and(|status| status.is_client_error()),
     }
 }

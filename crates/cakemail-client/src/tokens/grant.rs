@@ -11,7 +11,6 @@ use cakemail_model::{Operation, Secret};
 use tokio::time::Instant;
 use tracing::debug;
 
-use super::cache::is_refusal;
 use crate::credential_provider::AccessToken;
 use crate::credentials::{Credentials, MfaPrompt, missing_credentials};
 use crate::error::{Error, ErrorKind, Result};
@@ -110,5 +109,14 @@ impl TokenSource {
         let operation = AnswerChallenge { body: &ChallengeResponse::new(challenge, code) };
         let token = pipeline::execute(&self.pipeline, None, &self.options, &operation).await?;
         Grant::new(token, requested_at)
+    }
+}
+
+/// Whether the server examined the credentials and refused them.
+pub(super) fn is_refusal(error: &Error) -> bool {
+    match error.kind() {
+        ErrorKind::MfaRequired | ErrorKind::Configuration => true,
+        ErrorKind::RateLimited | ErrorKind::Server => false,
+        _ => error.status().is_some_and(|status| status.is_client_error()),
     }
 }

@@ -17,8 +17,8 @@ use crate::credential_provider::{AccessToken, CredentialProvider};
 use crate::credentials::{Credentials, MfaPrompt};
 use crate::error::{BoxError, Result};
 use crate::pipeline::{CallOptions, Pipeline};
-use cache::{Lookup, TokenCache, is_refusal};
-use grant::{Grant, TokenSource};
+use cache::{Lookup, TokenCache};
+use grant::{Grant, TokenSource, is_refusal};
 use renewal::Renewal;
 
 /// The provider for these credentials. Requests for tokens go through the pipeline, without a token.
