@@ -10,7 +10,7 @@ use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use cakemail_model::emails::NewEmail;
-use cakemail_model::{AttachmentContent, AttachmentError, AttachmentPieces, AttachmentSource, FieldError};
+use cakemail_model::{AttachmentChunks, AttachmentContent, AttachmentError, AttachmentSource, FieldError};
 use cakemail_transport::http_body::{self, Frame};
 use cakemail_transport::{Body, Part, Source, SourceReader, TransportError};
 use tokio::task::{JoinHandle, spawn_blocking};
@@ -114,21 +114,21 @@ impl Source for File {
     }
 
     fn open(&self) -> SourceReader {
-        Box::pin(Open { file: self.clone(), next: Some(read(self.source.pieces())) })
+        Box::pin(Open { file: self.clone(), next: Some(read(self.source.chunks())) })
     }
 }
 
-/// An open file. The next piece is read while the previous one is sent.
+/// An open file. The next chunk is read while the previous one is sent.
 struct Open {
     file: File,
     next: Option<JoinHandle<Read>>,
 }
 
-/// One piece of a file, and the source of the next ones.
-type Read = (Option<Result<String, AttachmentError>>, AttachmentPieces);
+/// One chunk of a file, and the source of the next ones.
+type Read = (Option<Result<String, AttachmentError>>, AttachmentChunks);
 
-fn read(mut pieces: AttachmentPieces) -> JoinHandle<Read> {
-    spawn_blocking(move || (pieces.next(), pieces))
+fn read(mut chunks: AttachmentChunks) -> JoinHandle<Read> {
+    spawn_blocking(move || (chunks.next(), chunks))
 }
 
 impl http_body::Body for Open {
@@ -140,9 +140,9 @@ impl http_body::Body for Open {
         let read_next = ready!(Pin::new(next).poll(context));
         self.next = None;
         Poll::Ready(match read_next {
-            Ok((Some(Ok(piece)), pieces)) => {
-                self.next = Some(read(pieces));
-                Some(Ok(Frame::data(piece.into())))
+            Ok((Some(Ok(chunk)), chunks)) => {
+                self.next = Some(read(chunks));
+                Some(Ok(Frame::data(chunk.into())))
             }
             Ok((Some(Err(error)), _)) => Some(Err(self.file.unreadable(error))),
             Ok((None, _)) => None,

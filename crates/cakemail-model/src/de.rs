@@ -1,4 +1,4 @@
-//! Readers for what a server might leave out, send as `null`, or spell in two ways.
+//! Deserializers that tolerate missing fields, `null`, and alternative types.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -7,34 +7,34 @@ use serde::de::{self, Deserializer, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// A word that an open enum does not know, kept as it came.
+/// A value of an enum that is unknown to this version, preserved verbatim.
 ///
-/// It can be read but not made: only a server brings one, so matching on it cannot grow a habit
-/// that a later version (where the word has become a variant) would break.
+/// Only deserialization creates one. A caller cannot construct it, so code that compares with it does not break when a
+/// later version turns the value into a variant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Unrecognized(Box<str>);
 
 impl Unrecognized {
     #[doc(hidden)]
-    pub fn new(word: &str) -> Self {
-        Self(word.into())
+    pub fn new(value: &str) -> Self {
+        Self(value.into())
     }
 
-    /// The word as it came.
+    /// The value, verbatim.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// JSON that fits none of the shapes that were expected, kept as it came.
+/// JSON of an unexpected shape, preserved verbatim.
 ///
-/// `Debug` does not show it: what was expected may have been a token.
+/// `Debug` hides it, since it may contain a token.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Unread(Value);
 
 impl Unread {
-    /// The JSON as it came.
+    /// The JSON, verbatim.
     pub const fn as_value(&self) -> &Value {
         &self.0
     }
@@ -46,18 +46,18 @@ impl fmt::Debug for Unread {
     }
 }
 
-/// Reads `null` as the type's empty value.
+/// Deserializes `null` as the type's default.
 ///
 /// # Errors
-/// As the type itself reads.
+/// Those of the type.
 pub fn or_default<'de, D: Deserializer<'de>, T: Default + Deserialize<'de>>(deserializer: D) -> Result<T, D::Error> {
     Ok(Option::deserialize(deserializer)?.unwrap_or_default())
 }
 
-/// Reads one thing or a list of them (or `null`) as a list.
+/// Deserializes one item, a list of items, or `null`.
 ///
 /// # Errors
-/// As the type itself reads.
+/// Those of the items.
 pub fn one_or_many<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
     deserializer: D,
 ) -> Result<Option<Vec<T>>, D::Error> {
@@ -73,32 +73,32 @@ pub fn one_or_many<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
     }))
 }
 
-/// Reads a word without a copy of it when the text allows.
+/// Deserializes a string into a type that converts from `&str`, without an intermediate `String` if possible.
 #[doc(hidden)]
 pub fn word<'de, D: Deserializer<'de>, T: for<'a> From<&'a str>>(deserializer: D) -> Result<T, D::Error> {
-    struct Word<T>(PhantomData<T>);
-    impl<T: for<'a> From<&'a str>> Visitor<'_> for Word<T> {
+    struct FromStrVisitor<T>(PhantomData<T>);
+    impl<T: for<'a> From<&'a str>> Visitor<'_> for FromStrVisitor<T> {
         type Value = T;
 
         fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("a word")
+            f.write_str("a string")
         }
 
-        fn visit_str<E: de::Error>(self, word: &str) -> Result<T, E> {
-            Ok(T::from(word))
+        fn visit_str<E: de::Error>(self, text: &str) -> Result<T, E> {
+            Ok(T::from(text))
         }
     }
-    deserializer.deserialize_str(Word(PhantomData))
+    deserializer.deserialize_str(FromStrVisitor(PhantomData))
 }
 
-/// Reads text, or a whole number as text: identifiers come both ways.
+/// Visits a string, or an integer as its decimal text: the API sends identifiers as either.
 pub(crate) struct TextOrNumber;
 
 impl Visitor<'_> for TextOrNumber {
     type Value = String;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a string or a whole number")
+        f.write_str("a string or an integer")
     }
 
     fn visit_str<E: de::Error>(self, text: &str) -> Result<String, E> {
@@ -118,14 +118,14 @@ impl Visitor<'_> for TextOrNumber {
     }
 }
 
-/// Reads a whole number, or one written as text.
+/// Visits an integer, or a string that contains one.
 pub(crate) struct NumberOrText;
 
 impl Visitor<'_> for NumberOrText {
     type Value = u64;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a whole number, or one written as a string")
+        f.write_str("an integer, or a string that contains one")
     }
 
     fn visit_u64<E: de::Error>(self, number: u64) -> Result<u64, E> {
@@ -141,10 +141,10 @@ impl Visitor<'_> for NumberOrText {
     }
 }
 
-/// Reads a list in which each `null` is passed over.
+/// Deserializes a list and skips each `null` in it.
 ///
 /// # Errors
-/// As the items read.
+/// Those of the items.
 pub fn compact<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Vec<T>, D::Error> {
     struct Compact<T>(PhantomData<T>);
     impl<'de, T: Deserialize<'de>> Visitor<'de> for Compact<T> {

@@ -1,45 +1,45 @@
-//! The bodies of refusals, read whatever their shape.
+//! The bodies of error responses.
 
 use serde::Deserialize;
 use serde_json::Value;
 
 use crate::FieldError;
 
-/// What a refusal's body says.
+/// The content of an error response's body.
 ///
-/// Documented are `{"detail": [{"loc", "msg", "type", "code"}]}` and `{"detail": "…"}`; anything
-/// else (a proxy's HTML, an empty body) still reads, as [`DetailKind::Foreign`].
+/// The API documents `{"detail": [{"loc", "msg", "type", "code"}]}` and `{"detail": "…"}`. Any other body (a proxy's
+/// HTML, an empty body) is parsed as [`DetailKind::Foreign`].
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Detail {
-    /// Which of the shapes it had.
+    /// The shape of the body.
     pub kind: DetailKind,
-    /// Each thing that is wrong, with the field's path where the server names one.
+    /// The errors, each with the field's path if the server names one.
     pub errors: Vec<FieldError>,
-    /// The server's own error number, when it gives one: 8004 is "account not allowed".
+    /// The API's error number, if the body has one: 8004 is "account not allowed".
     pub code: Option<i64>,
-    /// What to answer with a second factor, when the server asks for one.
+    /// The challenge of a second factor, if the server requires one.
     pub challenge: Option<crate::Secret>,
 }
 
-/// The shape of a refusal's body.
+/// The shape of an error response's body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum DetailKind {
     /// A list of errors.
     List,
-    /// One sentence.
+    /// One message.
     Text,
-    /// Not the API's: no `detail` in it.
+    /// No `detail`: the body is not from the API.
     Foreign,
 }
 
-/// A body may bring at most this many errors; a server has no use for more.
-const MOST: usize = 100;
+/// The number of errors that are kept of a body.
+const MAX_ERRORS: usize = 100;
 
 impl Detail {
-    /// Reads a body. It never fails: what has no known shape is `Foreign`.
-    pub fn read(body: &[u8]) -> Self {
+    /// Parses a body. It never fails: a body of an unknown shape is `Foreign`.
+    pub fn parse(body: &[u8]) -> Self {
         let value = serde_json::from_slice::<Value>(body).unwrap_or_default();
         let challenge = [&value["challenge"], &value["detail"]["challenge"], &value["detail"][0]["challenge"]]
             .into_iter()
@@ -49,10 +49,10 @@ impl Detail {
             Value::String(text) => (DetailKind::Text, vec![FieldError::new("", text.as_str())], None),
             Value::Array(items) => {
                 let code = items.iter().find_map(|item| item["code"].as_i64());
-                (DetailKind::List, items.iter().take(MOST).filter_map(fault).collect(), code)
+                (DetailKind::List, items.iter().take(MAX_ERRORS).filter_map(field_error).collect(), code)
             }
             object @ Value::Object(_) => {
-                (DetailKind::List, fault(object).into_iter().collect(), object["code"].as_i64())
+                (DetailKind::List, field_error(object).into_iter().collect(), object["code"].as_i64())
             }
             _ => (DetailKind::Foreign, Vec::new(), None),
         };
@@ -60,7 +60,7 @@ impl Detail {
     }
 }
 
-fn fault(item: &Value) -> Option<FieldError> {
+fn field_error(item: &Value) -> Option<FieldError> {
     #[derive(Deserialize)]
     struct Item {
         #[serde(default)]
@@ -72,26 +72,26 @@ fn fault(item: &Value) -> Option<FieldError> {
         return Some(FieldError::new("", text.as_str()));
     }
     let item = Item::deserialize(item).ok()?;
-    Some(FieldError::new(field(&item.loc.unwrap_or_default()), item.msg))
+    Some(FieldError::new(field_path(&item.loc.unwrap_or_default()), item.msg))
 }
 
-/// `["body", "tags", 1]` is the field `tags[1]`.
-fn field(loc: &[Value]) -> String {
-    let mut field = String::new();
+/// Writes a `loc` as a path: `["body", "tags", 1]` is `tags[1]`.
+fn field_path(loc: &[Value]) -> String {
+    let mut path = String::new();
     for (index, part) in loc.iter().enumerate() {
         match part {
-            Value::String(place) if index == 0 && matches!(place.as_str(), "body" | "query" | "path" | "header") => {}
-            Value::Number(number) => field.push_str(&format!("[{number}]")),
+            Value::String(origin) if index == 0 && matches!(origin.as_str(), "body" | "query" | "path" | "header") => {}
+            Value::Number(number) => path.push_str(&format!("[{number}]")),
             Value::String(name) => {
-                if !field.is_empty() {
-                    field.push('.');
+                if !path.is_empty() {
+                    path.push('.');
                 }
-                field.push_str(name);
+                path.push_str(name);
             }
             _ => {}
         }
     }
-    field
+    path
 }
 
 #[cfg(test)]
@@ -100,9 +100,9 @@ mod tests {
 
     use super::{Detail, DetailKind};
 
-    fn read(body: &str) -> (DetailKind, Vec<(String, String)>) {
-        let detail = Detail::read(body.as_bytes());
-        (detail.kind, detail.errors.into_iter().map(|fault| (fault.field, fault.message)).collect())
+    fn parse(body: &str) -> (DetailKind, Vec<(String, String)>) {
+        let detail = Detail::parse(body.as_bytes());
+        (detail.kind, detail.errors.into_iter().map(|error| (error.field, error.message)).collect())
     }
 
     fn errors(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn reads_each_documented_shape() {
+    fn parses_each_documented_shape() {
         let list = r#"{"detail":[
             {"loc":["body","content","subject"],"msg":"field required","type":"missing"},
             {"loc":["body","tags",1],"msg":"bad tag","type":"x"},
@@ -118,37 +118,37 @@ mod tests {
             {"msg":"no loc","type":"bad_request"}]}"#;
         let expected =
             [("content.subject", "field required"), ("tags[1]", "bad tag"), ("per_page", "too large"), ("", "no loc")];
-        assert_eq!(read(list), (DetailKind::List, errors(&expected)));
-        assert_eq!(read(r#"{"detail":"Not Found"}"#), (DetailKind::Text, errors(&[("", "Not Found")])));
+        assert_eq!(parse(list), (DetailKind::List, errors(&expected)));
+        assert_eq!(parse(r#"{"detail":"Not Found"}"#), (DetailKind::Text, errors(&[("", "Not Found")])));
     }
 
     #[test]
-    fn finds_the_code_and_the_challenge() {
-        let forbidden = Detail::read(br#"{"detail":[{"msg":"Forbidden","type":"bad_request","code":8004}]}"#);
+    fn finds_the_code_and_the_challenge_in_each_place() {
+        let forbidden = Detail::parse(br#"{"detail":[{"msg":"Forbidden","type":"bad_request","code":8004}]}"#);
         assert_eq!(forbidden.code, Some(8004));
         for body in [r#"{"challenge":"c1"}"#, r#"{"detail":{"challenge":"c1"}}"#, r#"{"detail":[{"challenge":"c1"}]}"#]
         {
-            let challenge = Detail::read(body.as_bytes()).challenge;
+            let challenge = Detail::parse(body.as_bytes()).challenge;
             assert_eq!(challenge.as_ref().map(crate::Secret::expose), Some("c1"), "{body}");
         }
     }
 
     #[test]
-    fn anything_else_is_foreign() {
+    fn a_body_without_a_detail_is_foreign() {
         for body in ["", "<html>502</html>", "[]", "null", "{}", r#"{"detail":null}"#, r#"{"error":"x"}"#] {
-            assert_eq!(read(body), (DetailKind::Foreign, vec![]), "{body}");
+            assert_eq!(parse(body), (DetailKind::Foreign, vec![]), "{body}");
         }
     }
 
     proptest! {
         #[test]
-        fn no_body_makes_it_fail(body in any::<Vec<u8>>()) {
-            let _ = Detail::read(&body);
+        fn never_panics_on_any_body(body in any::<Vec<u8>>()) {
+            let _ = Detail::parse(&body);
         }
 
         #[test]
-        fn no_detail_makes_it_fail(body in r#"\{"detail":(\[(\{"loc":\[("a"|1|null|\[\]){0,3}\],"msg":("x"|1)\})?\]|"[a-z]*"|[0-9]|\{\})\}"#) {
-            let _ = Detail::read(body.as_bytes());
+        fn never_panics_on_any_detail(body in r#"\{"detail":(\[(\{"loc":\[("a"|1|null|\[\]){0,3}\],"msg":("x"|1)\})?\]|"[a-z]*"|[0-9]|\{\})\}"#) {
+            let _ = Detail::parse(body.as_bytes());
         }
     }
 }

@@ -1,21 +1,21 @@
-//! What is wrong with a field, found here or told by the server.
+//! The errors of a request's fields, found by validation or returned by the server.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// One field that is wrong, and how to mend it.
+/// A field of a request that is wrong, and why.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct FieldError {
-    /// The field's path, such as `content.subject` or `tags[1]`; empty when none is named.
+    /// The field's path, such as `content.subject` or `tags[1]`. Empty if the error names no field.
     pub field: String,
-    /// What is wrong, and what would be right. It never repeats the value.
+    /// What is wrong and how to fix it. Validation never repeats the field's value here.
     pub message: String,
 }
 
 impl FieldError {
-    /// Says what is wrong with a field.
+    /// Creates an error for a field.
     pub fn new(field: impl Into<String>, message: impl Into<String>) -> Self {
         Self { field: field.into(), message: message.into() }
     }
@@ -32,46 +32,46 @@ impl fmt::Display for FieldError {
 
 impl std::error::Error for FieldError {}
 
-/// Every field that is wrong, so that all can be mended at once.
+/// All fields of a request that are wrong, so that they can be fixed at once.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct FieldErrors(Vec<FieldError>);
 
 impl FieldErrors {
-    /// Notes a fault.
+    /// Adds an error.
     pub fn push(&mut self, field: impl Into<String>, message: impl Into<String>) {
         self.0.push(FieldError::new(field, message));
     }
 
-    /// The errors, in the order of their fields.
+    /// The errors, in the order they were added.
     pub fn as_slice(&self) -> &[FieldError] {
         &self.0
     }
 
-    /// The errors, to keep.
+    /// The errors as a vector.
     pub fn into_vec(self) -> Vec<FieldError> {
         self.0
     }
 
-    /// `Ok` when there is none.
+    /// `Ok` if there is no error.
     ///
     /// # Errors
-    /// The errors, when there are any.
+    /// `self`, if there is an error.
     pub fn into_result(self) -> Result<(), Self> {
         if self.0.is_empty() { Ok(()) } else { Err(self) }
     }
 }
 
 impl From<FieldError> for FieldErrors {
-    fn from(fault: FieldError) -> Self {
-        Self(vec![fault])
+    fn from(error: FieldError) -> Self {
+        Self(vec![error])
     }
 }
 
 impl fmt::Display for FieldErrors {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, fault) in self.0.iter().enumerate() {
+        for (index, error) in self.0.iter().enumerate() {
             let separator = if index == 0 { "" } else { "; " };
-            write!(f, "{separator}{fault}")?;
+            write!(f, "{separator}{error}")?;
         }
         Ok(())
     }

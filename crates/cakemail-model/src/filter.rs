@@ -1,4 +1,4 @@
-//! The filters of listings: `term==value;term==value`.
+//! The filter of a listing: `term==value;term==value`.
 
 use std::fmt;
 
@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::FieldError;
 
-/// What a listing is narrowed to: every term has to hold.
+/// The filter of a listing. All terms must match.
 ///
-/// Which terms a listing knows stands at its `filter`.
+/// The `filter` field of each query lists its terms.
 ///
 /// ```
 /// use cakemail_model::Filter;
@@ -22,24 +22,25 @@ use crate::FieldError;
 pub struct Filter(String);
 
 impl Filter {
-    /// The term has this value.
+    /// A filter with one term.
     ///
     /// # Errors
-    /// When term or value holds a `;`, or the term an `=`: the language has no way to write it.
+    /// If the term is empty, if the term or the value contains a `;`, or if the term contains a `=`: the syntax has no
+    /// escape for them.
     pub fn equal(term: &str, value: impl fmt::Display) -> Result<Self, FieldError> {
         Self(String::new()).and(term, value)
     }
 
-    /// And this term has that value.
+    /// Adds a term.
     ///
     /// # Errors
-    /// As [`equal`](Self::equal).
+    /// Those of [`equal`](Self::equal).
     pub fn and(mut self, term: &str, value: impl fmt::Display) -> Result<Self, FieldError> {
         let value = value.to_string();
         if term.is_empty() || term.contains([';', '=']) || value.contains(';') {
             return Err(FieldError::new(
                 "filter",
-                "a term or value cannot hold `;`, nor a term `=`: filter the answer instead",
+                "a term or value cannot contain `;`, and a term cannot contain `=`: filter the listing's items instead",
             ));
         }
         if !self.0.is_empty() {
@@ -72,7 +73,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn terms_can_be_told_apart_again(terms in prop::collection::vec(("[a-z_]{1,8}", "[^;]{0,8}"), 1..5)) {
+        fn terms_round_trip(terms in prop::collection::vec(("[a-z_]{1,8}", "[^;]{0,8}"), 1..5)) {
             let mut terms = terms.into_iter();
             let (term, value) = terms.next().unwrap();
             let first = Filter::equal(&term, &value).unwrap();
@@ -89,7 +90,7 @@ mod tests {
         }
 
         #[test]
-        fn a_value_cannot_smuggle_a_term(value in ".*;.*") {
+        fn a_value_cannot_inject_a_term(value in ".*;.*") {
             prop_assert!(Filter::equal("name", value).is_err());
         }
     }

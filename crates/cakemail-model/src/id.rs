@@ -1,4 +1,4 @@
-//! Typed identifiers: a list's id is never passed for a contact's.
+//! Typed identifiers, so that a list's id cannot be passed as a contact's.
 
 use std::fmt;
 
@@ -10,12 +10,12 @@ macro_rules! number_id {
     ($($(#[$meta:meta])* $name:ident;)+) => {$(
         $(#[$meta])*
         ///
-        /// A whole number on the wire; one written as a string reads as well.
+        /// An integer on the wire. Deserialization also accepts a string that contains one.
         #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
         pub struct $name(u64);
 
         impl $name {
-            /// Names the one with this number.
+            /// Creates an id from its number.
             pub const fn new(number: u64) -> Self {
                 Self(number)
             }
@@ -70,17 +70,17 @@ macro_rules! text_id {
     ($($(#[$meta:meta])* $name:ident;)+) => {$(
         $(#[$meta])*
         ///
-        /// A string on the wire; a bare number reads as well.
+        /// A string on the wire. Deserialization also accepts an integer.
         #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
         pub struct $name(Box<str>);
 
         impl $name {
-            /// Names the one with this identifier.
+            /// Creates an id from its text.
             pub fn new(id: impl Into<Box<str>>) -> Self {
                 Self(id.into())
             }
 
-            /// The identifier as it is on the wire.
+            /// The id as it is on the wire.
             pub fn as_str(&self) -> &str {
                 &self.0
             }
@@ -150,15 +150,15 @@ number_id! {
 }
 
 text_id! {
-    /// Identifies an account. A number in most places, a string in others.
+    /// Identifies an account.
     AccountId;
-    /// Identifies an email that the API accepted: a UUID.
+    /// Identifies a submitted email: a UUID.
     EmailId;
-    /// Identifies one line of the email logs: a UUID.
+    /// Identifies an entry of the email logs: a UUID.
     EmailLogId;
-    /// Identifies a sender. The guide writes it as a bare number.
+    /// Identifies a sender.
     SenderId;
-    /// Identifies a user. A number in some places, a string in others.
+    /// Identifies a user.
     UserId;
     /// Identifies a webhook.
     WebhookId;

@@ -1,9 +1,8 @@
-//! The wire model of Cakemail's Email API: types and operations as plain data.
+//! The types and operations of Cakemail's Email API as plain data.
 //!
-//! No HTTP and no runtime: a value of this crate says what to ask and reads what comes back, and
-//! leaves the asking to others (the `cakemail` crate does it). Everything under [`generated`] is
-//! written from [`OPENAPI`] by `cargo xtask codegen`; what the document cannot say (typed ids, one
-//! status for all spellings, constructors, validation) stands beside it.
+//! This crate contains no HTTP client and needs no runtime: it describes requests and deserializes responses. The
+//! `cakemail` crate sends them. `cargo xtask codegen` generates [`generated`] from [`OPENAPI`]. Typed ids, one status for
+//! all spellings, constructors and validation are written by hand beside it.
 //!
 //! ```
 //! use cakemail_model::emails::NewEmail;
@@ -17,16 +16,15 @@
 //! );
 //! assert!(email.validate().is_ok());
 //!
-//! // Every place has its own word for one state; all of them read as one status.
+//! // Each part of the API spells a status differently; all spellings parse to one value.
 //! assert_eq!("bounce".parse(), Ok(EmailStatus::Bounced));
 //! assert_eq!("Email.Bounced".parse(), Ok(EmailStatus::Bounced));
 //! ```
 //!
-//! # Reading what a server sends
-//! A new value never fails: enums are open, unknown fields are passed over, and what the document
-//! requires but an answer lacks (or sends as `null`) reads as its empty value. Only what nothing can
-//! stand in for is an error when it is missing: an identifier, a token, or the `data` that an answer
-//! is all about.
+//! # Deserializing responses
+//! New values and fields are never an error: enums are open and unknown fields are ignored. A required field that is
+//! missing or `null` becomes its type's empty value. Only a field without a meaningful empty value is an error if it is
+//! missing: an identifier, a token, or the `data` of a response.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 pub mod de;
@@ -52,7 +50,7 @@ pub use filter::Filter;
 pub use generated::*;
 #[cfg(feature = "emails")]
 pub use handwritten::{
-    AttachmentContent, AttachmentError, AttachmentPieces, AttachmentSource, Content, check_attachment_name, check_tag,
+    AttachmentChunks, AttachmentContent, AttachmentError, AttachmentSource, Content, check_attachment_name, check_tag,
 };
 pub use id::*;
 pub use operation::{Format, Idempotency, Method, Operation};
@@ -63,5 +61,5 @@ pub use status::EmailStatus;
 pub use tag_filter::{ParseTagFilterError, TagFilter};
 pub use timestamp::{ParseTimestampError, Timestamp};
 
-/// The OpenAPI document that this crate is written from, as JSON text.
+/// The OpenAPI document that this crate is generated from, as JSON text.
 pub const OPENAPI: &str = include_str!("../openapi.json");

@@ -1,4 +1,4 @@
-//! One call of the API, as data.
+//! The operations of the API as data.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -6,44 +6,44 @@ use std::fmt;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-/// One call of the API: what to ask, and the type of the answer.
+/// A call of the API: its request, and the type of its response.
 ///
-/// An operation holds no connection and makes no request. It knows its route, what it sends, what
-/// comes back and, above all, what happens when it is made twice ([`Idempotency`]).
+/// An operation holds no connection and sends nothing. It describes its route, its request, its response, and whether it
+/// can be repeated safely ([`Idempotency`]).
 pub trait Operation: Send + Sync {
     /// The `operationId` in [`OPENAPI`](crate::OPENAPI).
     const ID: &'static str;
     /// The HTTP method.
     const METHOD: Method;
-    /// The route's template, such as `/v2/emails/{email_id}`: a name with no values in it.
+    /// The route's template, such as `/v2/emails/{email_id}`. It contains no values, so it can be logged.
     const PATH: &'static str;
     /// Whether the call can be repeated without repeating its effect.
     const IDEMPOTENCY: Idempotency;
-    /// Whether the call takes `account_id`, to act on a sub-account.
+    /// Whether the call accepts `account_id`, to act on a sub-account.
     const ACCOUNT: bool = false;
     /// Whether the call needs an access token.
     const AUTH: bool = true;
-    /// How the body is written.
+    /// The format of the request's body.
     const BODY: Format = Format::Json;
-    /// How the answer is written.
+    /// The format of the response's body.
     const OUTPUT: Format = Format::Json;
 
-    /// What goes into the query string.
+    /// The type of the query string.
     type Query: Serialize + Sync + ?Sized;
-    /// What goes into the body.
+    /// The type of the request's body.
     type Body: Serialize + Sync + ?Sized;
-    /// What a successful answer holds.
+    /// The type of a successful response's body.
     type Output: DeserializeOwned + Send + 'static;
 
-    /// The path with its values filled in, each percent-encoded within its segment.
+    /// The path with its values, each percent-encoded within its segment.
     fn path(&self) -> Cow<'static, str>;
 
-    /// The query, or `None` when the call has none.
+    /// The query, or `None` if the operation has none.
     fn query(&self) -> Option<&Self::Query> {
         None
     }
 
-    /// The body, or `None` when the call has none.
+    /// The body, or `None` if the operation has none.
     fn body(&self) -> Option<&Self::Body> {
         None
     }
@@ -65,7 +65,7 @@ pub enum Method {
 }
 
 impl Method {
-    /// The method's name as it is sent.
+    /// The method's name on the wire.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Get => "GET",
@@ -96,13 +96,13 @@ pub enum Idempotency {
     NonIdempotent,
 }
 
-/// How a body is written.
+/// The format of a body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Format {
     /// `application/json`
     Json,
     /// `application/x-www-form-urlencoded`
     Form,
-    /// Text as it stands, such as `text/html`.
+    /// Text, such as `text/html`.
     Text,
 }

@@ -1,4 +1,4 @@
-//! Envelopes: a page of things, or one thing under `data`.
+//! Envelopes: a page of items, or one item under `data`.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -6,13 +6,13 @@ use serde_json::{Map, Value};
 use crate::Timestamp;
 use crate::de;
 
-/// A JSON object whose fields nothing describes.
+/// A JSON object without a schema.
 pub type JsonObject = Map<String, Value>;
 
-/// One thing, under `data`.
+/// An item under `data`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Data<T> {
-    /// The thing.
+    /// The item.
     pub data: T,
 }
 
@@ -21,70 +21,70 @@ pub struct Data<T> {
 #[serde(bound(deserialize = "T: Deserialize<'de>"))]
 #[non_exhaustive]
 pub struct Page<T> {
-    /// Where this page stands in the listing.
+    /// The position of this page in the listing.
     #[serde(default, deserialize_with = "de::or_default")]
     pub pagination: Pagination,
-    /// The filters as the server understood them: logs and reports say so.
+    /// The filters as the server parsed them. Only logs and reports have them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parameters: Option<FilterParameters>,
-    /// What the page holds.
+    /// The items of the page.
     #[serde(default, deserialize_with = "de::compact")]
     pub data: Vec<T>,
 }
 
-/// Where a page stands in its listing. Which fields are there differs by resource.
+/// The position of a page in its listing. Each resource has its own subset of the fields.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Pagination {
     /// The page's number, counted from 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub page: Option<u64>,
-    /// How many things a page holds at most.
+    /// The largest number of items on a page.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub per_page: Option<u64>,
-    /// How many things the whole listing holds: only when it was asked for.
+    /// The number of items in the whole listing, if the request asked for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub count: Option<u64>,
-    /// Whether another page follows: logs say so, in place of a count.
+    /// Whether another page follows. Only logs have it, in place of a count.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub has_more: Option<bool>,
-    /// Where to read on: contacts and campaign logs have one.
+    /// The cursors of the neighbouring pages. Only contacts and campaign logs have them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cursor: Option<Cursor>,
 }
 
-/// Places in a listing that stay put while it changes.
+/// Positions in a listing that stay valid while the listing changes.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Cursor {
-    /// The page before this one.
+    /// The cursor of the previous page.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub previous: Option<String>,
-    /// The page after this one.
+    /// The cursor of the next page.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next: Option<String>,
 }
 
-/// The filters of a log or report, as the server understood them.
+/// The filters of a log or report, as the server parsed them.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct FilterParameters {
-    /// The start of the time that was searched.
+    /// The start of the period.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub start_time: Option<Timestamp>,
-    /// The end of the time that was searched.
+    /// The end of the period.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub end_time: Option<Timestamp>,
-    /// The length of a report's rows.
+    /// The interval of a report's rows, as requested.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub interval: Option<String>,
-    /// The length that the server could serve.
+    /// The interval that the server used.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resolution: Option<String>,
-    /// Whether times are written as ISO 8601.
+    /// Whether times are in ISO 8601.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub iso_time: Option<bool>,
-    /// The time zone that the rows are cut by.
+    /// The time zone of the intervals.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub timezone: Option<String>,
     /// The tag filter.

@@ -1,8 +1,8 @@
-//! The three things a `PATCH` can say of a field.
+//! The three states of a field in a `PATCH`: unchanged, cleared, set.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// What a `PATCH` does to a field: leave it alone, clear it, or set it.
+/// The change that a `PATCH` makes to a field.
 ///
 /// ```
 /// use cakemail_model::Patch;
@@ -16,17 +16,17 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Patch<T> {
-    /// Does not mention the field.
+    /// Leaves the field unchanged: it is not sent.
     #[default]
     Leave,
-    /// Sends `null`.
+    /// Clears the field: `null` is sent.
     Clear,
-    /// Sends a value.
+    /// Sets the field to a value.
     Set(T),
 }
 
 impl<T> Patch<T> {
-    /// Whether the field is left alone.
+    /// Whether the field is left unchanged.
     pub const fn is_leave(&self) -> bool {
         matches!(self, Self::Leave)
     }

@@ -1,16 +1,16 @@
-//! Paths: values are percent-encoded into their segment and can never leave it.
+//! Builds paths. Each value is percent-encoded, so it cannot leave its segment.
 
 use std::fmt::{self, Write as _};
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-/// All but the unreserved characters of RFC 3986 is encoded.
+/// Encodes every character except the unreserved ones of RFC 3986.
 const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
-/// Fills the `{…}` places of a route's template, in order, each value percent-encoded.
+/// Replaces the `{…}` placeholders of a route's template in order. Each value is percent-encoded.
 ///
-/// A segment that would read as `.` or `..` is encoded whole, since those two climb the path in
-/// whoever normalises it. Places without a value stay as they are.
+/// A segment `.` or `..` is encoded as well, since a server or proxy that normalizes paths would resolve it. Placeholders
+/// without a value stay unchanged.
 pub fn fill(template: &str, values: &[&dyn fmt::Display]) -> String {
     let mut path = String::with_capacity(template.len() + 24 * values.len());
     let mut rest = template;
@@ -43,13 +43,13 @@ mod tests {
     use super::fill;
 
     #[test]
-    fn fills_places_in_order() {
+    fn fills_placeholders_in_order() {
         assert_eq!(fill("/lists/{list_id}/contacts/{contact_id}", &[&7, &"a b"]), "/lists/7/contacts/a%20b");
         assert_eq!(fill("/lists", &[]), "/lists");
     }
 
     #[test]
-    fn a_hostile_value_stays_in_its_segment() {
+    fn a_value_cannot_leave_its_segment() {
         assert_eq!(fill("/a/{x}/b", &[&"../../token?x=1#y"]), "/a/..%2F..%2Ftoken%3Fx%3D1%23y/b");
         assert_eq!(fill("/a/{x}/b", &[&".."]), "/a/%2E%2E/b");
         assert_eq!(fill("/a/{x}", &[&"{y}"]), "/a/%7By%7D");
@@ -57,7 +57,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_value_is_one_segment_and_comes_back(value in any::<String>()) {
+        fn any_value_is_one_segment_and_round_trips(value in any::<String>()) {
             let path = fill("/a/{x}/z", &[&value]);
             let segments: Vec<_> = path.split('/').collect();
             prop_assert_eq!(segments.len(), 4);

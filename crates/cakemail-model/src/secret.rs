@@ -1,4 +1,4 @@
-//! Text that must not be printed.
+//! Text that must not be logged.
 
 use std::fmt;
 
@@ -6,18 +6,18 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::de::TextOrNumber;
 
-/// A password, token or signing key. `Debug` never shows it, and there is no `Display`.
+/// A password, a token or a signing key. `Debug` hides it, and it has no `Display`.
 #[derive(Clone, PartialEq, Eq, Default, Serialize)]
 #[serde(transparent)]
 pub struct Secret(Box<str>);
 
 impl Secret {
-    /// Keeps a secret.
+    /// Wraps a secret.
     pub fn new(secret: impl Into<Box<str>>) -> Self {
         Self(secret.into())
     }
 
-    /// The secret itself: for sending it, never for printing it.
+    /// The secret in plain text, to be sent and not to be logged.
     pub fn expose(&self) -> &str {
         &self.0
     }
@@ -36,7 +36,7 @@ impl From<String> for Secret {
 }
 
 impl<'de> Deserialize<'de> for Secret {
-    /// A number reads as well: refusing it would repeat it in the error.
+    /// Accepts an integer as well: the error of a type mismatch would repeat the secret.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(TextOrNumber).map(Self::from)
     }
@@ -53,7 +53,7 @@ mod tests {
     use super::Secret;
 
     #[test]
-    fn debug_shows_nothing_but_the_wire_has_it() {
+    fn debug_hides_the_secret_and_serialization_does_not() {
         let secret = Secret::from("hunter2");
         assert_eq!(format!("{secret:?} {secret:#?}"), "Secret(…) Secret(…)");
         assert_eq!(serde_json::to_string(&secret).unwrap(), r#""hunter2""#);

@@ -1,4 +1,4 @@
-//! One status for an email, whatever a place calls it.
+//! The status of an email, with all its spellings.
 
 use std::convert::Infallible;
 use std::fmt;
@@ -8,12 +8,12 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::de::{self, Unrecognized};
 
-/// Where an email stands.
+/// The status of an email.
 ///
-/// The API has five vocabularies for this (the guide, the answer to a submission, status and logs,
-/// the summary's filter, webhooks). All of them read as this one type; [`as_str`](Self::as_str) is
-/// the guide's word, and `log_type`, `summary_status` and `webhook_event` give the word that each
-/// of those places wants. Serializes as the status and logs spell it.
+/// The API spells statuses in five ways: in its guide, in the response to a submission, in statuses and logs, in the
+/// filter of the summary, and in webhooks. All spellings parse to this type. [`as_str`](Self::as_str) is the guide's
+/// spelling; `log_type`, `summary_status` and `webhook_event` convert to the others. Serialization uses the spelling of
+/// statuses and logs.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum EmailStatus {
@@ -23,34 +23,34 @@ pub enum EmailStatus {
     Processing,
     /// Waiting for delivery.
     Queued,
-    /// Handed to the mail system, not yet known to have arrived.
+    /// Handed to the mail system. Delivery is not confirmed yet.
     Sent,
-    /// Arrived at the recipient's mail server.
+    /// Accepted by the recipient's mail server.
     Delivered,
     /// Opened by the recipient.
     Opened,
-    /// A link in it was clicked.
+    /// The recipient clicked a link in it.
     Clicked,
-    /// Delivery failed, for now (soft) or for good (hard).
+    /// Delivery failed temporarily (soft bounce) or permanently (hard bounce).
     Bounced,
     /// The recipient reported it as spam.
     Complained,
-    /// The recipient left the list.
+    /// The recipient unsubscribed from the list.
     Unsubscribed,
-    /// The recipient left every list of the account.
+    /// The recipient unsubscribed from every list of the account.
     GloballyUnsubscribed,
     /// Refused before delivery, for instance because the recipient is suppressed.
     Rejected,
     /// Failed before delivery.
     Error,
-    /// The server's word for everything else.
+    /// The API's own status `other`.
     Other,
-    /// A word that this version does not know, kept as it came.
+    /// A value unknown to this version, preserved verbatim.
     Unrecognized(Unrecognized),
 }
 
 impl EmailStatus {
-    /// Every status that this version knows.
+    /// Every status known to this version.
     pub const KNOWN: &'static [Self] = &[
         Self::Submitted,
         Self::Processing,
@@ -68,17 +68,17 @@ impl EmailStatus {
         Self::Other,
     ];
 
-    /// The guide's word, such as `opened`.
+    /// The guide's spelling, such as `opened`.
     pub fn as_str(&self) -> &str {
-        self.words().guide
+        self.spellings().guide
     }
 
-    /// Whether delivery has failed: it will not be delivered by waiting.
+    /// Whether delivery failed. Waiting does not change this status.
     pub const fn is_failure(&self) -> bool {
         matches!(self, Self::Bounced | Self::Rejected | Self::Error)
     }
 
-    /// Whether it reached the recipient's mail server: so it did when it was opened, too.
+    /// Whether the recipient's mail server accepted the email. Opens, clicks and the like imply it.
     pub const fn is_delivered(&self) -> bool {
         matches!(
             self,
@@ -91,65 +91,69 @@ impl EmailStatus {
         )
     }
 
-    /// The word for the `log_type` of the email logs, or `None` when they cannot be asked for it.
+    /// The `log_type` of the email logs, or `None` if they have none for it.
     #[cfg(feature = "logs")]
     pub fn log_type(&self) -> Option<crate::logs::LogType> {
-        self.words().log_type.map(crate::logs::LogType::from)
+        self.spellings().log_type.map(crate::logs::LogType::from)
     }
 
-    /// The word for the `status` filter of the summary, or `None` when it has none.
+    /// The value of the summary's `status` filter, or `None` if it has none for it.
     #[cfg(feature = "logs")]
     pub fn summary_status(&self) -> Option<crate::logs::SummaryStatus> {
-        self.words().summary.map(crate::logs::SummaryStatus::from)
+        self.spellings().summary.map(crate::logs::SummaryStatus::from)
     }
 
-    /// The webhook event that announces it, or `None` when none does.
+    /// The webhook event that reports it, or `None` if there is none.
     #[cfg(feature = "webhooks")]
     pub fn webhook_event(&self) -> Option<crate::webhooks::WebhookEvent> {
-        self.words().webhook.map(crate::webhooks::WebhookEvent::from)
+        self.spellings().webhook.map(crate::webhooks::WebhookEvent::from)
     }
 
-    fn words(&self) -> Words<'_> {
-        let words = |guide, wire, log_type, summary, webhook| Words { guide, wire, log_type, summary, webhook };
+    fn spellings(&self) -> Spellings<'_> {
+        let spellings = |guide, wire, log_type, summary, webhook| Spellings { guide, wire, log_type, summary, webhook };
         match self {
             Self::Submitted => {
-                words("submitted", "submitted", Some("submitted"), Some("submitted"), Some("Email.Submitted"))
+                spellings("submitted", "submitted", Some("submitted"), Some("submitted"), Some("Email.Submitted"))
             }
-            Self::Processing => words("processing", "processing", None, None, Some("Email.Processing")),
-            Self::Queued => words("queued", "queued", Some("queued"), Some("queued"), Some("Email.Queued")),
-            Self::Sent => words("sent", "sent", None, None, Some("Email.Sent")),
+            Self::Processing => spellings("processing", "processing", None, None, Some("Email.Processing")),
+            Self::Queued => spellings("queued", "queued", Some("queued"), Some("queued"), Some("Email.Queued")),
+            Self::Sent => spellings("sent", "sent", None, None, Some("Email.Sent")),
             Self::Delivered => {
-                words("delivered", "delivered", Some("delivered"), Some("delivered"), Some("Email.Delivered"))
+                spellings("delivered", "delivered", Some("delivered"), Some("delivered"), Some("Email.Delivered"))
             }
-            Self::Opened => words("opened", "open", Some("open"), None, Some("Email.Opened")),
-            Self::Clicked => words("clicked", "click", Some("click"), None, Some("Email.Clicked")),
-            Self::Bounced => words("bounced", "bounce", Some("bounce"), Some("bounced"), Some("Email.Bounced")),
-            Self::Complained => words("complained", "spam", Some("spam"), Some("spam"), Some("Email.ReportedAsSpam")),
-            Self::Unsubscribed => words(
+            Self::Opened => spellings("opened", "open", Some("open"), None, Some("Email.Opened")),
+            Self::Clicked => spellings("clicked", "click", Some("click"), None, Some("Email.Clicked")),
+            Self::Bounced => spellings("bounced", "bounce", Some("bounce"), Some("bounced"), Some("Email.Bounced")),
+            Self::Complained => {
+                spellings("complained", "spam", Some("spam"), Some("spam"), Some("Email.ReportedAsSpam"))
+            }
+            Self::Unsubscribed => spellings(
                 "unsubscribed",
                 "unsubscribe",
                 Some("unsubscribe"),
                 Some("unsubscribed"),
                 Some("Email.Unsubscribed"),
             ),
-            Self::GloballyUnsubscribed => words(
+            Self::GloballyUnsubscribed => spellings(
                 "globally unsubscribed",
                 "global_unsubscribe",
                 Some("global_unsubscribe"),
                 Some("global_unsubscribed"),
                 Some("Email.GlobalUnsubscribed"),
             ),
-            Self::Rejected => words("rejected", "rejected", Some("rejected"), Some("rejected"), Some("Email.Rejected")),
-            Self::Error => words("error", "error", Some("error"), Some("error"), Some("Email.Error")),
-            Self::Other => words("other", "other", None, Some("other"), None),
-            Self::Unrecognized(word) => words(word.as_str(), word.as_str(), None, None, None),
+            Self::Rejected => {
+                spellings("rejected", "rejected", Some("rejected"), Some("rejected"), Some("Email.Rejected"))
+            }
+            Self::Error => spellings("error", "error", Some("error"), Some("error"), Some("Email.Error")),
+            Self::Other => spellings("other", "other", None, Some("other"), None),
+            Self::Unrecognized(value) => spellings(value.as_str(), value.as_str(), None, None, None),
         }
     }
 }
 
-/// A status in each place's vocabulary.
+/// The spellings of a status.
 #[cfg_attr(not(all(feature = "logs", feature = "webhooks")), allow(dead_code))]
-struct Words<'a> {
+struct Spellings<'a> {
     guide: &'a str,
     wire: &'a str,
     log_type: Option<&'a str>,
@@ -158,8 +162,8 @@ struct Words<'a> {
 }
 
 impl From<&str> for EmailStatus {
-    fn from(word: &str) -> Self {
-        match word.strip_prefix("Email.").unwrap_or(word) {
+    fn from(text: &str) -> Self {
+        match text.strip_prefix("Email.").unwrap_or(text) {
             "submitted" | "Submitted" => Self::Submitted,
             "processing" | "Processing" => Self::Processing,
             "queued" | "Queued" => Self::Queued,
@@ -180,7 +184,7 @@ impl From<&str> for EmailStatus {
             "rejected" | "Rejected" => Self::Rejected,
             "error" | "Error" => Self::Error,
             "other" => Self::Other,
-            _ => Self::Unrecognized(Unrecognized::new(word)),
+            _ => Self::Unrecognized(Unrecognized::new(text)),
         }
     }
 }
@@ -188,13 +192,13 @@ impl From<&str> for EmailStatus {
 impl FromStr for EmailStatus {
     type Err = Infallible;
 
-    fn from_str(word: &str) -> Result<Self, Infallible> {
-        Ok(Self::from(word))
+    fn from_str(text: &str) -> Result<Self, Infallible> {
+        Ok(Self::from(text))
     }
 }
 
 impl Default for EmailStatus {
-    /// The empty word: what an answer that leaves the status out reads as.
+    /// The empty value: a response without a status deserializes to it.
     fn default() -> Self {
         Self::from("")
     }
@@ -208,7 +212,7 @@ impl fmt::Display for EmailStatus {
 
 impl Serialize for EmailStatus {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.words().wire)
+        serializer.serialize_str(self.spellings().wire)
     }
 }
 
@@ -224,35 +228,36 @@ mod tests {
 
     use super::EmailStatus;
 
-    /// The words of the document's own vocabularies.
-    fn vocabulary(schema: &str) -> Vec<String> {
+    /// The values of an enum in the OpenAPI document.
+    fn enum_values(schema: &str) -> Vec<String> {
         let document: Value = serde_json::from_str(crate::OPENAPI).unwrap();
-        let words = document["components"]["schemas"][schema]["enum"].as_array().unwrap();
-        words.iter().map(|word| word.as_str().unwrap().to_owned()).collect()
+        let values = document["components"]["schemas"][schema]["enum"].as_array().unwrap();
+        values.iter().map(|value| value.as_str().unwrap().to_owned()).collect()
     }
 
     #[test]
-    fn every_vocabulary_of_the_document_is_read() {
-        let mut words = vocabulary("SubmitEmailAPIStatus");
-        words.extend(vocabulary("EmailAPIEventType"));
-        words.extend(vocabulary("EmailAPISummaryStatus"));
-        words.extend(vocabulary("LogTypeV2").into_iter().filter(|word| word != "all"));
-        words.extend(vocabulary("EventType").into_iter().filter(|word| word.starts_with("Email.")));
-        for word in ["submitted", "queued", "delivered", "opened", "clicked", "bounced", "complained"] {
-            words.push(word.to_owned()); // the guide's table
+    fn every_spelling_in_the_document_is_known() {
+        let mut spellings = enum_values("SubmitEmailAPIStatus");
+        spellings.extend(enum_values("EmailAPIEventType"));
+        spellings.extend(enum_values("EmailAPISummaryStatus"));
+        spellings.extend(enum_values("LogTypeV2").into_iter().filter(|value| value != "all"));
+        spellings.extend(enum_values("EventType").into_iter().filter(|value| value.starts_with("Email.")));
+        for text in ["submitted", "queued", "delivered", "opened", "clicked", "bounced", "complained"] {
+            spellings.push(text.to_owned()); // from the guide's table
         }
-        for word in words {
-            assert!(EmailStatus::KNOWN.contains(&EmailStatus::from(word.as_str())), "{word}");
+        for text in spellings {
+            assert!(EmailStatus::KNOWN.contains(&EmailStatus::from(text.as_str())), "{text}");
         }
     }
 
     #[test]
-    fn every_status_comes_back_from_each_of_its_words() {
+    fn every_status_round_trips_through_each_spelling() {
         for status in EmailStatus::KNOWN {
-            let words = status.words();
-            let all = [Some(words.guide), Some(words.wire), words.log_type, words.summary, words.webhook];
-            for word in all.into_iter().flatten() {
-                assert_eq!(EmailStatus::from(word), *status, "{word}");
+            let spellings = status.spellings();
+            let all =
+                [Some(spellings.guide), Some(spellings.wire), spellings.log_type, spellings.summary, spellings.webhook];
+            for text in all.into_iter().flatten() {
+                assert_eq!(EmailStatus::from(text), *status, "{text}");
             }
             let json = serde_json::to_string(status).unwrap();
             assert_eq!(serde_json::from_str::<EmailStatus>(&json).unwrap(), *status);
@@ -260,25 +265,27 @@ mod tests {
     }
 
     #[test]
-    fn each_place_gets_a_word_that_it_knows() {
+    fn each_spelling_is_in_the_enum_of_its_part_of_the_api() {
         let (logs, summary, events) =
-            (vocabulary("LogTypeV2"), vocabulary("EmailAPISummaryStatus"), vocabulary("EventType"));
+            (enum_values("LogTypeV2"), enum_values("EmailAPISummaryStatus"), enum_values("EventType"));
         for status in EmailStatus::KNOWN {
-            let words = status.words();
-            for (word, vocabulary) in [(words.log_type, &logs), (words.summary, &summary), (words.webhook, &events)] {
-                if let Some(word) = word {
-                    assert!(vocabulary.iter().any(|known| known == word), "{word}");
+            let spellings = status.spellings();
+            for (value, known) in
+                [(spellings.log_type, &logs), (spellings.summary, &summary), (spellings.webhook, &events)]
+            {
+                if let Some(value) = value {
+                    assert!(known.iter().any(|known| known == value), "{value}");
                 }
             }
         }
     }
 
     #[test]
-    fn an_unknown_word_is_kept() {
-        for word in ["", "teleported", "Email.Teleported"] {
-            let status = EmailStatus::from(word);
-            assert_eq!(status.as_str(), word);
-            assert_eq!(serde_json::to_value(&status).unwrap(), word);
+    fn an_unknown_value_is_preserved() {
+        for text in ["", "teleported", "Email.Teleported"] {
+            let status = EmailStatus::from(text);
+            assert_eq!(status.as_str(), text);
+            assert_eq!(serde_json::to_value(&status).unwrap(), text);
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The language that logs, reports and tags are filtered with.
+//! The tag filter of logs, reports and tags.
 
 use std::fmt;
 use std::str::FromStr;
@@ -6,9 +6,9 @@ use std::str::FromStr;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Value, json};
 
-/// Which tags (or providers) to look for.
+/// A filter by tags or providers.
 ///
-/// One tag is sent as it stands, as the guide does; anything more as the API's JSON query.
+/// A single tag is sent as plain text, as in the guide. Other filters are sent as the API's JSON query.
 ///
 /// ```
 /// use cakemail_model::TagFilter;
@@ -23,17 +23,17 @@ use serde_json::{Value, json};
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TagFilter {
-    /// This tag.
+    /// Has this tag.
     Is(String),
-    /// Not that.
+    /// Does not match the filter.
     Not(Box<TagFilter>),
-    /// All of these.
+    /// Matches all filters.
     And(Vec<TagFilter>),
-    /// At least one of these.
+    /// Matches at least one filter.
     Or(Vec<TagFilter>),
 }
 
-/// The text is not a filter.
+/// The text is not a tag filter.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ParseTagFilterError(());
 
@@ -46,17 +46,17 @@ impl fmt::Display for ParseTagFilterError {
 impl std::error::Error for ParseTagFilterError {}
 
 impl TagFilter {
-    /// Any one of these.
+    /// Matches at least one of these.
     pub fn any<T: Into<Self>>(filters: impl IntoIterator<Item = T>) -> Self {
         Self::Or(filters.into_iter().map(Into::into).collect())
     }
 
-    /// All of these together.
+    /// Matches all of these.
     pub fn all<T: Into<Self>>(filters: impl IntoIterator<Item = T>) -> Self {
         Self::And(filters.into_iter().map(Into::into).collect())
     }
 
-    /// This and that.
+    /// Matches this and the other filter.
     #[must_use]
     pub fn and(self, other: impl Into<Self>) -> Self {
         match self {
@@ -68,7 +68,7 @@ impl TagFilter {
         }
     }
 
-    /// This or that.
+    /// Matches this or the other filter.
     #[must_use]
     pub fn or(self, other: impl Into<Self>) -> Self {
         match self {
@@ -80,14 +80,14 @@ impl TagFilter {
         }
     }
 
-    /// Everything but this.
+    /// Matches if this does not.
     #[must_use]
-    #[allow(clippy::should_implement_trait)] // a word of the language, not an operator
+    #[allow(clippy::should_implement_trait)] // a keyword of the query, not an operator
     pub fn not(self) -> Self {
         Self::Not(Box::new(self))
     }
 
-    /// Whether an email with these tags passes.
+    /// Whether an email with these tags matches.
     pub fn matches(&self, tags: &[impl AsRef<str>]) -> bool {
         match self {
             Self::Is(tag) => tags.iter().any(|other| other.as_ref() == tag),
@@ -130,14 +130,14 @@ impl TagFilter {
 }
 
 impl From<&str> for TagFilter {
-    /// This tag.
+    /// A filter for this tag.
     fn from(tag: &str) -> Self {
         Self::Is(tag.to_owned())
     }
 }
 
 impl From<String> for TagFilter {
-    /// This tag.
+    /// A filter for this tag.
     fn from(tag: String) -> Self {
         Self::Is(tag)
     }
@@ -146,7 +146,7 @@ impl From<String> for TagFilter {
 impl fmt::Display for TagFilter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            // What begins like a query would be read as one.
+            // A tag that starts with `{` would be parsed as a query.
             Self::Is(tag) if !tag.trim_start().starts_with('{') => f.write_str(tag),
             filter => write!(f, "{}", filter.to_query()),
         }
@@ -156,7 +156,7 @@ impl fmt::Display for TagFilter {
 impl FromStr for TagFilter {
     type Err = ParseTagFilterError;
 
-    /// Reads a bare tag or the JSON query.
+    /// Parses a plain tag or the JSON query.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         if !text.trim_start().starts_with('{') {
             return Ok(Self::Is(text.to_owned()));
@@ -197,29 +197,29 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_filter_comes_back(filter in filters()) {
+        fn every_filter_round_trips(filter in filters()) {
             prop_assert_eq!(filter.to_string().parse(), Ok(filter));
         }
 
         #[test]
-        fn any_text_is_read_or_refused(text in any::<String>()) {
+        fn never_panics_on_any_text(text in any::<String>()) {
             let _ = text.parse::<TagFilter>();
         }
 
         #[test]
-        fn not_turns_the_answer_over(filter in filters(), tags in prop::collection::vec("[a-c]", 0..3)) {
+        fn not_inverts_the_match(filter in filters(), tags in prop::collection::vec("[a-c]", 0..3)) {
             prop_assert_ne!(filter.matches(&tags), filter.clone().not().matches(&tags));
         }
     }
 
     #[test]
-    fn reads_objects_where_lists_may_stand() {
+    fn accepts_objects_in_place_of_lists() {
         let filter: TagFilter = r#"{"and":{"or":["a",{"is":{"is":"b"}}]}}"#.parse().unwrap();
         assert!(filter.matches(&["b"]) && !filter.matches(&["c"]));
     }
 
     #[test]
-    fn refuses_what_is_no_query() {
+    fn rejects_texts_that_are_not_filters() {
         for text in ["{", r#"{"xor":["a"]}"#, r#"{"is":1}"#, r#"{"is":"a","not":"b"}"#, "{}"] {
             assert!(text.parse::<TagFilter>().is_err(), "{text}");
         }

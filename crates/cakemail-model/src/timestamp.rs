@@ -1,4 +1,4 @@
-//! A moment, however it is spelt.
+//! Times in the API's formats.
 
 use std::fmt;
 use std::str::FromStr;
@@ -7,17 +7,17 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use serde::de::{self, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// A moment, to the second, in UTC.
+/// A time in UTC, to the second.
 ///
-/// Reads epoch seconds (whole, fractional, or as text) and ISO 8601; writes epoch seconds, as the
-/// API's queries want. Displays as ISO 8601.
+/// Deserializes from epoch seconds (integer, fraction or string) and from ISO 8601. Serializes as epoch seconds, the format
+/// of the API's queries. Displays as ISO 8601.
 ///
 /// ```
 /// use cakemail_model::Timestamp;
 ///
-/// let moment: Timestamp = "2026-11-23T17:00:00Z".parse()?;
-/// assert_eq!(moment.as_second(), 1_795_453_200);
-/// assert_eq!(serde_json::from_str::<Timestamp>("1795453200").unwrap(), moment);
+/// let time: Timestamp = "2026-11-23T17:00:00Z".parse()?;
+/// assert_eq!(time.as_second(), 1_795_453_200);
+/// assert_eq!(serde_json::from_str::<Timestamp>("1795453200").unwrap(), time);
 /// # Ok::<(), cakemail_model::ParseTimestampError>(())
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -36,7 +36,7 @@ impl fmt::Display for ParseTimestampError {
 impl std::error::Error for ParseTimestampError {}
 
 impl Timestamp {
-    /// The moment this many seconds after 1970-01-01T00:00:00Z.
+    /// The time this many seconds after 1970-01-01T00:00:00Z.
     pub const fn from_second(second: i64) -> Self {
         Self(second)
     }
@@ -46,18 +46,18 @@ impl Timestamp {
         self.0
     }
 
-    /// The present moment, by the system's clock.
+    /// The current time of the system's clock.
     pub fn now() -> Self {
         SystemTime::now().into()
     }
 
-    /// This moment less `duration`, or the earliest there is.
+    /// This time minus `duration`, in whole seconds, or the earliest `Timestamp`.
     #[must_use]
     pub fn saturating_sub(self, duration: Duration) -> Self {
         Self(self.0.saturating_sub_unsigned(duration.as_secs()))
     }
 
-    /// This moment plus `duration`, or the latest there is.
+    /// This time plus `duration`, in whole seconds, or the latest `Timestamp`.
     #[must_use]
     pub fn saturating_add(self, duration: Duration) -> Self {
         Self(self.0.saturating_add_unsigned(duration.as_secs()))
@@ -81,14 +81,14 @@ impl FromStr for Timestamp {
         if let Ok(second) = text.parse() {
             return Ok(Self(second));
         }
-        if let Ok(moment) = text.parse::<jiff::Timestamp>() {
-            return Ok(Self(moment.as_second()));
+        if let Ok(time) = text.parse::<jiff::Timestamp>() {
+            return Ok(Self(time.as_second()));
         }
-        // Without an offset: the API's times are UTC.
+        // A time without an offset is UTC.
         text.parse::<jiff::civil::DateTime>()
             .ok()
             .and_then(|civil| jiff::tz::Offset::UTC.to_timestamp(civil).ok())
-            .map(|moment| Self(moment.as_second()))
+            .map(|time| Self(time.as_second()))
             .ok_or(ParseTimestampError(()))
     }
 }
@@ -96,8 +96,8 @@ impl FromStr for Timestamp {
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match jiff::Timestamp::from_second(self.0) {
-            Ok(moment) => moment.fmt(f),
-            Err(_) => write!(f, "{}", self.0), // beyond the year 9999
+            Ok(time) => time.fmt(f),
+            Err(_) => write!(f, "{}", self.0), // outside of the years that ISO 8601 has digits for
         }
     }
 }
@@ -116,8 +116,8 @@ impl Serialize for Timestamp {
 
 impl<'de> Deserialize<'de> for Timestamp {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Moment;
-        impl Visitor<'_> for Moment {
+        struct TimestampVisitor;
+        impl Visitor<'_> for TimestampVisitor {
             type Value = Timestamp;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -147,7 +147,7 @@ impl<'de> Deserialize<'de> for Timestamp {
                 text.parse().map_err(|_| E::invalid_value(de::Unexpected::Str(text), &self))
             }
         }
-        deserializer.deserialize_any(Moment)
+        deserializer.deserialize_any(TimestampVisitor)
     }
 }
 
@@ -162,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn reads_every_spelling() {
+    fn parses_each_format() {
         let noon = Some(1_718_452_800);
         for json in [
             "1718452800",
@@ -181,31 +181,31 @@ mod tests {
     }
 
     #[test]
-    fn refuses_what_is_no_time() {
+    fn rejects_values_that_are_not_times() {
         for json in ["true", "1e300", "18446744073709551615", r#""soon""#, r#""""#, "null", "{}"] {
             assert_eq!(read(json), None, "{json}");
         }
     }
 
     #[test]
-    fn the_ends_of_time_do_not_panic() {
+    fn extreme_times_round_trip() {
         for second in [i64::MIN, -1, 0, i64::MAX] {
-            let moment = Timestamp::from_second(second);
-            assert!(!moment.to_string().is_empty());
-            assert_eq!(read(&serde_json::to_string(&moment).unwrap()), Some(second));
+            let time = Timestamp::from_second(second);
+            assert!(!time.to_string().is_empty());
+            assert_eq!(read(&serde_json::to_string(&time).unwrap()), Some(second));
         }
     }
 
     proptest! {
         #[test]
-        fn iso_and_epoch_agree(second in -62_135_596_800_i64..253_402_300_800) {
-            let moment = Timestamp::from_second(second);
-            prop_assert_eq!(moment.to_string().parse(), Ok(moment));
-            prop_assert_eq!(second.to_string().parse(), Ok(moment));
+        fn iso_8601_and_epoch_seconds_agree(second in -62_135_596_800_i64..253_402_300_800) {
+            let time = Timestamp::from_second(second);
+            prop_assert_eq!(time.to_string().parse(), Ok(time));
+            prop_assert_eq!(second.to_string().parse(), Ok(time));
         }
 
         #[test]
-        fn any_text_is_read_or_refused(text in any::<String>()) {
+        fn never_panics_on_any_text(text in any::<String>()) {
             let _ = text.parse::<Timestamp>();
         }
     }

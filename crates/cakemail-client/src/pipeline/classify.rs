@@ -27,7 +27,7 @@ pub(super) fn classify_response(route: &Route, response: Response) -> Result<Res
     if status.is_success() {
         return Ok(response);
     }
-    let detail = Detail::read(response.body());
+    let detail = Detail::parse(response.body());
     let (kind, message) = classify_status(status, &detail);
     // A rejected request changed nothing. A server that failed may have processed the request first.
     let may_be_done = status.is_server_error() || status == StatusCode::REQUEST_TIMEOUT;

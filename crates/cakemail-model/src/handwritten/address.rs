@@ -1,10 +1,10 @@
-//! Email addresses, as far as a sender can judge them.
+//! The syntax of email addresses.
 
-/// Why this is no address that email can be sent to, or `None` when it may be one.
+/// Checks an email address. Returns what is wrong with it, or `None` if it is valid.
 ///
-/// Stricter than a regular expression would be about what mail systems refuse (spaces, control
-/// characters, a missing host), and no stricter: only the recipient's server knows its mailboxes.
-pub(crate) fn complaint(address: &str) -> Option<&'static str> {
+/// It rejects what mail systems reject, such as spaces, control characters and a missing domain. Only the recipient's
+/// server knows whether the mailbox exists.
+pub fn check_address(address: &str) -> Option<&'static str> {
     let Some((local, domain)) = address.rsplit_once('@') else {
         return Some("is not an email address: it has no `@`");
     };
@@ -12,32 +12,32 @@ pub(crate) fn complaint(address: &str) -> Option<&'static str> {
         return Some("is too long for an email address");
     }
     if local.is_empty() {
-        return Some("is not an email address: nothing stands before the `@`");
+        return Some("is not an email address: it has no name before the `@`");
     }
-    let strange =
+    let is_invalid =
         |character: char| character.is_whitespace() || character.is_control() || "<>()[]\\,;:\"@".contains(character);
-    if local.contains(strange) || local.starts_with('.') || local.ends_with('.') || local.contains("..") {
+    if local.contains(is_invalid) || local.starts_with('.') || local.ends_with('.') || local.contains("..") {
         return Some("is not an email address: give it bare, as `name@example.com`");
     }
-    let label = |label: &str| {
+    let is_label = |label: &str| {
         !label.is_empty()
             && label.len() <= 63
             && !label.starts_with('-')
             && !label.ends_with('-')
             && label.chars().all(|character| character.is_alphanumeric() || character == '-')
     };
-    if !domain.contains('.') || !domain.split('.').all(label) {
-        return Some("is not an email address: what follows the `@` is no domain");
+    if !domain.contains('.') || !domain.split('.').all(is_label) {
+        return Some("is not an email address: the part after the `@` is not a domain");
     }
     None
 }
 
 #[cfg(test)]
 mod tests {
-    use super::complaint;
+    use super::check_address;
 
     #[test]
-    fn takes_what_mail_systems_take() {
+    fn accepts_valid_addresses() {
         for address in [
             "ada@example.com",
             "ada+tag@example.co.uk",
@@ -46,12 +46,12 @@ mod tests {
             "дмитрий@пример.рф",
             "1@2.ca",
         ] {
-            assert_eq!(complaint(address), None, "{address}");
+            assert_eq!(check_address(address), None, "{address}");
         }
     }
 
     #[test]
-    fn refuses_what_they_refuse() {
+    fn rejects_invalid_addresses() {
         let long = format!("{}@example.com", "a".repeat(65));
         for address in [
             "",
@@ -74,7 +74,7 @@ mod tests {
             "a,b@example.com",
             &long,
         ] {
-            assert!(complaint(address).is_some(), "{address}");
+            assert!(check_address(address).is_some(), "{address}");
         }
     }
 }

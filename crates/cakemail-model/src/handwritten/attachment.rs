@@ -1,4 +1,4 @@
-//! Attachments: from bytes, a file or a reader, with the type and the base64 done.
+//! Attachments from bytes, files and readers.
 
 mod content;
 
@@ -13,9 +13,9 @@ use base64::engine::general_purpose::STANDARD;
 use crate::FieldError;
 use crate::emails::{Attachment, AttachmentType};
 
-pub use content::{AttachmentContent, AttachmentPieces, AttachmentSource};
+pub use content::{AttachmentChunks, AttachmentContent, AttachmentSource};
 
-/// The extensions that an attachment may have, and the type that goes with each.
+/// The extensions that the API accepts, with the type of each.
 const EXTENSIONS: [(&str, AttachmentType); 9] = [
     ("csv", AttachmentType::Csv),
     ("doc", AttachmentType::Doc),
@@ -28,24 +28,24 @@ const EXTENSIONS: [(&str, AttachmentType); 9] = [
     ("xlsx", AttachmentType::Xlsx),
 ];
 
-/// Why a file cannot be attached.
+/// The reason that a file cannot be attached.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum AttachmentError {
-    /// The API would refuse its name.
+    /// The API does not accept the file's name.
     Name(FieldError),
-    /// It cannot be read.
+    /// The file cannot be read.
     Read(io::Error),
-    /// It has not the length that it had when it was attached.
+    /// The file's length has changed since it was attached.
     Changed,
 }
 
 impl fmt::Display for AttachmentError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Name(fault) => fault.fmt(f),
-            Self::Read(_) => f.write_str("the file to attach cannot be read"),
-            Self::Changed => f.write_str("the file to attach has another length than when it was attached"),
+            Self::Name(error) => error.fmt(f),
+            Self::Read(_) => f.write_str("the attachment cannot be read"),
+            Self::Changed => f.write_str("the attachment's length has changed since it was attached"),
         }
     }
 }
@@ -60,20 +60,20 @@ impl std::error::Error for AttachmentError {
 }
 
 impl Attachment {
-    /// A file with this name and these bytes. The type follows from the extension.
+    /// An attachment with this name and these bytes. The extension determines the type.
     ///
     /// # Errors
-    /// [`AttachmentError::Name`] when the API would refuse the name.
+    /// [`AttachmentError::Name`] if the API does not accept the name.
     pub fn from_bytes(name: &str, bytes: impl AsRef<[u8]>) -> Result<Self, AttachmentError> {
         Ok(Self::new(name, kind(name)?, STANDARD.encode(bytes)))
     }
 
-    /// A file, under its own name. It is read and made base64 while the email is sent, a piece at a time, and anew for
-    /// each attempt: it has to stay as it is until then.
+    /// A file, under its own name. Each attempt reads and encodes it again, chunk by chunk while the email is sent, so the
+    /// file must not change before that.
     ///
     /// # Errors
-    /// [`AttachmentError::Name`] when the API would refuse the name, [`AttachmentError::Read`] when the file cannot be
-    /// opened now, or is no file.
+    /// [`AttachmentError::Name`] if the API does not accept the name, [`AttachmentError::Read`] if the path is not a file
+    /// that can be opened now.
     pub fn from_path(path: impl AsRef<Path>) -> Result<Self, AttachmentError> {
         let path = path.as_ref().to_owned();
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
@@ -82,11 +82,11 @@ impl Attachment {
         Ok(Self::new(name, kind, AttachmentSource::new(length, move || File::open(&path))))
     }
 
-    /// What a reader gives, of so many bytes, under this name. `open` is called for each attempt to send the email, and
-    /// gives the same bytes each time; it and the reader may block.
+    /// The bytes of a reader, under this name. `length` is their number. Each attempt calls `open`, which must give the same
+    /// bytes each time. `open` and the reader may block.
     ///
     /// # Errors
-    /// [`AttachmentError::Name`] when the API would refuse the name.
+    /// [`AttachmentError::Name`] if the API does not accept the name.
     pub fn from_reader<R: Read + Send + 'static>(
         name: &str,
         length: u64,
@@ -98,37 +98,41 @@ impl Attachment {
 
 /// The length of a file that can be opened.
 fn length(path: &Path) -> io::Result<u64> {
-    // Asked first, since to open a pipe is to wait for its other end.
+    // Checked first, since opening a pipe blocks until its other end is open.
     if !fs::metadata(path)?.is_file() {
         return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a file"));
     }
     Ok(File::open(path)?.metadata()?.len())
 }
 
-/// The type that goes with a name, if the API takes the name.
+/// The type of an attachment with this name.
 fn kind(name: &str) -> Result<AttachmentType, AttachmentError> {
-    if let Some(complaint) = check_attachment_name(name) {
-        return Err(AttachmentError::Name(FieldError::new("attachment.filename", complaint)));
+    if let Some(message) = check_attachment_name(name) {
+        return Err(AttachmentError::Name(FieldError::new("attachment.filename", message)));
     }
     let extension = name.rsplit('.').next().unwrap_or_default();
     let kind = EXTENSIONS.into_iter().find(|(known, _)| *known == extension).map(|(_, kind)| kind);
     Ok(kind.unwrap_or_default())
 }
 
-/// What is wrong with an attachment's file name, or `None`.
+/// Checks the file name of an attachment. Returns what is wrong with it, or `None` if it is valid.
 ///
-/// Names are letters, digits, `-` and `_`, and one of nine extensions (`jpg` is not among them).
+/// A name has letters, digits, `-` and `_`, and one of nine extensions (`jpg` is not one of them).
 pub fn check_attachment_name(name: &str) -> Option<&'static str> {
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
     let (stem, extension) = name.rsplit_once('.').unwrap_or((name, ""));
     if extension == "jpg" {
-        return Some("ends in `jpg`: the API takes `jpeg`");
+        return Some("ends in `jpg`: the API accepts `jpeg`");
     }
     if !EXTENSIONS.iter().any(|(known, _)| *known == extension) {
-        return Some("has an extension that the API refuses: use csv, doc, docx, ics, jpeg, pdf, png, xls or xlsx");
+        return Some(
+            "has an extension that the API does not accept: use csv, doc, docx, ics, jpeg, pdf, png, xls or xlsx",
+        );
     }
     if stem.is_empty() || !stem.bytes().all(allowed) {
-        return Some("is a name that the API refuses: use letters, digits, `-` and `_` before the extension");
+        return Some(
+            "has a character that the API does not accept: use letters, digits, `-` and `_` before the extension",
+        );
     }
     None
 }
@@ -139,8 +143,8 @@ mod tests {
     use crate::emails::{Attachment, AttachmentType};
 
     #[test]
-    fn names_follow_the_documents_pattern() {
-        for (name, right) in [
+    fn checks_names_by_the_documents_pattern() {
+        for (name, valid) in [
             ("a.pdf", true),
             ("A-b_9.jpeg", true),
             ("a.jpg", false),
@@ -152,19 +156,19 @@ mod tests {
             ("a.exe", false),
             ("../a.pdf", false),
         ] {
-            assert_eq!(check_attachment_name(name).is_none(), right, "{name}");
+            assert_eq!(check_attachment_name(name).is_none(), valid, "{name}");
         }
     }
 
     #[test]
-    fn bytes_become_base64_with_their_type() {
+    fn encodes_bytes_and_derives_the_type() {
         let attachment = Attachment::from_bytes("invite.ics", b"BEGIN:VCALENDAR").unwrap();
         assert_eq!((attachment.kind, attachment.content), (AttachmentType::Calendar, "QkVHSU46VkNBTEVOREFS".into()));
         assert!(matches!(Attachment::from_bytes("a b.pdf", b""), Err(AttachmentError::Name(_))));
     }
 
     #[test]
-    fn a_file_keeps_its_name() {
+    fn attaches_a_file_under_its_name() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("report.csv");
         std::fs::write(&path, "a,b\n").unwrap();

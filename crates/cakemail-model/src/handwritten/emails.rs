@@ -1,6 +1,6 @@
-//! Emails: made right, and checked before they are sent.
+//! Constructors and validation of emails.
 
-use super::address;
+use super::address::check_address;
 use super::attachment::{AttachmentContent, check_attachment_name};
 use crate::emails::{
     Attachment, EmailAttribute, EmailContent, EmailHeader, EmailTracking, EmailType, Encoding, NewEmail, SenderRef,
@@ -8,7 +8,7 @@ use crate::emails::{
 };
 use crate::{FieldErrors, ListId, SenderId, TemplateId};
 
-/// The subject and body of an email, before it is marketing or transactional.
+/// The subject and body of an email.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Content {
     subject: String,
@@ -34,18 +34,18 @@ impl Content {
         Self { subject: subject.into(), body: Body::Text(text.into()) }
     }
 
-    /// An HTML body, and a plain text one for readers that show no HTML.
+    /// An HTML body, and a plain text alternative.
     pub fn html_and_text(subject: impl Into<String>, html: impl Into<String>, text: impl Into<String>) -> Self {
         Self { subject: subject.into(), body: Body::Both { html: html.into(), text: text.into() } }
     }
 
-    /// The body of a template that is kept at Cakemail.
+    /// The body of a template that is stored at Cakemail.
     pub fn template(subject: impl Into<String>, template: TemplateId) -> Self {
         Self { subject: subject.into(), body: Body::Template(template) }
     }
 
     fn into_email_content(self, kind: EmailType) -> EmailContent {
-        // Some servers refuse a body without an encoding, so one is always sent.
+        // Some servers reject a body without an encoding.
         let content = EmailContent::new(self.subject, kind).encoding(Encoding::Utf8);
         match self.body {
             Body::Html(html) => content.html(html),
@@ -57,68 +57,73 @@ impl Content {
 }
 
 impl NewEmail {
-    /// An email that someone's own act calls for: a receipt, a password reset.
+    /// A transactional email: one that an action of the recipient triggers, such as a receipt or a password reset.
     pub fn transactional(
         sender: impl Into<SenderId>,
         list: ListId,
         recipient: impl Into<String>,
         content: Content,
     ) -> Self {
-        Self::addressed(sender.into(), list, recipient.into(), content.into_email_content(EmailType::Transactional))
+        Self::with_recipient(
+            sender.into(),
+            list,
+            recipient.into(),
+            content.into_email_content(EmailType::Transactional),
+        )
     }
 
-    /// An email that is sent to promote something.
+    /// A marketing email.
     pub fn marketing(
         sender: impl Into<SenderId>,
         list: ListId,
         recipient: impl Into<String>,
         content: Content,
     ) -> Self {
-        Self::addressed(sender.into(), list, recipient.into(), content.into_email_content(EmailType::Marketing))
+        Self::with_recipient(sender.into(), list, recipient.into(), content.into_email_content(EmailType::Marketing))
     }
 
-    fn addressed(sender: SenderId, list: ListId, recipient: String, content: EmailContent) -> Self {
+    fn with_recipient(sender: SenderId, list: ListId, recipient: String, content: EmailContent) -> Self {
         Self::new(SenderRef::new(sender), content).email(recipient).list_id(list)
     }
 
-    /// Files the email under one more tag, to find it by later.
+    /// Adds a tag, which logs and reports can be filtered by.
     #[must_use]
     pub fn tag(mut self, tag: impl Into<String>) -> Self {
         self.tags.get_or_insert_default().push(tag.into());
         self
     }
 
-    /// Attaches one more file: see [`Attachment`]'s constructors.
+    /// Adds an attachment: see the constructors of [`Attachment`].
     #[must_use]
     pub fn attach(mut self, attachment: Attachment) -> Self {
         self.attachment.get_or_insert_default().push(attachment);
         self
     }
 
-    /// Adds one more header. `cc` and `bcc` are refused.
+    /// Adds a header. The API does not accept `cc` and `bcc`.
     #[must_use]
     pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.additional_headers.get_or_insert_default().push(EmailHeader::new(name, value));
         self
     }
 
-    /// Gives a value for one more merge tag.
+    /// Adds a value for a merge tag.
     #[must_use]
     pub fn attribute(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.content.custom_attributes.get_or_insert_default().push(EmailAttribute::new(name, value));
         self
     }
 
-    /// Turns the tracking of opens and clicks off.
+    /// Disables the tracking of opens and clicks.
     #[must_use]
     pub fn untracked(self) -> Self {
         self.tracking(EmailTracking::new().opens(false).clicks_html(false).clicks_text(false))
     }
 
-    /// Checks what can be known before it is sent.
+    /// Validates the email as far as that is possible without the server.
     ///
     /// # Errors
-    /// Every fault at once, each with its field's path and how to mend it.
+    /// All wrong fields, each with its path and how to fix it.
     pub fn validate(&self) -> Result<(), FieldErrors> {
         let mut errors = FieldErrors::default();
         if self.sender.id.as_str().is_empty() {
@@ -127,23 +132,23 @@ impl NewEmail {
         self.check_recipient(&mut errors);
         check_content(&self.content, &mut errors);
         for (index, tag) in self.tags.iter().flatten().enumerate() {
-            if let Some(complaint) = check_tag(tag) {
-                errors.push(format!("tags[{index}]"), complaint);
+            if let Some(message) = check_tag(tag) {
+                errors.push(format!("tags[{index}]"), message);
             }
         }
         for (index, header) in self.additional_headers.iter().flatten().enumerate() {
             check_header(index, header, &mut errors);
         }
         for (index, attachment) in self.attachment.iter().flatten().enumerate() {
-            if let Some(complaint) = check_attachment_name(&attachment.filename) {
-                errors.push(format!("attachment[{index}].filename"), complaint);
+            if let Some(message) = check_attachment_name(&attachment.filename) {
+                errors.push(format!("attachment[{index}].filename"), message);
             }
             if let AttachmentContent::Base64(content) = &attachment.content
                 && !is_base64(content)
             {
                 errors.push(
                     format!("attachment[{index}].content"),
-                    "is not base64: let the attachment be made from bytes or a path",
+                    "is not base64: create the attachment with `from_bytes` or `from_path`",
                 );
             }
         }
@@ -153,18 +158,18 @@ impl NewEmail {
     fn check_recipient(&self, errors: &mut FieldErrors) {
         match (&self.email, self.contact_id) {
             (Some(address), _) => {
-                if let Some(complaint) = address::complaint(address) {
-                    errors.push("email", complaint);
+                if let Some(message) = check_address(address) {
+                    errors.push("email", message);
                 }
             }
             (None, None) => errors.push("email", "is missing: give the recipient's address"),
             (None, Some(_)) => {}
         }
-        // The guide requires a list; the document lets two others stand in for it.
-        let without = self.without_list_management == Some(true);
+        // The guide requires a list. The API documentation also accepts a contact, or `without_list_management`.
+        let without_list = self.without_list_management == Some(true);
         match self.list_id {
             Some(list) if list.get() == 0 => errors.push("list_id", "is 0: give a list's id, from `lists().list()`"),
-            None if self.contact_id.is_none() && !without => {
+            None if self.contact_id.is_none() && !without_list => {
                 errors.push("list_id", "is missing: give a list's id, from `lists().list()`");
             }
             _ => {}
@@ -177,18 +182,17 @@ fn check_content(content: &EmailContent, errors: &mut FieldErrors) {
         errors.push("content.subject", "is empty: give the email a subject");
     }
     if content.subject.contains(['\r', '\n']) {
-        errors.push("content.subject", "holds a line break: give it in one line");
+        errors.push("content.subject", "contains a line break: give it in one line");
     }
     for (field, body) in [("content.html", &content.html), ("content.text", &content.text)] {
         if body.as_ref().is_some_and(String::is_empty) {
             errors.push(field, "is empty: leave it out or give it a body");
         }
     }
-    let written = content.html.is_some() || content.text.is_some();
-    match (written, content.template.is_some()) {
-        (true, true) => {
-            errors.push("content.template", "stands beside `html` or `text`: give a template or a body, not both")
-        }
+    let has_body = content.html.is_some() || content.text.is_some();
+    match (has_body, content.template.is_some()) {
+        (true, true) => errors
+            .push("content.template", "is set together with `html` or `text`: give a template or a body, not both"),
         (false, false) => errors.push("content", "has no body: give `html`, `text` or both, or a `template`"),
         _ => {}
     }
@@ -204,14 +208,14 @@ fn check_header(index: usize, header: &EmailHeader, errors: &mut FieldErrors) {
     if ["cc", "bcc"].iter().any(|name| header.name.eq_ignore_ascii_case(name)) {
         errors.push(field("name"), "`cc` and `bcc` are refused: send one email to each recipient");
     } else if header.name.is_empty() || !header.name.bytes().all(|byte| byte.is_ascii_graphic() && byte != b':') {
-        errors.push(field("name"), "is not a header's name: use letters, digits and `-`");
+        errors.push(field("name"), "is not a header name: use letters, digits and `-`");
     }
     if header.value.contains(['\r', '\n']) {
-        errors.push(field("value"), "holds a line break: give it in one line");
+        errors.push(field("value"), "contains a line break: give it in one line");
     }
 }
 
-/// What is wrong with a tag, or `None`. Tags are 1 to 255 letters, digits, `-` and `_`.
+/// Checks a tag. Returns what is wrong with it, or `None` if it is valid. A tag has 1 to 255 letters, digits, `-` and `_`.
 pub fn check_tag(tag: &str) -> Option<&'static str> {
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
     match tag.len() {
@@ -235,17 +239,17 @@ mod tests {
     use crate::emails::{Attachment, AttachmentType, EmailContent, EmailType, NewEmail, SenderRef, TemplateRef};
     use crate::{ListId, TemplateId};
 
-    fn right() -> NewEmail {
+    fn valid_email() -> NewEmail {
         NewEmail::transactional("7", ListId::new(42), "ada@example.com", Content::html("Hello", "<p>Hi</p>"))
     }
 
     fn fields(email: &NewEmail) -> Vec<String> {
         let errors = email.validate().err().unwrap_or_default();
-        errors.into_vec().into_iter().map(|fault| fault.field).collect()
+        errors.into_vec().into_iter().map(|error| error.field).collect()
     }
 
     #[test]
-    fn the_guides_email_is_right() {
+    fn the_guides_email_is_valid() {
         let json = serde_json::json!({
             "sender": {"id": "7"},
             "content": {"subject": "Hello", "type": "transactional", "html": "<p>Hi</p>", "encoding": "utf-8"},
@@ -253,14 +257,14 @@ mod tests {
             "list_id": 42,
             "tags": ["password-reset", "auth"],
         });
-        let email = right().tag("password-reset").tag("auth");
+        let email = valid_email().tag("password-reset").tag("auth");
         assert_eq!(serde_json::to_value(&email).unwrap(), json);
         assert_eq!(serde_json::from_value::<NewEmail>(json).unwrap(), email);
         assert!(fields(&email).is_empty());
     }
 
     #[test]
-    fn every_fault_is_reported_at_once_with_its_path() {
+    fn reports_all_wrong_fields_at_once_with_their_paths() {
         let mut email = NewEmail::new(SenderRef::new(""), EmailContent::new(" ", EmailType::Marketing))
             .email("nobody")
             .tag("fine")
@@ -285,8 +289,8 @@ mod tests {
     }
 
     #[test]
-    fn a_body_is_written_or_a_template_and_not_both() {
-        let mut email = right();
+    fn requires_a_body_or_a_template_and_not_both() {
+        let mut email = valid_email();
         email.content.template = Some(TemplateRef::new(TemplateId::new(1)));
         assert_eq!(fields(&email), ["content.template"]);
         email.content.html = None;
@@ -296,7 +300,7 @@ mod tests {
     }
 
     #[test]
-    fn a_contact_may_stand_in_for_address_and_list() {
+    fn a_contact_replaces_the_address_and_the_list() {
         let content = EmailContent::new("Hello", EmailType::Marketing).text("Hi");
         let email = NewEmail::new(SenderRef::new("7"), content);
         assert_eq!(fields(&email), ["email", "list_id"]);
@@ -304,17 +308,17 @@ mod tests {
     }
 
     #[test]
-    fn no_fault_repeats_a_value() {
-        let email = right().email("s3cret @nowhere").tag("s3cret tag").header("s3cret:", "s3cret\n");
+    fn messages_never_repeat_a_value() {
+        let email = valid_email().email("s3cret @nowhere").tag("s3cret tag").header("s3cret:", "s3cret\n");
         let errors = email.validate().unwrap_err();
         assert_eq!(errors.as_slice().len(), 4);
         assert!(!errors.to_string().contains("s3cret"), "{errors}");
     }
 
     #[test]
-    fn tags_follow_the_documents_pattern() {
-        for (tag, right) in [("a", true), ("A-b_9", true), ("", false), ("a b", false), ("é", false), ("a.b", false)] {
-            assert_eq!(check_tag(tag).is_none(), right, "{tag}");
+    fn checks_tags_by_the_documents_pattern() {
+        for (tag, valid) in [("a", true), ("A-b_9", true), ("", false), ("a b", false), ("é", false), ("a.b", false)] {
+            assert_eq!(check_tag(tag).is_none(), valid, "{tag}");
         }
         assert!(check_tag(&"a".repeat(255)).is_none() && check_tag(&"a".repeat(256)).is_some());
     }

@@ -1,4 +1,4 @@
-//! What the document cannot say of its types: how to make a right one, and what is wrong with one.
+//! Constructors and validation of the generated types.
 
 #[cfg(feature = "emails")]
 mod address;
@@ -8,6 +8,6 @@ mod attachment;
 mod emails;
 
 #[cfg(feature = "emails")]
-pub use attachment::{AttachmentContent, AttachmentError, AttachmentPieces, AttachmentSource, check_attachment_name};
+pub use attachment::{AttachmentChunks, AttachmentContent, AttachmentError, AttachmentSource, check_attachment_name};
 #[cfg(feature = "emails")]
 pub use emails::{Content, check_tag};

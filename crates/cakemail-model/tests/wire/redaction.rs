@@ -90,7 +90,7 @@ fn an_error_that_reads_a_secret_does_not_repeat_it() {
 #[test]
 fn a_challenge_in_a_refusal_is_not_printed() {
     let body = json!({ "detail": [{ "msg": "second factor", "challenge": SECRET }] });
-    let detail = Detail::read(body.to_string().as_bytes());
+    let detail = Detail::parse(body.to_string().as_bytes());
     assert_eq!(detail.challenge.as_ref().map(Secret::expose), Some(SECRET));
     assert_discreet("Detail", &format!("{detail:?} {detail:#?}"));
 }

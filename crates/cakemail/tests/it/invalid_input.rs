@@ -59,21 +59,21 @@ async fn an_invalid_attachment() {
     let error = Attachment::from_bytes("run me.exe", "MZ").unwrap_err();
     assert_eq!(
         error.to_string(),
-        "attachment.filename: has an extension that the API refuses: use csv, doc, docx, ics, jpeg, pdf, png, xls or \
+        "attachment.filename: has an extension that the API does not accept: use csv, doc, docx, ics, jpeg, pdf, png, xls or \
          xlsx"
     );
     let error = Attachment::from_path("photo.jpg").unwrap_err();
     assert_eq!(error.to_string(), "attachment.filename: ends in `jpg`: the API takes `jpeg`");
     let error = Attachment::from_path("/nowhere/plan.pdf").unwrap_err();
-    assert_eq!(error.to_string(), "the file to attach cannot be read");
+    assert_eq!(error.to_string(), "the attachment cannot be read");
 
     let mut attachment = Attachment::from_bytes("plan.pdf", "x").unwrap();
     attachment.filename = "my plan.pdf".into();
-    let message = "is a name that the API refuses: use letters, digits, `-` and `_` before the extension";
+    let message = "has a character that the API does not accept: use letters, digits, `-` and `_` before the extension";
     assert_refused_by_client(email().attach(attachment.clone()), "attachment[0].filename", message).await;
     attachment.filename = "plan.pdf".into();
     attachment.content = "not base64".into();
-    let message = "is not base64: let the attachment be made from bytes or a path";
+    let message = "is not base64: create the attachment with `from_bytes` or `from_path`";
     assert_refused_by_client(email().attach(attachment), "attachment[0].content", message).await;
 }
 
@@ -86,7 +86,7 @@ async fn a_missing_or_ambiguous_body() {
 
     let mut both = email();
     both.content.template = Some(TemplateRef::new(5));
-    let message = "stands beside `html` or `text`: give a template or a body, not both";
+    let message = "is set together with `html` or `text`: give a template or a body, not both";
     assert_refused_by_client(both, "content.template", message).await;
 
     let mut nameless = email();

@@ -1,4 +1,4 @@
-//! What is in an attached file: base64 in hand, or a source that it is made from while it is read.
+//! The content of an attachment: base64 in memory, or a source that is encoded while it is read.
 
 use std::fmt;
 use std::io::{self, Read};
@@ -10,15 +10,14 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::AttachmentError;
 
-/// What is in an attached file.
+/// The content of an attachment.
 ///
-/// On the wire it is base64, in either case: writing one with serde reads its source to the end. `Debug` tells the
-/// length alone.
+/// Both variants serialize as base64; serializing a source reads it to its end. `Debug` shows the length only.
 #[derive(Clone, PartialEq)]
 pub enum AttachmentContent {
-    /// Standard base64 with padding, in hand.
+    /// Standard base64 with padding, in memory.
     Base64(String),
-    /// What is read, and made base64, when it is needed.
+    /// A source that is read and encoded when the email is sent.
     Source(AttachmentSource),
 }
 
@@ -64,19 +63,19 @@ impl fmt::Debug for AttachmentContent {
     }
 }
 
-type Open = dyn Fn() -> io::Result<Box<dyn Read + Send>> + Send + Sync;
+type OpenFn = dyn Fn() -> io::Result<Box<dyn Read + Send>> + Send + Sync;
 
-/// Where the bytes of an attached file come from, as often as they are needed.
+/// A source of an attachment's bytes, which can be opened several times.
 ///
-/// A clone is the same source, and equal to it; two that were made apart are not.
+/// A source is equal to its clones only.
 #[derive(Clone)]
 pub struct AttachmentSource {
     length: u64,
-    open: Arc<Open>,
+    open: Arc<OpenFn>,
 }
 
 impl AttachmentSource {
-    /// So many bytes, from a reader that `open` gives anew each time.
+    /// A source of `length` bytes, from the reader that `open` gives each time.
     pub fn new<R: Read + Send + 'static>(
         length: u64,
         open: impl Fn() -> io::Result<R> + Send + Sync + 'static,
@@ -84,23 +83,22 @@ impl AttachmentSource {
         Self { length, open: Arc::new(move || Ok(Box::new(open()?))) }
     }
 
-    /// How long it is in base64, in bytes.
+    /// The length of the base64, in bytes.
     pub fn base64_length(&self) -> u64 {
         self.length.div_ceil(3).saturating_mul(4)
     }
 
-    /// Its base64, whole. May block.
+    /// Reads and encodes the whole source. May block.
     ///
     /// # Errors
-    /// When it cannot be read, or is not of the length that it was said to be.
+    /// [`AttachmentError::Read`] or [`AttachmentError::Changed`].
     pub fn base64(&self) -> Result<String, AttachmentError> {
-        self.pieces().collect()
+        self.chunks().collect()
     }
 
-    /// Its base64 from the beginning, a piece at a time. Nothing is opened before the first piece is asked for; each may
-    /// block.
-    pub fn pieces(&self) -> AttachmentPieces {
-        AttachmentPieces { source: self.clone(), left: self.length, state: State::Closed }
+    /// Reads and encodes the source chunk by chunk. The first call of `next` opens the source; each call may block.
+    pub fn chunks(&self) -> AttachmentChunks {
+        AttachmentChunks { source: self.clone(), left: self.length, state: State::Closed }
     }
 }
 
@@ -116,13 +114,13 @@ impl fmt::Debug for AttachmentSource {
     }
 }
 
-/// The base64 of an [`AttachmentSource`], in pieces of at most 64 KiB.
+/// The base64 of an [`AttachmentSource`], in chunks of at most 64 KiB.
 ///
-/// The last piece is given only when the source has ended where it should, so that what is not whole never looks whole.
-/// Nothing comes after an error.
-pub struct AttachmentPieces {
+/// The last chunk is given only after the source ended at its announced length, so a truncated file never looks complete.
+/// The iterator ends after an error.
+pub struct AttachmentChunks {
     source: AttachmentSource,
-    /// The bytes that are yet to be read.
+    /// The number of bytes left to read.
     left: u64,
     state: State,
 }
@@ -133,12 +131,12 @@ enum State {
     Ended,
 }
 
-/// How many bytes make a piece: a multiple of three, so that pieces of base64 join to base64.
-const PIECE: u64 = 48 * 1024;
+/// The bytes of a chunk: a multiple of three, so that the base64 of chunks can be concatenated.
+const CHUNK: u64 = 48 * 1024;
 
-impl AttachmentPieces {
-    fn piece(&mut self, mut reader: Box<dyn Read + Send>) -> Result<String, AttachmentError> {
-        let length = self.left.min(PIECE);
+impl AttachmentChunks {
+    fn read_chunk(&mut self, mut reader: Box<dyn Read + Send>) -> Result<String, AttachmentError> {
+        let length = self.left.min(CHUNK);
         self.left -= length;
         let mut bytes = vec![0; length as usize];
         reader.read_exact(&mut bytes).map_err(|error| match error.kind() {
@@ -154,7 +152,7 @@ impl AttachmentPieces {
     }
 }
 
-impl Iterator for AttachmentPieces {
+impl Iterator for AttachmentChunks {
     type Item = Result<String, AttachmentError>;
 
     fn next(&mut self) -> Option<Self::Item> {
@@ -163,13 +161,13 @@ impl Iterator for AttachmentPieces {
             State::Open(reader) => Ok(reader),
             State::Ended => return None,
         };
-        Some(reader.and_then(|reader| self.piece(reader)))
+        Some(reader.and_then(|reader| self.read_chunk(reader)))
     }
 }
 
-impl fmt::Debug for AttachmentPieces {
+impl fmt::Debug for AttachmentChunks {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "AttachmentPieces({} bytes left)", self.left)
+        write!(f, "AttachmentChunks({} bytes left)", self.left)
     }
 }
 
@@ -180,13 +178,13 @@ mod tests {
     use base64::Engine;
     use base64::engine::general_purpose::STANDARD;
 
-    use super::{AttachmentContent, AttachmentSource, PIECE};
+    use super::{AttachmentContent, AttachmentSource, CHUNK};
     use crate::AttachmentError;
 
-    /// Gives its bytes in odd portions, and is interrupted now and then.
-    struct Halting(Cursor<Vec<u8>>, bool);
+    /// A reader with short reads, every other one interrupted.
+    struct InterruptedReader(Cursor<Vec<u8>>, bool);
 
-    impl Read for Halting {
+    impl Read for InterruptedReader {
         fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
             self.1 = !self.1;
             if self.1 {
@@ -201,49 +199,50 @@ mod tests {
         (0..length).map(|index| (index * 31 % 251) as u8).collect()
     }
 
-    /// A source that says `said` and has `has` bytes.
-    fn source(said: u64, has: u64) -> AttachmentSource {
-        AttachmentSource::new(said, move || Ok(Halting(Cursor::new(bytes(has)), false)))
+    /// A source that announces `announced` bytes and has `actual` bytes.
+    fn source(announced: u64, actual: u64) -> AttachmentSource {
+        AttachmentSource::new(announced, move || Ok(InterruptedReader(Cursor::new(bytes(actual)), false)))
     }
 
     #[test]
-    fn pieces_join_to_the_base64_of_the_whole_each_time() {
-        for length in [0, 1, 2, 3, PIECE - 1, PIECE, PIECE + 1, 3 * PIECE, 3 * PIECE + 7] {
+    fn chunks_concatenate_to_the_base64_of_the_source_each_time() {
+        for length in [0, 1, 2, 3, CHUNK - 1, CHUNK, CHUNK + 1, 3 * CHUNK, 3 * CHUNK + 7] {
             let source = source(length, length);
-            let whole = STANDARD.encode(bytes(length));
-            assert_eq!(source.base64_length(), whole.len() as u64);
+            let expected = STANDARD.encode(bytes(length));
+            assert_eq!(source.base64_length(), expected.len() as u64);
             for _ in 0..2 {
-                let pieces: Vec<_> = source.pieces().map(Result::unwrap).collect();
-                assert!(pieces.iter().all(|piece| piece.len() <= 64 * 1024));
-                assert_eq!(pieces.concat(), whole, "{length}");
+                let chunks: Vec<_> = source.chunks().map(Result::unwrap).collect();
+                assert!(chunks.iter().all(|chunk| chunk.len() <= 64 * 1024));
+                assert_eq!(chunks.concat(), expected, "{length}");
             }
         }
     }
 
     #[test]
-    fn what_is_shorter_or_longer_than_it_was_is_never_whole() {
-        for (said, has) in [(0, 1), (1, 0), (PIECE, PIECE - 1), (PIECE, PIECE + 1), (2 * PIECE, PIECE), (7, 7 * PIECE)]
+    fn a_source_of_another_length_never_gives_complete_base64() {
+        for (announced, actual) in
+            [(0, 1), (1, 0), (CHUNK, CHUNK - 1), (CHUNK, CHUNK + 1), (2 * CHUNK, CHUNK), (7, 7 * CHUNK)]
         {
-            let source = source(said, has);
-            let mut pieces = source.pieces();
-            let given: u64 = pieces.by_ref().map_while(Result::ok).map(|piece| piece.len() as u64).sum();
-            assert!(given < source.base64_length().max(1), "{said}, {has}");
-            assert!(pieces.next().is_none());
-            assert!(matches!(source.pieces().last(), Some(Err(AttachmentError::Changed))), "{said}, {has}");
+            let source = source(announced, actual);
+            let mut chunks = source.chunks();
+            let given: u64 = chunks.by_ref().map_while(Result::ok).map(|chunk| chunk.len() as u64).sum();
+            assert!(given < source.base64_length().max(1), "{announced}, {actual}");
+            assert!(chunks.next().is_none());
+            assert!(matches!(source.chunks().last(), Some(Err(AttachmentError::Changed))), "{announced}, {actual}");
         }
     }
 
     #[test]
-    fn a_source_that_cannot_be_read_is_an_error_once() {
+    fn a_source_that_cannot_be_opened_is_an_error_once() {
         let source = AttachmentSource::new(3, || Err::<io::Empty, _>(io::ErrorKind::NotFound.into()));
-        let mut pieces = source.pieces();
-        assert!(matches!(pieces.next(), Some(Err(AttachmentError::Read(_)))));
-        assert!(pieces.next().is_none());
+        let mut chunks = source.chunks();
+        assert!(matches!(chunks.next(), Some(Err(AttachmentError::Read(_)))));
+        assert!(chunks.next().is_none());
         assert!(serde_json::to_string(&AttachmentContent::from(source)).is_err());
     }
 
     #[test]
-    fn on_the_wire_it_is_base64_and_in_debug_a_length() {
+    fn serializes_as_base64_and_debug_shows_the_length() {
         let held = AttachmentContent::from("c2VjcmV0");
         let read = AttachmentContent::from(AttachmentSource::new(6, || Ok(Cursor::new("secret"))));
         for content in [&held, &read] {
