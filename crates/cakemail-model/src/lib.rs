@@ -27,6 +27,8 @@
 //! missing: an identifier, a token, or the `data` of a response.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+mod address;
+pub mod base64;
 pub mod de;
 mod detail;
 mod field_error;
@@ -39,11 +41,13 @@ mod patch;
 pub mod path;
 mod secret;
 mod status;
+mod suppression_pattern;
 mod tag_filter;
 mod timestamp;
 
 mod handwritten;
 
+pub use address::check_address;
 pub use detail::{Detail, DetailKind};
 pub use field_error::{FieldError, FieldErrors};
 pub use filter::Filter;
@@ -58,6 +62,7 @@ pub use page::{Cursor, Data, FilterParameters, JsonObject, Page, Pagination};
 pub use patch::Patch;
 pub use secret::Secret;
 pub use status::EmailStatus;
+pub use suppression_pattern::SuppressionPattern;
 pub use tag_filter::{ParseTagFilterError, TagFilter};
 pub use timestamp::{ParseTimestampError, Timestamp};
 

@@ -35,11 +35,15 @@ pub enum TagFilter {
 
 /// The text is not a tag filter.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ParseTagFilterError(());
+pub struct ParseTagFilterError(String);
 
 impl fmt::Display for ParseTagFilterError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(r#"not a tag filter: give a tag, or a query of "is", "not", "and" and "or""#)
+        write!(
+            f,
+            r#"not a tag filter: {}; give a tag, {{"and":[…]}}, {{"or":[…]}}, {{"not":…}} or {{"is":"tag"}}"#,
+            self.0
+        )
     }
 }
 
@@ -89,42 +93,57 @@ impl TagFilter {
 
     /// Whether an email with these tags matches.
     pub fn matches(&self, tags: &[impl AsRef<str>]) -> bool {
+        self.matches_with(&|tag| tags.iter().any(|other| other.as_ref() == tag))
+    }
+
+    /// Evaluates the filter: `has` says whether a tag (or provider) is present.
+    pub fn matches_with(&self, has: &dyn Fn(&str) -> bool) -> bool {
         match self {
-            Self::Is(tag) => tags.iter().any(|other| other.as_ref() == tag),
-            Self::Not(filter) => !filter.matches(tags),
-            Self::And(filters) => filters.iter().all(|filter| filter.matches(tags)),
-            Self::Or(filters) => filters.iter().any(|filter| filter.matches(tags)),
+            Self::Is(tag) => has(tag),
+            Self::Not(filter) => !filter.matches_with(has),
+            Self::And(filters) => filters.iter().all(|filter| filter.matches_with(has)),
+            Self::Or(filters) => filters.iter().any(|filter| filter.matches_with(has)),
         }
     }
 
-    fn to_query(&self) -> Value {
-        let list = |filters: &[Self]| filters.iter().map(Self::to_query).collect::<Value>();
+    /// The filter as the API's JSON query.
+    pub fn to_json(&self) -> Value {
+        let list = |filters: &[Self]| filters.iter().map(Self::to_json).collect::<Value>();
         match self {
             Self::Is(tag) => json!({ "is": tag }),
-            Self::Not(filter) => json!({ "not": filter.to_query() }),
+            Self::Not(filter) => json!({ "not": filter.to_json() }),
             Self::And(filters) => json!({ "and": list(filters) }),
             Self::Or(filters) => json!({ "or": list(filters) }),
         }
     }
 
-    /// Reads what the API takes: `and` and `or` an object or a list, `not` and `is` an object or a
-    /// string.
-    fn from_query(query: &Value) -> Option<Self> {
-        if let Value::String(tag) = query {
-            return Some(Self::Is(tag.clone()));
-        }
-        let fields = query.as_object().filter(|fields| fields.len() == 1)?;
-        let (word, value) = fields.iter().next()?;
-        let list = || match value {
-            Value::Array(filters) => filters.iter().map(Self::from_query).collect::<Option<Vec<_>>>(),
-            one => Some(vec![Self::from_query(one)?]),
+    /// Parses a tag, or an object whose conditions must all match.
+    fn from_json(query: &Value) -> Result<Self, ParseTagFilterError> {
+        let fields = match query {
+            Value::String(tag) => return Ok(Self::Is(tag.clone())),
+            Value::Object(fields) if !fields.is_empty() => fields,
+            _ => return Err(ParseTagFilterError(format!("{query} is not a condition"))),
         };
-        match word.as_str() {
-            "is" => Self::from_query(value),
-            "not" => Some(Self::from_query(value)?.not()),
-            "and" => list().map(Self::And),
-            "or" => list().map(Self::Or),
-            _ => None,
+        let mut conditions = fields.iter().map(Self::condition).collect::<Result<Vec<_>, _>>()?;
+        if conditions.len() == 1 { Ok(conditions.remove(0)) } else { Ok(Self::And(conditions)) }
+    }
+
+    fn condition((keyword, value): (&String, &Value)) -> Result<Self, ParseTagFilterError> {
+        match keyword.as_str() {
+            "is" => Self::from_json(value),
+            "not" => Ok(Self::from_json(value)?.not()),
+            "and" => Ok(Self::And(Self::list(value)?)),
+            "or" => Ok(Self::Or(Self::list(value)?)),
+            _ => Err(ParseTagFilterError(format!("{keyword:?} is not a keyword"))),
+        }
+    }
+
+    /// Parses the operands of `and` and `or`: a list, or an object with one operand for each field.
+    fn list(value: &Value) -> Result<Vec<Self>, ParseTagFilterError> {
+        match value {
+            Value::Array(items) => items.iter().map(Self::from_json).collect(),
+            Value::Object(fields) => fields.iter().map(Self::condition).collect(),
+            _ => Err(ParseTagFilterError("`and` and `or` need a list or an object".into())),
         }
     }
 }
@@ -148,7 +167,7 @@ impl fmt::Display for TagFilter {
         match self {
             // A tag that starts with `{` would be parsed as a query.
             Self::Is(tag) if !tag.trim_start().starts_with('{') => f.write_str(tag),
-            filter => write!(f, "{}", filter.to_query()),
+            filter => write!(f, "{}", filter.to_json()),
         }
     }
 }
@@ -161,8 +180,9 @@ impl FromStr for TagFilter {
         if !text.trim_start().starts_with('{') {
             return Ok(Self::Is(text.to_owned()));
         }
-        let query = serde_json::from_str(text).map_err(|_| ParseTagFilterError(()))?;
-        Self::from_query(&query).ok_or(ParseTagFilterError(()))
+        let query =
+            serde_json::from_str(text).map_err(|error| ParseTagFilterError(format!("it is not JSON: {error}")))?;
+        Self::from_json(&query)
     }
 }
 
@@ -213,15 +233,47 @@ mod tests {
     }
 
     #[test]
-    fn accepts_objects_in_place_of_lists() {
-        let filter: TagFilter = r#"{"and":{"or":["a",{"is":{"is":"b"}}]}}"#.parse().unwrap();
-        assert!(filter.matches(&["b"]) && !filter.matches(&["c"]));
+    fn matches_tags_by_is_not_and_or() {
+        for (filter, tags, matches) in [
+            ("a", &["a", "b"][..], true),
+            ("a", &["b"], false),
+            (r#"{"is":"a"}"#, &["a"], true),
+            (r#"{"is":{"is":"a"}}"#, &["a"], true),
+            (r#"{"not":"a"}"#, &["b"], true),
+            (r#"{"not":{"is":"a"}}"#, &["a"], false),
+            (r#"{"and":["a",{"or":["b",{"not":"c"}]}]}"#, &["a"], true),
+            (r#"{"and":["a",{"or":["b",{"not":"c"}]}]}"#, &["a", "b", "c"], true),
+            (r#"{"and":["a",{"or":["b",{"not":"c"}]}]}"#, &["a", "c"], false),
+        ] {
+            assert_eq!(filter.parse::<TagFilter>().unwrap().matches(tags), matches, "{filter} of {tags:?}");
+        }
+    }
+
+    #[test]
+    fn the_fields_of_an_object_are_separate_conditions() {
+        for (filter, tags, matches) in [
+            (r#"{"is":"a","not":"b"}"#, &["a"][..], true),
+            (r#"{"is":"a","not":"b"}"#, &["a", "b"], false),
+            (r#"{"and":{"is":"a","not":"b"}}"#, &["a", "b"], false),
+            (r#"{"or":{"is":"a","not":"b"}}"#, &["c"], true),
+            (r#"{"and":{"or":["a",{"is":{"is":"b"}}]}}"#, &["b"], true),
+        ] {
+            assert_eq!(filter.parse::<TagFilter>().unwrap().matches(tags), matches, "{filter} of {tags:?}");
+        }
     }
 
     #[test]
     fn rejects_texts_that_are_not_filters() {
-        for text in ["{", r#"{"xor":["a"]}"#, r#"{"is":1}"#, r#"{"is":"a","not":"b"}"#, "{}"] {
-            assert!(text.parse::<TagFilter>().is_err(), "{text}");
+        for (text, reason) in [
+            ("{", "it is not JSON"),
+            ("{}", "{} is not a condition"),
+            (r#"{"is":1}"#, "1 is not a condition"),
+            (r#"{"xor":["a"]}"#, r#""xor" is not a keyword"#),
+            (r#"{"and":"a"}"#, "`and` and `or` need a list or an object"),
+            (r#"{"or":[1]}"#, "1 is not a condition"),
+        ] {
+            let error = text.parse::<TagFilter>().unwrap_err().to_string();
+            assert!(error.contains(reason), "{text}: {error}");
         }
     }
 }

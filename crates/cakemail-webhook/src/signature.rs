@@ -2,9 +2,7 @@
 
 use std::fmt;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD as BASE64;
-use cakemail_model::Secret;
+use cakemail_model::{Secret, base64};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
@@ -17,7 +15,7 @@ pub const SIGNATURE_HEADERS: [&str; 2] = ["x-cakemail-signature", "x-signature"]
 ///
 /// Under an empty key the signature is empty, and no [`Verifier`] accepts it.
 pub fn sign(key: &Secret, raw_body: &[u8]) -> String {
-    hmac(key).map(|mac| BASE64.encode(mac.chain_update(raw_body).finalize().into_bytes())).unwrap_or_default()
+    hmac(key).map(|mac| base64::encode(mac.chain_update(raw_body).finalize().into_bytes())).unwrap_or_default()
 }
 
 /// Verifies that a body was signed with one of several keys.
@@ -49,7 +47,7 @@ impl Verifier {
     /// # Errors
     /// [`Rejection::InvalidSignature`].
     pub fn verify(&self, raw_body: &[u8], signature: impl AsRef<[u8]>) -> Result<(), Rejection> {
-        let tag = BASE64.decode(signature.as_ref().trim_ascii()).map_err(|_| Rejection::InvalidSignature)?;
+        let tag = base64::decode(signature.as_ref().trim_ascii()).ok_or(Rejection::InvalidSignature)?;
         let matches = |key: &Hmac<Sha256>| key.clone().chain_update(raw_body).verify_slice(&tag).is_ok();
         if self.0.iter().any(matches) { Ok(()) } else { Err(Rejection::InvalidSignature) }
     }
@@ -105,11 +103,11 @@ fn signature_headers<N: AsRef<str>, V>(
 
 #[cfg(test)]
 mod tests {
-    use base64::Engine as _;
+    use cakemail_model::base64;
     use hmac::{Hmac, KeyInit};
     use sha2::Sha256;
 
-    use super::{BASE64, Verifier, sign};
+    use super::{Verifier, sign};
     use crate::Rejection;
 
     fn hex(text: &str) -> Vec<u8> {
@@ -140,9 +138,9 @@ mod tests {
         for (key, data, tag) in vectors {
             // From the bytes, since some of these keys are not UTF-8.
             let verifier = Verifier(vec![Hmac::<Sha256>::new_from_slice(&key).unwrap()]);
-            assert_eq!(verifier.verify(&data, BASE64.encode(hex(tag))), Ok(()), "{tag}");
+            assert_eq!(verifier.verify(&data, base64::encode(hex(tag))), Ok(()), "{tag}");
             if let Ok(key) = String::from_utf8(key) {
-                assert_eq!(sign(&key.into(), &data), BASE64.encode(hex(tag)), "{tag}");
+                assert_eq!(sign(&key.into(), &data), base64::encode(hex(tag)), "{tag}");
             }
         }
     }
@@ -150,10 +148,10 @@ mod tests {
     #[test]
     fn rejects_a_truncated_signature() {
         let key = "key".into();
-        let tag = BASE64.decode(sign(&key, b"body")).unwrap();
+        let tag = base64::decode(sign(&key, b"body")).unwrap();
         let verifier = Verifier::new(key);
         for length in 0..32 {
-            assert_eq!(verifier.verify(b"body", BASE64.encode(&tag[..length])), Err(Rejection::InvalidSignature));
+            assert_eq!(verifier.verify(b"body", base64::encode(&tag[..length])), Err(Rejection::InvalidSignature));
         }
     }
 }

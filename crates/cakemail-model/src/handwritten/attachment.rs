@@ -7,10 +7,8 @@ use std::io::Read;
 use std::path::Path;
 use std::{fmt, io};
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
-
 use crate::FieldError;
+use crate::base64::encode;
 use crate::emails::{Attachment, AttachmentType};
 
 pub use content::{AttachmentChunks, AttachmentContent, AttachmentSource};
@@ -65,7 +63,7 @@ impl Attachment {
     /// # Errors
     /// [`AttachmentError::Name`] if the API does not accept the name.
     pub fn from_bytes(name: &str, bytes: impl AsRef<[u8]>) -> Result<Self, AttachmentError> {
-        Ok(Self::new(name, kind(name)?, STANDARD.encode(bytes)))
+        Ok(Self::new(name, kind(name)?, encode(bytes)))
     }
 
     /// A file, under its own name. Each attempt reads and encodes it again, chunk by chunk while the email is sent, so the

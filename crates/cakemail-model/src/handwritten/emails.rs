@@ -1,12 +1,12 @@
 //! Constructors and validation of emails.
 
-use super::address::check_address;
 use super::attachment::{AttachmentContent, check_attachment_name};
+use crate::base64::is_base64;
 use crate::emails::{
     Attachment, EmailAttribute, EmailContent, EmailHeader, EmailTracking, EmailType, Encoding, NewEmail, SenderRef,
     TemplateRef,
 };
-use crate::{FieldErrors, ListId, SenderId, TemplateId};
+use crate::{FieldErrors, ListId, SenderId, TemplateId, check_address};
 
 /// The subject and body of an email.
 #[derive(Debug, Clone, PartialEq)]
@@ -224,13 +224,6 @@ pub fn check_tag(tag: &str) -> Option<&'static str> {
         _ if tag.bytes().all(allowed) => None,
         _ => Some("is not a tag: use letters, digits, `-` and `_`"),
     }
-}
-
-fn is_base64(content: &str) -> bool {
-    let data = content.trim_end_matches('=');
-    content.len().is_multiple_of(4)
-        && content.len() - data.len() <= 2
-        && data.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/'))
 }
 
 #[cfg(test)]

@@ -1,8 +1,6 @@
 //! Constructors and validation of the generated types.
 
 #[cfg(feature = "emails")]
-mod address;
-#[cfg(feature = "emails")]
 mod attachment;
 #[cfg(feature = "emails")]
 mod emails;

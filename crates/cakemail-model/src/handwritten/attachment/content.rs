@@ -4,11 +4,10 @@ use std::fmt;
 use std::io::{self, Read};
 use std::sync::Arc;
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::AttachmentError;
+use crate::base64::encode;
 
 /// The content of an attachment.
 ///
@@ -148,7 +147,7 @@ impl AttachmentChunks {
         } else if io::copy(&mut reader.take(1), &mut io::sink()).map_err(AttachmentError::Read)? > 0 {
             return Err(AttachmentError::Changed);
         }
-        Ok(STANDARD.encode(bytes))
+        Ok(encode(bytes))
     }
 }
 
@@ -175,11 +174,9 @@ impl fmt::Debug for AttachmentChunks {
 mod tests {
     use std::io::{self, Cursor, Read};
 
-    use base64::Engine;
-    use base64::engine::general_purpose::STANDARD;
-
     use super::{AttachmentContent, AttachmentSource, CHUNK};
     use crate::AttachmentError;
+    use crate::base64::encode;
 
     /// A reader with short reads, every other one interrupted.
     struct InterruptedReader(Cursor<Vec<u8>>, bool);
@@ -208,7 +205,7 @@ mod tests {
     fn chunks_concatenate_to_the_base64_of_the_source_each_time() {
         for length in [0, 1, 2, 3, CHUNK - 1, CHUNK, CHUNK + 1, 3 * CHUNK, 3 * CHUNK + 7] {
             let source = source(length, length);
-            let expected = STANDARD.encode(bytes(length));
+            let expected = encode(bytes(length));
             assert_eq!(source.base64_length(), expected.len() as u64);
             for _ in 0..2 {
                 let chunks: Vec<_> = source.chunks().map(Result::unwrap).collect();

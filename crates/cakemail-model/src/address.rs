@@ -26,7 +26,9 @@ pub fn check_address(address: &str) -> Option<&'static str> {
             && !label.ends_with('-')
             && label.chars().all(|character| character.is_alphanumeric() || character == '-')
     };
-    if !domain.contains('.') || !domain.split('.').all(is_label) {
+    // A top-level domain is never a number, so this rejects IP addresses as well.
+    let top_level = domain.rsplit('.').next().unwrap_or_default();
+    if !domain.contains('.') || !domain.split('.').all(is_label) || !top_level.contains(char::is_alphabetic) {
         return Some("is not an email address: the part after the `@` is not a domain");
     }
     None
@@ -43,6 +45,8 @@ mod tests {
             "ada+tag@example.co.uk",
             "a.b-c_d@sub.example.com",
             "o'hara@example.com",
+            "first.last+tag@sub.example.com",
+            "é@exämple.fr",
             "дмитрий@пример.рф",
             "1@2.ca",
         ] {
@@ -70,6 +74,7 @@ mod tests {
             "ada@-example.com",
             "ada@example.com.",
             "ada@[127.0.0.1]",
+            "ada@127.0.0.1",
             "ada\n@example.com",
             "a,b@example.com",
             &long,
