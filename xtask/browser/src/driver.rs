@@ -1,4 +1,4 @@
-//! chromedriver, and the browsers that it starts, each with a profile of its own.
+//! chromedriver, and the browsers that it starts, each with a new profile.
 
 use std::process::Stdio;
 
@@ -8,14 +8,14 @@ use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, ChildStdout, Command};
 
 use crate::Result;
+use crate::net_log;
 use crate::page::Page;
-use crate::record;
-use crate::stage::http;
+use crate::test_bed::http;
 
 const INSTALL: &str = "on Debian, `apt-get install chromium chromium-driver`";
 
-/// Nothing but what the pages ask for, and no name of another machine leads anywhere: that of the hostile emails' trap to
-/// this machine, where it is seen.
+/// The browser sends only the pages' requests and resolves no external name. The name of the hostile emails' trap server
+/// resolves to this machine.
 const FLAGS: [&str; 15] = [
     "--headless=new",
     "--no-sandbox",
@@ -34,25 +34,26 @@ const FLAGS: [&str; 15] = [
     "--host-resolver-rules=MAP trap.invalid trap.localhost, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE trap.localhost",
 ];
 
-/// A running chromedriver; it ends with this.
+/// A running chromedriver; dropping it ends the process.
 pub struct Driver {
     base: String,
     http: reqwest::Client,
     _process: Child,
-    /// Kept, as the process ends when nobody reads what it says.
-    _words: ChildStdout,
+    /// Kept open: the process ends when its output is closed.
+    _output: ChildStdout,
 }
 
 impl Driver {
     pub async fn start() -> Result<Self> {
         let mut command = Command::new("chromedriver");
         command.args(["--port=0", "--log-level=SEVERE"]).stdout(Stdio::piped()).kill_on_drop(true);
-        let mut process = command.spawn().map_err(|error| format!("there is no chromedriver: {INSTALL} ({error})"))?;
-        let mut words = BufReader::new(process.stdout.take().ok_or("chromedriver says nothing")?);
+        let mut process =
+            command.spawn().map_err(|error| format!("chromedriver cannot be started: {INSTALL} ({error})"))?;
+        let mut output = BufReader::new(process.stdout.take().ok_or("chromedriver has no output")?);
         let port: u16 = loop {
             let mut line = String::new();
-            if words.read_line(&mut line).await? == 0 {
-                return Err("chromedriver ended before it began".into());
+            if output.read_line(&mut line).await? == 0 {
+                return Err("chromedriver ended before it was ready".into());
             }
             if let Some((_, port)) = line.trim_end().trim_end_matches('.').rsplit_once("started successfully on port ")
             {
@@ -63,25 +64,25 @@ impl Driver {
             base: format!("http://127.0.0.1:{port}"),
             http: http()?,
             _process: process,
-            _words: words.into_inner(),
+            _output: output.into_inner(),
         })
     }
 
-    /// A fresh browser with an empty page.
+    /// Starts a browser with an empty page.
     pub async fn page(&self) -> Result<Page> {
         let folder = TempDir::new()?;
         let flags = FLAGS.map(str::to_owned).into_iter().chain([
             format!("--user-data-dir={}", folder.path().join("profile").display()),
-            format!("--log-net-log={}", record::file(folder.path()).display()),
+            format!("--log-net-log={}", net_log::file(folder.path()).display()),
         ]);
-        let wanted = json!({"capabilities": {"alwaysMatch": {
+        let capabilities = json!({"capabilities": {"alwaysMatch": {
             "browserName": "chrome",
             "unhandledPromptBehavior": "ignore",
             "timeouts": {"script": 60_000, "pageLoad": 30_000},
             "goog:chromeOptions": {"args": flags.collect::<Vec<_>>()},
             "goog:loggingPrefs": {"browser": "ALL"},
         }}});
-        let page = Page::open(self.http.clone(), &self.base, &wanted, folder).await;
-        page.map_err(|error| format!("no browser starts: {INSTALL} ({error})").into())
+        let page = Page::open(self.http.clone(), &self.base, &capabilities, folder).await;
+        page.map_err(|error| format!("the browser cannot be started: {INSTALL} ({error})").into())
     }
 }

@@ -1,7 +1,7 @@
-//! The sandbox's pages in a real browser: what a person does there, and what hostile mail tries.
+//! Tests the sandbox's web inbox in a real browser, including hostile emails.
 //!
-//! chromedriver starts a headless Chromium with a profile of its own for each scenario, and this program drives it over
-//! WebDriver. It needs Debian's `chromium` and `chromium-driver`, or the like, and curl.
+//! chromedriver starts a headless Chromium with a new profile for each scenario, and this program controls it over
+//! WebDriver. It needs curl, and Debian's `chromium` and `chromium-driver` or their equivalents.
 
 use std::error;
 use std::fs;
@@ -11,37 +11,37 @@ use std::time::Instant;
 
 use clap::{Parser, ValueEnum};
 
-mod check;
+mod checks;
 mod driver;
-mod listener;
+mod http_server;
+mod net_log;
 mod page;
-mod record;
 mod scenarios;
-mod shots;
-mod stage;
+mod screenshots;
+mod test_bed;
 
 use driver::Driver;
 use scenarios::Scenario;
-use stage::Stage;
+use test_bed::TestBed;
 
 type Error = Box<dyn error::Error + Send + Sync>;
 
-/// What everything here returns: a sentence that says what is wrong, when something is.
+/// The error is a sentence that says what is wrong.
 type Result<T = ()> = std::result::Result<T, Error>;
 
-/// Holds the sandbox's pages against a real browser.
+/// Tests the sandbox's web inbox in a real browser.
 #[derive(Parser)]
 #[command(name = "cargo xtask browser")]
 struct Arguments {
-    /// The scenarios to play; all, when none is named.
+    /// The scenarios to run; all by default.
     scenarios: Vec<Scenario>,
-    /// Writes pictures of how each scenario ends: light, dark, and as wide as a phone.
+    /// Writes screenshots of the end of each scenario: light, dark, and phone-sized.
     #[arg(long, value_name = "DIR")]
     shots: Option<PathBuf>,
 }
 
 fn main() -> ExitCode {
-    match play(Arguments::parse()) {
+    match run(Arguments::parse()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {error}");
@@ -50,45 +50,45 @@ fn main() -> ExitCode {
     }
 }
 
-fn play(arguments: Arguments) -> Result {
-    tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(play_all(arguments))
+fn run(arguments: Arguments) -> Result {
+    tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(run_all(arguments))
 }
 
-async fn play_all(Arguments { scenarios, shots }: Arguments) -> Result {
+async fn run_all(Arguments { scenarios, shots }: Arguments) -> Result {
     let began = Instant::now();
     if let Some(folder) = &shots {
         fs::create_dir_all(folder)?;
     }
     let driver = Driver::start().await?;
-    let wanted = if scenarios.is_empty() { Scenario::value_variants().to_vec() } else { scenarios };
+    let scenarios = if scenarios.is_empty() { Scenario::value_variants().to_vec() } else { scenarios };
     let mut failed = 0;
-    for scenario in &wanted {
+    for scenario in &scenarios {
         let began = Instant::now();
-        let outcome = play_one(&driver, *scenario, shots.as_deref()).await;
+        let outcome = run_one(&driver, *scenario, shots.as_deref()).await;
         let sign = if outcome.is_ok() { '✓' } else { '✗' };
-        println!("{sign} {:<13} {:>5.1} s  {}", scenario.name(), began.elapsed().as_secs_f64(), scenario.proves());
+        println!("{sign} {:<13} {:>5.1} s  {}", scenario.name(), began.elapsed().as_secs_f64(), scenario.description());
         if let Err(error) = outcome {
             failed += 1;
             println!("{}", format!("\n{error}").replace('\n', "\n    "));
         }
     }
-    println!("{} scenarios in {:.1} s", wanted.len(), began.elapsed().as_secs_f64());
-    if failed == 0 { Ok(()) } else { Err(format!("{failed} of {} failed", wanted.len()).into()) }
+    println!("{} scenarios in {:.1} s", scenarios.len(), began.elapsed().as_secs_f64());
+    if failed == 0 { Ok(()) } else { Err(format!("{failed} of {} failed", scenarios.len()).into()) }
 }
 
-/// A scenario, what has to hold after any of them, and the pictures.
-async fn play_one(driver: &Driver, scenario: Scenario, shots: Option<&Path>) -> Result {
-    let mut stage = Stage::set(driver, shots.is_some()).await?;
-    let played = scenario.play(driver, &mut stage).await;
-    let held = match played {
-        Ok(()) => check::everywhere(&stage).await,
+/// Runs a scenario and the checks that apply after every scenario, and takes screenshots.
+async fn run_one(driver: &Driver, scenario: Scenario, shots: Option<&Path>) -> Result {
+    let mut bed = TestBed::start(driver, shots.is_some()).await?;
+    let outcome = scenario.run(driver, &mut bed).await;
+    let outcome = match outcome {
+        Ok(()) => checks::after_scenario(&bed).await,
         failed => failed,
     };
     if let Some(folder) = shots {
-        shots::write(&mut stage, scenario.name(), folder).await?;
+        screenshots::write(&mut bed, scenario.name(), folder).await?;
     }
-    let base = stage.sandbox.url().to_owned();
-    let record = stage.page.close().await?;
-    held?;
-    check::stayed(&record, &base)
+    let base = bed.sandbox.url().to_owned();
+    let net_log = bed.page.close().await?;
+    outcome?;
+    checks::no_external_requests(&net_log, &base)
 }

@@ -1,19 +1,19 @@
-// Looks at emails as long as anything in them could need to do something.
+// Views emails until everything in them has had time to run.
 
-/// What is where nothing of an email's may be: in the page itself.
-const foreign = () => $$('img, script, iframe, link, style, meta, object, embed, [onerror], [onload], [onclick]').filter(it =>
+/// Elements of an email in the page itself, where none may be.
+const leakedMarkup = () => $$('img, script, iframe, link, style, meta, object, embed, [onerror], [onload], [onclick]').filter(it =>
   !(it.matches('iframe') && it.getAttribute('sandbox') === '') && /trap|alert\(/.test(it.outerHTML)).map(it => it.outerHTML);
 
-/// Lets all that was begun have its turn; answers what is wrong by then, or `fine`. (A dialog that opens makes it nothing.)
+/// Waits until everything that started has run; returns the leaked markup, or `ok`. (An open dialog makes the result null.)
 async function settle() {
   await new Promise(resolve => requestAnimationFrame(() => requestAnimationFrame(resolve)));
   await fetch('/_sandbox/health').then(it => it.text());
   await new Promise(resolve => requestAnimationFrame(() => requestAnimationFrame(resolve)));
-  const found = foreign();
-  return found.length ? found.join('\n') : 'fine';
+  const found = leakedMarkup();
+  return found.length ? found.join('\n') : 'ok';
 }
 
-/// Shows a page in a frame, as it is.
+/// Shows a page in an unprotected frame.
 async function frame(src) {
   const it = document.createElement('iframe');
   it.src = src;
@@ -21,12 +21,12 @@ async function frame(src) {
   return settle();
 }
 
-const framed = id => $('#tab iframe').src.includes(id) && $('#tab iframe').ready;
+const frameReady = id => $('#tab iframe').src.includes(id) && $('#tab iframe').ready;
 
-/// Each way to look at an email, and what is there once it shows.
+/// Each tab of an email, with a condition that holds once it is shown.
 const TABS = {
-  rendered: id => framed(id) && !$('#tab iframe').src.includes('as_submitted'),
-  submitted: id => framed(id) && $('#tab iframe').src.includes('as_submitted'),
+  rendered: id => frameReady(id) && !$('#tab iframe').src.includes('as_submitted'),
+  submitted: id => frameReady(id) && $('#tab iframe').src.includes('as_submitted'),
   text: () => $('#tab pre'),
   source: () => $('#tab pre'),
   headers: () => $('#tab table'),
@@ -34,21 +34,21 @@ const TABS = {
   json: () => $('#tab pre'),
 };
 
-/// Looks at an email in every way, beside a list that is empty, as that is quicker; answers what was wrong, or `fine`.
-async function lookAt(id) {
-  const watch = new MutationObserver(() => $$('#tab iframe').filter(it => !it.watched).forEach(it => {
+/// Views an email in every tab, beside an empty list for speed; returns the problem, or `ok`.
+async function viewEmail(id) {
+  const observer = new MutationObserver(() => $$('#tab iframe').filter(it => !it.watched).forEach(it => {
     it.watched = true;
     it.addEventListener('load', () => { it.ready = true; });
   }));
-  watch.observe($('#main'), { childList: true, subtree: true });
+  observer.observe($('#main'), { childList: true, subtree: true });
   for (const [tab, shows] of Object.entries(TABS)) {
     location.hash = `#/messages/${id}/${tab}?q=tag:none`;
-    const there = await until(() => $(`#tab-${tab}[aria-selected=true]`) && shows(id), 10000);
-    if (!there) return `${tab} does not show`;
-    // Text has nothing that could be on its way.
-    const wrong = $('#tab iframe') || tab === 'json' ? await settle() : foreign().join('\n') || 'fine';
-    if (wrong !== 'fine') return `${tab}: ${wrong}`;
+    const ready = await waitFor(() => $(`#tab-${tab}[aria-selected=true]`) && shows(id), 10000);
+    if (!ready) return `${tab} is not shown`;
+    // Plain text starts nothing, so there is nothing to wait for.
+    const wrong = $('#tab iframe') || tab === 'json' ? await settle() : leakedMarkup().join('\n') || 'ok';
+    if (wrong !== 'ok') return `${tab}: ${wrong}`;
   }
-  watch.disconnect();
-  return 'fine';
+  observer.disconnect();
+  return 'ok';
 }

@@ -1,4 +1,4 @@
-//! An email: every way to look at it, and what is let happen to it.
+//! An email: its tabs, and events triggered from its timeline.
 
 use std::time::Duration;
 
@@ -6,38 +6,38 @@ use cakemail::{Attachment, Content, EmailId, EmailStatus, NewEmail};
 use serde_json::json;
 
 use crate::Result;
-use crate::page::quoted;
-use crate::stage::{Desk, Stage, must};
+use crate::page::js_string;
+use crate::test_bed::{Mailer, TestBed, ensure};
 
-pub async fn views(stage: &mut Stage) -> Result {
-    let desk = stage.desk().await?;
+pub async fn views(bed: &mut TestBed) -> Result {
+    let mailer = bed.mailer().await?;
     let content = Content::html_and_text(
         "Dear [name]",
         "<p>Dear [name], <a href=\"https://example.com/a\">go</a></p>",
         "Plainly, [name]",
     );
-    let email = NewEmail::transactional(desk.sender.clone(), desk.list, "reader@example.com", content)
+    let email = NewEmail::transactional(mailer.sender.clone(), mailer.list, "reader@example.com", content)
         .attribute("name", "Grace")
         .header("X-Campaign", "spring")
         .tag("letters")
         .attach(Attachment::from_bytes("notes.csv", "a,b")?);
-    let id = desk.client.emails().send(&email).await?.id;
-    stage.sandbox.advance(Duration::from_secs(5)).await;
-    let page = &stage.page;
-    page.until("text('#messages [data-status]') === 'Delivered'").await?;
+    let id = mailer.client.emails().send(&email).await?.id;
+    bed.sandbox.advance(Duration::from_secs(5)).await;
+    let page = &bed.page;
+    page.wait_for("text('#messages [data-status]') === 'Delivered'").await?;
     page.click("#messages li a").await?;
-    page.until("text('#subject') === 'Dear Grace' && text('.message-header [data-status]') === 'Delivered'").await?;
+    page.wait_for("text('#subject') === 'Dear Grace' && text('.message-header [data-status]') === 'Delivered'").await?;
 
-    for (tab, words) in [("Rendered", "Dear Grace, go"), ("As submitted", "Dear [name], go")] {
-        page.press("[role=tablist]", tab).await?;
-        page.until(&format!("$('[role=tab][aria-selected=true]').innerText === {}", quoted(tab))).await?;
-        page.look_into(Some("#tab iframe")).await?;
-        let shown = page.until(&format!("document.body.innerText.trim() === {}", quoted(words))).await;
-        page.look_into(None).await?;
+    for (tab, text) in [("Rendered", "Dear Grace, go"), ("As submitted", "Dear [name], go")] {
+        page.click_label("[role=tablist]", tab).await?;
+        page.wait_for(&format!("$('[role=tab][aria-selected=true]').innerText === {}", js_string(tab))).await?;
+        page.switch_to_frame(Some("#tab iframe")).await?;
+        let shown = page.wait_for(&format!("document.body.innerText.trim() === {}", js_string(text))).await;
+        page.switch_to_frame(None).await?;
         shown?;
     }
-    page.press("[role=tabpanel]", "Phone").await?;
-    page.until("$('#tab iframe').getBoundingClientRect().width === 375").await?;
+    page.click_label("[role=tabpanel]", "Phone").await?;
+    page.wait_for("$('#tab iframe').getBoundingClientRect().width === 375").await?;
     let tabs = [
         ("Text", "text('#tab pre') === 'Plainly, Grace'"),
         ("Source", "/^MIME-Version: 1.0/mi.test(text('#tab pre'))"),
@@ -46,89 +46,89 @@ pub async fn views(stage: &mut Stage) -> Result {
         ("JSON", "JSON.parse(text('#tab pre')).content.subject === 'Dear [name]'"),
     ];
     for (tab, shows) in tabs {
-        page.press("[role=tablist]", tab).await?;
-        page.until(shows).await?;
+        page.click_label("[role=tablist]", tab).await?;
+        page.wait_for(shows).await?;
     }
-    page.press("[role=tablist]", "Attachments 1").await?;
+    page.click_label("[role=tablist]", "Attachments 1").await?;
     let file = page.run("return (await fetch($('#tab .files a').href)).text();", json!([])).await?;
-    must(file == "a,b", format!("the attachment is {file}"))?;
+    ensure(file == "a,b", format!("the attachment is {file}"))?;
 
-    let seen = desk.client.emails().get(&id).await?;
-    must(seen.status == EmailStatus::Delivered, format!("after it was looked at it is {}", seen.status))?;
-    let whole = stage.control(&format!("messages/{id}")).await?;
-    must(whole["message"]["opens"] == 0 && whole["message"]["clicks"] == 0, "it was opened by being looked at")?;
-    page.until("$$('#timeline li').map(it => it.dataset.kind).join() === 'submitted,queued,delivered'").await?;
+    let email = mailer.client.emails().get(&id).await?;
+    ensure(email.status == EmailStatus::Delivered, format!("viewing changed the status to {}", email.status))?;
+    let details = bed.control(&format!("messages/{id}")).await?;
+    ensure(details["message"]["opens"] == 0 && details["message"]["clicks"] == 0, "viewing counted as an open")?;
+    page.wait_for("$$('#timeline li').map(it => it.dataset.kind).join() === 'submitted,queued,delivered'").await?;
     Ok(())
 }
 
-pub async fn timeline(stage: &mut Stage) -> Result {
-    let desk = stage.desk().await?;
+pub async fn timeline(bed: &mut TestBed) -> Result {
+    let mailer = bed.mailer().await?;
     let (reader, leaver, stuck, softly) = (
-        desk.send("reader@example.com", "To be read").await?,
-        desk.send("leaver@example.com", "To be left").await?,
-        desk.send("stuck@example.com", "Stuck").await?,
-        desk.send("stuck+softly@example.com", "Softly").await?,
+        mailer.send("reader@example.com", "To be read").await?,
+        mailer.send("leaver@example.com", "To be left").await?,
+        mailer.send("stuck@example.com", "Stuck").await?,
+        mailer.send("stuck+softly@example.com", "Softly").await?,
     );
-    stage.sandbox.advance(Duration::from_secs(5)).await;
-    let life = Life { stage, desk };
+    bed.sandbox.advance(Duration::from_secs(5)).await;
+    let timeline = Timeline { bed, mailer };
 
-    life.open(&reader).await?;
-    life.happens("Open", "open", "Opened", EmailStatus::Opened).await?;
-    stage.page.press(".event-buttons", "Click").await?;
-    stage.page.click("#links [data-link='1']").await?;
-    life.shows("click", "Clicked", EmailStatus::Clicked, &reader).await?;
-    stage.page.until("text('#timeline [data-kind=click]').includes('https://example.com/two')").await?;
-    life.happens("Complain", "spam", "Complained", EmailStatus::Complained).await?;
+    timeline.open(&reader).await?;
+    timeline.triggers("Open", "open", "Opened", EmailStatus::Opened).await?;
+    bed.page.click_label(".event-buttons", "Click").await?;
+    bed.page.click("#links [data-link='1']").await?;
+    timeline.shows("click", "Clicked", EmailStatus::Clicked, &reader).await?;
+    bed.page.wait_for("text('#timeline [data-kind=click]').includes('https://example.com/two')").await?;
+    timeline.triggers("Complain", "spam", "Complained", EmailStatus::Complained).await?;
 
-    life.open(&leaver).await?;
-    life.happens("Unsubscribe", "unsubscribe", "Unsubscribed", EmailStatus::Unsubscribed).await?;
-    life.open(&softly).await?;
-    life.happens("Soft bounce", "soft_bounce", "Soft bounce", EmailStatus::Bounced).await?;
-    life.open(&stuck).await?;
-    life.refused("Open").await?;
-    life.happens("Bounce", "hard_bounce", "Bounced", EmailStatus::Bounced).await?;
-    life.refused("Deliver").await?;
-    stage.expected.push("status of 400");
+    timeline.open(&leaver).await?;
+    timeline.triggers("Unsubscribe", "unsubscribe", "Unsubscribed", EmailStatus::Unsubscribed).await?;
+    timeline.open(&softly).await?;
+    timeline.triggers("Soft bounce", "soft_bounce", "Soft bounce", EmailStatus::Bounced).await?;
+    timeline.open(&stuck).await?;
+    timeline.rejects("Open").await?;
+    timeline.triggers("Bounce", "hard_bounce", "Bounced", EmailStatus::Bounced).await?;
+    timeline.rejects("Deliver").await?;
+    bed.expected.push("status of 400");
     Ok(())
 }
 
-/// An email whose life is looked at.
-struct Life<'s> {
-    stage: &'s Stage,
-    desk: Desk,
+/// Checks the timeline of an email.
+struct Timeline<'s> {
+    bed: &'s TestBed,
+    mailer: Mailer,
 }
 
-impl Life<'_> {
+impl Timeline<'_> {
     async fn open(&self, id: &EmailId) -> Result {
-        self.stage.visit(&format!("#/messages/{id}")).await?;
-        self.stage
+        self.bed.visit(&format!("#/messages/{id}")).await?;
+        self.bed
             .page
-            .until(&format!("$('#messages [aria-current]').parentNode.dataset.id === '{id}' && $('#timeline li')"))
+            .wait_for(&format!("$('#messages [aria-current]').parentNode.dataset.id === '{id}' && $('#timeline li')"))
             .await?;
         Ok(())
     }
 
-    async fn happens(&self, action: &str, kind: &str, words: &str, status: EmailStatus) -> Result {
-        self.stage.page.press(".event-buttons", action).await?;
-        let id = self.stage.page.value("location.hash.split('/')[2]").await?;
-        self.shows(kind, words, status, &EmailId::from(id.as_str().unwrap_or_default())).await
+    async fn triggers(&self, action: &str, kind: &str, label: &str, status: EmailStatus) -> Result {
+        self.bed.page.click_label(".event-buttons", action).await?;
+        let id = self.bed.page.evaluate("location.hash.split('/')[2]").await?;
+        self.shows(kind, label, status, &EmailId::from(id.as_str().unwrap_or_default())).await
     }
 
     /// The message, the list and the API agree.
-    async fn shows(&self, kind: &str, words: &str, status: EmailStatus, id: &EmailId) -> Result {
-        let page = &self.stage.page;
-        page.until(&format!("$('#timeline [data-kind={kind}]')")).await?;
+    async fn shows(&self, kind: &str, label: &str, status: EmailStatus, id: &EmailId) -> Result {
+        let page = &self.bed.page;
+        page.wait_for(&format!("$('#timeline [data-kind={kind}]')")).await?;
         for place in [".message-header", "#messages [aria-current]"] {
-            page.until(&format!("text('{place} [data-status={kind}]') === '{words}'")).await?;
+            page.wait_for(&format!("text('{place} [data-status={kind}]') === '{label}'")).await?;
         }
-        page.until("!shown('.error')").await?;
-        let email = self.desk.client.emails().get(id).await?;
-        must(email.status == status, format!("the page says {words}, the API {}", email.status))
+        page.wait_for("!shown('.error')").await?;
+        let email = self.mailer.client.emails().get(id).await?;
+        ensure(email.status == status, format!("the page shows {label}, the API {}", email.status))
     }
 
-    async fn refused(&self, action: &str) -> Result {
-        self.stage.page.press(".event-buttons", action).await?;
-        self.stage.page.until("shown('.error')?.innerText.length > 10").await?;
+    async fn rejects(&self, action: &str) -> Result {
+        self.bed.page.click_label(".event-buttons", action).await?;
+        self.bed.page.wait_for("shown('.error')?.innerText.length > 10").await?;
         Ok(())
     }
 }

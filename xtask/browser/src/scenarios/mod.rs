@@ -1,50 +1,50 @@
-//! What is played, each by itself, and what it proves.
+//! The scenarios. Each runs alone, with a sandbox and a browser of its own.
 
 use clap::ValueEnum;
 
 use crate::Result;
 use crate::driver::Driver;
-use crate::stage::Stage;
+use crate::test_bed::TestBed;
 
 mod accounts;
+mod appearance;
+mod control;
 mod hostile;
 mod inbox;
-mod looks;
 mod message;
-mod mishaps;
-mod people;
+mod recipients;
 mod webhooks;
 
 #[derive(Clone, Copy, ValueEnum)]
 pub enum Scenario {
-    /// An empty inbox shows what fills it; the curl, run as it is shown, brings an email in without a reload; so do samples
+    /// The empty inbox shows a curl command that works; a new email and sample emails appear without a reload
     Empty,
-    /// An email that the library sends is at the top at once; scroll, focus and selection stay
+    /// A new email appears at the top; scroll position, focus and selection are kept
     Live,
-    /// Each way to look at an email shows what it should, and none is an open
+    /// Every tab of an email shows its content, and none counts as an open
     Views,
-    /// What is let happen to an email shows in message, list and the API's answer; what cannot happen is refused in words
+    /// A triggered event shows in the email, the list and the API; an impossible event shows an error
     Timeline,
-    /// A sender is confirmed, one added; addresses are suppressed and released; lists and contacts are there
-    People,
-    /// A webhook's deliveries are shown as they arrived; again and tampered with on request
+    /// Senders are added and confirmed, addresses suppressed and removed, lists and contacts shown and changed
+    Recipients,
+    /// A webhook's deliveries are shown as the receiver got them, replayed, and tampered with
     Webhooks,
-    /// Each operator finds what it should; the back button, a reload and the keyboard know the way
+    /// Every search operator finds the right emails; back button, reload and keyboard work
     Search,
-    /// The clock's buttons deliver, freeze and resume
+    /// The clock is advanced, frozen and resumed
     Clock,
-    /// Rules and faults set by the page strike the library's next send, until they are ended
+    /// Rules and faults set in the browser affect the next send until they are removed
     Faults,
-    /// Requests are shown without secrets, findings with their request; a reset empties all
+    /// Requests are shown without secrets, findings link their request, a reset deletes everything
     Requests,
-    /// Every page, light and dark, wide and narrow: legible, nothing cut off, named, and its focus is seen
-    Looks,
-    /// No hostile email runs a script, asks for anything, or leads away; without the sandbox's care the same emails do
+    /// Every page in light and dark, wide and narrow: contrast, layout, accessible names, visible focus
+    Appearance,
+    /// No hostile email runs a script, sends a request or navigates; unprotected, the same emails do
     Hostile,
-    /// The chooser keeps accounts apart
+    /// The account menu shows each account's data only
     Accounts,
-    /// A sandbox that is gone is said to be gone; one that is back is shown
-    Gone,
+    /// The pages report an unreachable sandbox, and reconnect when it is back
+    Unreachable,
 }
 
 impl Scenario {
@@ -54,40 +54,40 @@ impl Scenario {
             Self::Live => "live",
             Self::Views => "views",
             Self::Timeline => "timeline",
-            Self::People => "people",
+            Self::Recipients => "recipients",
             Self::Webhooks => "webhooks",
             Self::Search => "search",
             Self::Clock => "clock",
             Self::Faults => "faults",
             Self::Requests => "requests",
-            Self::Looks => "looks",
+            Self::Appearance => "appearance",
             Self::Hostile => "hostile",
             Self::Accounts => "accounts",
-            Self::Gone => "gone",
+            Self::Unreachable => "unreachable",
         }
     }
 
-    pub fn proves(self) -> String {
+    pub fn description(self) -> String {
         let help = self.to_possible_value().and_then(|it| it.get_help().map(ToString::to_string));
         help.unwrap_or_default()
     }
 
-    pub async fn play(self, driver: &Driver, stage: &mut Stage) -> Result {
+    pub async fn run(self, driver: &Driver, bed: &mut TestBed) -> Result {
         match self {
-            Self::Empty => inbox::empty(stage).await,
-            Self::Live => inbox::live(stage).await,
-            Self::Views => message::views(stage).await,
-            Self::Timeline => message::timeline(stage).await,
-            Self::People => people::people(stage).await,
-            Self::Webhooks => webhooks::webhooks(stage).await,
-            Self::Search => inbox::search(stage).await,
-            Self::Clock => mishaps::clock(stage).await,
-            Self::Faults => mishaps::faults(stage).await,
-            Self::Requests => mishaps::requests(stage).await,
-            Self::Looks => looks::looks(stage).await,
-            Self::Hostile => hostile::hostile(driver, stage).await,
-            Self::Accounts => accounts::accounts(stage).await,
-            Self::Gone => accounts::gone(stage).await,
+            Self::Empty => inbox::empty(bed).await,
+            Self::Live => inbox::live(bed).await,
+            Self::Views => message::views(bed).await,
+            Self::Timeline => message::timeline(bed).await,
+            Self::Recipients => recipients::recipients(bed).await,
+            Self::Webhooks => webhooks::webhooks(bed).await,
+            Self::Search => inbox::search(bed).await,
+            Self::Clock => control::clock(bed).await,
+            Self::Faults => control::faults(bed).await,
+            Self::Requests => control::requests(bed).await,
+            Self::Appearance => appearance::appearance(bed).await,
+            Self::Hostile => hostile::hostile(driver, bed).await,
+            Self::Accounts => accounts::accounts(bed).await,
+            Self::Unreachable => accounts::unreachable(bed).await,
         }
     }
 }

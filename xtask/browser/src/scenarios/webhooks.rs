@@ -1,58 +1,59 @@
-//! Webhooks, and what was delivered to them.
+//! Webhooks and their deliveries.
 
 use std::time::Duration;
 
 use crate::Result;
-use crate::listener::{Heard, Listener};
-use crate::page::quoted;
-use crate::stage::{Stage, must};
+use crate::http_server::{HttpServer, Received};
+use crate::page::js_string;
+use crate::test_bed::{TestBed, ensure};
 
-pub async fn webhooks(stage: &mut Stage) -> Result {
-    let desk = stage.desk().await?;
-    let receiver = Listener::start(|_| String::new()).await?;
-    let page = &stage.page;
-    stage.visit("#/webhooks").await?;
-    page.until("shown('.empty-state h2')?.innerText === 'No webhooks'").await?;
+pub async fn webhooks(bed: &mut TestBed) -> Result {
+    let mailer = bed.mailer().await?;
+    let receiver = HttpServer::start(|_| String::new()).await?;
+    let page = &bed.page;
+    bed.visit("#/webhooks").await?;
+    page.wait_for("shown('.empty-state h2')?.innerText === 'No webhooks'").await?;
     page.click("#add-webhook").await?;
-    page.choose("dialog [name=event]", "Email.Clicked").await?;
+    page.select_option("dialog [name=event]", "Email.Clicked").await?;
     page.fill("dialog [name=url]", &format!("http://127.0.0.1:{}/hook", receiver.port)).await?;
-    page.press("dialog", "Add").await?;
-    page.until("!$('dialog') && $$('#webhooks li').length === 1").await?;
-    page.press("#webhooks", "Show key").await?;
-    page.until("text('#webhooks .key code').length > 10").await?;
+    page.click_label("dialog", "Add").await?;
+    page.wait_for("!$('dialog') && $$('#webhooks li').length === 1").await?;
+    page.click_label("#webhooks", "Show key").await?;
+    page.wait_for("text('#webhooks .key code').length > 10").await?;
 
-    desk.send("clicked@example.com", "Click me").await?;
-    stage.sandbox.advance(Duration::from_secs(5)).await;
-    page.until("text('tr[data-delivery] .chip') === 'delivered'").await?;
-    must(receiver.heard().len() == 1, "not one event was delivered")?;
+    mailer.send("clicked@example.com", "Click me").await?;
+    bed.sandbox.advance(Duration::from_secs(5)).await;
+    page.wait_for("text('tr[data-delivery] .chip') === 'delivered'").await?;
+    ensure(receiver.received().len() == 1, "the number of deliveries is not 1")?;
     page.click("tr[data-delivery] a").await?;
-    let body = &receiver.heard()[0].body;
-    page.until(&format!("JSON.stringify(JSON.parse(text('.http-message .code pre'))) === {}", quoted(body))).await?;
+    let body = &receiver.received()[0].body;
+    page.wait_for(&format!("JSON.stringify(JSON.parse(text('.http-message .code pre'))) === {}", js_string(body)))
+        .await?;
 
-    page.press("#replay", "Replay").await?;
-    page.until(
+    page.click_label("#replay", "Replay").await?;
+    page.wait_for(
         "$$('tr[data-delivery]').length === 2 && $$('tr[data-delivery] .chip').every(it => it.innerText !== 'pending')",
     )
     .await?;
     page.click("#replay [name=tamper]").await?;
-    page.press("#replay", "Replay").await?;
-    page.until(
+    page.click_label("#replay", "Replay").await?;
+    page.wait_for(
         "$$('tr[data-delivery]').length === 3 && $$('tr[data-delivery] .chip').every(it => it.innerText !== 'pending')",
     )
     .await?;
-    page.until("$$('tr[data-delivery]').filter(it => it.innerText.includes('tampered')).length === 1").await?;
-    let heard = receiver.heard();
-    let [first, again, tampered] = heard.as_slice() else {
-        return Err(format!("{} events were delivered, of 3", heard.len()).into());
+    page.wait_for("$$('tr[data-delivery]').filter(it => it.innerText.includes('tampered')).length === 1").await?;
+    let received = receiver.received();
+    let [first, again, tampered] = received.as_slice() else {
+        return Err(format!("{} of 3 events were delivered", received.len()).into());
     };
-    must(first.body == again.body && signature(first) == signature(again), "a repetition is not the same")?;
-    must(
+    ensure(first.body == again.body && signature(first) == signature(again), "the replay differs from the original")?;
+    ensure(
         signature(first).is_some() && signature(first) == signature(tampered),
-        "what is tampered with has another signature",
+        "the tampered delivery has another signature",
     )?;
-    must(first.body != tampered.body, "what is tampered with is the same")
+    ensure(first.body != tampered.body, "the tampered delivery has the original body")
 }
 
-fn signature(heard: &Heard) -> Option<&[u8]> {
-    heard.headers.get("x-signature").map(|it| it.as_bytes())
+fn signature(received: &Received) -> Option<&[u8]> {
+    received.headers.get("x-signature").map(|it| it.as_bytes())
 }

@@ -1,13 +1,13 @@
-// What every script of the tests may use.
+// Functions that every script of the tests may use.
 const $ = selector => document.querySelector(selector);
 const $$ = selector => [...document.querySelectorAll(selector)];
 const text = selector => $(selector)?.innerText.trim();
 const visible = it => it?.checkVisibility({ visibilityProperty: true, opacityProperty: true });
 const shown = selector => $$(selector).find(visible);
 const name = it => (it.getAttribute('aria-label') ?? it.innerText).trim();
-const called = (within, wanted) => $$(within).flatMap(it => [...it.querySelectorAll('a, button, summary, [role=tab]')])
+const labelled = (within, wanted) => $$(within).flatMap(it => [...it.querySelectorAll('a, button, summary, [role=tab]')])
   .find(it => visible(it) && name(it) === wanted);
-const until = async (condition, limit) => {
+const waitFor = async (condition, limit) => {
   const end = performance.now() + limit;
   for (;;) {
     let value;

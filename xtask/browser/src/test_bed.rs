@@ -1,4 +1,4 @@
-//! What a scenario plays on: a sandbox whose time stands still, its pages in a browser, and a client that sends.
+//! The fixture of a scenario: a sandbox with a frozen clock, a browser that shows its inbox, and a client that sends.
 
 use std::time::{Duration, SystemTime};
 
@@ -11,82 +11,82 @@ use crate::Result;
 use crate::driver::Driver;
 use crate::page::Page;
 
-pub struct Stage {
+pub struct TestBed {
     pub sandbox: Sandbox,
     pub page: Page,
-    /// What the console may say, as the scenario makes it happen.
+    /// Console messages that the scenario causes on purpose.
     pub expected: Vec<&'static str>,
-    /// Whether pictures are wanted.
-    pub picturing: bool,
-    /// Those that the scenario took by the way: names and PNG.
-    pub pictures: Vec<(String, Vec<u8>)>,
+    /// Whether to take screenshots.
+    pub take_screenshots: bool,
+    /// The scenario's own screenshots: names and PNG data.
+    pub screenshots: Vec<(String, Vec<u8>)>,
 }
 
-impl Stage {
-    /// A fresh sandbox, and a fresh browser at its inbox.
-    pub async fn set(driver: &Driver, picturing: bool) -> Result<Self> {
+impl TestBed {
+    /// Starts a new sandbox, and a new browser at its inbox.
+    pub async fn start(driver: &Driver, take_screenshots: bool) -> Result<Self> {
         let sandbox = Sandbox::builder().clock(frozen()).start().await?;
         let page = driver.page().await?;
         page.goto(sandbox.url()).await?;
-        page.until("text('#version')").await?;
-        Ok(Self { sandbox, page, expected: Vec::new(), picturing, pictures: Vec::new() })
+        page.wait_for("text('#version')").await?;
+        Ok(Self { sandbox, page, expected: Vec::new(), take_screenshots, screenshots: Vec::new() })
     }
 
-    pub async fn desk(&self) -> Result<Desk> {
-        Desk::of(&self.sandbox, self.sandbox.email(), self.sandbox.password()).await
+    pub async fn mailer(&self) -> Result<Mailer> {
+        Mailer::of(&self.sandbox, self.sandbox.email(), self.sandbox.password()).await
     }
 
-    /// Goes to one of the pages.
+    /// Opens a page by its route.
     pub async fn visit(&self, hash: &str) -> Result {
         self.page.run("location.hash = given[0];", serde_json::json!([hash])).await?;
         let name =
             hash.trim_start_matches("#/").split(['/', '?']).next().unwrap_or_default().replace("messages", "inbox");
-        self.page.until(&format!("$('.page[data-page={name}]')")).await?;
+        self.page.wait_for(&format!("$('.page[data-page={name}]')")).await?;
         Ok(())
     }
 
-    /// Asks the control API.
+    /// Gets a path of the control API.
     pub async fn control(&self, path: &str) -> Result<Value> {
-        Ok(http()?.get(self.place(path)).send().await?.error_for_status()?.json().await?)
+        Ok(http()?.get(self.url(path)).send().await?.error_for_status()?.json().await?)
     }
 
-    /// Tells the control API.
+    /// Posts to a path of the control API.
     pub async fn post(&self, path: &str, body: Value) -> Result<Value> {
-        Ok(http()?.post(self.place(path)).json(&body).send().await?.error_for_status()?.json().await?)
+        Ok(http()?.post(self.url(path)).json(&body).send().await?.error_for_status()?.json().await?)
     }
 
-    /// A token for what the library would not send.
+    /// A token for requests that the library would not send.
     pub async fn token(&self) -> Result<String> {
         let login =
             [("grant_type", "password"), ("username", self.sandbox.email()), ("password", self.sandbox.password())];
         let url = format!("{}/token", self.sandbox.url());
-        let answer: Value = http()?.post(url).form(&login).send().await?.error_for_status()?.json().await?;
-        answer["access_token"].as_str().map(str::to_owned).ok_or_else(|| "a token without a token".into())
+        let response: Value = http()?.post(url).form(&login).send().await?.error_for_status()?.json().await?;
+        response["access_token"].as_str().map(str::to_owned).ok_or_else(|| "the response has no token".into())
     }
 
-    fn place(&self, path: &str) -> String {
+    fn url(&self, path: &str) -> String {
         format!("{}/_sandbox/{path}", self.sandbox.url())
     }
 }
 
-/// For what the library would not send.
+/// A plain HTTP client, for requests that the library would not send.
 pub fn http() -> Result<reqwest::Client> {
     Ok(reqwest::Client::builder().no_proxy().build()?)
 }
 
-/// The time of every scenario.
+/// The clock of every scenario: 2026-01-01 00:00:00 UTC.
 pub fn frozen() -> Clock {
     Clock::frozen(SystemTime::UNIX_EPOCH + Duration::from_secs(1_767_225_600))
 }
 
-/// Somebody who sends, with a confirmed sender and a list.
-pub struct Desk {
+/// A client with a confirmed sender and a list.
+pub struct Mailer {
     pub client: Client,
     pub sender: SenderId,
     pub list: ListId,
 }
 
-impl Desk {
+impl Mailer {
     pub async fn of(sandbox: &Sandbox, email: &str, password: &str) -> Result<Self> {
         let client =
             Client::builder().base_url(sandbox.url()).credentials(Credentials::password(email, password)).build()?;
@@ -109,7 +109,7 @@ impl Desk {
     }
 }
 
-/// Fails with these words when it is not so.
-pub fn must(so: bool, words: impl Into<String>) -> Result {
-    if so { Ok(()) } else { Err(words.into().into()) }
+/// Fails with this message unless the condition holds.
+pub fn ensure(condition: bool, message: impl Into<String>) -> Result {
+    if condition { Ok(()) } else { Err(message.into().into()) }
 }
