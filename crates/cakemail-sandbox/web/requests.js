@@ -63,11 +63,11 @@ const row = (it, q) => h('tr', { data: { request: it.id } },
   h('td', { class: 'number wide' }, `${it.millis.toFixed(1)} ms`),
   h('td', { class: 'when' }, relativeTime(it.time)));
 
-function detailPage({ request, query, headers, body, answer, curl }, q) {
+function detailPage({ request, query, headers, body, response, curl }, q) {
   return h('div', { class: 'detail-page' },
     h('div', { class: 'detail-toolbar' }, back(q), statusOf(request), request.fault && chip('is-fault', request.fault), h('span', { class: 'spacer' }), copyButton(curl, 'Copy as curl')),
     h('h2', null, h('code', null, `${request.method} ${request.path}${query ? `?${query}` : ''}`)),
     h('p', { class: 'facts' }, `Request ${request.id}, `, timestamp(request.time), `, ${request.millis.toFixed(1)} ms`,
       request.operation && `, ${request.operation}`, request.user_agent && `, ${request.user_agent}`),
-    httpMessage('Request', headers, body), httpMessage('Response', answer.headers, answer.body));
+    httpMessage('Request', headers, body), httpMessage('Response', response.headers, response.body));
 }

@@ -248,7 +248,7 @@ async fn from_other_languages() {
     assert_eq!(user.get("/_sandbox/requests?per_page=1&page=2").await.expect(200)["data"][0]["path"], "/lists");
     let whole = user.get("/_sandbox/requests/2").await.expect(200);
     assert_eq!((&whole["query"], &whole["request"]), (&json!("name=x"), &all["data"][1]));
-    assert_eq!(whole["answer"]["body"], sandbox.requests()[1].answer_body());
+    assert_eq!(whole["response"]["body"], sandbox.requests()[1].answer_body());
     assert_eq!(whole["curl"], sandbox.requests()[1].curl());
     user.get("/_sandbox/requests/4").await.expect(404);
     user.post(&format!("/_sandbox/reset?account_id={account}"), json!({})).await.expect(200);

@@ -54,7 +54,7 @@ async fn a_time_out_says_what_came_close() {
     let body = json!({"q": "to:ada tag:welcome", "timeout_ms": 1});
     let answer = user.post("/_sandbox/wait", body).await.expect(200);
     assert_eq!((&answer["found"], &answer["count"]), (&json!(false), &json!(0)));
-    assert_eq!(answer["close"][0]["missing"], json!(["tag:welcome"]));
+    assert_eq!(answer["nearest"][0]["missing"], json!(["tag:welcome"]));
     let answer = user.post("/_sandbox/wait", json!({"count": 2})).await.expect(200);
     assert_eq!((&answer["found"], answer["data"][1]["recipient"].as_str()), (&json!(true), Some("bob@example.com")));
     assert_eq!(user.post("/_sandbox/wait", json!({"q": "tagg:x"})).await.faults(422), ["body.q"]);

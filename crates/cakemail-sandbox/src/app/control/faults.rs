@@ -45,7 +45,7 @@ fn list(core: &Core, _: &Checked) -> Outcome {
 
 fn shown(active: &Active) -> Value {
     let Active { id, fault, .. } = active;
-    json!({"id": id, "fault": fault, "words": fault.to_string(), "seen": active.seen(), "hits": active.hits()})
+    json!({"id": id, "fault": fault, "description": fault.to_string(), "seen": active.seen(), "hits": active.hits()})
 }
 
 fn set(core: &Core, given: &Checked) -> Outcome {

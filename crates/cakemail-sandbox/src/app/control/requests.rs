@@ -35,7 +35,7 @@ fn show(core: &Core, given: &Checked) -> Outcome {
         "query": request.query(),
         "headers": fields(request.headers()),
         "body": request.body(),
-        "answer": {"headers": fields(request.answer_headers()), "body": request.answer_body()},
+        "response": {"headers": fields(request.answer_headers()), "body": request.answer_body()},
         "curl": request.curl(),
     })))
 }

@@ -43,6 +43,6 @@ fn shown(core: &Core, wanted: &Wanted, found: bool) -> Value {
         "found": found,
         "count": wanted.fitting(&state).count(),
         "data": rows.collect::<Vec<_>>(),
-        "close": close.collect::<Vec<_>>(),
+        "nearest": close.collect::<Vec<_>>(),
     })
 }

@@ -15,7 +15,7 @@ async fn faults_are_set_listed_and_cleared() {
     let email = user.email("a@example.com").await;
     let fault = json!({"on": {"operation": "submitEmail", "nth": 1}, "phase": "committed", "effect": {"status": 500}});
     let set = user.post(FAULTS, fault.clone()).await.expect(201);
-    assert_eq!((&set["fault"], &set["words"]), (&fault, &json!("submitEmail, number 1: committed, 500")));
+    assert_eq!((&set["fault"], &set["description"]), (&fault, &json!("submitEmail, number 1: committed, 500")));
     user.post("/v2/emails", email.clone()).await.expect(500);
     user.post("/v2/emails", email.clone()).await.expect(201);
     let listed = user.get(FAULTS).await.expect(200);
