@@ -69,7 +69,7 @@ impl Client {
     /// # Errors
     /// An error of any kind but `Undeliverable`, as the operation, the server and the network give cause.
     pub async fn execute<O: Operation>(&self, operation: &O) -> Result<O::Output> {
-        pipeline::execute(&self.shared.pipeline, Some(&*self.shared.credentials), &self.options, operation).await
+        pipeline::execute(&self.shared.pipeline, Some(&self.shared.credentials), &self.options, operation).await
     }
 
     /// Executes an operation and returns its response undecoded: status, headers and body. Its status is a success; any
@@ -95,7 +95,7 @@ impl Client {
         D: FnOnce(Response, u32) -> Result<T> + Send,
     {
         let Shared { pipeline, credentials } = &*self.shared;
-        pipeline::execute_with(pipeline, Some(&**credentials), &self.options, operation, encode, decode)
+        pipeline::execute_with(pipeline, Some(credentials), &self.options, operation, encode, decode)
     }
 
     /// Obtains an access token now, unless one is cached, instead of with the first call: to learn early whether the

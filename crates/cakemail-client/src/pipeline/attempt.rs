@@ -29,7 +29,7 @@ impl Attempt {
             // Waits are boxed, because they are rare: the call's future stays small.
             Some((provider, None)) => {
                 let timed_out = || not_admitted(call, ErrorKind::Timeout, NO_TOKEN, attempts);
-                Some(Box::pin(time::before(deadline, obtain(provider), timed_out)).await?)
+                Some(Box::pin(time::before(deadline, obtain(&**provider), timed_out)).await?)
             }
         };
         let limiter = &call.pipeline.rate_limiter;

@@ -1,5 +1,6 @@
 //! Executes a call: its deadline, its attempts, and the retries between them.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use cakemail_model::Operation;
@@ -21,7 +22,7 @@ use crate::error::{Error, ErrorKind, Result};
 /// Without `credentials` no token is sent: requests for tokens are made like this.
 pub(crate) async fn execute<O: Operation>(
     pipeline: &Pipeline,
-    credentials: Option<&dyn CredentialProvider>,
+    credentials: Option<&Arc<dyn CredentialProvider>>,
     options: &CallOptions,
     operation: &O,
 ) -> Result<O::Output> {
@@ -33,7 +34,7 @@ pub(crate) async fn execute<O: Operation>(
 /// attempts.
 pub(crate) fn execute_with<'a, O, T, D>(
     pipeline: &'a Pipeline,
-    credentials: Option<&'a dyn CredentialProvider>,
+    credentials: Option<&'a Arc<dyn CredentialProvider>>,
     options: &'a CallOptions,
     operation: &O,
     encode: fn(&O::Body) -> Option<Body>,
@@ -46,8 +47,7 @@ where
     // Prepared before the future exists, so that the future does not hold the operation.
     let call = prepare(pipeline, credentials, options, operation, encode);
     async move {
-        let call = call.as_ref().map_err(Error::clone)?;
-        let mut progress = CallProgress::start(call);
+        let mut progress = CallProgress::start(call.as_ref().map_err(Error::clone)?);
         let result = run_attempts(&mut progress).await;
         let attempts = progress.attempts;
         let result =

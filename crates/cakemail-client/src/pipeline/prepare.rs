@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::marker::PhantomData;
+use std::sync::Arc;
 
 use cakemail_model::{FieldError, Format, Idempotency, Operation};
 use cakemail_transport::{Body, Request};
@@ -40,7 +41,7 @@ impl<O: Operation> RouteOf<O> {
 pub(super) struct Call<'a> {
     pub(super) pipeline: &'a Pipeline,
     /// `None` when the operation takes no access token.
-    pub(super) credentials: Option<&'a dyn CredentialProvider>,
+    pub(super) credentials: Option<&'a Arc<dyn CredentialProvider>>,
     pub(super) options: &'a CallOptions,
     pub(super) route: &'static Route,
     url: Uri,
@@ -51,7 +52,7 @@ pub(super) struct Call<'a> {
 /// Validates an operation's path and writes its request. `encode` writes the body.
 pub(super) fn prepare<'a, O: Operation>(
     pipeline: &'a Pipeline,
-    credentials: Option<&'a dyn CredentialProvider>,
+    credentials: Option<&'a Arc<dyn CredentialProvider>>,
     options: &'a CallOptions,
     operation: &O,
     encode: fn(&O::Body) -> Option<Body>,

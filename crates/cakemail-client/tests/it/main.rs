@@ -2,9 +2,12 @@
 #![cfg(test)]
 
 mod attachments;
+mod bulk;
 mod credential_provider;
 mod deadlines;
 mod errors;
+mod futures;
+mod idempotent;
 mod listing;
 mod mfa;
 mod observer;
