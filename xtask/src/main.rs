@@ -1,4 +1,4 @@
-//! Chores of this workspace: `cargo xtask help` lists them.
+//! Tasks of this workspace. `cargo xtask help` lists them.
 
 use std::error::Error;
 use std::path::PathBuf;
@@ -14,26 +14,26 @@ mod run;
 mod spec;
 mod tidy;
 
-/// What every chore returns: a sentence that says what is wrong, when something is.
+/// Returns a message that says what is wrong.
 type Result<T = ()> = std::result::Result<T, Box<dyn Error>>;
 
-/// Chores of the Cakemail workspace.
+/// Tasks of the Cakemail workspace.
 #[derive(Parser)]
-#[command(name = "cargo xtask")]
+#[command(bin_name = "cargo xtask")]
 struct Xtask {
     #[command(subcommand)]
-    chore: Chore,
+    task: Task,
 }
 
 #[derive(Subcommand)]
-enum Chore {
-    /// Measures what an email costs, beside the bare HTTP libraries: `cargo xtask bench --help`.
+enum Task {
+    /// Measures the cost of sending an email, compared with the bare HTTP libraries: see `cargo xtask bench --help`.
     #[command(disable_help_flag = true)]
     Bench {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true, hide = true)]
         arguments: Vec<String>,
     },
-    /// Holds the sandbox's pages against a real browser: `cargo xtask browser --help`.
+    /// Tests the sandbox's pages in a real browser: see `cargo xtask browser --help`.
     #[command(disable_help_flag = true)]
     Browser {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true, hide = true)]
@@ -41,61 +41,61 @@ enum Chore {
     },
     /// Writes the generated files from the spec: crates/cakemail-model/spec.
     Codegen {
-        /// Changes nothing; fails when a file would be changed, is missing, or should not be there.
+        /// Writes nothing, and fails when a generated file is out of date, missing or unexpected.
         #[arg(long, conflicts_with = "from")]
         check: bool,
-        /// Reads another document and writes a crate of its own, outside the tree.
+        /// Reads another OpenAPI document and writes a separate crate.
         #[arg(long, value_name = "FILE", requires = "out")]
         from: Option<PathBuf>,
-        /// Where that crate goes.
+        /// Folder of that crate.
         #[arg(long, value_name = "DIR", requires = "from")]
         out: Option<PathBuf>,
     },
-    /// Holds the sandbox against its OpenAPI documents, with schemathesis: any finding that is not explained fails.
+    /// Tests the sandbox against its OpenAPI documents with schemathesis, and fails on any finding that is not allowed.
     Contract {
-        /// Other data than that of every run.
+        /// Seed of the generated requests [default: 1].
         #[arg(long, value_name = "N")]
         seed: Option<u64>,
     },
-    /// Checks that no send is duplicated or lost under injected faults: `cargo xtask faults --help`.
+    /// Checks that no send is duplicated or lost under injected faults: see `cargo xtask faults --help`.
     #[command(disable_help_flag = true)]
     Faults {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true, hide = true)]
         arguments: Vec<String>,
     },
-    /// Makes a release, up to the push: version, changelog, checks, packages, commit and tag.
+    /// Prepares a release: version, changelog, checks, packages, commit and tag. Pushes and publishes nothing.
     Release {
-        /// The version, such as 0.2.0.
+        /// Version of the release, for example 0.2.0.
         version: String,
-        /// Does all of it, and then throws it away.
+        /// Runs every step, and keeps no result.
         #[arg(long)]
         dry_run: bool,
     },
     /// Compares the spec with other documents.
     #[command(subcommand)]
     Spec(spec::Spec),
-    /// Says what is untidy: arrows between crates, manifests, headers, dependency budgets.
+    /// Checks dependencies between crates and modules, manifests, headers, wording and dependency budgets.
     Tidy {
-        /// Prints what each crate pulls in, counted, instead.
+        /// Prints the number of dependencies of each crate instead.
         #[arg(long)]
         tree: bool,
     },
 }
 
 fn main() -> ExitCode {
-    let done = match Xtask::parse().chore {
-        Chore::Bench { arguments } => run::program("cakemail-bench", &["--release"], &arguments),
-        Chore::Browser { arguments } => run::program("cakemail-browser", &[], &arguments),
-        Chore::Codegen { from: Some(from), out: Some(out), .. } => codegen::elsewhere(&from, &out),
-        Chore::Codegen { check, .. } => codegen::in_tree(check),
-        Chore::Contract { seed } => contract::check(seed),
-        Chore::Faults { arguments } => run::program("cakemail-faults", &[], &arguments),
-        Chore::Release { version, dry_run } => release::release(&version, dry_run),
-        Chore::Spec(command) => return spec::run(&command),
-        Chore::Tidy { tree: true } => tidy::print_tree(),
-        Chore::Tidy { tree: false } => tidy::check(),
+    let result = match Xtask::parse().task {
+        Task::Bench { arguments } => run::program("cakemail-bench", &["--release"], &arguments),
+        Task::Browser { arguments } => run::program("cakemail-browser", &[], &arguments),
+        Task::Codegen { from: Some(from), out: Some(out), .. } => codegen::elsewhere(&from, &out),
+        Task::Codegen { check, .. } => codegen::in_tree(check),
+        Task::Contract { seed } => contract::check(seed),
+        Task::Faults { arguments } => run::program("cakemail-faults", &[], &arguments),
+        Task::Release { version, dry_run } => release::release(&version, dry_run),
+        Task::Spec(command) => return spec::run(&command),
+        Task::Tidy { tree: true } => tidy::print_tree(),
+        Task::Tidy { tree: false } => tidy::check(),
     };
-    match done {
+    match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {error}");

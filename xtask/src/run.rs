@@ -1,4 +1,4 @@
-//! Other programs.
+//! Runs other programs.
 
 use std::env;
 use std::path::Path;
@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 
 use crate::Result;
 
-/// The cargo that runs this, in a folder.
+/// The cargo that runs this task, in a folder.
 pub fn cargo(folder: &Path) -> Command {
     let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     cargo.current_dir(folder);
@@ -20,31 +20,32 @@ pub fn git(folder: &Path) -> Command {
     git
 }
 
-/// Runs it in the open; an error when it fails.
+/// Prints a command and runs it.
 pub fn run(command: &mut Command) -> Result {
-    println!("$ {}", spell(command));
-    let status = command.status().map_err(|error| format!("{}: {error}", spell(command)))?;
-    if status.success() { Ok(()) } else { Err(format!("`{}` failed", spell(command)).into()) }
+    println!("$ {}", command_line(command));
+    let status = command.status().map_err(|error| format!("{}: {error}", command_line(command)))?;
+    if status.success() { Ok(()) } else { Err(format!("`{}` failed", command_line(command)).into()) }
 }
 
-/// What it prints; an error with its complaint when it fails.
+/// Runs a command and returns its stdout. The error has its stderr.
 pub fn output(command: &mut Command) -> Result<String> {
-    let output = command.stdin(Stdio::null()).output().map_err(|error| format!("{}: {error}", spell(command)))?;
+    let output =
+        command.stdin(Stdio::null()).output().map_err(|error| format!("{}: {error}", command_line(command)))?;
     if !output.status.success() {
-        let complaint = String::from_utf8_lossy(&output.stderr);
-        return Err(format!("`{}` failed: {}", spell(command), complaint.trim()).into());
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        return Err(format!("`{}` failed: {}", command_line(command), stderr.trim()).into());
     }
     Ok(String::from_utf8(output.stdout)?.trim_end().to_owned())
 }
 
-/// Builds and runs another program of this workspace, which has its own words for what goes wrong.
+/// Builds and runs a program of this workspace, which prints its own errors.
 pub fn program(package: &str, build: &[&str], arguments: &[String]) -> Result {
     let mut cargo = cargo(&crate::files::root());
     cargo.args(["run", "--quiet", "--package", package]).args(build).arg("--").args(arguments);
     if cargo.status()?.success() { Ok(()) } else { Err(format!("{package} failed").into()) }
 }
 
-fn spell(command: &Command) -> String {
+fn command_line(command: &Command) -> String {
     let program = Path::new(command.get_program()).file_stem().unwrap_or_default().to_string_lossy().into_owned();
     let arguments = command.get_args().map(|argument| argument.to_string_lossy().into_owned());
     std::iter::once(program).chain(arguments).collect::<Vec<_>>().join(" ")

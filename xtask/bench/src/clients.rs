@@ -1,6 +1,6 @@
-//! Who sends: the bare libraries as a careful person uses them, and our client with everything at its default.
+//! The clients: the bare libraries as a careful programmer uses them, and our client with its defaults.
 //!
-//! Each writes the same email with serde each time, and reads the same typed answer.
+//! Each client serializes the same email for each request, and decodes the same typed response.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -22,14 +22,14 @@ use tower_service::Service;
 
 use crate::{Result, email, tls};
 
-/// The clients that are compared.
+/// A client of the comparison.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum Kind {
-    /// `hyper::client::conn::http1`: one connection, no pool.
+    /// `hyper::client::conn::http1`: one connection without a pool.
     Http1,
     /// hyper-util's pooled client.
     HyperUtil,
-    /// reqwest, as people write it.
+    /// reqwest with its usual API.
     Reqwest,
     /// Ours, over `HyperTransport`.
     OurHyper,
@@ -40,7 +40,7 @@ pub enum Kind {
 impl Kind {
     pub const ALL: [Self; 5] = [Self::Http1, Self::HyperUtil, Self::Reqwest, Self::OurHyper, Self::OurReqwest];
 
-    /// What it is measured against.
+    /// The bare client that it is compared with.
     pub fn bare(self) -> Self {
         match self {
             Self::Http1 | Self::HyperUtil | Self::OurHyper => Self::HyperUtil,
@@ -48,7 +48,7 @@ impl Kind {
         }
     }
 
-    pub fn word(self) -> &'static str {
+    pub fn name(self) -> &'static str {
         match self {
             Self::Http1 => "http1",
             Self::HyperUtil => "hyper-util",
@@ -71,18 +71,18 @@ impl fmt::Display for Kind {
     }
 }
 
-/// Where the server is.
+/// The address of the server.
 #[derive(Clone, clap::Args)]
 pub struct Target {
     #[arg(long)]
     port: u16,
-    /// The folder of the certificates, when it speaks https.
+    /// Folder of the certificates, for HTTPS.
     #[arg(long)]
     tls: Option<PathBuf>,
 }
 
 impl Target {
-    /// By name: an address costs some clients more.
+    /// Has a host name, because some clients take more time for an IP address.
     fn base(&self) -> String {
         let scheme = if self.tls.is_some() { "https" } else { "http" };
         format!("{scheme}://localhost:{}", self.port)
@@ -105,24 +105,24 @@ impl Target {
     }
 }
 
-/// A kind of client, of which there may be several lanes at once.
+/// A client that can send over several lanes at once.
 pub trait Sender: Send + Sync + 'static {
     type Lane: Lane;
 
     fn lane(&self) -> impl Future<Output = Result<Self::Lane>> + Send;
 
-    /// Our own client, where it is one.
+    /// The `cakemail` client, if it is one.
     fn client(&self) -> Option<&Client> {
         None
     }
 }
 
-/// Sends one email after the other.
+/// Sends one email at a time.
 pub trait Lane: Send + 'static {
     fn send(&mut self, email: &NewEmail) -> impl Future<Output = Result> + Send;
 }
 
-/// What a bare request is made of, prepared once.
+/// The parts of a request that the bare clients prepare once.
 #[derive(Clone)]
 struct Parts {
     uri: Uri,
@@ -145,16 +145,16 @@ impl Parts {
     }
 }
 
-async fn read(answer: Response<Incoming>) -> Result {
-    if !answer.status().is_success() {
-        return Err(answer.status().as_str().into());
+async fn read(response: Response<Incoming>) -> Result {
+    if !response.status().is_success() {
+        return Err(response.status().as_str().into());
     }
-    let body = answer.into_body().collect().await?.to_bytes();
+    let body = response.into_body().collect().await?.to_bytes();
     accepted(&serde_json::from_slice(&body)?)
 }
 
-fn accepted(answer: &EmailSubmitted) -> Result {
-    if answer.data.id.as_str().len() == 36 { Ok(()) } else { Err("the answer is not the server's".into()) }
+fn accepted(response: &EmailSubmitted) -> Result {
+    if response.data.id.as_str().len() == 36 { Ok(()) } else { Err("the response is not the server's".into()) }
 }
 
 /// `hyper::client::conn::http1`.
@@ -226,7 +226,7 @@ impl Lane for HyperUtil {
     }
 }
 
-/// reqwest, as people write it.
+/// reqwest with its usual API.
 #[derive(Clone)]
 pub struct Reqwest {
     client: reqwest::Client,
@@ -252,11 +252,11 @@ impl Sender for Reqwest {
 impl Lane for Reqwest {
     async fn send(&mut self, email: &NewEmail) -> Result {
         let request = self.client.post(format!("{}{}", self.base, email::PATH)).bearer_auth(email::TOKEN).json(email);
-        let answer = request.send().await?.error_for_status()?;
-        if answer.status() != StatusCode::CREATED {
-            return Err(answer.status().as_str().into());
+        let response = request.send().await?.error_for_status()?;
+        if response.status() != StatusCode::CREATED {
+            return Err(response.status().as_str().into());
         }
-        accepted(&answer.json().await?)
+        accepted(&response.json().await?)
     }
 }
 
@@ -294,6 +294,6 @@ impl Sender for Ours {
 impl Lane for Ours {
     async fn send(&mut self, email: &NewEmail) -> Result {
         let sent = self.0.emails().send(email).await?;
-        if sent.id.as_str().len() == 36 { Ok(()) } else { Err("the answer is not the server's".into()) }
+        if sent.id.as_str().len() == 36 { Ok(()) } else { Err("the response is not the server's".into()) }
     }
 }

@@ -1,4 +1,4 @@
-//! The email that everyone sends, and the answer to it.
+//! The email that all clients send, and the response.
 
 use std::path::Path;
 
@@ -6,13 +6,13 @@ use cakemail::{Attachment, Content, ListId, NewEmail};
 
 use crate::Result;
 
-/// The token that everyone has.
+/// The access token of all clients.
 pub const TOKEN: &str =
     "eyJhbGciOiJSUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiI3IiwiYWNjb3VudF9pZCI6NDJ9.c2lnbmF0dXJlLW9mLWEtdG9rZW4";
-/// Where emails go.
+/// The path of a submission.
 pub const PATH: &str = "/v2/emails";
-/// What the server answers to each.
-pub const ANSWER: &str = r#"{"email":"ada.byron@example.com","object":"email","submitted":true,"data":{"id":"0b7a4d5e-6a51-4c1c-9d8c-3f6f6f3f2a10","status":"queued"}}"#;
+/// The body of the response.
+pub const RESPONSE: &str = r#"{"email":"ada.byron@example.com","object":"email","submitted":true,"data":{"id":"0b7a4d5e-6a51-4c1c-9d8c-3f6f6f3f2a10","status":"queued"}}"#;
 
 /// A receipt of 397 bytes of JSON.
 pub fn receipt() -> NewEmail {
@@ -28,16 +28,16 @@ pub fn receipt() -> NewEmail {
     .tag("order-1842")
 }
 
-/// The same, with so many bytes attached from a file.
-pub fn heavy(path: &Path) -> Result<NewEmail> {
+/// The same email with a file attached.
+pub fn with_attachment(path: &Path) -> Result<NewEmail> {
     Ok(receipt().attach(Attachment::from_path(path)?))
 }
 
 #[cfg(test)]
 mod tests {
     #[test]
-    fn the_email_is_of_the_size_that_was_measured_before() {
+    fn the_email_and_the_response_have_the_documented_size() {
         assert_eq!(serde_json::to_vec(&super::receipt()).unwrap().len(), 397);
-        assert_eq!(super::ANSWER.len(), 138);
+        assert_eq!(super::RESPONSE.len(), 138);
     }
 }

@@ -1,13 +1,13 @@
-//! The goals, as they were set before the first measurement.
+//! The goals, set before the first measurement.
 
 use crate::clients::Kind;
 use crate::measure::Measure;
 
-/// What a client must reach, and what it aims at. Less is better, everywhere.
+/// A limit that a client must meet, and better values to aim at. Less is better in all measures.
 pub struct Goal {
     pub client: Kind,
     pub measure: Measure,
-    /// Judged by the ratio to the bare client, round by round, and not by the figure itself.
+    /// Compares the ratio to the bare client in the same round, not the figure itself.
     pub relative: bool,
     pub must: f64,
     pub target: Option<f64>,
@@ -41,7 +41,7 @@ const fn absolute(client: Kind, measure: Measure, must: f64, target: Option<f64>
 }
 
 impl Goal {
-    /// How far a figure has come.
+    /// The best level that a figure reaches.
     pub fn reached(&self, figure: f64) -> &'static str {
         let within = |limit: Option<f64>| limit.is_some_and(|limit| figure <= limit);
         match () {

@@ -1,7 +1,7 @@
-//! What an email costs: our client beside the bare HTTP libraries under it, in one run.
+//! The cost of sending an email: our client compared with the bare HTTP libraries beneath it, in one run.
 //!
-//! Server and clients are processes of their own, made from this program (see `processes`). `docs/performance.md` says
-//! how to read the figures.
+//! The server and each client are processes of this program, see `processes`. `docs/performance.md` explains the
+//! figures.
 
 use std::error::Error;
 use std::process::ExitCode;
@@ -20,12 +20,12 @@ mod server;
 mod tls;
 mod worker;
 
-/// What everything here returns: a sentence that says what is wrong, when something is.
+/// Returns a message that says what is wrong.
 type Result<T = ()> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
 
-/// Measures what an email costs, and fails when a goal is missed. CPU time unless told otherwise.
+/// Measures the cost of sending an email, and fails when a goal is missed. Without an option it measures CPU time.
 #[derive(Parser)]
-#[command(name = "cargo xtask bench", args_conflicts_with_subcommands = true)]
+#[command(bin_name = "cargo xtask bench", args_conflicts_with_subcommands = true)]
 struct Bench {
     #[command(flatten)]
     plan: Plan,
@@ -33,28 +33,28 @@ struct Bench {
     role: Option<Role>,
 }
 
-/// What is measured.
+/// The measurements of a run.
 #[derive(Args)]
 struct Plan {
-    /// Instructions per email, by valgrind.
-    #[arg(long, group = "what")]
+    /// Measure instructions per email, with valgrind.
+    #[arg(long, group = "measurement")]
     instructions: bool,
-    /// Allocations and reallocations per email, by valgrind.
-    #[arg(long, group = "what")]
+    /// Measure allocations and reallocations per email, with valgrind.
+    #[arg(long, group = "measurement")]
     allocations: bool,
-    /// Peak memory: a million emails, and one with a large attachment.
-    #[arg(long, group = "what")]
+    /// Measure peak memory: a million emails, and one with a large attachment.
+    #[arg(long, group = "measurement")]
     memory: bool,
-    /// Throughput with 1, 8, 64 and 512 in flight, on all cores.
-    #[arg(long, group = "what")]
+    /// Measure throughput with 1, 8, 64 and 512 emails in flight, on all cores.
+    #[arg(long, group = "measurement")]
     scale: bool,
-    /// Speaks https.
+    /// Use HTTPS.
     #[arg(long)]
     tls: bool,
-    /// Prints JSON.
+    /// Print JSON.
     #[arg(long)]
     json: bool,
-    /// How many rounds are made; a figure is their median.
+    /// Number of rounds; a figure is their median.
     #[arg(long, value_name = "N", default_value_t = 9, value_parser = clap::value_parser!(u32).range(1..))]
     rounds: u32,
 }
@@ -71,13 +71,13 @@ enum Role {
 
 fn main() -> ExitCode {
     let bench = Bench::parse();
-    let done = match bench.role {
+    let result = match bench.role {
         Some(Role::Sandboxes(args)) => sandboxes::run(&args).map(|()| true),
         Some(Role::Server(server)) => server::run(&server).map(|()| true),
         Some(Role::Worker(worker)) => worker::run(&worker).map(|()| true),
         None => measure::all(&bench.plan).and_then(|report| report.print(bench.plan.json)),
     };
-    match done {
+    match result {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(error) => {

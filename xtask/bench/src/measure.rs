@@ -1,11 +1,11 @@
-//! What is measured, and how.
+//! The measurements.
 
 use crate::clients::Kind;
 use crate::processes::{Server, Worker, valgrind};
 use crate::report::{Report, Series};
 use crate::{Plan, Result, machine};
 
-/// What a figure says.
+/// The measure of a figure.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Measure {
     Sequential,
@@ -16,13 +16,13 @@ pub enum Measure {
     Million,
     Growth,
     Attachment,
-    /// Emails in a second, with so many in flight.
+    /// Emails per second, with this many in flight.
     Throughput(usize),
     Drop,
 }
 
 impl Measure {
-    pub fn word(self) -> &'static str {
+    pub fn name(self) -> &'static str {
         match self {
             Self::Sequential => "CPU time per email, one at a time",
             Self::InFlight => "CPU time per email, 64 in flight",
@@ -30,13 +30,13 @@ impl Measure {
             Self::Allocations => "allocations and reallocations per email",
             Self::TenThousand => "peak memory of 10,000 emails",
             Self::Million => "peak memory of 1,000,000 emails",
-            Self::Growth => "peak memory of 1,000,000 to 10,000 emails",
-            Self::Attachment => "peak memory of an attachment, to its base64",
+            Self::Growth => "peak memory of 1,000,000 emails, relative to 10,000",
+            Self::Attachment => "peak memory of an attachment, relative to its base64",
             Self::Throughput(1) => "throughput, 1 in flight",
             Self::Throughput(8) => "throughput, 8 in flight",
             Self::Throughput(64) => "throughput, 64 in flight",
             Self::Throughput(_) => "throughput, 512 in flight",
-            Self::Drop => "throughput at its best, to that with 512 in flight",
+            Self::Drop => "best throughput, relative to 512 in flight",
         }
     }
 
@@ -52,7 +52,7 @@ impl Measure {
     }
 }
 
-const MANY: usize = 64;
+const IN_FLIGHT: usize = 64;
 const OURS: [Kind; 2] = [Kind::OurHyper, Kind::OurReqwest];
 
 pub fn all(plan: &Plan) -> Result<Report> {
@@ -60,33 +60,33 @@ pub fn all(plan: &Plan) -> Result<Report> {
     let series = match plan {
         Plan { instructions: true, .. } => {
             let tool = ["--tool=callgrind", "--callgrind-out-file=/dev/null"];
-            counted(&server, plan.rounds.min(3), Measure::Instructions, &tool, "Collected :")?
+            valgrind_count(&server, plan.rounds.min(3), Measure::Instructions, &tool, "Collected :")?
         }
         Plan { allocations: true, .. } => {
             let tool = ["--tool=memcheck", "--leak-check=no", "--undef-value-errors=no"];
-            counted(&server, plan.rounds.min(3), Measure::Allocations, &tool, "total heap usage:")?
+            valgrind_count(&server, plan.rounds.min(3), Measure::Allocations, &tool, "total heap usage:")?
         }
         Plan { memory: true, .. } => memory(&mut server, plan.rounds.min(3))?,
         Plan { scale: true, .. } => scale(&mut server, plan.rounds)?,
-        _ => time(&mut server, plan.rounds)?,
+        _ => cpu_time(&mut server, plan.rounds)?,
     };
     Ok(Report::new(plan.tls, &series))
 }
 
-/// CPU time: one at a time on the server's own core, which then never waits for another; many at once on the other.
-fn time(server: &mut Server, rounds: u32) -> Result<Vec<Series>> {
+/// CPU time: one at a time on the core of the server, so that no core waits for another; many in flight on another core.
+fn cpu_time(server: &mut Server, rounds: u32) -> Result<Vec<Series>> {
     const EMAILS: u64 = 20_000;
-    let modes = [(Measure::Sequential, 1, 0), (Measure::InFlight, MANY, machine::cores() - 1)];
-    let mut series = empty(&modes.map(|(measure, ..)| measure), &Kind::ALL);
+    let modes = [(Measure::Sequential, 1, 0), (Measure::InFlight, IN_FLIGHT, machine::cores() - 1)];
+    let mut series = empty_series(&modes.map(|(measure, ..)| measure), &Kind::ALL);
     let mut workers = Kind::ALL.map(|kind| Worker::start(server, kind, None));
     for round in 0..=rounds {
         for (mode, (_, in_flight, core)) in modes.into_iter().enumerate() {
             for (index, worker) in workers.iter_mut().enumerate() {
                 let worker = worker.as_mut().map_err(|error| error.to_string())?;
-                let took = worker.run(server, EMAILS, in_flight, core)?;
-                // The first round only makes connections.
+                let cost = worker.run(server, EMAILS, in_flight, core)?;
+                // The first round only opens connections.
                 if round > 0 {
-                    series[mode * Kind::ALL.len() + index].rounds.push(took.cpu.as_secs_f64() * 1e6 / EMAILS as f64);
+                    series[mode * Kind::ALL.len() + index].rounds.push(cost.cpu.as_secs_f64() * 1e6 / EMAILS as f64);
                 }
             }
         }
@@ -94,17 +94,17 @@ fn time(server: &mut Server, rounds: u32) -> Result<Vec<Series>> {
     Ok(series)
 }
 
-/// What a tool of valgrind's counts, as the difference of two runs.
-fn counted(server: &Server, rounds: u32, measure: Measure, tool: &[&str], label: &str) -> Result<Vec<Series>> {
+/// A count of a valgrind tool per email: the difference between a short and a long run.
+fn valgrind_count(server: &Server, rounds: u32, measure: Measure, tool: &[&str], label: &str) -> Result<Vec<Series>> {
     const FEW: u64 = 200;
     const MORE: u64 = 1_200;
     let count = |kind, emails| -> Result<f64> {
-        let said = valgrind(server, kind, emails, tool)?;
-        let rest = said.split_once(label).ok_or_else(|| format!("valgrind does not say `{label}`"))?.1;
+        let output = valgrind(server, kind, emails, tool)?;
+        let rest = output.split_once(label).ok_or_else(|| format!("the output of valgrind has no `{label}`"))?.1;
         let number = rest.split_whitespace().next().unwrap_or_default().replace(',', "");
         Ok(number.parse()?)
     };
-    let mut series = empty(&[measure], &Kind::ALL);
+    let mut series = empty_series(&[measure], &Kind::ALL);
     for _ in 0..rounds {
         for one in &mut series {
             one.rounds.push((count(one.client, MORE)? - count(one.client, FEW)?) / (MORE - FEW) as f64);
@@ -113,7 +113,7 @@ fn counted(server: &Server, rounds: u32, measure: Measure, tool: &[&str], label:
     Ok(series)
 }
 
-/// The peak of a process of its own, in each case.
+/// The peak memory of a new process for each case.
 fn memory(server: &mut Server, rounds: u32) -> Result<Vec<Series>> {
     const MIB: f64 = 1024.0 * 1024.0;
     const ATTACHED: u64 = 10 * 1024 * 1024;
@@ -124,14 +124,14 @@ fn memory(server: &mut Server, rounds: u32) -> Result<Vec<Series>> {
     let base64 = (ATTACHED.div_ceil(3) * 4) as f64;
 
     let measures = [Measure::TenThousand, Measure::Million, Measure::Growth, Measure::Attachment];
-    let mut series = empty(&measures, &OURS);
+    let mut series = empty_series(&measures, &OURS);
     for _ in 0..rounds {
         for (index, kind) in OURS.into_iter().enumerate() {
-            let few = Worker::start(server, kind, None)?.bulk(server, 10_000, MANY)? as f64;
-            let many = Worker::start(server, kind, None)?.bulk(server, 1_000_000, MANY)? as f64;
+            let few = Worker::start(server, kind, None)?.bulk(server, 10_000, IN_FLIGHT)? as f64;
+            let many = Worker::start(server, kind, None)?.bulk(server, 1_000_000, IN_FLIGHT)? as f64;
             let mut worker = Worker::start(server, kind, None)?;
-            let rest = worker.bulk(server, 1, 1)? as f64;
-            let attached = worker.attach(&file)? as f64 - rest;
+            let base = worker.bulk(server, 1, 1)? as f64;
+            let attached = worker.attach(&file)? as f64 - base;
             for (measure, figure) in [few / MIB, many / MIB, many / few, attached / base64].into_iter().enumerate() {
                 series[measure * OURS.len() + index].rounds.push(figure);
             }
@@ -140,13 +140,13 @@ fn memory(server: &mut Server, rounds: u32) -> Result<Vec<Series>> {
     Ok(series)
 }
 
-/// Throughput on all cores, which the server shares.
+/// Throughput on all cores, shared with the server.
 fn scale(server: &mut Server, rounds: u32) -> Result<Vec<Series>> {
     const EMAILS: u64 = 20_000;
     const STEPS: [usize; 4] = [1, 8, 64, 512];
     const KINDS: [Kind; 4] = [Kind::HyperUtil, Kind::Reqwest, Kind::OurHyper, Kind::OurReqwest];
     let measures: Vec<_> = STEPS.into_iter().map(Measure::Throughput).chain([Measure::Drop]).collect();
-    let mut series = empty(&measures, &KINDS);
+    let mut series = empty_series(&measures, &KINDS);
     let mut workers = KINDS.map(|kind| Worker::start(server, kind, Some(machine::cores())));
     for round in 0..=rounds {
         for (index, worker) in workers.iter_mut().enumerate() {
@@ -167,11 +167,8 @@ fn scale(server: &mut Server, rounds: u32) -> Result<Vec<Series>> {
     Ok(series)
 }
 
-/// A series for each measure of each client, in this order.
-fn empty(measures: &[Measure], kinds: &[Kind]) -> Vec<Series> {
-    let of = |measure: &Measure| {
-        let measure = *measure;
-        kinds.iter().map(move |kind| Series { client: *kind, measure, rounds: Vec::new() })
-    };
-    measures.iter().flat_map(of).collect()
+/// An empty series for each measure and client, in this order.
+fn empty_series(measures: &[Measure], kinds: &[Kind]) -> Vec<Series> {
+    let series = |&measure: &Measure| kinds.iter().map(move |&client| Series { client, measure, rounds: Vec::new() });
+    measures.iter().flat_map(series).collect()
 }

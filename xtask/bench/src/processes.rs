@@ -1,4 +1,4 @@
-//! The processes of a run: one server, and a worker for each client.
+//! The processes of a run: the server, and a worker for each client.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::Path;
@@ -10,35 +10,35 @@ use tempfile::TempDir;
 use crate::clients::Kind;
 use crate::{Result, tls};
 
-/// A process that is told lines and answers with lines of numbers. It ends with this value.
+/// A process that reads commands, one per line, and answers each with a line of numbers. It is killed on drop.
 struct Process {
     child: Child,
-    told: Option<ChildStdin>,
-    said: BufReader<ChildStdout>,
+    stdin: Option<ChildStdin>,
+    stdout: BufReader<ChildStdout>,
 }
 
 impl Process {
     fn start(command: &mut Command) -> Result<Self> {
-        // Whatever proxy the machine has: everyone goes straight.
+        // All clients connect directly.
         for name in ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"] {
             command.env_remove(name);
         }
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
-        let told = child.stdin.take();
-        let said = child.stdout.take().ok_or("the process has no output")?;
-        Ok(Self { child, told, said: BufReader::new(said) })
+        let stdin = child.stdin.take();
+        let stdout = child.stdout.take().ok_or("the process has no output")?;
+        Ok(Self { child, stdin, stdout: BufReader::new(stdout) })
     }
 
-    fn tell(&mut self, line: &str) -> Result<Vec<u64>> {
-        let told = self.told.as_mut().ok_or("the process has been told all")?;
-        writeln!(told, "{line}")?;
-        self.hear()
+    fn command(&mut self, line: &str) -> Result<Vec<u64>> {
+        let stdin = self.stdin.as_mut().ok_or("the stdin of the process is closed")?;
+        writeln!(stdin, "{line}")?;
+        self.read_numbers()
     }
 
-    fn hear(&mut self) -> Result<Vec<u64>> {
+    fn read_numbers(&mut self) -> Result<Vec<u64>> {
         let mut line = String::new();
-        if self.said.read_line(&mut line)? == 0 {
-            return Err("a process of the run has failed".into());
+        if self.stdout.read_line(&mut line)? == 0 {
+            return Err("a process of the run has ended".into());
         }
         Ok(line.split_whitespace().map(str::parse).collect::<std::result::Result<_, _>>()?)
     }
@@ -46,13 +46,13 @@ impl Process {
 
 impl Drop for Process {
     fn drop(&mut self) {
-        drop(self.told.take());
+        drop(self.stdin.take());
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
 }
 
-/// The server, and where it is.
+/// The server and its port.
 pub struct Server {
     process: Process,
     port: u64,
@@ -69,18 +69,18 @@ impl Server {
             command.arg("--tls").arg(folder.path());
         }
         let mut process = Process::start(&mut command)?;
-        let port = process.hear()?.first().copied().ok_or("the server names no port")?;
+        let port = process.read_numbers()?.first().copied().ok_or("the server printed no port")?;
         Ok(Self { process, port, tls })
     }
 
-    /// How many emails it has accepted.
+    /// The number of accepted emails.
     pub fn emails(&mut self) -> Result<u64> {
-        Ok(self.process.tell("count")?.first().copied().ok_or("the server has no count")?)
+        Ok(self.process.command("count")?.first().copied().ok_or("the server printed no count")?)
     }
 
-    /// The command line of a worker, after the program's name.
-    fn worker(&self, command: &mut Command, kind: Kind, threads: Option<usize>) {
-        command.args(["worker", kind.word(), "--port", &self.port.to_string()]);
+    /// Adds the arguments of a worker.
+    fn add_worker_args(&self, command: &mut Command, kind: Kind, threads: Option<usize>) {
+        command.args(["worker", kind.name(), "--port", &self.port.to_string()]);
         if let Some(folder) = &self.tls {
             command.arg("--tls").arg(folder.path());
         }
@@ -90,12 +90,12 @@ impl Server {
     }
 }
 
-/// A client at work.
+/// A process that sends with one of the clients.
 pub struct Worker(Process);
 
-/// What a run took.
+/// The cost of a run.
 #[derive(Clone, Copy)]
-pub struct Took {
+pub struct Cost {
     pub cpu: Duration,
     pub time: Duration,
 }
@@ -103,48 +103,48 @@ pub struct Took {
 impl Worker {
     pub fn start(server: &Server, kind: Kind, threads: Option<usize>) -> Result<Self> {
         let mut command = Command::new(std::env::current_exe()?);
-        server.worker(&mut command, kind, threads);
+        server.add_worker_args(&mut command, kind, threads);
         Ok(Self(Process::start(&mut command)?))
     }
 
-    /// Sends so many emails, and has the server confirm the count.
-    pub fn run(&mut self, server: &mut Server, emails: u64, in_flight: usize, core: usize) -> Result<Took> {
+    /// Sends this many emails, and checks the count of the server.
+    pub fn run(&mut self, server: &mut Server, emails: u64, in_flight: usize, core: usize) -> Result<Cost> {
         let before = server.emails()?;
-        let took = self.0.tell(&format!("run {emails} {in_flight} {core}"))?;
-        confirm(server, before, emails)?;
-        let &[cpu, time] = &took[..] else { return Err("a worker does not say what it took".into()) };
-        Ok(Took { cpu: Duration::from_nanos(cpu), time: Duration::from_nanos(time) })
+        let cost = self.0.command(&format!("run {emails} {in_flight} {core}"))?;
+        check_count(server, before, emails)?;
+        let &[cpu, time] = &cost[..] else { return Err("the worker printed no cost".into()) };
+        Ok(Cost { cpu: Duration::from_nanos(cpu), time: Duration::from_nanos(time) })
     }
 
-    /// Sends emails from a stream; the peak of its memory, in bytes.
+    /// Sends emails from a stream; returns the peak memory in bytes.
     pub fn bulk(&mut self, server: &mut Server, emails: u64, in_flight: usize) -> Result<u64> {
         let before = server.emails()?;
-        let peak = self.0.tell(&format!("bulk {emails} {in_flight}"))?;
-        confirm(server, before, emails)?;
-        Ok(peak.first().copied().ok_or("a worker does not say its peak")?)
+        let peak = self.0.command(&format!("bulk {emails} {in_flight}"))?;
+        check_count(server, before, emails)?;
+        Ok(peak.first().copied().ok_or("the worker printed no peak")?)
     }
 
-    /// Sends an email with a file attached; the peak of its memory, in bytes.
+    /// Sends an email with a file attached; returns the peak memory in bytes.
     pub fn attach(&mut self, file: &Path) -> Result<u64> {
-        let peak = self.0.tell(&format!("attach {}", file.display()))?;
-        Ok(peak.first().copied().ok_or("a worker does not say its peak")?)
+        let peak = self.0.command(&format!("attach {}", file.display()))?;
+        Ok(peak.first().copied().ok_or("the worker printed no peak")?)
     }
 }
 
-fn confirm(server: &mut Server, before: u64, emails: u64) -> Result {
+fn check_count(server: &mut Server, before: u64, emails: u64) -> Result {
     let accepted = server.emails()? - before;
     if accepted == emails { Ok(()) } else { Err(format!("{emails} emails were sent, {accepted} accepted").into()) }
 }
 
-/// Sends so many emails under a tool of valgrind's; what the tool says.
+/// Sends this many emails under a valgrind tool; returns the output of the tool.
 pub fn valgrind(server: &Server, kind: Kind, emails: u64, tool: &[&str]) -> Result<String> {
     let mut command = Command::new("valgrind");
     command.args(tool).arg(std::env::current_exe()?).stderr(Stdio::piped());
-    server.worker(&mut command, kind, None);
-    let mut process = Process::start(&mut command).map_err(|error| format!("valgrind is needed for this: {error}"))?;
-    process.tell(&format!("run {emails} 1 0"))?;
-    drop(process.told.take());
-    let mut said = String::new();
-    process.child.stderr.take().ok_or("valgrind is silent")?.read_to_string(&mut said)?;
-    if process.child.wait()?.success() { Ok(said) } else { Err(format!("valgrind failed: {said}").into()) }
+    server.add_worker_args(&mut command, kind, None);
+    let mut process = Process::start(&mut command).map_err(|error| format!("cannot run valgrind: {error}"))?;
+    process.command(&format!("run {emails} 1 0"))?;
+    drop(process.stdin.take());
+    let mut output = String::new();
+    process.child.stderr.take().ok_or("valgrind has no stderr")?.read_to_string(&mut output)?;
+    if process.child.wait()?.success() { Ok(output) } else { Err(format!("valgrind failed: {output}").into()) }
 }

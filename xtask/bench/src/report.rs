@@ -1,4 +1,4 @@
-//! What was measured, as a table and as JSON, and whether it is good enough.
+//! The report of a run, as text or JSON, with the goals.
 
 use serde::Serialize;
 
@@ -7,14 +7,14 @@ use crate::goals::{GOALS, Goal};
 use crate::measure::Measure;
 use crate::{Result, machine};
 
-/// One client's figure, in every round.
+/// The figures of a client in each round.
 pub struct Series {
     pub client: Kind,
     pub measure: Measure,
     pub rounds: Vec<f64>,
 }
 
-/// A run.
+/// The report of a run.
 #[derive(Serialize)]
 pub struct Report {
     processor: String,
@@ -24,9 +24,9 @@ pub struct Report {
     goals: Vec<Verdict>,
 }
 
-/// A median, and the quartiles around it.
+/// A median with its quartiles.
 #[derive(Serialize, Clone, Copy)]
-struct Middle {
+struct Quartiles {
     median: f64,
     low: f64,
     high: f64,
@@ -34,35 +34,35 @@ struct Middle {
 
 #[derive(Serialize)]
 struct Figure {
-    #[serde(serialize_with = "spelled")]
+    #[serde(serialize_with = "by_name")]
     client: Kind,
     measure: &'static str,
     unit: &'static str,
     #[serde(flatten)]
-    figure: Middle,
-    /// To the bare client's, round by round.
-    ratio: Middle,
+    figure: Quartiles,
+    /// Relative to the bare client in the same round.
+    ratio: Quartiles,
     rounds: usize,
 }
 
 #[derive(Serialize)]
 struct Verdict {
-    #[serde(serialize_with = "spelled")]
+    #[serde(serialize_with = "by_name")]
     client: Kind,
     measure: &'static str,
     relative: bool,
     #[serde(flatten)]
-    figure: Middle,
+    figure: Quartiles,
     must: f64,
     target: Option<f64>,
     stretch: Option<f64>,
     reached: &'static str,
-    /// Missed by more than the rounds differ: three quarters of them missed it.
+    /// At least three quarters of the rounds missed the goal.
     failed: bool,
 }
 
-fn spelled<S: serde::Serializer>(kind: &Kind, serializer: S) -> std::result::Result<S::Ok, S::Error> {
-    serializer.serialize_str(kind.word())
+fn by_name<S: serde::Serializer>(kind: &Kind, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+    serializer.serialize_str(kind.name())
 }
 
 impl Report {
@@ -70,10 +70,10 @@ impl Report {
         let figures = series.iter().filter_map(|one| {
             Some(Figure {
                 client: one.client,
-                measure: one.measure.word(),
+                measure: one.measure.name(),
                 unit: one.measure.unit(),
-                figure: Middle::of(one.rounds.clone())?,
-                ratio: Middle::of(ratios(series, one)).unwrap_or(Middle { median: 1.0, low: 1.0, high: 1.0 }),
+                figure: Quartiles::of(one.rounds.clone())?,
+                ratio: Quartiles::of(ratios(series, one)).unwrap_or(Quartiles { median: 1.0, low: 1.0, high: 1.0 }),
                 rounds: one.rounds.len(),
             })
         });
@@ -87,7 +87,7 @@ impl Report {
         }
     }
 
-    /// Prints it. Whether no goal was failed.
+    /// Prints the report. Returns whether all goals were met.
     pub fn print(&self, json: bool) -> Result<bool> {
         if json {
             println!("{}", serde_json::to_string_pretty(self)?);
@@ -100,7 +100,7 @@ impl Report {
     fn print_table(&self) {
         let scheme = if self.https { "https" } else { "http" };
         println!(
-            "{}, {} cores, {scheme}; median (quartiles), and the ratio to the bare client",
+            "{}, {} cores, {scheme}; median (quartiles), then the ratio to the bare client",
             self.processor, self.cores
         );
         let mut measure = "";
@@ -109,7 +109,7 @@ impl Report {
                 measure = line.measure;
                 println!("\n{measure}, {}", line.unit);
             }
-            let Middle { median, low, high } = line.figure;
+            let Quartiles { median, low, high } = line.figure;
             let ratio = line.ratio;
             println!(
                 "  {:<24} {median:>10.2} ({low:.2} to {high:.2})   {:.3} ({:.3} to {:.3})",
@@ -118,12 +118,12 @@ impl Report {
         }
         println!("\ngoals");
         for goal in &self.goals {
-            let ratio = if goal.relative { "ratio" } else { "itself" };
+            let basis = if goal.relative { "ratio" } else { "value" };
             let limits = [Some(goal.must), goal.target, goal.stretch].into_iter().flatten();
             let limits = limits.map(|limit| format!("{limit}")).collect::<Vec<_>>().join(" / ");
             let verdict = if goal.failed { "MISSED" } else { goal.reached };
-            let what = format!("{}, {} ({ratio})", goal.client, goal.measure);
-            println!("  {what:<76} {:>8.3}  of {limits:<20} {verdict}", goal.figure.median);
+            let name = format!("{}, {} ({basis})", goal.client, goal.measure);
+            println!("  {name:<76} {:>8.3}  of {limits:<20} {verdict}", goal.figure.median);
         }
     }
 }
@@ -131,10 +131,10 @@ impl Report {
 impl Verdict {
     fn of(goal: &Goal, series: &[Series]) -> Option<Self> {
         let one = series.iter().find(|one| one.client == goal.client && one.measure == goal.measure)?;
-        let figure = Middle::of(if goal.relative { ratios(series, one) } else { one.rounds.clone() })?;
+        let figure = Quartiles::of(if goal.relative { ratios(series, one) } else { one.rounds.clone() })?;
         Some(Self {
             client: goal.client,
-            measure: goal.measure.word(),
+            measure: goal.measure.name(),
             relative: goal.relative,
             figure,
             must: goal.must,
@@ -146,13 +146,13 @@ impl Verdict {
     }
 }
 
-/// What a client took beside what the bare one took in the same round.
+/// The ratios of a client to its bare client, round by round.
 fn ratios(series: &[Series], one: &Series) -> Vec<f64> {
     let bare = series.iter().find(|bare| bare.client == one.client.bare() && bare.measure == one.measure);
     bare.map(|bare| one.rounds.iter().zip(&bare.rounds).map(|(ours, bare)| ours / bare).collect()).unwrap_or_default()
 }
 
-impl Middle {
+impl Quartiles {
     fn of(mut rounds: Vec<f64>) -> Option<Self> {
         rounds.sort_by(f64::total_cmp);
         let last = rounds.len().checked_sub(1)?;
@@ -162,7 +162,7 @@ impl Middle {
 
 #[cfg(test)]
 mod tests {
-    use super::{Middle, Report, Series};
+    use super::{Quartiles, Report, Series};
     use crate::clients::Kind;
     use crate::measure::Measure;
 
@@ -172,14 +172,14 @@ mod tests {
     }
 
     #[test]
-    fn the_middle_is_the_median_and_the_quartiles() {
-        let Middle { median, low, high } = Middle::of(vec![5.0, 1.0, 4.0, 2.0, 3.0]).unwrap();
+    fn quartiles_are_those_of_the_sorted_rounds() {
+        let Quartiles { median, low, high } = Quartiles::of(vec![5.0, 1.0, 4.0, 2.0, 3.0]).unwrap();
         assert_eq!((low, median, high), (2.0, 3.0, 4.0));
-        assert!(Middle::of(Vec::new()).is_none());
+        assert!(Quartiles::of(Vec::new()).is_none());
     }
 
     #[test]
-    fn a_goal_fails_when_most_rounds_miss_it() {
+    fn a_goal_fails_when_three_quarters_of_the_rounds_miss_it() {
         let verdict = |ours| (run(ours).goals[0].failed, run(ours).goals[0].reached);
         assert_eq!(verdict([9.0; 4]), (false, "target"));
         assert_eq!(verdict([11.0; 4]), (true, "missed"));

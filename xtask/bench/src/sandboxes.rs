@@ -8,10 +8,10 @@ use tokio::net::TcpStream;
 
 use crate::{Result, machine};
 
-/// Measures what a sandbox costs, in time and in memory.
+/// Measure the time and the memory that a sandbox takes.
 #[derive(clap::Args)]
 pub struct Sandboxes {
-    /// How many to start.
+    /// Number of sandboxes.
     #[arg(default_value_t = 1000)]
     count: usize,
 }

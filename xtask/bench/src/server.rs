@@ -1,4 +1,4 @@
-//! The server: accepts every email, and counts them.
+//! The server: accepts and counts every email.
 
 use std::convert::Infallible;
 use std::io::{self, BufRead, Write};
@@ -20,10 +20,10 @@ use tokio_rustls::TlsAcceptor;
 
 use crate::{Result, email, machine, tls};
 
-/// Accepts emails on loopback: prints its port, and its count for each line it is told, until nobody tells it any.
+/// Accepts emails on loopback. Prints its port, then its count for each line on stdin, and exits when stdin closes.
 #[derive(clap::Args)]
 pub struct Server {
-    /// The folder of its certificate, when it speaks https.
+    /// Folder of the certificate, for HTTPS.
     #[arg(long)]
     tls: Option<PathBuf>,
 }
@@ -35,11 +35,11 @@ pub fn run(server: &Server) -> Result {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let acceptor =
         server.tls.as_deref().map(tls::server).transpose()?.map(|config| TlsAcceptor::from(Arc::new(config)));
-    // In a thread, since reading a line waits; it leaves with the process.
-    std::thread::spawn(|| std::process::exit(i32::from(count().is_err())));
+    // Reading stdin blocks, so it has its own thread, which exits the process at the end of stdin.
+    std::thread::spawn(|| std::process::exit(i32::from(print_counts().is_err())));
     runtime.block_on(async move {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
-        say(listener.local_addr()?.port())?;
+        print_line(listener.local_addr()?.port())?;
         loop {
             let (stream, _) = listener.accept().await?;
             stream.set_nodelay(true)?;
@@ -57,39 +57,39 @@ pub fn run(server: &Server) -> Result {
     })
 }
 
-fn count() -> io::Result<()> {
+fn print_counts() -> io::Result<()> {
     for line in io::stdin().lock().lines() {
         line?;
-        say(EMAILS.load(Ordering::SeqCst))?;
+        print_line(EMAILS.load(Ordering::SeqCst))?;
     }
     Ok(())
 }
 
-fn say(line: impl std::fmt::Display) -> io::Result<()> {
+fn print_line(line: impl std::fmt::Display) -> io::Result<()> {
     let mut out = io::stdout().lock();
     writeln!(out, "{line}")?;
     out.flush()
 }
 
 async fn serve<T: Read + HyperWrite + Unpin>(stream: T) {
-    // A client that goes away in the middle is no fault of the server.
+    // A client may close its connection at any time.
     let _ = http1::Builder::new().serve_connection(stream, service_fn(accept)).await;
 }
 
 async fn accept(request: Request<Incoming>) -> std::result::Result<Response<Full<Bytes>>, Infallible> {
-    let welcome = request.uri().path() == email::PATH && request.headers().contains_key(header::AUTHORIZATION);
+    let is_submission = request.uri().path() == email::PATH && request.headers().contains_key(header::AUTHORIZATION);
     let mut body = request.into_body();
     let mut length = 0;
     while let Some(Ok(frame)) = body.frame().await {
         length += frame.data_ref().map_or(0, Bytes::len);
     }
-    let mut answer = Response::new(Full::new(Bytes::from_static(email::ANSWER.as_bytes())));
-    *answer.status_mut() = StatusCode::CREATED;
-    answer.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    if welcome && length > 300 {
+    let mut response = Response::new(Full::new(Bytes::from_static(email::RESPONSE.as_bytes())));
+    *response.status_mut() = StatusCode::CREATED;
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    if is_submission && length > 300 {
         EMAILS.fetch_add(1, Ordering::SeqCst);
     } else {
-        *answer.status_mut() = StatusCode::BAD_REQUEST;
+        *response.status_mut() = StatusCode::BAD_REQUEST;
     }
-    Ok(answer)
+    Ok(response)
 }

@@ -1,4 +1,4 @@
-//! A certificate for `localhost`, and who trusts it.
+//! A certificate for `localhost`, and the TLS configuration of the server and the bare clients.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -12,12 +12,12 @@ use rustls::{ClientConfig, RootCertStore, ServerConfig};
 
 use crate::Result;
 
-/// The authority's certificate, the server's, and the server's key, in a folder.
+/// The files: the certificate of the authority, that of the server, and the key of the server.
 const ROOT: &str = "root.pem";
 const CERTIFICATE: &str = "server.pem";
 const KEY: &str = "key.pem";
 
-/// Makes them.
+/// Creates the certificates.
 pub fn write(folder: &Path) -> Result {
     let mut authority = CertificateParams::default();
     authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
@@ -32,7 +32,7 @@ pub fn write(folder: &Path) -> Result {
     Ok(())
 }
 
-/// The authority's certificate.
+/// The certificate of the authority.
 pub fn root(folder: &Path) -> io::Result<Vec<u8>> {
     fs::read(folder.join(ROOT))
 }
@@ -44,7 +44,7 @@ pub fn server(folder: &Path) -> Result<ServerConfig> {
     Ok(config.with_safe_default_protocol_versions()?.with_no_client_auth().with_single_cert(vec![certificate], key)?)
 }
 
-/// For the bare clients; without a folder they trust nobody, and need not.
+/// The configuration of the bare clients. Without a folder it trusts no certificate, because the server uses HTTP.
 pub fn client(folder: Option<&Path>) -> Result<ClientConfig> {
     let mut roots = RootCertStore::empty();
     if let Some(folder) = folder {

@@ -1,6 +1,6 @@
-//! A client's process: does what it is told, and says what it took.
+//! The process of a client. It reads commands from stdin and prints the cost of each.
 //!
-//! Told in lines, and answered in lines of numbers:
+//! A command and its answer are one line each:
 //! ```text
 //! run EMAILS IN_FLIGHT CORE   →  CPU nanoseconds, nanoseconds
 //! bulk EMAILS IN_FLIGHT       →  peak bytes
@@ -26,7 +26,7 @@ pub struct Worker {
     kind: Kind,
     #[command(flatten)]
     target: Target,
-    /// Runs on so many threads, and where it likes.
+    /// Number of threads. Without it, one thread that is pinned to a core.
     #[arg(long)]
     threads: Option<usize>,
 }
@@ -39,24 +39,24 @@ pub fn run(worker: &Worker) -> Result {
     let runtime = runtime.worker_threads(worker.threads.unwrap_or(1)).enable_all().build()?;
     let target = &worker.target;
     match worker.kind {
-        Kind::Http1 => obey(worker, &runtime, || Http1::new(target)),
-        Kind::HyperUtil => obey(worker, &runtime, || HyperUtil::new(target)),
-        Kind::Reqwest => obey(worker, &runtime, || Reqwest::new(target)),
-        Kind::OurHyper => obey(worker, &runtime, || Ours::over_hyper(target)),
-        Kind::OurReqwest => obey(worker, &runtime, || Ours::over_reqwest(target)),
+        Kind::Http1 => run_commands(worker, &runtime, || Http1::new(target)),
+        Kind::HyperUtil => run_commands(worker, &runtime, || HyperUtil::new(target)),
+        Kind::Reqwest => run_commands(worker, &runtime, || Reqwest::new(target)),
+        Kind::OurHyper => run_commands(worker, &runtime, || Ours::over_hyper(target)),
+        Kind::OurReqwest => run_commands(worker, &runtime, || Ours::over_reqwest(target)),
     }
 }
 
-fn obey<S: Sender>(worker: &Worker, runtime: &Runtime, make: impl FnOnce() -> Result<S>) -> Result {
+fn run_commands<S: Sender>(worker: &Worker, runtime: &Runtime, connect: impl FnOnce() -> Result<S>) -> Result {
     let sender = {
         let _inside = runtime.enter();
-        make()?
+        connect()?
     };
     let mut lanes = Vec::new();
     for line in io::stdin().lock().lines() {
         let line = line?;
         let words: Vec<_> = line.split(' ').collect();
-        let answer = match words[..] {
+        let cost = match words[..] {
             ["run", emails, in_flight, core] => {
                 if worker.threads.is_none() {
                     machine::pin(core.parse()?)?;
@@ -67,7 +67,7 @@ fn obey<S: Sender>(worker: &Worker, runtime: &Runtime, make: impl FnOnce() -> Re
                 }
                 let rest = lanes.split_off(in_flight);
                 let (cpu, start) = (machine::cpu()?, Instant::now());
-                lanes = runtime.block_on(race(lanes, emails.parse()?))?;
+                lanes = runtime.block_on(send_over(lanes, emails.parse()?))?;
                 let time = start.elapsed();
                 let cpu = machine::cpu()? - cpu;
                 lanes.extend(rest);
@@ -81,35 +81,35 @@ fn obey<S: Sender>(worker: &Worker, runtime: &Runtime, make: impl FnOnce() -> Re
                 runtime.block_on(attach(&sender, Path::new(path)))?;
                 machine::peak()?.to_string()
             }
-            _ => return Err(format!("`{line}` is not understood").into()),
+            _ => return Err(format!("unknown command `{line}`").into()),
         };
         let mut out = io::stdout().lock();
-        writeln!(out, "{answer}")?;
+        writeln!(out, "{cost}")?;
         out.flush()?;
     }
     Ok(())
 }
 
-/// Sends so many emails over the lanes, all at once; gives the lanes back for the next time, with their connections.
-async fn race<L: Lane>(lanes: Vec<L>, emails: usize) -> Result<Vec<L>> {
+/// Sends this many emails over all lanes at once; returns the lanes, which keep their connections.
+async fn send_over<L: Lane>(lanes: Vec<L>, emails: usize) -> Result<Vec<L>> {
     let email = Arc::new(email::receipt());
     let count = lanes.len();
-    let racing: Vec<_> = lanes
+    let tasks: Vec<_> = lanes
         .into_iter()
         .enumerate()
         .map(|(index, lane)| {
             let share = emails / count + usize::from(index < emails % count);
-            tokio::spawn(drive(lane, Arc::clone(&email), share))
+            tokio::spawn(send_all(lane, Arc::clone(&email), share))
         })
         .collect();
     let mut lanes = Vec::with_capacity(count);
-    for lane in racing {
-        lanes.push(lane.await??);
+    for task in tasks {
+        lanes.push(task.await??);
     }
     Ok(lanes)
 }
 
-async fn drive<L: Lane>(mut lane: L, email: Arc<NewEmail>, emails: usize) -> Result<L> {
+async fn send_all<L: Lane>(mut lane: L, email: Arc<NewEmail>, emails: usize) -> Result<L> {
     for _ in 0..emails {
         lane.send(&email).await?;
     }
@@ -117,10 +117,10 @@ async fn drive<L: Lane>(mut lane: L, email: Arc<NewEmail>, emails: usize) -> Res
 }
 
 async fn bulk(sender: &impl Sender, emails: u64, in_flight: usize) -> Result {
-    let client = sender.client().ok_or("only our client sends from a stream")?;
+    let client = sender.client().ok_or("only the cakemail client sends from a stream")?;
     let emails = stream::iter((0..emails).map(|number| (number, email::receipt())));
-    let mut outcomes = pin!(client.emails().send_all(emails, BulkOptions::new().in_flight(in_flight)));
-    while let Some((number, result)) = outcomes.next().await {
+    let mut results = pin!(client.emails().send_all(emails, BulkOptions::new().in_flight(in_flight)));
+    while let Some((number, result)) = results.next().await {
         result.map_err(|error| format!("email {number}: {error}"))?;
     }
     Ok(())
@@ -128,5 +128,5 @@ async fn bulk(sender: &impl Sender, emails: u64, in_flight: usize) -> Result {
 
 async fn attach(sender: &impl Sender, path: &Path) -> Result {
     let mut lane = sender.lane().await?;
-    lane.send(&email::heavy(path)?).await
+    lane.send(&email::with_attachment(path)?).await
 }

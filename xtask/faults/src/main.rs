@@ -21,7 +21,7 @@ const PAGE: &str = "docs/reliability.md";
 
 /// Checks that no send is duplicated or lost: each fault over both transports, then many sends under a random mix.
 #[derive(Parser)]
-#[command(name = "cargo xtask faults")]
+#[command(bin_name = "cargo xtask faults")]
 struct Args {
     /// Sends over each transport, under the random mix.
     #[arg(long, value_name = "N", default_value_t = 10_000)]

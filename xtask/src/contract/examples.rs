@@ -1,4 +1,4 @@
-//! What a sandbox holds, and requests that are about it, so that operations find what they ask for.
+//! Puts resources into the sandbox, and their IDs as examples into its document, so that requests find them.
 
 use std::fs;
 use std::path::Path;
@@ -11,53 +11,55 @@ use crate::Result;
 /// The name of the file that binds values to parameters.
 pub const CONFIG: &str = "schemathesis.toml";
 
-/// Fills the sandbox, and gives its document examples of what is there. Returns a token.
-pub fn give(sandbox: &Sandbox, document: &mut Value, folder: &Path) -> Result<String> {
+/// Creates the resources, adds the examples to the document and returns an access token.
+pub fn prepare(sandbox: &Sandbox, document: &mut Value, folder: &Path) -> Result<String> {
     let form = format!("grant_type=password&username={}&password={}", LOGIN.0.replace('@', "%40"), LOGIN.1);
-    let token = sandbox.ask("POST", "/token", "", "application/x-www-form-urlencoded", &form)?;
+    let token = sandbox.send("POST", "/token", "", "application/x-www-form-urlencoded", &form)?;
     let token = token["access_token"].as_str().unwrap_or_default().to_owned();
-    let kept = Things::make(sandbox, &token)?;
-    // Whatever takes something away takes these.
-    let spare = Things::make(sandbox, &token)?;
+    let resources = Resources::create(sandbox, &token)?;
+    // Operations that delete or end a resource get these.
+    let disposable = Resources::create(sandbox, &token)?;
     for (path, methods) in document.pointer_mut("/paths").and_then(Value::as_object_mut).into_iter().flatten() {
         for (method, operation) in methods.as_object_mut().into_iter().flatten() {
             let ends = method == "delete" || path.ends_with("/archive") || path.ends_with("/unsubscribe");
-            if ends { &spare } else { &kept }.show(operation);
+            if ends { &disposable } else { &resources }.add_examples(operation);
         }
     }
     if document.get("security").is_some() {
-        own_account(document, kept.account);
+        restrict_account(document, resources.account);
     }
-    keep_open(document);
-    fs::write(folder.join(CONFIG), kept.config())?;
+    forbid_refusing_connections(document);
+    fs::write(folder.join(CONFIG), resources.config())?;
     Ok(token)
 }
 
-/// A token's account sees nothing of another, and any other number is refused: a run that tried them would try nothing else.
-fn own_account(value: &mut Value, account: i64) {
+/// Allows only the own account as `account_id`, because any other account is refused.
+fn restrict_account(value: &mut Value, account: i64) {
     match value {
         Value::Object(fields)
-            if fields.get("name").is_some_and(|it| it == "account_id") && fields.contains_key("in") =>
+            if fields.get("name").is_some_and(|name| name == "account_id") && fields.contains_key("in") =>
         {
             fields["schema"] = json!({"type": "integer", "minimum": account, "maximum": account});
         }
-        Value::Object(fields) => fields.values_mut().for_each(|it| own_account(it, account)),
-        Value::Array(items) => items.iter_mut().for_each(|it| own_account(it, account)),
+        Value::Object(fields) => fields.values_mut().for_each(|value| restrict_account(value, account)),
+        Value::Array(items) => items.iter_mut().for_each(|value| restrict_account(value, account)),
         _ => {}
     }
 }
 
-/// The address of a sender that is not confirmed.
+/// The address of the unconfirmed sender.
 const UNCONFIRMED: &str = "other@example.org";
 
-/// A run that shut the door would try nothing more.
-fn keep_open(document: &mut Value) {
+/// Removes the setting that refuses connections, after which no other request would succeed.
+fn forbid_refusing_connections(document: &mut Value) {
     let settings = document.pointer_mut("/components/schemas/FaultSetting/anyOf").and_then(Value::as_array_mut);
-    settings.into_iter().for_each(|it| it.retain(|setting| setting.pointer("/properties/refuse_ms").is_none()));
+    settings
+        .into_iter()
+        .for_each(|settings| settings.retain(|setting| setting.pointer("/properties/refuse_ms").is_none()));
 }
 
-/// One of each, by its id.
-struct Things {
+/// The IDs of one resource of each type.
+struct Resources {
     account: i64,
     list: Value,
     sender: Value,
@@ -72,8 +74,8 @@ struct Things {
     dkim: Value,
 }
 
-impl Things {
-    fn make(sandbox: &Sandbox, token: &str) -> Result<Self> {
+impl Resources {
+    fn create(sandbox: &Sandbox, token: &str) -> Result<Self> {
         let make = |path: &str, body: Value| -> Result<Value> { Ok(sandbox.post(path, token, &body)?["id"].clone()) };
         let sender = make("/brands/default/senders", json!({"name": "Sandbox", "email": LOGIN.0}))?;
         let unconfirmed = make("/brands/default/senders", json!({"name": "Other", "email": UNCONFIRMED}))?;
@@ -86,16 +88,16 @@ impl Things {
         let suppressed = format!("{}@example.net", email.as_str().unwrap_or_default());
         sandbox.post("/suppressed-emails", token, &json!({"email": suppressed}))?;
         let dkim = sandbox.post("/brands/default/dkim", token, &json!({"selector": "a", "domain": "example.com"}))?;
-        // Until it was clicked, and its webhook told.
+        // By then the email is clicked and its webhook is delivered.
         sandbox.post("/_sandbox/clock", "", &json!({"advance_ms": 10_000}))?;
         let newest = |path: &str| -> Result<Value> { Ok(sandbox.get(path)?["data"][0]["id"].clone()) };
-        let account = sandbox.ask("GET", "/accounts/self", token, "application/json", "")?;
+        let account = sandbox.send("GET", "/accounts/self", token, "application/json", "")?;
         Ok(Self {
             account: account["data"]["id"].as_str().unwrap_or_default().parse()?,
             confirmation: mails["data"]
                 .as_array()
-                .and_then(|it| it.last())
-                .map_or(Value::Null, |it| it["confirmation_id"].clone()),
+                .and_then(|mails| mails.last())
+                .map_or(Value::Null, |mail| mail["confirmation_id"].clone()),
             dkim: dkim["data"]["id"].clone(),
             delivery: newest("/_sandbox/deliveries")?,
             request: newest("/_sandbox/requests")?,
@@ -109,8 +111,8 @@ impl Things {
         })
     }
 
-    /// Gives an operation's parameters and body an example each, where there is one.
-    fn show(&self, operation: &mut Value) {
+    /// Adds examples to the parameters and the body of an operation.
+    fn add_examples(&self, operation: &mut Value) {
         let id = operation["operationId"].as_str().unwrap_or_default().to_owned();
         for parameter in operation.pointer_mut("/parameters").and_then(Value::as_array_mut).into_iter().flatten() {
             let name = format!(
@@ -144,7 +146,7 @@ impl Things {
                 dkim if dkim.contains("dkim") => &self.dkim,
                 _ => &self.email,
             },
-            // An attachment's, and a link's.
+            // The index of an attachment or a link.
             "path.index" | "path.link" => &json!(0),
             "query.id" if operation == "openConfirmationLink" => &self.confirmation,
             "query.address" => &json!(UNCONFIRMED),
@@ -162,8 +164,8 @@ impl Things {
         })
     }
 
-    /// Binds what stands in bodies made up at random. What a phase has seen is taken up in the later ones only: else the
-    /// first thing that it deletes is one of these.
+    /// Binds these IDs to fields of generated bodies. The early phases do not reuse the IDs of responses, because they
+    /// would delete these resources.
     fn config(&self) -> String {
         let bound = [
             ("username", "body.username", &json!(LOGIN.0)),

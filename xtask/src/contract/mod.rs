@@ -1,4 +1,4 @@
-//! The sandbox held against its documents from outside, by schemathesis: what it finds is mended, or explained.
+//! Tests the sandbox against its OpenAPI documents with schemathesis. Each finding is fixed, or allowed with a reason.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -15,26 +15,26 @@ mod examples;
 mod report;
 mod sandbox;
 
-/// The data of every run, unless another seed is asked for: a finding is known by it.
+/// The default seed. Entries of the allow-lists refer to its findings.
 const SEED: u64 = 1;
 
-/// A document that the sandbox serves, with paths from its root on, and what is known to differ from it.
+/// A document that the sandbox serves, and the list of its allowed findings.
 struct Api {
     document: &'static str,
     allowed: &'static str,
-    /// How many requests are made up for each operation, and how many walks through several.
+    /// The number of generated requests for each operation, and of generated sequences.
     examples: u32,
-    /// Operations that cannot be tried, by their ids.
-    without: &'static [&'static str],
+    /// The IDs of operations that are not tested.
+    excluded: &'static [&'static str],
 }
 
 const APIS: &[Api] = &[
-    Api { document: "/openapi.json", allowed: ".ci/contract/openapi.toml", examples: 40, without: &[] },
-    Api { document: "/_sandbox/openapi.json", allowed: ".ci/contract/control.toml", examples: 10, without: UNTRIED },
+    Api { document: "/openapi.json", allowed: ".ci/contract/openapi.toml", examples: 40, excluded: &[] },
+    Api { document: "/_sandbox/openapi.json", allowed: ".ci/contract/control.toml", examples: 10, excluded: EXCLUDED },
 ];
 
-/// Operations of the control API that a run would not survive.
-const UNTRIED: &[&str] = &[
+/// Operations of the control API that would end or block the run.
+const EXCLUDED: &[&str] = &[
     "streamChanges",   // never ends
     "waitForMessages", // takes minutes when no email matches
     "importState",     // replaces the state that the others are tested on
@@ -42,8 +42,7 @@ const UNTRIED: &[&str] = &[
     "deleteTenant",    // deletes it; other responses hold the accounts' ids
 ];
 
-/// Tries each document on a sandbox of its own. With another seed than the usual one an entry of an allow-list may be
-/// without its finding.
+/// Tests each document against its own sandbox. With another seed than the default, an allowed finding may be absent.
 pub fn check(seed: Option<u64>) -> Result {
     let version = run::output(Command::new("schemathesis").arg("--version")).map_err(|error| {
         format!(
@@ -53,38 +52,38 @@ pub fn check(seed: Option<u64>) -> Result {
     })?;
     println!("{version}");
     sandbox::build()?;
-    let mut wrong = Vec::new();
+    let mut problems = Vec::new();
     for api in APIS {
-        wrong.extend(api.check(seed)?);
+        problems.extend(api.check(seed)?);
     }
-    if wrong.is_empty() {
+    if problems.is_empty() {
         Ok(())
     } else {
-        Err(format!("the sandbox is not as documented\n{}", wrong.join("\n")).into())
+        Err(format!("the sandbox does not match its documents\n{}", problems.join("\n")).into())
     }
 }
 
 impl Api {
-    /// What is wrong; what was tried is printed.
+    /// Prints the report, and returns the findings that are not allowed and the entries without a finding.
     fn check(&self, seed: Option<u64>) -> Result<Vec<String>> {
         let allowed = Allowed::read(&files::root().join(self.allowed))?;
         let sandbox = Sandbox::start()?;
         let folder = tempfile::tempdir()?;
-        let report = self.tried(&sandbox, seed.unwrap_or(SEED), folder.path())?;
-        println!("{}: {report}, of which are allowed", self.document);
+        let report = self.run_schemathesis(&sandbox, seed.unwrap_or(SEED), folder.path())?;
+        println!("{}: {report}; allowed:", self.document);
         allowed.print(&report.findings);
-        let mut wrong = allowed.unknown(&report.findings);
+        let mut problems = allowed.unknown(&report.findings);
         if seed.is_none_or(|seed| seed == SEED) {
-            wrong.extend(allowed.stale(&report.findings).map(|entry| format!("{}: {entry}", self.allowed)));
+            problems.extend(allowed.stale(&report.findings).map(|entry| format!("{}: {entry}", self.allowed)));
         }
-        Ok(wrong)
+        Ok(problems)
     }
 
-    /// Runs schemathesis, which leaves files where it runs.
-    fn tried(&self, sandbox: &Sandbox, seed: u64, folder: &Path) -> Result<Report> {
+    /// Runs schemathesis in a folder, to which it writes files.
+    fn run_schemathesis(&self, sandbox: &Sandbox, seed: u64, folder: &Path) -> Result<Report> {
         let mut document = sandbox.get(self.document)?;
-        let token = examples::give(sandbox, &mut document, folder)?;
-        let (document, events) = (written(folder, "openapi.json", &document)?, folder.join("events.ndjson"));
+        let token = examples::prepare(sandbox, &mut document, folder)?;
+        let (document, events) = (write_json(folder, "openapi.json", &document)?, folder.join("events.ndjson"));
         let mut command = Command::new("schemathesis");
         command.current_dir(folder).env("HYPOTHESIS_STORAGE_DIRECTORY", folder.join("hypothesis"));
         command.args(["--config-file", examples::CONFIG, "run"]).arg(document).args(["--url", sandbox.url()]);
@@ -93,19 +92,19 @@ impl Api {
         command.args(["--max-examples", &self.examples.to_string()]);
         command.args(["--continue-on-failure", "--no-shrink", "--generation-database", "none"]);
         command.args(["--request-timeout", "30", "--report", "ndjson", "--report-ndjson-path"]).arg(&events);
-        for operation in self.without {
+        for operation in self.excluded {
             command.args(["--exclude-operation-id", operation]);
         }
-        // It fails when it finds anything; what it says of that is in the events.
+        // Its exit code tells whether it has findings, which are in the events.
         let output = command.output()?;
         report::read(&events).map_err(|error| {
-            let (said, complained) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-            format!("schemathesis left no whole report: {error}\n{said}{complained}").into()
+            let [stdout, stderr] = [&output.stdout, &output.stderr].map(|bytes| String::from_utf8_lossy(bytes));
+            format!("the report of schemathesis is incomplete: {error}\n{stdout}{stderr}").into()
         })
     }
 }
 
-fn written(folder: &Path, name: &str, value: &Value) -> Result<PathBuf> {
+fn write_json(folder: &Path, name: &str, value: &Value) -> Result<PathBuf> {
     let path = folder.join(name);
     std::fs::write(&path, value.to_string())?;
     Ok(path)

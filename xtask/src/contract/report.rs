@@ -1,4 +1,4 @@
-//! What schemathesis says of a run, event by event.
+//! Reads the events that schemathesis writes in a run.
 
 use std::fmt;
 use std::fs::File;
@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use crate::Result;
 
-/// How much of a body is shown, in characters.
+/// The number of characters of a body to show.
 const SHOWN: usize = 400;
 
 pub struct Report {
@@ -21,18 +21,18 @@ pub struct Report {
     pub findings: Vec<Finding>,
 }
 
-/// A check that an answer did not pass.
+/// A check that a response failed.
 pub struct Finding {
     /// `POST /v2/emails`.
     pub operation: String,
-    /// The check's name.
+    /// The name of the check.
     pub check: String,
-    /// What schemathesis says.
+    /// The message of schemathesis.
     pub message: String,
-    /// Method, address and body.
+    /// Method, URL and body.
     pub request: String,
     /// Status and body.
-    pub answer: String,
+    pub response: String,
 }
 
 impl fmt::Display for Report {
@@ -44,9 +44,9 @@ impl fmt::Display for Report {
 
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { operation, check, message, request, answer } = self;
+        let Self { operation, check, message, request, response } = self;
         let cut = |text: &str| text.chars().take(SHOWN).collect::<String>();
-        write!(f, "{operation}: {check}: {}\n  > {}\n  < {}", message.replace('\n', " "), cut(request), cut(answer))
+        write!(f, "{operation}: {check}: {}\n  > {}\n  < {}", message.replace('\n', " "), cut(request), cut(response))
     }
 }
 
@@ -93,7 +93,7 @@ impl Finding {
             check: text(&check["name"]),
             message: text(&failure["message"]),
             request: format!("{} {} {}", text(&request["method"]), text(&request["uri"]), body(&request["body"])),
-            answer: format!("{} {}", response["status_code"], body(&response["content"])),
+            response: format!("{} {}", response["status_code"], body(&response["content"])),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The `cakemail sandbox` command, and the least of an HTTP client for it.
+//! Runs the `cakemail sandbox` command, and sends requests to it.
 
 use std::env;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -9,10 +9,10 @@ use serde_json::Value;
 
 use crate::{Result, files, run};
 
-/// The email address and the password of its account, unless it is told otherwise.
+/// The default email address and password of the sandbox.
 pub const LOGIN: (&str, &str) = ("sandbox@example.com", "sandbox-password");
 
-/// Builds the command, so that it validates its own answers as well.
+/// Builds the command with the check of its own responses.
 pub fn build() -> Result {
     let mut cargo = run::cargo(&files::root());
     run::run(
@@ -22,10 +22,10 @@ pub fn build() -> Result {
     )
 }
 
-/// One that runs, until it is dropped.
+/// A running sandbox. It stops when this is dropped.
 pub struct Sandbox {
     process: Child,
-    /// It ends when nobody listens to it any more.
+    /// The process stops when this is closed.
     _output: BufReader<ChildStdout>,
     url: String,
 }
@@ -37,29 +37,28 @@ impl Sandbox {
         let mut process =
             Command::new(program).args(["sandbox", "--listen", "127.0.0.1:0"]).stdout(Stdio::piped()).spawn()?;
         let mut line = String::new();
-        let mut output = BufReader::new(process.stdout.take().ok_or("its output cannot be read")?);
+        let mut output = BufReader::new(process.stdout.take().ok_or("cannot read the output of the sandbox")?);
         output.read_line(&mut line)?;
         match line.trim_end().rsplit(' ').next() {
             Some(url) if url.starts_with("http://") => Ok(Self { process, _output: output, url: url.to_owned() }),
-            _ => Err(format!("the sandbox did not start: {line}").into()),
+            _ => Err(format!("cannot start the sandbox: {line}").into()),
         }
     }
 
-    /// Where it is.
     pub fn url(&self) -> &str {
         &self.url
     }
 
     pub fn get(&self, path: &str) -> Result<Value> {
-        self.ask("GET", path, "", "application/json", "")
+        self.send("GET", path, "", "application/json", "")
     }
 
     pub fn post(&self, path: &str, token: &str, body: &Value) -> Result<Value> {
-        self.ask("POST", path, token, "application/json", &body.to_string())
+        self.send("POST", path, token, "application/json", &body.to_string())
     }
 
-    /// The JSON of a success.
-    pub fn ask(&self, method: &str, path: &str, token: &str, content_type: &str, body: &str) -> Result<Value> {
+    /// Sends a request and returns the JSON of a 2xx response.
+    pub fn send(&self, method: &str, path: &str, token: &str, content_type: &str, body: &str) -> Result<Value> {
         let host = self.url.trim_start_matches("http://");
         let mut stream = TcpStream::connect(host)?;
         let length = body.len();
@@ -68,11 +67,11 @@ impl Sandbox {
             "{method} {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\nAuthorization: Bearer {token}\r\n\
              Content-Type: {content_type}\r\nContent-Length: {length}\r\n\r\n{body}"
         )?;
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer)?;
-        let (head, body) = answer.split_once("\r\n\r\n").unwrap_or_default();
+        let mut response = String::new();
+        stream.read_to_string(&mut response)?;
+        let (head, body) = response.split_once("\r\n\r\n").unwrap_or_default();
         if !head.starts_with("HTTP/1.1 20") {
-            return Err(format!("{method} {path}: {answer}").into());
+            return Err(format!("{method} {path}: {response}").into());
         }
         Ok(serde_json::from_str(body)?)
     }
@@ -80,7 +79,7 @@ impl Sandbox {
 
 impl Drop for Sandbox {
     fn drop(&mut self) {
-        // It has ended already when it cannot be ended.
+        // A failure means that the process has ended already.
         let _ = self.process.kill();
         let _ = self.process.wait();
     }

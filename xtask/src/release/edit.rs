@@ -1,10 +1,10 @@
-//! What a release changes in the text of files.
+//! Sets the version in the files of the workspace.
 
 use super::version::Version;
 
 const UNRELEASED: &str = "## Unreleased";
 
-/// The root manifest, with one version for all crates and for what they ask of each other.
+/// The root manifest, with the version of all crates and of their dependencies on each other.
 pub fn manifest(text: &str, version: Version) -> Result<String, String> {
     let mut section = "";
     let mut changed = 0;
@@ -24,19 +24,19 @@ pub fn manifest(text: &str, version: Version) -> Result<String, String> {
     if changed < 2 { Err("Cargo.toml: no version to set was found".to_owned()) } else { Ok(text) }
 }
 
-/// The changelog, with what is unreleased released.
+/// The changelog, with the unreleased entries under the new version.
 pub fn changelog(text: &str, version: Version, date: &str) -> Result<String, String> {
     let (before, after) = text
         .split_once(&format!("{UNRELEASED}\n"))
-        .ok_or_else(|| format!("CHANGELOG.md: has no `{UNRELEASED}`; write one, with what changed"))?;
+        .ok_or_else(|| format!("CHANGELOG.md: has no heading `{UNRELEASED}`: add it, with the changes"))?;
     let entries = after.split("\n## ").next().unwrap_or_default();
     if !entries.lines().any(|line| line.starts_with("- ")) {
-        return Err(format!("CHANGELOG.md: nothing stands under `{UNRELEASED}`; say what changed"));
+        return Err(format!("CHANGELOG.md: has no entry under `{UNRELEASED}`: add the changes"));
     }
     Ok(format!("{before}{UNRELEASED}\n\n## {version} ({date})\n{after}"))
 }
 
-/// A page, with the version that its snippets ask for.
+/// A page, with the new version in its snippets.
 pub fn page(text: &str, version: Version) -> String {
     let lines = text.lines().map(|line| {
         let name = line.split(" = ").next().unwrap_or_default();
@@ -52,7 +52,7 @@ pub fn page(text: &str, version: Version) -> String {
     join(lines)
 }
 
-/// The line, with another text between the quotes after `key`.
+/// Replaces the text in quotes after `key`.
 fn replace_quoted(line: &str, key: &str, value: &str) -> String {
     let parts = line.split_once(&format!("{key}\"")).and_then(|(before, rest)| {
         let (_, after) = rest.split_once('"')?;
@@ -74,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn the_manifest_gets_one_version_throughout() {
+    fn the_version_is_set_throughout_the_manifest() {
         let before = "[workspace.package]\nversion = \"0.1.0\"\nrust-version = \"1.95\"\n\n[workspace.dependencies]\n\
                       a = { path = \"crates/a\", version = \"0.1.0\", default-features = false }\n\
                       http = { version = \"0.1.0\" }\nversion = \"0.1.0\"\n";
@@ -86,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn the_manifest_of_this_tree_can_be_set() {
+    fn the_version_of_this_workspace_can_be_set() {
         let text = std::fs::read_to_string(crate::files::root().join("Cargo.toml")).unwrap();
         let after = manifest(&text, "98.7.6".parse().unwrap()).unwrap();
         let internal = text.matches("path = \"crates/").count();
@@ -95,18 +95,18 @@ mod tests {
     }
 
     #[test]
-    fn what_is_unreleased_is_released() {
+    fn unreleased_entries_move_under_the_version() {
         let before = "# Changelog\n\n## Unreleased\n\n### Added\n- All.\n\n## 0.1.0 (2026-01-01)\n- First.\n";
         let after = "# Changelog\n\n## Unreleased\n\n## 0.2.1 (2026-11-23)\n\n### Added\n- All.\n\n\
                      ## 0.1.0 (2026-01-01)\n- First.\n";
         assert_eq!(changelog(before, version(), "2026-11-23").unwrap(), after);
-        assert!(changelog(after, version(), "2026-11-23").unwrap_err().contains("nothing stands"), "it is empty now");
-        assert!(changelog("# Changelog\n", version(), "2026-11-23").unwrap_err().contains("has no"));
+        assert!(changelog(after, version(), "2026-11-23").unwrap_err().contains("has no entry"), "no entry is left");
+        assert!(changelog("# Changelog\n", version(), "2026-11-23").unwrap_err().contains("has no heading"));
         assert!(changelog("## Unreleased\n\n### Added\n", version(), "2026-11-23").is_err(), "a heading is no entry");
     }
 
     #[test]
-    fn snippets_ask_for_the_new_version() {
+    fn snippets_get_the_new_version() {
         let before = "cakemail = \"0.1\"\ncakemail-model = { version = \"0.1\", features = [\"x\"] }\n\
                       cakemail = { path = \"../x\" }\ntokio = \"0.1\"\nSay cakemail = \"0.1\" aloud.\nlet cakemail = 1;\n";
         let after = "cakemail = \"0.2\"\ncakemail-model = { version = \"0.2\", features = [\"x\"] }\n\

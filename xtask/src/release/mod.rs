@@ -1,7 +1,6 @@
-//! Makes a release: everything up to the push, and nothing beyond it.
+//! Prepares a release, up to the push.
 //!
-//! All is done in a clone. The tree gets the commit and the tag when nothing has failed, so that a
-//! release that fails halfway has never happened.
+//! All steps run in a clone. The tree gets the commit and the tag only when every step has succeeded.
 
 use std::fs;
 use std::path::Path;
@@ -14,7 +13,7 @@ use crate::{Result, files};
 mod edit;
 mod version;
 
-/// Makes the release, or with `dry_run` throws it away when it is made.
+/// Prepares the release. With `dry_run` the tree does not change.
 pub fn release(version: &str, dry_run: bool) -> Result {
     let root = files::root();
     let version: Version = version.parse()?;
@@ -30,10 +29,10 @@ pub fn release(version: &str, dry_run: bool) -> Result {
     run(git(folder).args(["--no-pager", "diff", "--stat"]))?;
     run(git(folder).args(["commit", "--quiet", "--all", "--message", &format!("Release {version}")]))?;
 
-    run(apart(Command::new("bash").current_dir(folder).arg(".ci/run"), folder))?;
+    run(with_own_target(Command::new("bash").current_dir(folder).arg(".ci/run"), folder))?;
     refuse_dirty(folder)?;
-    run(apart(cargo(folder).args(["publish", "--workspace", "--dry-run", "--locked"]), folder))?;
-    compare_interfaces(folder, last.as_deref())?;
+    run(with_own_target(cargo(folder).args(["publish", "--workspace", "--dry-run", "--locked"]), folder))?;
+    check_semver(folder, last.as_deref())?;
 
     let tag = format!("v{version}");
     run(git(folder).args(["tag", "--annotate", "--message", &format!("Version {version}"), &tag]))?;
@@ -41,7 +40,7 @@ pub fn release(version: &str, dry_run: bool) -> Result {
         println!("\n{version} can be released; nothing was changed here.");
         return Ok(());
     }
-    // First what can be refused: when the tree has moved on meanwhile, there is no tag either.
+    // The merge fails when the tree has changed since; then it gets no tag either.
     run(git(&root).args(["fetch", "--quiet", "--no-tags"]).arg(folder).arg("HEAD"))?;
     run(git(&root).args(["merge", "--quiet", "--ff-only", "FETCH_HEAD"]))?;
     run(git(&root).args(["fetch", "--quiet"]).arg(folder).arg(format!("refs/tags/{tag}:refs/tags/{tag}")))?;
@@ -50,7 +49,7 @@ pub fn release(version: &str, dry_run: bool) -> Result {
     Ok(())
 }
 
-/// The latest tag of a release that the tree descends from.
+/// The tag of the last release in the history of the tree.
 fn last_tag(root: &Path) -> Result<Option<String>> {
     let tags = output(git(root).args(["tag", "--list", "v*", "--merged", "HEAD", "--sort=-version:refname"]))?;
     Ok(tags.lines().find(|tag| tag[1..].parse::<Version>().is_ok()).map(str::to_owned))
@@ -58,16 +57,16 @@ fn last_tag(root: &Path) -> Result<Option<String>> {
 
 fn refuse_dirty(root: &Path) -> Result {
     let changes = output(git(root).args(["status", "--porcelain"]))?;
-    if changes.is_empty() { Ok(()) } else { Err(format!("commit or put away what is changed:\n{changes}").into()) }
+    if changes.is_empty() { Ok(()) } else { Err(format!("there are uncommitted changes:\n{changes}").into()) }
 }
 
-/// The version that the crates have.
+/// The current version of the crates.
 fn current(root: &Path) -> Result<Version> {
     let manifest: toml::Table = fs::read_to_string(root.join("Cargo.toml"))?.parse()?;
     Ok(manifest["workspace"]["package"]["version"].as_str().unwrap_or_default().parse()?)
 }
 
-/// Refuses what is not above the last release. The first one may have the version of the crates.
+/// Refuses a version that is not above the last release. The first release may have the version of the crates.
 fn refuse_lower(version: Version, current: Version, last: Option<&str>) -> Result {
     let released = last.map(|tag| tag[1..].parse::<Version>()).transpose()?;
     if version < current || released.is_some_and(|released| version <= released) {
@@ -77,7 +76,7 @@ fn refuse_lower(version: Version, current: Version, last: Option<&str>) -> Resul
     Ok(())
 }
 
-/// Clones the tree, with the name to commit by.
+/// Clones the tree, with the committer of its configuration.
 fn clone_tree(root: &Path, folder: &Path) -> Result {
     let mut clone = git(root);
     clone.args(["clone", "--quiet"]);
@@ -104,22 +103,22 @@ fn rewrite(path: &Path, edit: impl Fn(&str) -> std::result::Result<String, Strin
     Ok(fs::write(path, edit(&text)?)?)
 }
 
-/// Compares what the crates offer with the last release, where the tool for it is installed.
-fn compare_interfaces(folder: &Path, last: Option<&str>) -> Result {
+/// Compares the public API with the last release, if cargo-semver-checks is installed.
+fn check_semver(folder: &Path, last: Option<&str>) -> Result {
     let Some(last) = last else {
-        println!("No earlier release: there is no interface to compare with.");
+        println!("There is no earlier release to compare the public API with.");
         return Ok(());
     };
     if output(cargo(folder).args(["semver-checks", "--version"])).is_err() {
-        println!("cargo-semver-checks is not installed: the interfaces were not compared with {last}.");
+        println!("cargo-semver-checks is not installed: the public API was not compared with {last}.");
         return Ok(());
     }
     let arguments = ["semver-checks", "--workspace", "--exclude", "xtask", "--baseline-rev", last];
-    run(apart(cargo(folder).args(arguments), folder))
+    run(with_own_target(cargo(folder).args(arguments), folder))
 }
 
-/// With a target folder of its own: in a shared one, tests could still be those of the tree.
-fn apart<'a>(command: &'a mut Command, folder: &Path) -> &'a mut Command {
+/// Sets a separate target folder, because a shared one could hold tests of the tree.
+fn with_own_target<'a>(command: &'a mut Command, folder: &Path) -> &'a mut Command {
     command.env("CARGO_TARGET_DIR", folder.join("target"))
 }
 
@@ -128,13 +127,13 @@ mod tests {
     use super::refuse_lower;
 
     #[test]
-    fn a_release_goes_up() {
-        let goes = |version: &str, current: &str, last| {
+    fn a_release_has_a_higher_version() {
+        let accepted = |version: &str, current: &str, last| {
             refuse_lower(version.parse().unwrap(), current.parse().unwrap(), last).is_ok()
         };
-        assert!(goes("0.1.0", "0.1.0", None), "the first");
-        assert!(goes("0.1.1", "0.1.0", Some("v0.1.0")) && goes("1.0.0", "0.9.9", Some("v0.9.9")));
-        assert!(!goes("0.1.0", "0.1.0", Some("v0.1.0")), "again");
-        assert!(!goes("0.1.9", "0.2.0", Some("v0.1.0")) && !goes("0.0.9", "0.1.0", None), "below the crates");
+        assert!(accepted("0.1.0", "0.1.0", None), "the first");
+        assert!(accepted("0.1.1", "0.1.0", Some("v0.1.0")) && accepted("1.0.0", "0.9.9", Some("v0.9.9")));
+        assert!(!accepted("0.1.0", "0.1.0", Some("v0.1.0")), "again");
+        assert!(!accepted("0.1.9", "0.2.0", Some("v0.1.0")) && !accepted("0.0.9", "0.1.0", None), "below the crates");
     }
 }

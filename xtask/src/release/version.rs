@@ -1,14 +1,14 @@
-//! A version: three numbers.
+//! The version of a release.
 
 use std::fmt;
 use std::str::FromStr;
 
-/// Such as `0.2.0`. A release has no pre-release suffix here.
+/// Three numbers, for example `0.2.0`. Pre-release suffixes are not supported.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Version([u64; 3]);
 
 impl Version {
-    /// What a manifest asks for to get this version or a compatible one: `0.2`.
+    /// The requirement for this version or a compatible one, for example `0.2`.
     pub fn requirement(self) -> String {
         let [major, minor, _] = self.0;
         format!("{major}.{minor}")
@@ -21,11 +21,11 @@ impl FromStr for Version {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let numbers: Option<Vec<u64>> = text.split('.').map(number).collect();
         let numbers = numbers.and_then(|numbers| numbers.try_into().ok());
-        numbers.map(Self).ok_or_else(|| format!("`{text}` is not a version: give three numbers, such as 0.2.0"))
+        numbers.map(Self).ok_or_else(|| format!("`{text}` is not a version: give three numbers, for example 0.2.0"))
     }
 }
 
-/// Digits alone, without the sign or the leading zeros that Rust reads as well.
+/// Accepts only digits. Rust also parses a sign and leading zeros.
 fn number(text: &str) -> Option<u64> {
     text.parse().ok().filter(|number: &u64| number.to_string() == text)
 }
