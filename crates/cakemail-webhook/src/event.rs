@@ -54,14 +54,16 @@ pub struct User {
     pub other: JsonObject,
 }
 
-/// A payload format.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+/// A payload format. Serializes as `documented` or `newer`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Dialect {
     /// The format of the API documentation: `event`, `account_id`, `ip`, `user`, `data`, and `created_on` in epoch seconds.
-    CreatedOn,
+    #[default]
+    Documented,
     /// The format of the newer guide: `event`, `data`, and `timestamp` in ISO 8601.
-    Timestamp,
+    Newer,
 }
 
 impl Event {
@@ -114,8 +116,8 @@ impl Event {
     fn time_field(&self) -> Option<(&'static str, Value)> {
         let time = self.created_on?;
         Some(match self.dialect {
-            Dialect::CreatedOn => ("created_on", time.as_second().into()),
-            Dialect::Timestamp => ("timestamp", time.to_string().into()),
+            Dialect::Documented => ("created_on", time.as_second().into()),
+            Dialect::Newer => ("timestamp", time.to_string().into()),
         })
     }
 }
@@ -145,7 +147,7 @@ impl<'de> Deserialize<'de> for Event {
             created_on: created_on.or_else(|| take(&mut fields, "timestamp")),
             data: take(&mut fields, "data").unwrap_or_default(),
             other: fields,
-            dialect: if has_timestamp { Dialect::Timestamp } else { Dialect::CreatedOn },
+            dialect: if has_timestamp { Dialect::Newer } else { Dialect::Documented },
         })
     }
 }

@@ -51,4 +51,4 @@ pub use event::{Dialect, Event, User};
 pub use receiver::{Delivery, Receiver};
 pub use rejection::Rejection;
 pub use replay::{DeliveryId, Occurrence, ReplayGuard};
-pub use signature::{SIGNATURE_HEADERS, Verifier, sign};
+pub use signature::{SignatureHeader, Verifier, sign};

@@ -4,7 +4,7 @@
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
 #[non_exhaustive]
 pub enum Rejection {
-    /// None of the [`SIGNATURE_HEADERS`](crate::SIGNATURE_HEADERS) is present.
+    /// No [`SignatureHeader`](crate::SignatureHeader) is present.
     #[error("the signature is missing")]
     MissingSignature,
     /// The signature is not base64, or does not match the body under any key.

@@ -4,12 +4,35 @@ use std::fmt;
 
 use cakemail_model::{Secret, base64};
 use hmac::{Hmac, KeyInit, Mac};
+use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 
 use crate::Rejection;
 
-/// The names of the signature header, in lower case: the one of the newer guide, and the one of the API documentation.
-pub const SIGNATURE_HEADERS: [&str; 2] = ["x-cakemail-signature", "x-signature"];
+/// A name of the signature header.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum SignatureHeader {
+    /// `x-signature`: the name in the API documentation.
+    #[default]
+    #[serde(rename = "x-signature")]
+    Signature,
+    /// `X-Cakemail-Signature`: the name in the newer guide.
+    #[serde(rename = "X-Cakemail-Signature")]
+    CakemailSignature,
+}
+
+impl SignatureHeader {
+    /// Both names.
+    pub const ALL: [Self; 2] = [Self::CakemailSignature, Self::Signature];
+
+    /// The header's name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Signature => "x-signature",
+            Self::CakemailSignature => "X-Cakemail-Signature",
+        }
+    }
+}
 
 /// Signs a body as Cakemail does: for tests, and for a server that simulates Cakemail.
 ///
@@ -90,10 +113,10 @@ fn hmac(key: &Secret) -> Option<Hmac<Sha256>> {
 /// The first header of each name. Checking more would let an attacker make the server hash a large body many times.
 fn signature_headers<N: AsRef<str>, V>(
     headers: impl IntoIterator<Item = (N, V)>,
-) -> [Option<V>; SIGNATURE_HEADERS.len()] {
+) -> [Option<V>; SignatureHeader::ALL.len()] {
     let mut signatures = [None, None];
     for (name, value) in headers {
-        let index = SIGNATURE_HEADERS.iter().position(|known| known.eq_ignore_ascii_case(name.as_ref()));
+        let index = SignatureHeader::ALL.iter().position(|header| header.name().eq_ignore_ascii_case(name.as_ref()));
         if let Some(index) = index {
             signatures[index].get_or_insert(value);
         }

@@ -23,7 +23,7 @@ fn the_documented_format_round_trips() {
         "data": {"email": "ada@example.com", "grant_type": "password", "scopes": "user"}
     });
     let event = parse(&payload);
-    assert_eq!(event.dialect(), Dialect::CreatedOn);
+    assert_eq!(event.dialect(), Dialect::Documented);
     assert_eq!(event.kind, WebhookEvent::UserLoggedIn);
     assert_eq!(event.account_id, Some(AccountId::from("42")));
     assert_eq!(event.ip.as_deref(), Some("203.0.113.7"));
@@ -43,7 +43,7 @@ fn the_newer_format_round_trips() {
         "data": {"email_id": "e_abc123", "email": "ada@example.com", "tags": ["auth", "password-reset"], "list_id": 7}
     });
     let event = parse(&payload);
-    assert_eq!(event.dialect(), Dialect::Timestamp);
+    assert_eq!(event.dialect(), Dialect::Newer);
     assert_eq!(event.kind, WebhookEvent::EmailOpened);
     assert_eq!(event.status(), Some(EmailStatus::Opened));
     assert_eq!(event.email_id(), Some(EmailId::from("e_abc123")));
@@ -146,7 +146,7 @@ fn a_field_of_an_unexpected_type_is_preserved() {
 
 #[test]
 fn created_on_wins_over_timestamp_if_it_is_a_date() {
-    for (created_on, dialect, expected) in [(json!(7), Dialect::CreatedOn, 7), (json!(null), Dialect::Timestamp, 1)] {
+    for (created_on, dialect, expected) in [(json!(7), Dialect::Documented, 7), (json!(null), Dialect::Newer, 1)] {
         let payload = json!({"event": "A", "created_on": created_on, "timestamp": "1970-01-01T00:00:01Z", "data": {}});
         let event = parse(&payload);
         assert_eq!(event.dialect(), dialect);
@@ -158,7 +158,7 @@ fn created_on_wins_over_timestamp_if_it_is_a_date() {
 #[test]
 fn a_numeric_id_is_serialized_as_a_number() {
     for (id, expected) in [("42", json!(42)), ("007", json!("007")), ("+1", json!("+1")), ("a", json!("a"))] {
-        let mut event = Event::new(WebhookEvent::EmailSent, Dialect::CreatedOn);
+        let mut event = Event::new(WebhookEvent::EmailSent, Dialect::Documented);
         event.account_id = Some(id.into());
         assert_eq!(serialized(&event)["account_id"], expected);
         assert_eq!(parse(&serialized(&event)), event);
@@ -167,13 +167,13 @@ fn a_numeric_id_is_serialized_as_a_number() {
 
 #[test]
 fn a_new_event_serializes_in_its_dialect() {
-    let mut event = Event::new("Email.Clicked", Dialect::Timestamp);
+    let mut event = Event::new("Email.Clicked", Dialect::Newer);
     event.created_on = Some(Timestamp::from_second(1_800_000_000));
     event.data.insert("email_id".into(), "e".into());
     let payload = json!({"event": "Email.Clicked", "timestamp": "2027-01-15T08:00:00Z", "data": {"email_id": "e"}});
     assert_eq!(serialized(&event), payload);
     assert_eq!(parse(&payload), event);
-    let bare = Event::new("Email.Clicked", Dialect::CreatedOn);
+    let bare = Event::new("Email.Clicked", Dialect::Documented);
     assert_eq!(parse(&serialized(&bare)), bare);
 }
 

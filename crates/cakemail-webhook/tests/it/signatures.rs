@@ -1,7 +1,7 @@
 //! Signing and verifying bodies.
 
 use cakemail_model::Secret;
-use cakemail_webhook::{Rejection, Verifier, sign};
+use cakemail_webhook::{Rejection, SignatureHeader, Verifier, sign};
 use http::{HeaderMap, HeaderValue};
 use proptest::prelude::*;
 
@@ -79,6 +79,13 @@ fn an_empty_key_verifies_nothing() {
     for signature in [signature.as_str(), "fsNhnqf5IXIbbYvsg+otDG1VfgsWTa9XfmLIzIjtdK4="] {
         assert_eq!(Verifier::new("").verify(b"body", signature), INVALID);
         assert_eq!(Verifier::from_iter([]).verify(b"body", signature), INVALID);
+    }
+}
+
+#[test]
+fn a_signature_header_serializes_as_its_name() {
+    for header in SignatureHeader::ALL {
+        assert_eq!(serde_json::to_value(header).unwrap(), header.name());
     }
 }
 
