@@ -45,8 +45,8 @@ export function keyed(parent, items, key, build) {
     if (existing) replaceKeepingFocus(existing, node);
     return node;
   });
-  const wanted = new Set(nodes);
-  for (const node of [...parent.children]) if (!wanted.has(node)) node.remove();
+  const current = new Set(nodes);
+  for (const node of [...parent.children]) if (!current.has(node)) node.remove();
   nodes.forEach((node, at) => {
     if (parent.children[at] !== node) parent.insertBefore(node, parent.children[at] ?? null);
   });

@@ -92,7 +92,7 @@ export async function faultForm(parent) {
   }
 }
 
-/// Forms for faults of the whole sandbox.
+/// Forms for sandbox-wide faults.
 export const sandboxFaultForms = () => [
   simpleForm('limit', 'Rate limit', [['rate', 'Requests per second', 10], ['burst', 'Burst', 5]],
     it => ({ limit: { rate: Number(it.rate), burst: Number(it.burst), retry_after: true } })),

@@ -47,7 +47,7 @@ const preset = ([name, label, description]) => h('li', null, h('b', null, label)
   button('Inject', withErrors(() => control('POST', 'faults', { body: { preset: name } })), { data: { preset: name }, 'aria-label': `Inject ${label}` }));
 
 const row = it => h('tr', { data: { fault: it.id } },
-  h('td', { class: 'words' }, h('b', null, it.description)),
+  h('td', { class: 'prose' }, h('b', null, it.description)),
   h('td', { class: 'number' }, it.seen),
   h('td', { class: 'number' }, it.hits),
   h('td', { class: 'end' }, button('Clear', withErrors(() => control('DELETE', 'faults', { query: { id: it.id } })))));

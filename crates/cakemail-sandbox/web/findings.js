@@ -30,6 +30,6 @@ export function findings(root) {
 
 const row = it => h('tr', { data: { finding: it.rule } },
   h('td', null, chip('is-warning', RULES[it.rule] ?? it.rule)),
-  h('td', { class: 'words' }, withCode(it.message)),
+  h('td', { class: 'prose' }, withCode(it.message)),
   h('td', null, h('a', { href: href(`requests/${it.request_id}`) }, `#${it.request_id}`)),
   h('td', { class: 'when' }, relativeTime(it.time)));

@@ -19,7 +19,7 @@ export function settings(root) {
       h('div', { class: 'form-grid' },
         form('advance', 'Advance', [field('Amount', h('input', { name: 'by', type: 'number', min: 0, step: 'any', value: 7, required: true })), field('Unit', select({ name: 'unit' }, UNITS, '86400000'))],
           it => setClock({ advance_ms: Math.round(Number(it.by) * Number(it.unit)) })),
-        form('pace', 'Speed', [field('Multiple of real time; 0 freezes', pace)], it => setClock({ pace: Number(it.pace) }))),
+        form('pace', 'Speed', [field('Factor; 0 freezes', pace)], it => setClock({ pace: Number(it.pace) }))),
       h('p', { class: 'row' }, button('Advance to the next event', withErrors(advanceToNext), { id: 'to-next' }), h('small', null, 'Tokens, logs, reports, confirmation links and webhooks use this clock.'))),
     h('section', null, h('h2', null, 'Domains'), domains),
     h('section', null, h('h2', null, 'Profile'), h('p', null, 'One setting for each point where the API’s public sources disagree or are silent.'), profile),

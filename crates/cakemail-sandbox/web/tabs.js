@@ -17,7 +17,7 @@ const TABS = [
   ['json', 'JSON', json],
 ];
 
-/// Whether previews are as narrow as a phone; kept from one email to the next.
+/// Whether previews are as narrow as a phone; the next email keeps the choice.
 let narrow = false;
 
 export function tabs() {

@@ -5,8 +5,8 @@ const text = selector => $(selector)?.innerText.trim();
 const visible = it => it?.checkVisibility({ visibilityProperty: true, opacityProperty: true });
 const shown = selector => $$(selector).find(visible);
 const name = it => (it.getAttribute('aria-label') ?? it.innerText).trim();
-const labelled = (within, wanted) => $$(within).flatMap(it => [...it.querySelectorAll('a, button, summary, [role=tab]')])
-  .find(it => visible(it) && name(it) === wanted);
+const labelled = (within, label) => $$(within).flatMap(it => [...it.querySelectorAll('a, button, summary, [role=tab]')])
+  .find(it => visible(it) && name(it) === label);
 const waitFor = async (condition, limit) => {
   const end = performance.now() + limit;
   for (;;) {

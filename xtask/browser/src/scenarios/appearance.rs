@@ -61,7 +61,7 @@ async fn fill(bed: &TestBed) -> Result<Vec<(String, String)>> {
     mailer
         .client
         .webhooks()
-        .create(&NewWebhook::new(SubscribableEvent::EmailClicked, "http://127.0.0.1:9/a/hook/that/nobody/answers"))
+        .create(&NewWebhook::new(SubscribableEvent::EmailClicked, "http://127.0.0.1:9/a/long/path/without/a/receiver"))
         .await?;
     bed.sandbox.advance(Duration::from_secs(5)).await;
     bed.post("rules", json!({"recipient": "*@slow.example", "tag": "late", "steps": [{"kind": "queued", "after_ms": 0}, {"kind": "hard_bounce", "after_ms": 60000}]})).await?;
