@@ -134,6 +134,8 @@ pub struct Schema {
     #[serde(rename = "enum")]
     pub words: Option<Vec<String>>,
     pub default: Option<Value>,
+    pub example: Option<Json>,
+    pub minimum: Option<Value>,
     /// The Rust name of a component.
     #[serde(rename = "x-name")]
     pub name: Option<String>,

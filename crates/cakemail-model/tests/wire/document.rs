@@ -1,4 +1,4 @@
-//! The document, as far as the tests ask it, and examples made from its schemas.
+//! The parts of the OpenAPI document that the tests need, and examples of its schemas.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -22,8 +22,8 @@ impl Route {
         self.operation["operationId"].as_str().unwrap()
     }
 
-    /// The media type and schema of the successful answer.
-    pub fn answer(&self) -> (&'static str, &'static Value) {
+    /// The media type and schema of the successful response.
+    pub fn response(&self) -> (&'static str, &'static Value) {
         let responses = self.operation["responses"].as_object().unwrap();
         let (_, success) = responses.iter().find(|(status, _)| status.starts_with('2')).unwrap();
         content(&success["content"]).unwrap()
@@ -55,7 +55,7 @@ pub fn routes() -> BTreeMap<&'static str, Route> {
     all.map(|route| (route.id(), route)).collect()
 }
 
-/// Whether the operation needs a token, by its own word or the document's.
+/// Whether the operation needs a token, by its own `security` or the document's.
 pub fn needs_token(route: &Route) -> bool {
     let own = route.operation["security"].as_array();
     !own.or(DOCUMENT["security"].as_array()).is_none_or(Vec::is_empty)
@@ -75,11 +75,11 @@ pub fn resolve(schema: &'static Value) -> &'static Value {
     }
 }
 
-/// Every component that an operation sends, or receives as its successful answer.
+/// Every component that an operation sends, or receives as its successful response.
 pub fn reachable() -> BTreeMap<&'static str, &'static Value> {
     let mut found = BTreeMap::new();
     for route in routes().values() {
-        visit(route.answer().1, &mut found);
+        visit(route.response().1, &mut found);
         visit(&route.operation["requestBody"], &mut found);
         visit(&route.operation["parameters"], &mut found);
     }
@@ -99,7 +99,7 @@ fn visit(value: &'static Value, found: &mut BTreeMap<&'static str, &'static Valu
     }
 }
 
-/// What the document says is wrong with a value of this schema.
+/// The errors of a value under this schema.
 pub fn complaints(schema: &Value, value: &Value) -> Vec<String> {
     let whole = json!({ "allOf": [schema], "components": DOCUMENT["components"] });
     let validator = jsonschema::options().should_validate_formats(true).build(&whole).unwrap();
@@ -109,9 +109,9 @@ pub fn complaints(schema: &Value, value: &Value) -> Vec<String> {
 /// How much an example holds.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Extent {
-    /// What the document requires.
+    /// The required fields.
     Required,
-    /// All that the document names.
+    /// Every field.
     Full,
 }
 

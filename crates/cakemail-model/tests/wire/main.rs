@@ -1,10 +1,12 @@
-//! What goes over the wire, held against the OpenAPI document.
+//! Requests and responses, compared with the OpenAPI document.
 #![cfg(test)]
 
-mod answers;
-mod calls;
+mod built;
+mod call;
 mod document;
 mod enums;
+mod generated;
 mod operations;
 mod redaction;
 mod requests;
+mod responses;

@@ -1,4 +1,4 @@
-//! No secret is printed: by no type that holds one, by no operation, by no answer.
+//! `Debug` shows no secret: of a type that holds one, of an operation, of a response.
 
 use std::collections::BTreeSet;
 use std::fmt::Debug;
@@ -11,8 +11,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use crate::calls::calls;
 use crate::document::{Extent, SECRET, component, example, reachable, routes};
+use crate::generated::calls;
 
 type Check = (&'static str, fn(&str));
 
@@ -59,22 +59,22 @@ fn no_type_with_a_secret_is_left_out() {
 }
 
 #[test]
-fn no_call_and_no_answer_prints_a_secret() {
+fn no_operation_and_no_response_prints_a_secret() {
     let routes = routes();
     for call in calls() {
         assert_discreet(call.id, &call.debug);
-        let answer = example(routes[call.id].answer().1, Extent::Full);
-        assert_discreet(call.id, &(call.show)(&answer).unwrap());
+        let response = example(routes[call.id].response().1, Extent::Full);
+        assert_discreet(call.id, &(call.show)(&response).unwrap());
     }
 }
 
 #[test]
-fn an_answer_that_fits_nothing_prints_nothing() {
+fn a_response_of_an_unknown_shape_prints_none_of_it() {
     let odd = json!({ "access_token": SECRET, "expires_in": "soon" });
-    let answer: CreateTokenResponse = serde_json::from_value(odd.clone()).unwrap();
-    assert!(matches!(answer, CreateTokenResponse::Other(_)));
-    assert_eq!(serde_json::to_value(&answer).unwrap(), odd);
-    assert_discreet("CreateTokenResponse", &format!("{answer:?} {answer:#?}"));
+    let response: CreateTokenResponse = serde_json::from_value(odd.clone()).unwrap();
+    assert!(matches!(response, CreateTokenResponse::Other(_)));
+    assert_eq!(serde_json::to_value(&response).unwrap(), odd);
+    assert_discreet("CreateTokenResponse", &format!("{response:?} {response:#?}"));
 }
 
 #[test]
@@ -88,7 +88,7 @@ fn an_error_that_reads_a_secret_does_not_repeat_it() {
 }
 
 #[test]
-fn a_challenge_in_a_refusal_is_not_printed() {
+fn a_challenge_in_an_error_is_not_printed() {
     let body = json!({ "detail": [{ "msg": "second factor", "challenge": SECRET }] });
     let detail = Detail::parse(body.to_string().as_bytes());
     assert_eq!(detail.challenge.as_ref().map(Secret::expose), Some(SECRET));

@@ -1,15 +1,16 @@
-//! Every answer: whole, with each field in turn missing, empty, unheard of or spelt in another way.
+//! Every response: complete, and with each field in turn missing, null, unknown or of another spelling.
 
 use serde_json::{Value, json};
 
-use crate::calls::{Call, calls};
+use crate::call::Call;
 use crate::document::{Extent, complaints, example, is_required, resolve, routes};
+use crate::generated::calls;
 
-/// A value somewhere in an answer.
+/// A value in a response.
 struct Place {
     pointer: String,
     schema: &'static Value,
-    /// Nothing can be made up for it: without it the answer is an error.
+    /// Without it the response is an error: no default is right.
     essential: bool,
 }
 
@@ -23,9 +24,9 @@ impl Place {
     }
 }
 
-/// Every value in an answer, at any depth.
+/// Every value in a response, at any depth.
 ///
-/// A `null` in a list is passed over, unless the list is all there is.
+/// A `null` in a list is ignored, unless the list is the whole response.
 fn places(schema: &'static Value, value: &Value, at: &str, essential: bool, found: &mut Vec<Place>) {
     let schema = resolve(schema);
     match value {
@@ -47,7 +48,7 @@ fn places(schema: &'static Value, value: &Value, at: &str, essential: bool, foun
     }
 }
 
-/// Whether a field has to be there: an identifier, a secret, what holds one, or all there is.
+/// Whether a field has to be there: an identifier, a secret, an object with one of them, or the only field.
 fn is_essential(schema: &'static Value, name: &str) -> bool {
     let properties = schema["properties"].as_object().unwrap();
     let property = &properties[name];
@@ -60,21 +61,21 @@ fn is_essential(schema: &'static Value, name: &str) -> bool {
     only || (is_required(schema, name) && property["x-may-be-missing"] != true && (named(field) || holds))
 }
 
-/// Every call whose answer is one JSON schema, with that and a full example.
-fn answers() -> Vec<(Call, &'static Value, Value)> {
+/// Every call whose response is one JSON schema, with the schema and a full example.
+fn responses() -> Vec<(Call, &'static Value, Value)> {
     let routes = routes();
     let json = calls().into_iter().filter_map(|call| {
-        let (media, schema) = routes[call.id].answer();
+        let (media, schema) = routes[call.id].response();
         let plain = media == "application/json" && schema["anyOf"].is_null();
         plain.then(|| (call, schema, example(schema, Extent::Full)))
     });
     json.collect()
 }
 
-/// Changes each place of each full answer, and hands over what it reads as.
+/// Changes each place of each full response, and passes the changed response to `check`.
 fn each(change: impl Fn(&Place, &mut Value) -> bool, check: impl Fn(&Call, &Place, &Value, &Value)) {
     let mut checked = 0;
-    for (call, schema, full) in answers() {
+    for (call, schema, full) in responses() {
         let mut found = Vec::new();
         places(schema, &full, "", false, &mut found);
         for place in found {
@@ -89,9 +90,9 @@ fn each(change: impl Fn(&Place, &mut Value) -> bool, check: impl Fn(&Call, &Plac
 }
 
 #[test]
-fn the_least_and_the_most_that_the_document_allows_read() {
+fn responses_with_required_fields_alone_and_with_all_fields_read() {
     for call in calls() {
-        let (_, schema) = routes()[call.id].answer();
+        let (_, schema) = routes()[call.id].response();
         for extent in [Extent::Required, Extent::Full] {
             let json = example(schema, extent);
             assert_eq!(complaints(schema, &json), Vec::<String>::new(), "{}: {json}", call.id);
@@ -124,7 +125,7 @@ fn a_field_that_is_missing_reads_unless_it_is_essential() {
             changed.pointer_mut(parent).unwrap().as_object_mut().unwrap().remove(name);
             let read = (call.read)(&changed);
             match read {
-                Ok(_) => assert!(!place.essential, "{}: {} was made up", call.id, place.pointer),
+                Ok(_) => assert!(!place.essential, "{}: {} has a default", call.id, place.pointer),
                 Err(error) => {
                     assert!(place.essential, "{}: {error}", call.id);
                     assert!(error.to_string().contains(&format!("missing field `{name}`")), "{}: {error}", call.id);
@@ -142,7 +143,7 @@ fn null_reads_unless_the_field_is_essential() {
             true
         },
         |call, place, _, changed| match (call.read)(changed) {
-            Ok(_) => assert!(!place.essential, "{}: {} was made up", call.id, place.pointer),
+            Ok(_) => assert!(!place.essential, "{}: {} has a default", call.id, place.pointer),
             Err(error) => {
                 assert!(place.essential, "{}: {error}", call.id);
                 let path = format!("/{}", error.path()).replace(['.', '['], "/").replace(']', "");
@@ -153,11 +154,11 @@ fn null_reads_unless_the_field_is_essential() {
 }
 
 #[test]
-fn a_field_that_is_unheard_of_is_passed_over() {
+fn an_unknown_field_is_ignored() {
     each(
         |place, value| match value.as_object_mut() {
             Some(fields) if place.schema["properties"].is_object() => {
-                fields.insert("x-unheard-of".to_owned(), json!({ "deep": [null, 1, "x"] }));
+                fields.insert("x-unknown".to_owned(), json!({ "deep": [null, 1, "x"] }));
                 true
             }
             _ => false,
@@ -166,15 +167,15 @@ fn a_field_that_is_unheard_of_is_passed_over() {
             assert_eq!((call.read)(changed).unwrap(), (call.read)(full).unwrap(), "{}: {}", call.id, place.pointer);
         },
     );
-    for (call, _, full) in answers() {
+    for (call, _, full) in responses() {
         let mut changed = full.clone();
-        changed["x-unheard-of"] = json!(true);
+        changed["x-unknown"] = json!(true);
         assert_eq!((call.read)(&changed).unwrap(), (call.read)(&full).unwrap(), "{}", call.id);
     }
 }
 
 #[test]
-fn a_word_that_is_unheard_of_is_kept() {
+fn an_unknown_enum_value_is_preserved() {
     each(
         |place, value| {
             *value = json!("teleported");
@@ -217,7 +218,7 @@ fn is_time(place: &Place) -> bool {
 }
 
 #[test]
-fn a_token_or_a_challenge_reads_as_what_it_is() {
+fn a_token_and_a_challenge_read_as_different_variants() {
     use cakemail_model::tokens::CreateTokenResponse::{self, Challenge, Other, Token};
     let read = |json: Value| serde_json::from_value::<CreateTokenResponse>(json).unwrap();
     assert!(matches!(read(json!({ "access_token": "a", "refresh_token": null, "accounts": null })), Token(_)));

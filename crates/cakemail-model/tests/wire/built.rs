@@ -1,6 +1,4 @@
-//! One call of every operation, with all set that can be set, and ids that try to leave their segment.
-
-use std::fmt::Debug;
+//! Operations built with the constructors and setters of their types, with every field set.
 
 use cakemail_model::accounts::GetSelfAccount;
 use cakemail_model::contacts::*;
@@ -18,62 +16,15 @@ use cakemail_model::tokens::*;
 use cakemail_model::users::GetSelfUser;
 use cakemail_model::webhooks::*;
 use cakemail_model::*;
-use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::json;
 
+use crate::call::{Call, HOSTILE, call};
 use crate::document::SECRET;
 
-/// What an operation is, with its types put aside.
-pub struct Call {
-    pub id: &'static str,
-    pub method: Method,
-    pub template: &'static str,
-    pub idempotency: Idempotency,
-    pub account: bool,
-    pub auth: bool,
-    pub path: String,
-    pub query: Option<String>,
-    pub body: Option<(Format, Value)>,
-    pub output: Format,
-    pub debug: String,
-    /// Reads an answer, and writes it again.
-    pub read: fn(&Value) -> Result<Value, ReadError>,
-    /// Reads an answer, and prints it for a programmer.
-    pub show: fn(&Value) -> Result<String, ReadError>,
-}
-
-pub type ReadError = serde_path_to_error::Error<serde_json::Error>;
-
-fn call<O: Operation<Output: Debug + Serialize> + Debug>(operation: &O) -> Call {
-    Call {
-        id: O::ID,
-        method: O::METHOD,
-        template: O::PATH,
-        idempotency: O::IDEMPOTENCY,
-        account: O::ACCOUNT,
-        auth: O::AUTH,
-        path: operation.path().into_owned(),
-        query: operation.query().map(|query| serde_urlencoded::to_string(query).unwrap()),
-        body: operation.body().map(|body| (O::BODY, serde_json::to_value(body).unwrap())),
-        output: O::OUTPUT,
-        debug: format!("{operation:?} {operation:#?}"),
-        read: |answer| read::<O>(answer).map(|output| serde_json::to_value(output).unwrap()),
-        show: |answer| read::<O>(answer).map(|output| format!("{output:?} {output:#?}")),
-    }
-}
-
-fn read<O: Operation>(answer: &Value) -> Result<O::Output, ReadError> {
-    // From text, as it comes from a server: what reads from a `Value` alone would not do.
-    let text = answer.to_string();
-    serde_path_to_error::deserialize(&mut serde_json::Deserializer::from_str(&text))
-}
-
-/// An id that would lead elsewhere if it were not encoded.
-pub const HOSTILE: &str = "../../token?a=b#c%2F;é\\ ";
 const NUMBER: u64 = u64::MAX;
 const TIME: Timestamp = Timestamp::from_second(1_795_453_200);
 
-pub fn calls() -> Vec<Call> {
+pub fn built() -> Vec<Call> {
     let (list_id, contact_id, id) = (ListId::new(NUMBER), ContactId::new(NUMBER), DkimKeyId::new(NUMBER));
     let email_id = || EmailId::from(HOSTILE);
     let sender_id = || SenderId::from(HOSTILE);
