@@ -81,7 +81,9 @@ impl Call<'_> {
 /// The path and query below the base URL.
 fn path_and_query<O: Operation>(options: &CallOptions, operation: &O) -> Result<Cow<'static, str>> {
     let mut target = operation.path();
-    validate_path::<O>(&target)?;
+    if matches!(target, Cow::Owned(_)) {
+        validate_path::<O>(&target)?; // it has ids
+    }
     let query = operation.query().map(serde_urlencoded::to_string).transpose();
     let query = query.map_err(|_| not_encodable::<O>("the query"))?.unwrap_or_default();
     let mut separator = '?';
@@ -98,9 +100,8 @@ fn path_and_query<O: Operation>(options: &CallOptions, operation: &O) -> Result<
 }
 
 /// Rejects ids that would address another resource: empty ones, and dots, which servers resolve even when encoded.
-fn validate_path<O: Operation>(path: &Cow<'static, str>) -> Result<()> {
-    let has_ids = matches!(path, Cow::Owned(_));
-    if has_ids && path.split('/').skip(1).any(|segment| matches!(segment, "" | "%2E" | "%2E%2E")) {
+fn validate_path<O: Operation>(path: &str) -> Result<()> {
+    if path.split('/').skip(1).any(|segment| matches!(segment, "" | "%2E" | "%2E%2E")) {
         let field = FieldError::new("path", "an id is empty or made of dots: it would address another resource");
         return Err(Error::invalid(O::ID, "not sent: the path is invalid", vec![field]));
     }

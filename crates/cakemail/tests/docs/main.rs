@@ -6,6 +6,7 @@ use cakemail::senders::NewSender;
 use cakemail::{Client, Content, ListId, NewEmail, SenderId};
 
 mod errors;
+mod extending;
 mod pages;
 mod readme;
 mod reliability;
