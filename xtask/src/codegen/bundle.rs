@@ -2,8 +2,8 @@
 //!
 //! Each resource has a file: `lists.json` is the resource `lists`. `shared.json` has the document's
 //! head and all that several resources use. A file refers to its own components with `#/…` and to
-//! shared ones with `shared.json#/…`. The bundle has every schema under one roof, parameters and
-//! responses in place of the references to them, and on each operation its resource and security.
+//! shared ones with `shared.json#/…`. In the bundle, all schemas are in one place, references to
+//! parameters and responses are replaced by them, and each operation has its resource and security.
 
 use std::fs;
 use std::path::Path;
@@ -15,8 +15,13 @@ use crate::Result;
 /// The keys of the document's head, which `shared.json` has.
 const HEAD: [&str; 4] = ["openapi", "info", "servers", "security"];
 
-/// Reads the folder's files, in the order of their names.
+/// Reads the folder's files into one document.
 pub fn read(folder: &Path) -> Result<Json> {
+    bundle(&files(folder)?)
+}
+
+/// Each file's name and content, in the order of the names.
+pub fn files(folder: &Path) -> Result<Ordered<Json>> {
     let mut files = Ordered::default();
     for entry in fs::read_dir(folder).map_err(|error| format!("{}: {error}", folder.display()))? {
         let path = entry?.path();
@@ -28,10 +33,10 @@ pub fn read(folder: &Path) -> Result<Json> {
         }
     }
     files.0.sort_by(|(left, _), (right, _)| left.cmp(right));
-    bundle(&files)
+    Ok(files)
 }
 
-/// The one file of the folder that is no part of the document: where it knowingly differs from the official one.
+/// The one file of the folder that is not part of the document: the accepted differences from the official one.
 const DIFFERENCES: &str = "differences";
 
 /// One document from each file's name and content.
@@ -91,7 +96,7 @@ impl Place<'_> {
         Ok(Json::Object(operation))
     }
 
-    /// The value with its references as they are within one document.
+    /// The value with references that are right in the bundle.
     fn bundled(&self, value: &Json) -> Result<Json> {
         match value {
             Json::List(items) => Ok(Json::List(items.iter().map(|item| self.bundled(item)).collect::<Result<_>>()?)),

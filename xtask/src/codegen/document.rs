@@ -1,4 +1,4 @@
-//! An OpenAPI document, as far as the generator reads it.
+//! The parts of an OpenAPI document that the generator reads.
 
 use serde_json::Value;
 
@@ -70,7 +70,7 @@ pub struct Operation {
     /// The resource that the operation belongs to: the file of the spec.
     #[serde(rename = "x-resource")]
     pub resource: Option<String>,
-    /// What a second, identical call does.
+    /// Whether the call can be repeated: safe, idempotent or non-idempotent.
     #[serde(rename = "x-idempotency")]
     pub idempotency: Option<String>,
     /// The client's method.
@@ -105,7 +105,7 @@ pub struct Parameter {
     pub schema: Schema,
 }
 
-/// A request's body, or an answer.
+/// The body of a request or of a response.
 #[derive(Debug, serde::Deserialize)]
 pub struct Body {
     #[serde(default)]
@@ -139,10 +139,10 @@ pub struct Schema {
     /// The Rust name of a component.
     #[serde(rename = "x-name")]
     pub name: Option<String>,
-    /// A type written by hand that stands for this one.
+    /// The handwritten type to use instead of this schema.
     #[serde(rename = "x-type")]
-    pub hand: Option<String>,
-    /// The document requires it, but a server may leave it out all the same.
+    pub handwritten: Option<String>,
+    /// The document requires it, but a server may leave it out.
     #[serde(rename = "x-may-be-missing")]
     pub may_be_missing: bool,
     #[serde(rename = "x-enum-varnames")]
@@ -169,8 +169,8 @@ impl Schema {
 }
 
 impl Operation {
-    /// The successful answer: its media type and schema.
-    pub fn answer(&self) -> Option<(&str, &Schema)> {
+    /// The successful response: its media type and schema.
+    pub fn response(&self) -> Option<(&str, &Schema)> {
         let (_, success) = self.responses.0.iter().find(|(status, _)| status.starts_with('2'))?;
         success.content.0.first().map(|(media, body)| (media.as_str(), &body.schema))
     }

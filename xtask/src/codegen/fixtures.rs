@@ -60,7 +60,7 @@ impl Fixtures<'_> {
         let success = operation.responses.0.iter().find(|(status, _)| status.starts_with('2'));
         let status = success.map_or(200, |(status, _)| status.parse().unwrap_or(200));
         let mut response = object([("status", number(status))]);
-        if let Some((_, schema)) = operation.answer() {
+        if let Some((_, schema)) = operation.response() {
             response.push("body", self.example(schema)?);
         }
         Ok(Json::Object(object([("request", Json::Object(request)), ("response", Json::Object(response))])))
@@ -92,7 +92,7 @@ impl Fixtures<'_> {
             (Some("array"), _) => {
                 Json::List(schema.items.as_deref().map(|items| self.example(items)).transpose()?.into_iter().collect())
             }
-            (Some("integer"), _) if schema.hand.as_deref() == Some("Timestamp") => number(TIME),
+            (Some("integer"), _) if schema.handwritten.as_deref() == Some("Timestamp") => number(TIME),
             (Some("integer"), _) => number(schema.minimum.as_ref().and_then(Value::as_u64).unwrap_or_default().max(7)),
             (Some("number"), _) => Json::Number(serde_json::Number::from_f64(0.5).ok_or("0.5 is a number")?),
             (Some("boolean"), _) => Json::Bool(true),

@@ -106,7 +106,7 @@ pub fn elsewhere(from: &Path, out: &Path) -> Result {
     );
     outputs.file(
         "src/lib.rs",
-        "//! Generated whole from a document, to see that it compiles.\npub mod generated;\npub use cakemail_model::*;\n",
+        "//! Generated from a document, to check that it compiles.\npub mod generated;\npub use cakemail_model::*;\n",
     );
     outputs.write(out)?;
     println!(
@@ -120,8 +120,26 @@ pub fn elsewhere(from: &Path, out: &Path) -> Result {
 
 #[cfg(test)]
 mod tests {
+    use super::document::Document;
+    use super::outputs::Outputs;
+    use super::write::{self, Unmarked};
+    use super::{SPEC, bundle, files, fixtures};
+
     #[test]
     fn the_generated_files_match_the_spec() {
         super::in_tree(true).unwrap();
+    }
+
+    #[test]
+    fn the_files_of_a_made_up_resource_are_plain_rust() {
+        let mut spec = bundle::files(&files::root().join(SPEC)).unwrap();
+        spec.push("gadgets", serde_json::from_str(include_str!("../one_entry/gadgets.json")).unwrap());
+        let document = Document::from_json(&bundle::bundle(&spec).unwrap()).unwrap();
+        let mut outputs = Outputs::default();
+        write::model(&document, "model", Unmarked::Refused, &mut outputs).unwrap();
+        fixtures::fixtures(&document, "fixtures", &mut outputs).unwrap();
+        for (path, text) in outputs.files().filter(|(path, _)| path.contains("/gadgets.")) {
+            insta::assert_snapshot!(path.replace(['/', '.'], "_"), text);
+        }
     }
 }

@@ -19,7 +19,7 @@ impl Outputs {
         self.files.insert(path.into(), text.into());
     }
 
-    /// Adds a folder that holds generated files only, in whatever depth: any other file in it is deleted.
+    /// Adds a folder that holds generated files only, at any depth. Any other file in it is deleted.
     pub fn folder(&mut self, path: impl Into<String>) {
         self.folders.insert(path.into());
     }

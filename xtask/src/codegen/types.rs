@@ -6,14 +6,14 @@ use super::document::{Document, Operation, Schema};
 use super::names;
 use crate::Result;
 
-/// The file for what several resources use.
+/// The file for types that several resources use.
 pub const SHARED: &str = "shared";
 
-/// A Rust type as it is written, and what the generator has to know of it.
+/// A Rust type: its text, and its properties.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Type {
     pub text: String,
-    /// It has an empty value that an absent one may read as.
+    /// It has an empty value, which an absent field reads as.
     pub empty: bool,
     /// The components it names.
     pub names: Vec<String>,
@@ -29,14 +29,14 @@ impl Type {
     }
 }
 
-/// One of several types, told apart by what fits.
+/// One of several types: the first that fits.
 #[derive(Debug, Clone)]
 pub struct Union {
     pub name: String,
     pub members: Vec<(String, Type)>,
 }
 
-/// How a component is used, which decides how it is written.
+/// How a component is used, which decides the code for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Role {
     /// The body of a `PATCH`, none of whose fields is required.
@@ -47,7 +47,7 @@ pub enum Role {
     Response,
 }
 
-/// The document, with what can only be seen by reading all of it.
+/// The document, with the facts that need all of it: who uses a component, and how.
 pub struct Model<'a> {
     pub document: &'a Document,
     components: BTreeMap<&'a str, &'a Schema>,
@@ -72,7 +72,7 @@ impl<'a> Model<'a> {
             for parameter in &operation.parameters {
                 model.visit(&parameter.schema, &resource, Role::Request);
             }
-            if let Some((_, schema)) = operation.answer() {
+            if let Some((_, schema)) = operation.response() {
                 model.visit(schema, &resource, Role::Response);
             }
         }
@@ -80,12 +80,12 @@ impl<'a> Model<'a> {
     }
 
     fn visit(&mut self, schema: &'a Schema, resource: &str, role: Role) {
-        self.handwritten.extend(schema.hand.as_deref());
+        self.handwritten.extend(schema.handwritten.as_deref());
         let Some(target) = schema.target() else {
             return schema.parts().for_each(|part| self.visit(part, resource, role));
         };
         let Some(&component) = self.components.get(target) else { return };
-        self.handwritten.extend(component.hand.as_deref());
+        self.handwritten.extend(component.handwritten.as_deref());
         let patch = role == Role::Patch && component.required.is_empty() && component.words.is_none();
         let role = if role == Role::Patch && !patch { Role::Request } else { role };
         let merged = match self.roles.get(target) {
@@ -98,13 +98,13 @@ impl<'a> Model<'a> {
         let added = self.resources.entry(target).or_default().insert(resource.to_owned());
         let received = role == Role::Response && self.received.insert(target);
         if changed || added || received {
-            // What is inside a patch is sent whole.
+            // The objects in a patch are not patches themselves.
             let inner = if role == Role::Patch { Role::Request } else { role };
             component.parts().for_each(|part| self.visit(part, resource, inner));
         }
     }
 
-    /// The components that are written to a file, in the document's order.
+    /// The components of a file, in the document's order.
     pub fn components_of(&self, file: &str) -> impl Iterator<Item = (&'a str, &'a Schema)> {
         let file = file.to_owned();
         self.document.components.schemas.0.iter().filter_map(move |(name, schema)| {
@@ -120,14 +120,14 @@ impl<'a> Model<'a> {
     }
 
     fn is_written(&self, schema: &Schema) -> bool {
-        schema.hand.is_none() && page_item(schema).is_none() && data_item(schema).is_none()
+        schema.handwritten.is_none() && page_item(schema).is_none() && data_item(schema).is_none()
     }
 
     pub fn role(&self, component: &str) -> Role {
         self.roles.get(component).copied().unwrap_or(Role::Response)
     }
 
-    /// Whether an answer holds the component, whatever else does.
+    /// Whether a response holds the component.
     pub fn is_received(&self, component: &str) -> bool {
         self.received.contains(component)
     }
@@ -155,8 +155,8 @@ impl<'a> Model<'a> {
 
     /// The type of a schema. A union that has no name yet is given `name` and noted in `unions`.
     pub fn resolve(&self, schema: &Schema, name: &str, unions: &mut Vec<Union>) -> Result<Type> {
-        if let Some(hand) = &schema.hand {
-            return Ok(Type::new(hand, hand_has_empty(hand)));
+        if let Some(handwritten) = &schema.handwritten {
+            return Ok(Type::new(handwritten, handwritten_has_empty(handwritten)));
         }
         if let Some(target) = schema.target() {
             return self.component(target, unions);
@@ -188,7 +188,7 @@ impl<'a> Model<'a> {
 
     fn component(&self, target: &str, unions: &mut Vec<Union>) -> Result<Type> {
         let schema = *self.components.get(target).ok_or_else(|| format!("no component is named {target}"))?;
-        if schema.hand.is_some() {
+        if schema.handwritten.is_some() {
             return self.resolve(schema, target, unions);
         }
         let name = self.rust_name(target);
@@ -213,7 +213,7 @@ impl<'a> Model<'a> {
     fn any_of(&self, options: &[Schema], name: &str, unions: &mut Vec<Union>) -> Result<Type> {
         let types = options.iter().map(|option| self.resolve(option, name, unions)).collect::<Result<Vec<_>>>()?;
         if types.iter().any(|option| option.text == "Timestamp") {
-            return Ok(Type::new("Timestamp", false)); // it reads every spelling of a moment
+            return Ok(Type::new("Timestamp", false)); // it reads every spelling of a time
         }
         if let [first, rest @ ..] = types.as_slice() {
             if rest.iter().all(|other| other == first) {
@@ -239,7 +239,7 @@ impl<'a> Model<'a> {
     }
 }
 
-/// Whether one thing may stand where a list may.
+/// Whether the schema takes one item or a list of them.
 pub fn is_one_or_many(schema: &Schema) -> bool {
     matches!(schema.any_of.as_slice(), [one, many] if one.kind.as_deref() != Some("array") && many.kind.as_deref() == Some("array"))
 }
@@ -257,14 +257,14 @@ pub fn resource(operation: &Operation) -> String {
     operation.resource.clone().unwrap_or_else(|| names::snake(tag))
 }
 
-/// What a page holds, when the schema is one.
+/// The items of a page, if the schema is one.
 fn page_item(schema: &Schema) -> Option<&Schema> {
     let only = |allowed: &[&str]| schema.properties.0.iter().all(|(name, _)| allowed.contains(&name.as_str()));
     schema.properties.get("pagination")?;
     only(&["pagination", "parameters", "data"]).then(|| schema.properties.get("data")?.items.as_deref()).flatten()
 }
 
-/// What stands under `data`, when the schema has nothing else.
+/// The schema of `data`, if the schema has no other property.
 fn data_item(schema: &Schema) -> Option<&Schema> {
     match schema.properties.0.as_slice() {
         [(name, item)] if name == "data" => Some(item),
@@ -272,7 +272,7 @@ fn data_item(schema: &Schema) -> Option<&Schema> {
     }
 }
 
-/// Identifiers, moments and secrets have no empty value; what else is written by hand has one.
-fn hand_has_empty(hand: &str) -> bool {
-    !(hand.ends_with("Id") || matches!(hand, "Timestamp" | "Secret"))
+/// Identifiers, timestamps and secrets have no empty value; the other handwritten types have one.
+fn handwritten_has_empty(name: &str) -> bool {
+    !(name.ends_with("Id") || matches!(name, "Timestamp" | "Secret"))
 }

@@ -143,7 +143,7 @@ fn body_argument(kind: &str) -> Argument {
 }
 
 fn returns(model: &Model<'_>, method: &str, type_name: &str, operation: &Operation) -> Result<Returns> {
-    let Some((_, schema)) = operation.answer() else { return Ok(Returns::Nothing) };
+    let Some((_, schema)) = operation.response() else { return Ok(Returns::Nothing) };
     let whole = resolve(model, schema, &format!("{type_name}_response"))?;
     if let Some(paging) = operation.paging.as_deref() {
         let item = whole.strip_prefix("Page<").and_then(|rest| rest.strip_suffix('>'));

@@ -23,7 +23,7 @@ pub enum Spec {
     /// Operations, parameters, bodies, fields, enum values and types that are new, gone or changed
     /// in the official document, each with its class: `additive` when our requests and types still
     /// work with a server that follows the official document, `breaking` when they may not.
-    /// Operations are matched by method and path, whatever the names in the path's braces.
+    /// Operations are matched by method and path; the names in the path's braces do not matter.
     /// Differences in crates/cakemail-model/spec/differences.json are accepted and not listed.
     ///
     /// Exit code: 0 without a difference, 1 with additive ones only, 2 with a breaking one, 3 when

@@ -10,7 +10,7 @@ use super::structs::Field;
 use super::{Unmarked, Writer, docs};
 use crate::Result;
 
-/// Given with the call, not with the query.
+/// Set on the client, not in the query.
 const ACCOUNT: &str = "account_id";
 
 impl Writer<'_> {
@@ -30,7 +30,7 @@ impl Writer<'_> {
             Some((media, schema)) => Some((format(media), self.resolve(schema, &format!("{name}_body"))?.text)),
             None => None,
         };
-        let (media, output) = match operation.answer() {
+        let (media, output) = match operation.response() {
             Some((media, schema)) => (format(media), self.resolve(schema, &format!("{name}_response"))?.text),
             None => {
                 self.used.insert("Value".to_owned());
@@ -105,8 +105,7 @@ impl Writer<'_> {
         places.map(field).collect()
     }
 
-    /// Writes the query's struct and returns its name. The account is not part of it: it can be
-    /// given with every call.
+    /// Writes the query's struct and returns its name. The account is not part of it: it is set on the client.
     fn query(&mut self, operation_name: &str, operation: &Operation) -> Result<Option<String>> {
         let name = operation.query.clone().unwrap_or_else(|| format!("{operation_name}Query"));
         let fields = operation

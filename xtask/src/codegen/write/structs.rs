@@ -1,4 +1,4 @@
-//! Structs: what a response holds, what a request takes, and what a `PATCH` changes.
+//! Structs: responses, requests and patches.
 
 use std::fmt::Write as _;
 
@@ -56,13 +56,13 @@ impl Writer<'_> {
         })
     }
 
-    /// What is only ever received: every field can be read, and none has a setter.
+    /// A type that is only received: it has no constructor and no setters.
     pub(super) fn response(&mut self, name: &str, schema: &Schema, fields: &[Field]) {
         let declared = fields.iter().map(received).collect();
         self.declare(name, &schema.description, self.model.has_empty(schema), declared);
     }
 
-    /// What is sent: `new` takes the required fields, and each other field has a setter.
+    /// A type that is sent: `new` takes the required fields, and each other field has a setter.
     pub(super) fn request(&mut self, name: &str, description: &str, fields: &[Field], is_received: bool) {
         let (required, optional): (Vec<_>, Vec<_>) = fields.iter().partition(|field| field.required);
         let declared = required.iter().map(|field| Declared {
@@ -158,7 +158,7 @@ impl Writer<'_> {
     }
 }
 
-/// Numbers and flags are taken as they are, or a literal would have no type; all else converts.
+/// Numbers and flags are taken as they are, or a literal would have no type; every other type converts.
 fn is_plain(field: &Field) -> bool {
     matches!(field.kind.text.as_str(), "u64" | "f64" | "bool")
 }
