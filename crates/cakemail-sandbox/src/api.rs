@@ -1,14 +1,19 @@
-//! The Email API: the index of its document, the validation of requests, and a handler for each operation.
+//! The Email API. A request is [routed](document), [authenticated](authentication) and [validated](validation) once, and
+//! then [handled](resources).
 
-pub(crate) mod call;
+pub(crate) mod authentication;
+mod body;
+mod call;
+mod comparison;
 pub(crate) mod document;
+pub(crate) mod field_error;
+pub(crate) mod form;
+mod pattern;
+pub(crate) mod request;
 pub(crate) mod resources;
 pub(crate) mod response;
 #[cfg(any(test, feature = "self-check"))]
 pub(crate) mod self_check;
 pub(crate) mod tag_filter;
 pub(crate) mod validation;
-pub(crate) mod window;
-
-pub(crate) use call::{Call, Fields};
-pub(crate) use resources::{Handler, handler, rules};
+mod window;

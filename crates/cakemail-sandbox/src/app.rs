@@ -1,13 +1,26 @@
-//! The running sandbox: its listener and pages, the control API, and the handles that a program gets.
+//! The running sandbox: its server and pages, the control API, and the handles of the public API.
 
-pub(crate) mod builder;
-pub(crate) mod context;
-pub(crate) mod control;
-mod fault_injection;
-pub(crate) mod host_guard;
-pub(crate) mod listener;
-pub(crate) mod pages;
-pub(crate) mod sandbox;
-pub(crate) mod server;
-pub(crate) mod tenant;
-pub(crate) mod wait;
+mod accepted_email;
+mod builder;
+mod change_stream;
+mod context;
+mod control;
+mod dispatch;
+mod fault_handle;
+mod host_guard;
+mod listener;
+mod mail;
+mod pages;
+mod reply;
+mod sandbox;
+mod server;
+mod tenant;
+mod wait;
+
+pub use accepted_email::AcceptedEmail;
+pub use builder::{Builder, DEFAULT_EMAIL, DEFAULT_PASSWORD, StartError};
+pub use fault_handle::FaultHandle;
+pub use mail::Mail;
+pub use sandbox::Sandbox;
+pub use tenant::Tenant;
+pub use wait::{Wait, WaitError};

@@ -1,35 +1,50 @@
-//! The sandbox's model: what it remembers, and the rules by which that changes. Nothing here knows HTTP, files or tasks.
+//! The sandbox's model: its state, and the rules by which that changes. It knows nothing of HTTP, files or tasks.
 
 mod account;
+mod bounds;
 mod contacts;
 mod deliveries;
+mod dkim;
+mod domains;
 mod emails;
+pub(crate) mod fields;
 mod ids;
 pub mod lifecycle;
 mod lists;
 mod pairs;
 pub(crate) mod profile;
 mod rules;
+mod senders;
+mod stable_hash;
 mod state;
 mod suppressions;
 pub(crate) mod time;
 mod tokens;
 mod webhook_faults;
 pub(crate) mod webhook_payload;
+mod webhooks;
 
-pub(crate) use account::{Account, Confirmation, DkimKey, Domains, Sender, Webhook};
-pub(crate) use contacts::{Bounce, Contact, Contacts, Standing};
+pub(crate) use account::{Account, Login};
+pub(crate) use bounds::Bounds;
+pub(crate) use contacts::{Contact, ContactStatus};
 #[cfg(test)]
 pub(crate) use deliveries::BACKOFF;
 pub use deliveries::DeliveryState;
-pub(crate) use deliveries::{Again, Attempt, Deliveries, Delivery, Letter};
-pub(crate) use emails::{Email, Emails, Event, fingerprint};
+pub(crate) use deliveries::{Attempt, Delivery, DeliveryError, OutgoingDelivery, ReplayOptions};
+pub(crate) use dkim::DkimKey;
+pub(crate) use domains::Domains;
+#[cfg(test)]
+pub(crate) use emails::derived_id;
+pub(crate) use emails::{Email, Event, fingerprint};
+pub(crate) use fields::{Fields, compact};
 pub(crate) use ids::Ids;
-pub(crate) use lists::{List, Status};
+pub(crate) use lists::{List, ListStatus};
 pub use profile::Profile;
 pub(crate) use rules::{Rule, Rules};
-pub(crate) use state::{Bounds, State};
-pub(crate) use suppressions::{Source, Suppressions};
+pub(crate) use senders::{Confirmation, Sender};
+pub(crate) use state::State;
+pub(crate) use suppressions::Source;
 pub(crate) use time::Time;
-pub(crate) use tokens::{Pair, Tokens};
+pub(crate) use tokens::TokenPair;
 pub use webhook_faults::{Dialect, SignatureHeader, WebhookFaults};
+pub(crate) use webhooks::Webhook;

@@ -1,4 +1,4 @@
-//! What goes wrong on purpose: faults, a rate limit, logs that lag.
+//! Injected faults: faults of requests, a rate limit, a lag of the logs.
 
 mod effect;
 mod fault;
@@ -12,25 +12,22 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use http::header::CONTENT_TYPE;
 use tokio::sync::Notify;
 
-use crate::api::document::Operation;
-use crate::api::response::Answer;
-use crate::api::validation::form;
-use crate::app::context::Incoming;
+use crate::api::request::RoutedRequest;
+use crate::api::response::ApiResponse;
 use crate::domain::Time;
 
 pub use effect::{Effect, RetryAfter};
 pub use fault::{Fault, Phase};
-pub(crate) use injection::Wrong;
+pub(crate) use injection::{Injected, Injection};
 pub use limit::Limit;
 use limit::{Bucket, Refused};
 pub use matching::Match;
 pub use preset::{Preset, UnknownPreset};
 pub(crate) use script::Script;
 
-/// All that is set. Without any of it a request costs the look at `any`.
+/// The faults, limit and lag that are set. When there are none, a request costs one read of `any`.
 #[derive(Default)]
 pub(crate) struct Faults {
     any: AtomicBool,
@@ -38,7 +35,7 @@ pub(crate) struct Faults {
     /// In milliseconds.
     lag: AtomicU64,
     /// How often everything was cleared.
-    era: AtomicU64,
+    generation: AtomicU64,
     cleared: Notify,
 }
 
@@ -49,7 +46,7 @@ struct Set {
     limit: Option<Bucket>,
 }
 
-/// A fault, and how it fared.
+/// A fault that is set, with its counts.
 #[derive(Debug)]
 pub(crate) struct Active {
     pub(crate) id: u64,
@@ -68,30 +65,8 @@ impl Active {
     }
 }
 
-/// A request that faults look at.
-pub(crate) struct Subject<'a> {
-    pub(crate) operation: &'a Operation,
-    pub(crate) request: &'a Incoming<'a>,
-}
-
-impl Subject<'_> {
-    fn is_to(&self, recipient: &str) -> bool {
-        let body = serde_json::from_slice::<serde_json::Value>(self.request.body).unwrap_or_default();
-        body["email"].as_str().is_some_and(|it| it.eq_ignore_ascii_case(recipient))
-    }
-
-    fn renews(&self) -> bool {
-        match self.operation.id.as_str() {
-            "refreshToken" => true,
-            "createToken" => form::fields(self.request.header(CONTENT_TYPE).unwrap_or_default(), self.request.body)
-                .is_some_and(|fields| fields.iter().any(|(name, it)| name == "grant_type" && it == "refresh_token")),
-            _ => false,
-        }
-    }
-}
-
 impl Faults {
-    /// Whether anything at all is set.
+    /// Whether a fault or a limit is set.
     pub(crate) fn any(&self) -> bool {
         self.any.load(Ordering::Acquire)
     }
@@ -105,7 +80,7 @@ impl Faults {
         active
     }
 
-    /// Whether there was one with this id.
+    /// Removes a fault. Returns whether there was one with this id.
     pub(crate) fn remove(&self, id: u64) -> bool {
         let mut set = self.set();
         let before = set.faults.len();
@@ -114,22 +89,22 @@ impl Faults {
         set.faults.len() < before
     }
 
-    /// Ends everything, connections that are held or dripped to included.
+    /// Removes everything, and ends scripts that are playing.
     pub(crate) fn clear(&self) {
         let mut set = self.set();
         set.faults.clear();
         set.limit = None;
         self.any.store(false, Ordering::Release);
         self.lag.store(0, Ordering::Release);
-        self.era.fetch_add(1, Ordering::SeqCst);
+        self.generation.fetch_add(1, Ordering::SeqCst);
         self.cleared.notify_waiters();
     }
 
-    /// Returns when everything was cleared since `era`.
-    pub(crate) async fn cleared(&self, era: u64) {
+    /// Waits until everything was cleared after `generation`.
+    pub(crate) async fn cleared(&self, generation: u64) {
         let mut cleared = std::pin::pin!(self.cleared.notified());
         cleared.as_mut().enable();
-        if self.era.load(Ordering::SeqCst) == era {
+        if self.generation.load(Ordering::SeqCst) == generation {
             cleared.await;
         }
     }
@@ -155,22 +130,22 @@ impl Faults {
         self.set().faults.clone()
     }
 
-    /// The 429 of a request that is over the limit.
-    pub(crate) fn over_limit(&self, now: Time) -> Option<Answer> {
+    /// The 429 response to a request that exceeds the limit.
+    pub(crate) fn over_limit(&self, now: Time) -> Option<ApiResponse> {
         let Refused(seconds) = self.set().limit.as_mut()?.take(now).err()?;
-        Some(Answer::too_many_requests(seconds.map(|seconds| seconds.to_string())))
+        Some(ApiResponse::too_many_requests(seconds.map(|seconds| seconds.to_string())))
     }
 
-    /// Whether any fault is for this phase.
+    /// Whether any fault is set for this phase.
     pub(crate) fn at(&self, phase: Phase) -> bool {
         self.set().faults.iter().any(|it| it.fault.phase() == phase)
     }
 
-    /// What goes wrong with a request in a phase: the first fault that picks it. All faults that fit count it.
-    pub(crate) fn hit(&self, phase: Phase, subject: &Subject<'_>) -> Option<Wrong> {
+    /// The first fault of a phase that strikes a request. All faults that match count the request.
+    pub(crate) fn strike(&self, phase: Phase, routed: &RoutedRequest<'_>) -> Option<Injection> {
         let set = self.set();
         let mut found = None;
-        for active in set.faults.iter().filter(|it| it.fault.phase() == phase && it.fault.matching().fits(subject)) {
+        for active in set.faults.iter().filter(|it| it.fault.phase() == phase && it.fault.matching().matches(routed)) {
             let n = active.seen.fetch_add(1, Ordering::SeqCst) + 1;
             if found.is_none() && active.fault.matching().picks(n, active.hits()) {
                 active.hits.fetch_add(1, Ordering::SeqCst);
@@ -178,11 +153,11 @@ impl Faults {
             }
         }
         let fault = found?;
-        Some(Wrong {
-            effect: fault.what().clone(),
+        Some(Injection {
+            effect: fault.kind().clone(),
             fault: fault.to_string(),
             phase,
-            era: self.era.load(Ordering::SeqCst),
+            generation: self.generation.load(Ordering::SeqCst),
         })
     }
 

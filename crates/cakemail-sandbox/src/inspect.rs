@@ -1,5 +1,8 @@
-//! What clients did: their requests, findings about them, and the ledger of accepted emails.
+//! Inspects what clients do: their requests, findings about them, and the ledger of accepted emails.
 
+mod exchange;
 pub(crate) mod findings;
 pub(crate) mod ledger;
 pub(crate) mod requests;
+
+pub(crate) use exchange::{Exchange, Trace};

@@ -154,10 +154,10 @@ mod message;
 mod tests;
 mod webhooks;
 
-pub use app::builder::{Builder, DEFAULT_EMAIL, DEFAULT_PASSWORD, StartError};
-pub use app::sandbox::{AcceptedEmail, FaultHandle, Mail, Sandbox};
-pub use app::tenant::Tenant;
-pub use app::wait::{NotThere, Wait};
+pub use app::{
+    AcceptedEmail, Builder, DEFAULT_EMAIL, DEFAULT_PASSWORD, FaultHandle, Mail, Sandbox, StartError, Tenant, Wait,
+    WaitError,
+};
 pub use domain::lifecycle;
 pub use domain::profile::{Challenge, ListRule, Missing, Profile, RefreshTokens, Verdict};
 pub use domain::{DeliveryState, Dialect, SignatureHeader, WebhookFaults};

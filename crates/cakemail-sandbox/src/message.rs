@@ -16,8 +16,8 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 
-use crate::api::Fields;
 use crate::domain::Email;
+use crate::domain::Fields;
 use merge::Form;
 
 pub(crate) use mime::{headers, mime};

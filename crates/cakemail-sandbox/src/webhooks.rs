@@ -1,6 +1,6 @@
-//! Sends events to the webhooks that want them.
+//! Delivers events to webhooks.
 
-pub(crate) mod attempt;
+mod attempt;
 mod delivery;
 pub(crate) mod dispatcher;
 

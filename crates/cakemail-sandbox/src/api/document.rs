@@ -7,7 +7,7 @@ use cakemail_model::OPENAPI;
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 
-use crate::api::validation::Pattern;
+use super::pattern::Pattern;
 
 /// What the sandbox offers besides the API.
 pub(crate) const CONTROL: &str = include_str!("../../control.json");
@@ -105,6 +105,10 @@ impl Document {
             schema = found;
         }
         schema
+    }
+
+    pub(crate) fn operation(&self, id: &str) -> Option<&Operation> {
+        self.operations.iter().find(|operation| operation.id == id)
     }
 
     pub(crate) fn pattern(&self, source: &str) -> Option<&Pattern> {

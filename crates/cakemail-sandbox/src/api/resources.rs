@@ -1,4 +1,4 @@
-//! What each operation does: one file for each resource, one table in each file.
+//! The handlers of the operations: one file for each resource, with one table in each.
 
 mod accounts;
 mod contacts;
@@ -6,30 +6,31 @@ mod dkim;
 mod domains;
 mod emails;
 mod lists;
-pub(crate) mod logs;
+mod logs;
 mod reports;
-pub(crate) mod senders;
+mod senders;
 mod suppressions;
 mod tags;
 mod tokens;
 mod users;
 mod webhooks;
 
-use crate::api::document::Operation;
-use crate::api::response::Outcome;
-use crate::api::validation::FieldError;
-use crate::domain::profile::Profile;
-use crate::domain::{Account, State};
+use std::sync::Arc;
+use std::time::Duration;
 
-pub(crate) use super::call::{Call, Fields};
+use super::call::Call;
+use super::document::Operation;
+use super::response::{ApiResponse, HandlerResult};
+use crate::domain::{Account, Fields, State};
+use crate::engine::ValidatedRequest;
 
-/// What answers an operation.
+/// The implementation of an operation.
 #[derive(Clone, Copy)]
-pub(crate) enum Handler {
-    /// For anyone.
-    Open(fn(&Call<'_>, &mut State) -> Outcome),
-    /// For the account of a token, which sees nothing else.
-    Signed(fn(&Call<'_>, &mut Account) -> Outcome),
+enum Handler {
+    /// Needs no token.
+    Public(fn(&Call<'_>, &mut State) -> HandlerResult),
+    /// Sees only the account of the token.
+    Authenticated(fn(&Call<'_>, &mut Account) -> HandlerResult),
 }
 
 type Table = &'static [(&'static str, Handler)];
@@ -51,21 +52,50 @@ const RESOURCES: [Table; 14] = [
     webhooks::OPERATIONS,
 ];
 
-pub(crate) fn handler(operation: &str) -> Option<Handler> {
-    RESOURCES.iter().copied().flatten().find(|(id, _)| *id == operation).map(|(_, handler)| *handler)
+/// The handler that was written for an operation; [`fallback`] otherwise.
+fn handler(operation: &Operation) -> Handler {
+    let found = RESOURCES.iter().copied().flatten().find(|(id, _)| *id == operation.id);
+    found.map_or(Handler::Public(fallback), |(_, handler)| *handler)
 }
 
-/// The rules for a body that its schema does not say.
-pub(crate) fn rules(
+/// Handles an operation that no handler was written for.
+fn fallback(call: &Call<'_>, _: &mut State) -> HandlerResult {
+    Err(ApiResponse::internal_error(&format!("The sandbox has no handler for {}", call.operation.id)))
+}
+
+/// The surroundings of a call that are not part of the state.
+#[derive(Clone, Copy)]
+pub(crate) struct Environment<'a> {
+    /// The base URL of the sandbox, for links.
+    pub(crate) base: &'a str,
+    /// How much later logs show an event.
+    pub(crate) log_lag: Duration,
+}
+
+/// Runs an operation.
+pub(crate) fn run(
     operation: &Operation,
-    body: &serde_json::Map<String, serde_json::Value>,
-    profile: &Profile,
-) -> Vec<FieldError> {
-    match operation.id.as_str() {
-        "submitEmail" => emails::rules(body, profile),
-        "createSuppressedEmail" => suppressions::rules(body),
-        "createToken" => tokens::rules(body),
-        _ => Vec::new(),
+    request: ValidatedRequest,
+    environment: Environment<'_>,
+    state: &mut State,
+) -> HandlerResult {
+    let (now, account) = (state.now, request.account);
+    let (profile, ids, rules) = (state.profile.clone(), Arc::clone(&state.ids), Arc::clone(&state.rules));
+    let Environment { base, log_lag } = environment;
+    let logged = now.minus(log_lag);
+    let call = Call { operation, profile: &profile, base, now, logged, request, ids: &ids, rules: &rules };
+    match (handler(operation), account) {
+        (Handler::Public(handle), _) => handle(&call, state),
+        (Handler::Authenticated(handle), Some(id)) => {
+            if call.query().integer("account_id").is_some_and(|asked| asked != id) {
+                return Err(ApiResponse::forbidden());
+            }
+            let account = state.account_mut(id).ok_or_else(ApiResponse::not_authenticated)?;
+            let response = handle(&call, account);
+            state.drop_excess();
+            response
+        }
+        (Handler::Authenticated(_), None) => Err(ApiResponse::not_authenticated()),
     }
 }
 
@@ -76,7 +106,7 @@ mod tests {
     #[test]
     fn every_operation_has_a_handler_and_every_handler_an_operation() {
         let document = crate::api::document::document().unwrap();
-        let documented: BTreeSet<_> = document.operations.iter().map(|it| it.id.as_str()).collect();
+        let documented: BTreeSet<_> = document.operations.iter().map(|operation| operation.id.as_str()).collect();
         let handled: BTreeSet<_> = super::RESOURCES.iter().copied().flatten().map(|(id, _)| *id).collect();
         assert_eq!(documented, handled);
         assert_eq!(documented.len(), 50);

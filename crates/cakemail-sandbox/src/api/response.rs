@@ -1,35 +1,36 @@
-//! What the sandbox answers: success and error bodies, as the API words them.
+//! Responses: success and error bodies, in the wording of the API.
 
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HeaderName};
 use http::{HeaderValue, Response, StatusCode};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::api::validation::FieldError;
+use super::field_error::FieldError;
 use crate::domain::profile::{Missing, Profile};
+use crate::engine::CommandError;
 
-/// A handler's result: either side is an answer, so that `?` can refuse.
-pub(crate) type Outcome = Result<Answer, Answer>;
+/// The result of a handler. Both sides are responses, so that `?` can return an error response.
+pub(crate) type HandlerResult = Result<ApiResponse, ApiResponse>;
 
-pub(crate) struct Answer {
+pub(crate) struct ApiResponse {
     pub(crate) status: u16,
-    pub(crate) body: Payload,
+    pub(crate) body: ResponseBody,
     pub(crate) fidelity: Fidelity,
     /// More headers, by their lower-case names.
     pub(crate) headers: Vec<(&'static str, String)>,
-    /// The email that it accepts.
+    /// The email that it accepted.
     pub(crate) accepted: Option<Uuid>,
 }
 
-pub(crate) enum Payload {
+pub(crate) enum ResponseBody {
     Json(Value),
     Html(String),
-    /// A content type, and what is of it, or should be.
+    /// The content type, and bytes that may be of another one.
     Other(&'static str, Bytes),
 }
 
-/// How well an answer's behaviour is known.
+/// How well the behaviour behind a response is known.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Fidelity {
     /// The guide or the official documentation says so.
@@ -41,7 +42,7 @@ pub(crate) enum Fidelity {
 }
 
 impl Fidelity {
-    pub(crate) fn word(self) -> &'static str {
+    pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::Documented => "documented",
             Self::Spec => "spec",
@@ -50,26 +51,26 @@ impl Fidelity {
     }
 }
 
-impl Answer {
-    fn new(status: u16, body: Payload, fidelity: Fidelity) -> Self {
+impl ApiResponse {
+    fn new(status: u16, body: ResponseBody, fidelity: Fidelity) -> Self {
         Self { status, body, fidelity, headers: Vec::new(), accepted: None }
     }
 
-    /// 200 with what is not JSON.
+    /// 200 with a body that is not JSON.
     pub(crate) fn other(content_type: &'static str, body: impl Into<Bytes>) -> Self {
-        Self::new(200, Payload::Other(content_type, body.into()), Fidelity::Assumed)
+        Self::new(200, ResponseBody::Other(content_type, body.into()), Fidelity::Assumed)
     }
 
     pub(crate) fn ok(body: Value) -> Self {
-        Self::new(200, Payload::Json(body), Fidelity::Spec)
+        Self::new(200, ResponseBody::Json(body), Fidelity::Spec)
     }
 
     pub(crate) fn created(body: Value) -> Self {
-        Self::new(201, Payload::Json(body), Fidelity::Spec)
+        Self::new(201, ResponseBody::Json(body), Fidelity::Spec)
     }
 
     pub(crate) fn html(body: String) -> Self {
-        Self::new(200, Payload::Html(body), Fidelity::Spec)
+        Self::new(200, ResponseBody::Html(body), Fidelity::Spec)
     }
 
     pub(crate) fn documented(mut self) -> Self {
@@ -88,7 +89,7 @@ impl Answer {
     }
 
     fn detail(status: u16, entry: Value, fidelity: Fidelity) -> Self {
-        Self::new(status, Payload::Json(json!({"detail": [entry]})), fidelity)
+        Self::new(status, ResponseBody::Json(json!({"detail": [entry]})), fidelity)
     }
 
     /// 400 about one field; `loc` is where it is, outermost first.
@@ -103,16 +104,21 @@ impl Answer {
         Self::detail(400, entry, Fidelity::Documented)
     }
 
-    /// 422, one entry for each faulty field.
+    /// 422, with an entry for each field that is wrong.
     pub(crate) fn invalid(errors: Vec<FieldError>) -> Self {
         let detail: Vec<Value> = errors.into_iter().map(FieldError::into_json).collect();
-        Self::new(422, Payload::Json(json!({"detail": detail})), Fidelity::Spec)
+        Self::new(422, ResponseBody::Json(json!({"detail": detail})), Fidelity::Spec)
     }
 
     /// 401 for a request without a token.
     pub(crate) fn not_authenticated() -> Self {
-        Self::new(401, Payload::Json(json!({"detail": "Not authenticated"})), Fidelity::Assumed)
+        Self::new(401, ResponseBody::Json(json!({"detail": "Not authenticated"})), Fidelity::Assumed)
             .with_header("www-authenticate", "Bearer")
+    }
+
+    /// 401 for a wrong token.
+    pub(crate) fn invalid_token() -> Self {
+        Self::unauthorized("The access token is wrong or has expired: obtain a new one")
     }
 
     /// 401 for a wrong token, password or code.
@@ -121,14 +127,14 @@ impl Answer {
             .with_header("www-authenticate", "Bearer")
     }
 
-    /// 401 that asks for the second factor.
-    pub(crate) fn challenged(challenge: &str) -> Self {
+    /// 401 that requires the second factor.
+    pub(crate) fn mfa_required(challenge: &str) -> Self {
         let entry = json!({"msg": "A second factor is required", "type": "unauthorized"});
         let body = json!({"detail": [entry], "challenge": challenge});
-        Self::new(401, Payload::Json(body), Fidelity::Documented).with_header("www-authenticate", "Bearer")
+        Self::new(401, ResponseBody::Json(body), Fidelity::Documented).with_header("www-authenticate", "Bearer")
     }
 
-    /// The object that a path names does not exist.
+    /// The resource in the path does not exist.
     pub(crate) fn missing(profile: &Profile, what: &str, id: impl std::fmt::Display) -> Self {
         let (status, kind) = match profile.missing_object {
             Missing::NotFound => (404, "not_found"),
@@ -137,34 +143,42 @@ impl Answer {
         Self::detail(status, json!({"msg": format!("{what} {id} not found"), "type": kind}), Fidelity::Assumed)
     }
 
-    /// 403: the request is a page's that has no business here.
+    /// 403: the request comes from a page of another site.
     pub(crate) fn not_admitted(msg: &str) -> Self {
         Self::detail(403, json!({"msg": msg, "type": "forbidden"}), Fidelity::Assumed)
     }
 
     pub(crate) fn no_route() -> Self {
-        Self::new(404, Payload::Json(json!({"detail": "Not Found"})), Fidelity::Assumed)
+        Self::new(404, ResponseBody::Json(json!({"detail": "Not Found"})), Fidelity::Assumed)
     }
 
     pub(crate) fn wrong_method(allowed: &str) -> Self {
-        Self::new(405, Payload::Json(json!({"detail": "Method Not Allowed"})), Fidelity::Assumed)
+        Self::new(405, ResponseBody::Json(json!({"detail": "Method Not Allowed"})), Fidelity::Assumed)
             .with_header("allow", allowed)
     }
 
     pub(crate) fn too_large(limit: usize) -> Self {
-        let msg = format!("The request's body is larger than the sandbox takes ({limit} bytes)");
+        let msg = format!("The body of the request is larger than the sandbox accepts ({limit} bytes)");
         Self::detail(413, json!({"msg": msg, "type": "bad_request"}), Fidelity::Assumed)
     }
 
     /// 429; no source documents a `Retry-After`.
     pub(crate) fn too_many_requests(retry_after: Option<String>) -> Self {
         let entry = json!({"msg": "Too many requests", "type": "too_many_requests"});
-        let answer = Self::detail(429, entry, Fidelity::Assumed);
-        retry_after.into_iter().fold(answer, |answer, value| answer.with_header("retry-after", value))
+        let response = Self::detail(429, entry, Fidelity::Assumed);
+        retry_after.into_iter().fold(response, |response, value| response.with_header("retry-after", value))
     }
 
-    pub(crate) fn fault(msg: &str) -> Self {
+    pub(crate) fn internal_error(msg: &str) -> Self {
         Self::detail(500, json!({"msg": msg, "type": "internal_error"}), Fidelity::Assumed)
+    }
+
+    /// The response to a command that had no effect; `loc` is the field that asked for it.
+    pub(crate) fn command_error(error: &CommandError, loc: &[&str]) -> Self {
+        match error {
+            CommandError::NotRecorded(_) => Self::internal_error(&error.to_string()),
+            CommandError::Rejected(reason) => Self::bad_request(loc, *reason),
+        }
     }
 
     pub(crate) fn is_success(&self) -> bool {
@@ -173,15 +187,15 @@ impl Answer {
 
     pub(crate) fn into_response(self) -> Response<Bytes> {
         let (content_type, body) = match self.body {
-            Payload::Json(value) => ("application/json", value.to_string().into()),
-            Payload::Html(text) => ("text/html; charset=utf-8", text.into()),
-            Payload::Other(content_type, bytes) => (content_type, bytes),
+            ResponseBody::Json(value) => ("application/json", value.to_string().into()),
+            ResponseBody::Html(text) => ("text/html; charset=utf-8", text.into()),
+            ResponseBody::Other(content_type, bytes) => (content_type, bytes),
         };
         let mut response = Response::new(body);
         *response.status_mut() = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
-        let fidelity = HeaderValue::from_static(self.fidelity.word());
+        let fidelity = HeaderValue::from_static(self.fidelity.as_str());
         headers.insert(HeaderName::from_static("x-sandbox-fidelity"), fidelity);
         for (name, value) in self.headers {
             if let Ok(value) = HeaderValue::try_from(value) {
@@ -192,12 +206,8 @@ impl Answer {
     }
 }
 
-/// An object without the fields that have no value: the API leaves them out, it does not say `null`.
-pub(crate) fn compact(value: Value) -> Value {
-    match value {
-        Value::Object(fields) => {
-            Value::Object(fields.into_iter().filter(|(_, value)| !value.is_null()).collect::<Map<_, _>>())
-        }
-        other => other,
+impl From<CommandError> for ApiResponse {
+    fn from(error: CommandError) -> Self {
+        Self::command_error(&error, &["body"])
     }
 }

@@ -1,4 +1,4 @@
-//! Holds every answer against its OpenAPI document before it is sent.
+//! Validates every response against its OpenAPI document before it is sent.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -8,7 +8,7 @@ use jsonschema::{Registry, Validator};
 use serde_json::{Value, json};
 
 use crate::api::document::{CONTROL, Document, Operation, control, document};
-use crate::api::response::{Answer, Payload};
+use crate::api::response::{ApiResponse, ResponseBody};
 
 const BASE: &str = "https://sandbox.invalid/openapi";
 
@@ -17,7 +17,7 @@ type Validators = BTreeMap<(&'static str, u16), Validator>;
 /// Compiled once for all sandboxes of a process.
 static VALIDATORS: LazyLock<Result<Validators, String>> = LazyLock::new(compile);
 
-/// Errors that the document does not declare for an operation, though the API has them for all.
+/// Errors that the API has for all operations, though the document does not declare them.
 static UNDECLARED: &[(u16, &str)] =
     &[(401, "HTTPUnauthorizedError"), (404, "HTTPBadRequestError"), (400, "HTTPBadRequestError")];
 
@@ -97,30 +97,32 @@ fn absolute(schema: &Value, variant: &str) -> Value {
     }
 }
 
-/// The answer, or a 500 that says in what it is not as documented.
-pub(crate) fn checked(operation: &'static Operation, answer: Answer) -> Answer {
+/// The response, or a 500 response that says how it differs from the document.
+pub(crate) fn check(operation: &'static Operation, response: ApiResponse) -> ApiResponse {
     let mismatch = match &*VALIDATORS {
-        Ok(validators) => mismatch(validators, operation, &answer),
+        Ok(validators) => mismatch(validators, operation, &response),
         Err(error) => Some(format!("the document's schemas do not compile: {error}")),
     };
     match mismatch {
-        Some(text) => Answer::fault(&format!("Self-check of {} ({}): {text}", operation.id, answer.status)),
-        None => answer,
+        Some(text) => {
+            ApiResponse::internal_error(&format!("Self-check of {} ({}): {text}", operation.id, response.status))
+        }
+        None => response,
     }
 }
 
-fn mismatch(validators: &Validators, operation: &'static Operation, answer: &Answer) -> Option<String> {
-    let Some(validator) = validators.get(&(operation.id.as_str(), answer.status)) else {
-        return Some("the document does not know this status".into());
+fn mismatch(validators: &Validators, operation: &'static Operation, response: &ApiResponse) -> Option<String> {
+    let Some(validator) = validators.get(&(operation.id.as_str(), response.status)) else {
+        return Some("the document does not declare this status".into());
     };
     let text;
-    let value = match &answer.body {
-        Payload::Json(value) => value,
-        Payload::Html(other) => {
+    let value = match &response.body {
+        ResponseBody::Json(value) => value,
+        ResponseBody::Html(other) => {
             text = Value::from(other.as_str());
             &text
         }
-        Payload::Other(_, other) => {
+        ResponseBody::Other(_, other) => {
             text = Value::from(String::from_utf8_lossy(other));
             &text
         }
@@ -140,9 +142,11 @@ mod tests {
         document().unwrap().operations.iter().find(|it| it.id == id).unwrap()
     }
 
-    fn told(id: &str, answer: Answer) -> String {
-        match checked(operation(id), answer) {
-            Answer { status: 500, body: Payload::Json(body), .. } => body["detail"][0]["msg"].as_str().unwrap().into(),
+    fn message(id: &str, response: ApiResponse) -> String {
+        match check(operation(id), response) {
+            ApiResponse { status: 500, body: ResponseBody::Json(body), .. } => {
+                body["detail"][0]["msg"].as_str().unwrap().into()
+            }
             _ => String::new(),
         }
     }
@@ -158,20 +162,20 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_as_documented_is_told() {
-        let data = |data: Value| Answer::ok(json!({"data": data}));
-        assert_eq!(told("getSelfUser", data(json!({"id": "1", "email": "a@b.co", "status": "active"}))), "");
-        let missing = told("getSelfUser", data(json!({"id": "1", "email": "a@b.co"})));
+    fn what_is_not_as_documented_is_message() {
+        let data = |data: Value| ApiResponse::ok(json!({"data": data}));
+        assert_eq!(message("getSelfUser", data(json!({"id": "1", "email": "a@b.co", "status": "active"}))), "");
+        let missing = message("getSelfUser", data(json!({"id": "1", "email": "a@b.co"})));
         assert!(missing.contains("getSelfUser (200)") && missing.contains("status"), "{missing}");
-        let wrong = told("getSelfUser", data(json!({"id": 1, "email": "a@b.co", "status": "active"})));
+        let wrong = message("getSelfUser", data(json!({"id": 1, "email": "a@b.co", "status": "active"})));
         assert!(wrong.contains("/data/id"), "{wrong}");
         let misspelt = json!({"id": "1", "email": "a@b.co", "status": "active", "langauge": "en_US"});
-        assert!(told("getSelfUser", data(misspelt)).contains("langauge"));
-        assert!(told("getSelfUser", Answer::created(json!({}))).contains("does not know this status"));
-        assert!(told("getSelfUser", Answer::wrong_method("GET")).contains("405"));
+        assert!(message("getSelfUser", data(misspelt)).contains("langauge"));
+        assert!(message("getSelfUser", ApiResponse::created(json!({}))).contains("does not declare this status"));
+        assert!(message("getSelfUser", ApiResponse::wrong_method("GET")).contains("405"));
         let id = json!({"email": "a@b.co", "data": {"id": "not a uuid", "status": "queued"}});
-        assert!(told("submitEmail", Answer::created(id)).contains("uuid"));
-        assert_eq!(told("getSelfUser", Answer::not_authenticated()), "");
-        assert_eq!(told("getSelfUser", Answer::forbidden()), "");
+        assert!(message("submitEmail", ApiResponse::created(id)).contains("uuid"));
+        assert_eq!(message("getSelfUser", ApiResponse::not_authenticated()), "");
+        assert_eq!(message("getSelfUser", ApiResponse::forbidden()), "");
     }
 }

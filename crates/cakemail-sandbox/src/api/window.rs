@@ -4,11 +4,10 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::{Call, Fields};
-use crate::api::response::{Answer, compact};
+use super::call::Call;
+use crate::api::response::ApiResponse;
 use crate::api::tag_filter::TagFilter;
-use crate::domain::Email;
-use crate::domain::Time;
+use crate::domain::{Email, Fields, Time, compact};
 
 /// How far back a query looks that does not say so.
 const DEFAULT: Duration = Duration::from_secs(7 * 24 * 3600);
@@ -24,21 +23,21 @@ pub(crate) struct Window {
 }
 
 impl Window {
-    pub(crate) fn of(call: &Call<'_>) -> Result<Self, Answer> {
+    pub(crate) fn of(call: &Call<'_>) -> Result<Self, ApiResponse> {
         Self::since(call, call.query().integer("start_time"))
     }
 
     /// From `start`; the last seven days without it.
-    pub(crate) fn since(call: &Call<'_>, start: Option<i64>) -> Result<Self, Answer> {
+    pub(crate) fn since(call: &Call<'_>, start: Option<i64>) -> Result<Self, ApiResponse> {
         let query = call.query();
         let end = query.integer("end_time").unwrap_or(call.now.seconds());
         let start = start.unwrap_or(end - DEFAULT.as_secs().cast_signed());
         if start > end {
-            return Err(Answer::bad_request(&["query", "start_time"], "start_time is after end_time").assumed());
+            return Err(ApiResponse::bad_request(&["query", "start_time"], "start_time is after end_time").assumed());
         }
         let filter = |name: &str| {
             let filter = query.text(name).filter(|text| !text.is_empty()).map(TagFilter::read).transpose();
-            filter.map_err(|msg| Answer::bad_request(&["query", name], msg).assumed())
+            filter.map_err(|msg| ApiResponse::bad_request(&["query", name], msg).assumed())
         };
         Ok(Self {
             start,

@@ -1,236 +1,157 @@
-//! The one road of a request: gate, route, token, account, validation, handler, self-check.
+//! What all parts of a running sandbox share.
 
-use std::pin::Pin;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
+use std::io;
+use std::net::IpAddr;
+use std::sync::{Arc, MutexGuard};
+use std::time::Duration;
 
-use serde_json::{Map, Value};
-use tokio::sync::watch;
+use bytes::Bytes;
+use http::Response;
 
-use crate::api::document::{Document, Operation, Route};
-use crate::api::response::{Answer, Outcome};
-use crate::api::validation;
-use crate::app::builder::Start;
-use crate::app::control::{self, Live};
-use crate::app::listener::Door;
-use crate::app::{host_guard, pages};
-use crate::domain::State;
-use crate::domain::Time;
-use crate::engine::commands::What;
-use crate::engine::journal::Journal;
-use crate::faults::{Faults, Script};
-use crate::inspect::findings;
+use super::listener::Listener;
+use crate::api::document::Document;
+use crate::api::request::Request;
+use crate::api::resources::Environment;
+use crate::domain::{Bounds, Login, Profile, State, Time};
+use crate::engine::Engine;
+use crate::engine::clock::Clock;
+use crate::faults::{Faults, Preset};
 use crate::inspect::findings::Findings;
-use crate::inspect::requests::{Requests, Trace};
-use crate::{Clock, Profile};
+use crate::inspect::requests::{Requests, redacted};
+use crate::inspect::{Exchange, Trace};
 
-pub(crate) struct Core {
-    pub(crate) document: &'static Document,
-    pub(crate) control: &'static Document,
+/// How a sandbox was set up. A reset goes back to that.
+#[derive(Debug, Clone)]
+pub(crate) struct Config {
+    pub(crate) accounts: Vec<Login>,
+    pub(crate) non_loopback: bool,
+    /// Addresses besides this machine that webhooks may be called at.
+    pub(crate) receivers: Vec<IpAddr>,
     pub(crate) clock: Clock,
+    pub(crate) profile: Profile,
+    pub(crate) bounds: Bounds,
+}
+
+impl Config {
+    pub(crate) fn initial_state(&self, now: Time) -> State {
+        State::new(&self.accounts, self.profile.clone(), now, self.bounds)
+    }
+}
+
+pub(crate) struct App {
+    /// The document of the API.
+    pub(crate) document: &'static Document,
+    /// The document of the control API.
+    pub(crate) control: &'static Document,
+    pub(crate) engine: Arc<Engine>,
+    /// The base URL.
     pub(crate) base: String,
+    pub(crate) listener: Listener,
+    pub(crate) config: Config,
     pub(crate) faults: Faults,
-    pub(crate) door: Arc<Door>,
-    /// How it was set up.
-    pub(crate) start: Start,
     pub(crate) requests: Requests,
     pub(crate) findings: Findings,
-    state: Mutex<State>,
-    /// The time while a deed is done that is written down with it.
-    held: Mutex<Option<Time>>,
-    /// Where deeds are written, when the state is kept. Whoever takes this and the state takes this first.
-    pub(crate) journal: Mutex<Option<Journal>>,
-    /// Counts what changed, for those who watch.
-    changes: watch::Sender<u64>,
 }
 
-/// A request, read whole.
-pub(crate) struct Incoming<'a> {
-    pub(crate) method: &'a str,
-    pub(crate) path: &'a str,
-    pub(crate) query: &'a str,
-    pub(crate) headers: &'a http::HeaderMap,
-    pub(crate) body: &'a [u8],
-    /// Whether its connection has carried a request before.
-    pub(crate) reused: bool,
-    /// When it came.
-    pub(crate) came: Instant,
-}
-
-/// What a client gets.
-pub(crate) enum Reply {
-    Answer(Answer),
-    /// Something else than an answer.
-    Script(Script),
-    /// An answer that takes its time.
-    Later(Later),
-    /// An answer without an end.
-    Live(Live),
-}
-
-pub(crate) type Later = Pin<Box<dyn Future<Output = Answer> + Send>>;
-
-impl<'a> Incoming<'a> {
-    pub(crate) fn header(&self, name: impl http::header::AsHeaderName) -> Option<&'a str> {
-        self.headers.get(name).and_then(|value| value.to_str().ok())
-    }
-
-    /// The token that it carries.
-    pub(crate) fn token(&self) -> Option<&'a str> {
-        let (scheme, token) = self.header(http::header::AUTHORIZATION)?.split_once(' ')?;
-        scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
-    }
-}
-
-impl Core {
-    pub(crate) fn new(documents: (&'static Document, &'static Document), start: Start, door: Arc<Door>) -> Self {
-        let clock = start.clock.clone();
-        let base = format!("http://{}", door.addr());
+impl App {
+    pub(crate) fn new(
+        document: &'static Document,
+        control: &'static Document,
+        config: Config,
+        listener: Listener,
+    ) -> Self {
+        let base = format!("http://{}", listener.addr());
+        let state = config.initial_state(config.clock.time());
         Self {
-            document: documents.0,
-            control: documents.1,
-            requests: Requests::new(&base, start.bounds.keep),
+            document,
+            control,
+            engine: Arc::new(Engine::new(config.clock.clone(), config.bounds, state)),
+            requests: Requests::new(&base, config.bounds.max_emails),
             findings: Findings::default(),
             base,
             faults: Faults::default(),
-            door,
-            state: Mutex::new(start.state(clock.time())),
-            held: Mutex::default(),
-            journal: Mutex::default(),
-            clock,
-            start,
-            changes: watch::Sender::default(),
+            listener,
+            config,
         }
     }
 
-    /// The state as it is now: everything that is due has happened.
+    /// The state at the present time.
     pub(crate) fn state(&self) -> MutexGuard<'_, State> {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        let now = self.held().unwrap_or_else(|| self.clock.time());
-        if state.settle(now) {
-            self.changed();
-        }
-        state
+        self.engine.state()
     }
 
-    /// Lets the time stand still until [`let_go`](Self::let_go).
-    pub(crate) fn hold(&self) -> Time {
-        let state = self.state();
-        self.hold_at(state.now);
-        state.now
-    }
-
-    pub(crate) fn hold_at(&self, time: Time) {
-        *self.held_mut() = Some(time);
-    }
-
-    pub(crate) fn let_go(&self) {
-        *self.held_mut() = None;
-    }
-
-    fn held(&self) -> Option<Time> {
-        *self.held_mut()
-    }
-
-    fn held_mut(&self) -> MutexGuard<'_, Option<Time>> {
-        self.held.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Tells those who watch that something changed.
-    pub(crate) fn changed(&self) {
-        self.changes.send_modify(|count| *count += 1);
-    }
-
-    /// Counts what changes from now on.
-    pub(crate) fn changes(&self) -> watch::Receiver<u64> {
-        self.changes.subscribe()
+    pub(crate) fn clock(&self) -> &Clock {
+        self.engine.clock()
     }
 
     pub(crate) fn profile(&self) -> Profile {
         self.state().profile.clone()
     }
 
-    /// The answer, and what is to be remembered of its making, if anything.
-    pub(crate) fn answer(self: &Arc<Self>, request: &Incoming<'_>) -> (Reply, Option<Trace>) {
-        if let Err(refusal) = host_guard::admitted(self, request) {
-            return (Reply::Answer(refusal), None);
+    /// The surroundings of a call of the API.
+    pub(crate) fn environment(&self) -> Environment<'_> {
+        Environment { base: &self.base, log_lag: self.faults.lag() }
+    }
+
+    /// Records a request and its response, and checks it for mistakes of the client.
+    pub(crate) fn record(&self, request: &Request<'_>, trace: &Trace<'_>, response: Option<&Response<Bytes>>) {
+        if trace.operation().is_some_and(|operation| operation.id == "submitEmail") {
+            self.state().submissions += 1;
         }
-        let viewer = request.token().is_some_and(|token| self.state().tokens.is_viewer(token));
-        let mut trace = Trace::at(self.clock.time());
-        let reply = match self.document.route(request.method, request.path) {
-            Route::Found(operation, path) => {
-                trace.operation = Some(operation);
-                trace.account = self.caller(operation, request);
-                match self.faults.any() && !viewer {
-                    true => self.operate_with_faults(operation, path, request, &mut trace),
-                    false => Reply::Answer(self.operate(operation, path, request, &mut trace)),
-                }
-            }
-            Route::WrongMethod(allowed) => Reply::Answer(Answer::wrong_method(&allowed)),
-            Route::None => match pages::page(request).map(Reply::Answer).or_else(|| control::reply(self, request)) {
-                Some(reply) => return (reply, None),
-                None => Reply::Answer(Answer::no_route()),
-            },
-        };
-        (reply, Some(trace).filter(|_| !viewer))
+        let known = |word: &str| self.state().knows_secret(word);
+        let recorded = self.requests.record(request, trace, response, &known);
+        let (id, path, query) = (recorded.id, recorded.path.as_str(), recorded.query());
+        let exchange = Exchange { id, document: self.document, request, trace, response, path, query };
+        self.findings.check(&exchange, |message| redacted(message, &known));
+        self.engine.notify();
     }
 
-    pub(crate) fn operate(
-        &self,
-        operation: &'static Operation,
-        path: Map<String, Value>,
-        request: &Incoming<'_>,
-        trace: &mut Trace,
-    ) -> Answer {
-        let answer = self.perform(operation, path, request, trace).unwrap_or_else(|refusal| refusal);
-        if operation.changes && answer.is_success() {
-            self.changed();
+    /// Sets the limit and the faults of a preset.
+    pub(crate) fn set_preset(&self, preset: Preset, seed: u64) {
+        if let Some(limit) = preset.limit() {
+            self.faults.set_limit(limit, self.clock().time());
         }
-        #[cfg(any(test, feature = "self-check"))]
-        let answer = crate::api::self_check::checked(operation, answer);
-        answer
-    }
-
-    /// Remembers whether the answer that accepted an email went out.
-    pub(crate) fn answered(&self, id: uuid::Uuid, answered: bool) {
-        // It can only fail to be written, which its request has survived, too.
-        let _ = self.deed(What::Answered { email: id, whole: answered });
-    }
-
-    fn perform(
-        &self,
-        operation: &'static Operation,
-        path: Map<String, Value>,
-        request: &Incoming<'_>,
-        trace: &mut Trace,
-    ) -> Outcome {
-        let account = operation.secured.then(|| self.account(request)).transpose()?;
-        let given = validation::request(self.document, &self.profile(), operation, path, request);
-        let given = given.map_err(Answer::invalid)?;
-        trace.strays = findings::strays(self.document, operation, request.query, &given.body);
-        if operation.changes {
-            return self.deed(What::Api { operation: operation.id.clone(), account, given });
-        }
-        self.operate_now(operation, account, given)
-    }
-
-    /// The account whose token or login a request carries, when that is known.
-    fn caller(&self, operation: &Operation, request: &Incoming<'_>) -> Option<i64> {
-        match request.token() {
-            Some(token) => {
-                let state = self.state();
-                state.tokens.account(token, state.now)
-            }
-            None if operation.secured => None,
-            None => self.state().signing_in(&validation::sent(operation, request)),
+        for fault in preset.faults(seed) {
+            self.faults.add(fault);
         }
     }
 
-    /// The account that a request's token is for.
-    fn account(&self, request: &Incoming<'_>) -> Result<i64, Answer> {
-        let token = request.token().ok_or_else(Answer::not_authenticated)?;
-        let state = self.state();
-        let account = state.tokens.account(token, state.now);
-        account.ok_or_else(|| Answer::unauthorized("The access token is wrong or has expired: obtain a new one"))
+    /// Refuses connections for a time. Zero accepts them again at once.
+    pub(crate) fn refuse_connections_for(&self, time: Duration) -> io::Result<()> {
+        if time.is_zero() { self.listener.open() } else { self.listener.close_until(self.clock().time().plus(time)) }
+    }
+
+    pub(crate) fn clear_faults(&self) {
+        self.faults.clear();
+        // Without its port the sandbox is unreachable, which every client will report.
+        let _ = self.listener.open();
+    }
+
+    /// Goes back to the start: the accounts of the configuration, empty, without faults. The time stays.
+    ///
+    /// # Errors
+    /// When the file cannot be written. Nothing was done then.
+    pub(crate) fn reset(&self) -> io::Result<()> {
+        let now = self.state().now;
+        self.engine.replace(self.config.initial_state(now))?;
+        self.clear_faults();
+        self.forget(None);
+        Ok(())
+    }
+
+    /// The same without recording it, for when the file cannot be written.
+    pub(crate) fn reset_unrecorded(&self) {
+        let mut state = self.state();
+        *state = self.config.initial_state(state.now);
+        drop(state);
+        self.clear_faults();
+        self.forget(None);
+        self.engine.notify();
+    }
+
+    /// Removes the requests and findings of an account, or all.
+    pub(crate) fn forget(&self, account: Option<i64>) {
+        self.requests.forget(account);
+        self.findings.forget(account);
     }
 }

@@ -1,5 +1,5 @@
-//! What the sandbox offers besides the API: one file for each thing, one table in each file. Its document is
-//! `control.json`; requests are held against it as those of the API are against theirs.
+//! The control API under `/_sandbox/`: one file for each part, with one table in each. `control.json` documents it, and
+//! requests are validated against that.
 
 mod clock;
 mod confirmations;
@@ -22,23 +22,23 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use crate::api::Fields;
+use super::change_stream::ChangeStream;
+use super::context::App;
+use super::reply::{PendingResponse, Reply};
 use crate::api::document::{Operation, Route};
-use crate::api::response::{Answer, Outcome};
-use crate::api::validation::{self, Checked};
-use crate::app::context::{Core, Incoming, Later, Reply};
-use crate::engine::commands::What;
+use crate::api::request::{Request, RoutedRequest};
+use crate::api::response::{ApiResponse, HandlerResult};
+use crate::api::validation::validate;
+use crate::domain::{Fields, Profile};
+use crate::engine::ValidatedRequest;
 
-pub(crate) use live::Live;
-
-/// What answers an operation.
+/// The implementation of an operation.
 #[derive(Clone, Copy)]
-pub(crate) enum Handler {
-    Now(fn(&Core, &Checked) -> Outcome),
+enum Handler {
+    Immediate(fn(&App, &ValidatedRequest) -> HandlerResult),
     /// Waits for something.
-    Later(fn(Arc<Core>, Checked) -> Later),
-    /// Goes on.
-    Live(fn(&Core) -> Live),
+    Waiting(fn(Arc<App>, ValidatedRequest) -> PendingResponse),
+    Stream(fn(&App) -> ChangeStream),
 }
 
 type Table = &'static [(&'static str, Handler)];
@@ -57,82 +57,69 @@ const TABLES: [Table; 16] = [
     requests::OPERATIONS,
     rules::OPERATIONS,
     sample::OPERATIONS,
+    state::OPERATIONS,
     tenants::OPERATIONS,
     wait::OPERATIONS,
-    state::OPERATIONS,
 ];
 
-fn handler(operation: &str) -> Option<Handler> {
-    TABLES.iter().copied().flatten().find(|(id, _)| *id == operation).map(|(_, handler)| *handler)
+fn handler(operation: &Operation) -> Option<Handler> {
+    TABLES.iter().copied().flatten().find(|(id, _)| *id == operation.id).map(|(_, handler)| *handler)
 }
 
-/// The answer, when the path is one of these.
-pub(crate) fn reply(core: &Arc<Core>, request: &Incoming<'_>) -> Option<Reply> {
-    match core.control.route(request.method, request.path) {
-        Route::Found(operation, path) => Some(operate(core, operation, path, request)),
-        Route::WrongMethod(allowed) => Some(Reply::Answer(Answer::wrong_method(&allowed))),
+/// The reply to a request, if its path is one of the control API.
+pub(super) fn reply(app: &Arc<App>, request: &Request<'_>) -> Option<Reply> {
+    match app.control.route(request.method, request.path) {
+        Route::Found(operation, path) => Some(handle(app, &RoutedRequest::new(request, operation, path))),
+        Route::WrongMethod(allowed) => Some(Reply::Response(ApiResponse::wrong_method(&allowed))),
         Route::None => None,
     }
 }
 
-fn operate(
-    core: &Arc<Core>,
-    operation: &'static Operation,
-    path: serde_json::Map<String, Value>,
-    request: &Incoming<'_>,
-) -> Reply {
-    let given = match validation::request(core.control, &core.profile(), operation, path, request) {
-        Ok(given) => given,
-        Err(faults) => return Reply::Answer(Answer::invalid(faults).assumed()),
+fn handle(app: &Arc<App>, routed: &RoutedRequest<'_>) -> Reply {
+    let operation = routed.operation;
+    let request = match validate(app.control, &app.profile(), routed, None) {
+        Ok(request) => request,
+        Err(errors) => return Reply::Response(ApiResponse::invalid(errors).assumed()),
     };
-    match handler(&operation.id) {
-        Some(Handler::Now(_)) if operation.changes => {
-            let outcome = core.deed(What::Control { operation: operation.id.clone(), given });
-            Reply::Answer(finished(core, operation, outcome))
+    match handler(operation) {
+        Some(Handler::Immediate(handle)) => Reply::Response(finish(app, operation, handle(app, &request))),
+        Some(Handler::Waiting(handle)) => {
+            let (app, response) = (Arc::clone(app), handle(Arc::clone(app), request));
+            Reply::Pending(Box::pin(async move { finish(&app, operation, Ok(response.await)) }))
         }
-        Some(Handler::Now(handle)) => Reply::Answer(finished(core, operation, handle(core, &given))),
-        Some(Handler::Later(handle)) => {
-            let (core, answer) = (Arc::clone(core), handle(Arc::clone(core), given));
-            Reply::Later(Box::pin(async move { finished(&core, operation, Ok(answer.await)) }))
+        Some(Handler::Stream(handle)) => Reply::Stream(handle(app)),
+        None => {
+            let msg = format!("The sandbox has no handler for {}", operation.id);
+            Reply::Response(ApiResponse::internal_error(&msg))
         }
-        Some(Handler::Live(handle)) => Reply::Live(handle(core)),
-        None => Reply::Answer(Answer::fault(&format!("The sandbox has no handler for {}", operation.id))),
     }
 }
 
-/// Runs an operation that waits for nothing.
-pub(crate) fn now(core: &Core, operation: &Operation, given: &Checked) -> Outcome {
-    match handler(&operation.id) {
-        Some(Handler::Now(handle)) => handle(core, given),
-        _ => Err(Answer::fault(&format!("{} is not done at once", operation.id))),
-    }
-}
-
-fn finished(core: &Core, operation: &'static Operation, outcome: Outcome) -> Answer {
-    let answer = outcome.unwrap_or_else(|refusal| refusal).assumed();
+fn finish(app: &App, operation: &'static Operation, result: HandlerResult) -> ApiResponse {
+    let response = result.unwrap_or_else(|error| error).assumed();
     if operation.method != "GET" || operation.changes {
-        core.changed();
+        app.engine.notify();
     }
     #[cfg(any(test, feature = "self-check"))]
-    let answer = crate::api::self_check::checked(operation, answer);
-    answer
+    let response = crate::api::self_check::check(operation, response);
+    response
 }
 
-/// A page of rows, and how many there are.
-fn page(given: &Checked, rows: impl ExactSizeIterator<Item = Value>) -> Value {
-    let number = |name: &str| given.query.integer(name).and_then(|it| usize::try_from(it).ok()).unwrap_or(1);
+/// A page of rows, and their total number.
+fn page(request: &ValidatedRequest, rows: impl ExactSizeIterator<Item = Value>) -> Value {
+    let number = |name: &str| request.query.integer(name).and_then(|value| usize::try_from(value).ok()).unwrap_or(1);
     let (total, per_page) = (rows.len(), number("per_page"));
     let first = (number("page") - 1).saturating_mul(per_page);
     json!({"data": rows.skip(first).take(per_page).collect::<Vec<_>>(), "total": total})
 }
 
-/// Whether something of an account is asked for.
-fn of_account(given: &Checked, id: i64) -> bool {
-    given.query.integer("account_id").is_none_or(|asked| asked == id)
+/// Whether the request asks for this account, or for all.
+fn of_account(request: &ValidatedRequest, id: i64) -> bool {
+    request.query.integer("account_id").is_none_or(|asked| asked == id)
 }
 
-fn missing(what: &str, id: impl std::fmt::Display) -> Answer {
-    Answer::missing(&crate::Profile::default(), what, id)
+fn missing(what: &str, id: impl std::fmt::Display) -> ApiResponse {
+    ApiResponse::missing(&Profile::default(), what, id)
 }
 
 #[cfg(test)]
@@ -142,7 +129,7 @@ mod tests {
     #[test]
     fn every_operation_has_a_handler_and_every_handler_an_operation() {
         let document = crate::api::document::control().unwrap();
-        let documented: BTreeSet<_> = document.operations.iter().map(|it| it.id.as_str()).collect();
+        let documented: BTreeSet<_> = document.operations.iter().map(|operation| operation.id.as_str()).collect();
         let handled: BTreeSet<_> = super::TABLES.iter().copied().flatten().map(|(id, _)| *id).collect();
         assert_eq!(documented, handled);
     }

@@ -1,10 +1,10 @@
-//! The web inbox, and the documents: what is served as it is.
+//! Static pages: the inbox and the OpenAPI documents.
 
 use crate::api::document::CONTROL;
-use crate::api::response::Answer;
-use crate::app::context::Incoming;
+use crate::api::request::Request;
+use crate::api::response::ApiResponse;
 
-/// Nothing from elsewhere, nothing inline.
+/// Allows no content of other sites and no inline scripts.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; \
                       frame-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'";
 
@@ -23,7 +23,7 @@ macro_rules! web {
     };
 }
 
-/// What the inbox is made of, besides its page.
+/// The files of the inbox, besides its page.
 const WEB: &[Page] = web! {
     "accounts.js"
     "api.js"
@@ -60,17 +60,17 @@ const WEB: &[Page] = web! {
     "webhooks.js"
 };
 
-pub(crate) fn page(request: &Incoming<'_>) -> Option<Answer> {
+pub(crate) fn page(request: &Request<'_>) -> Option<ApiResponse> {
     let (path, text) = PAGES.iter().chain(WEB).find(|(path, _)| *path == request.path)?;
     if request.method != "GET" {
-        return Some(Answer::wrong_method("GET"));
+        return Some(ApiResponse::wrong_method("GET"));
     }
-    let answer = Answer::other(kind(path), text.as_bytes())
+    let response = ApiResponse::other(kind(path), text.as_bytes())
         .with_header("content-security-policy", POLICY)
         .with_header("cache-control", "no-cache")
         .with_header("x-content-type-options", "nosniff")
         .with_header("referrer-policy", "no-referrer");
-    Some(answer)
+    Some(response)
 }
 
 fn kind(path: &str) -> &'static str {
@@ -88,7 +88,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     #[test]
-    fn the_whole_folder_is_served() {
+    fn every_file_of_the_folder_is_served() {
         let folder = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/web")).unwrap();
         let there: BTreeSet<_> = folder.map(|it| it.unwrap().file_name().into_string().unwrap()).collect();
         let served = super::WEB.iter().map(|(path, _)| path.rsplit('/').next().unwrap().to_owned());

@@ -1,4 +1,4 @@
-//! HTTP/1.1 in, HTTP/1.1 out.
+//! The HTTP/1.1 server.
 
 use std::convert::Infallible;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -6,148 +6,159 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use bytes::Bytes;
-use http::{HeaderMap, Request, Response};
+use http::{HeaderMap, Response};
 use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt, Full, Limited};
-use hyper::body::{Body as _, Incoming as Body};
+use hyper::body::{Body, Incoming};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 
-use crate::api::response::Answer;
-use crate::app::context::{Core, Incoming, Reply};
-use crate::app::listener::Door;
-use crate::engine::run_until::run_until;
+use super::context::App;
+use super::dispatch::{accept, dispatch, record_response};
+use super::listener::Listener;
+use super::reply::Reply;
+use crate::api::request::Request;
+use crate::api::response::ApiResponse;
+use crate::engine::run_until;
 use crate::faults::{Phase, Script};
-use crate::inspect::requests::Trace;
+use crate::inspect::Trace;
 use crate::webhooks::dispatcher;
 
 /// The largest body that is read, in bytes.
-const BODY: usize = 32 * 1024 * 1024;
+const MAX_BODY: usize = 32 * 1024 * 1024;
 
-/// Serves and delivers until it is dropped, and all connections with it.
-pub(crate) async fn serve(core: Arc<Core>) {
-    run_until(dispatcher::run(&core), accept(&core)).await;
+/// Serves requests and delivers webhooks until it is dropped, which also closes all connections.
+pub(crate) async fn serve(app: Arc<App>) {
+    run_until(dispatcher::run(&app.engine, &app.config.receivers), accept_connections(&app)).await;
 }
 
-async fn accept(core: &Arc<Core>) {
-    let _closing = Closing(&core.door);
+async fn accept_connections(app: &Arc<App>) {
+    let _close_on_drop = CloseOnDrop(&app.listener);
     let mut connections = JoinSet::new();
     loop {
-        let Ok(stream) = core.door.accept(&core.clock).await else {
-            // Out of file descriptors, most likely: let others finish.
+        let Ok(stream) = app.listener.accept(app.clock()).await else {
+            // Most likely out of file descriptors: let other connections finish.
             tokio::task::yield_now().await;
             continue;
         };
-        // A missing TCP_NODELAY only makes answers later.
+        // Without TCP_NODELAY responses are only slower.
         let _ = stream.set_nodelay(true);
-        let core = Arc::clone(core);
-        connections.spawn(async move { connection(&core, stream).await });
+        let app = Arc::clone(app);
+        connections.spawn(async move { serve_connection(&app, stream).await });
         while connections.try_join_next().is_some() {}
     }
 }
 
-struct Closing<'a>(&'a Door);
+struct CloseOnDrop<'a>(&'a Listener);
 
-impl Drop for Closing<'_> {
+impl Drop for CloseOnDrop<'_> {
     fn drop(&mut self) {
         self.0.close();
     }
 }
 
-/// One connection's requests so far, and what ends it.
+/// The state of one connection.
 #[derive(Default)]
-struct Progress {
+struct Connection {
     used: AtomicBool,
+    /// Takes over the connection after hyper has ended.
     script: Mutex<Option<Script>>,
 }
 
-/// The answer is withheld: hyper ends, and what is left of the connection is the script's.
+/// Ends hyper without a response, so that a script can take over the connection.
 #[derive(Debug, thiserror::Error)]
-#[error("no answer")]
+#[error("no response")]
 struct Withheld;
 
-async fn connection(core: &Arc<Core>, stream: TcpStream) {
-    if core.faults.any()
-        && core.faults.at(Phase::Accept)
-        && let Some(script) = at_accept(core, &stream).await
+async fn serve_connection(app: &Arc<App>, stream: TcpStream) {
+    if app.faults.any()
+        && app.faults.at(Phase::Accept)
+        && let Some(script) = script_at_accept(app, &stream).await
     {
-        return script.play(stream, core).await;
+        return play(app, script, stream).await;
     }
-    let progress = Progress::default();
-    let service = service_fn(|request| handle(core, &progress, request));
-    let mut connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
-    // A connection that breaks is the client's to notice.
-    let _ = (&mut connection).await;
-    let script = progress.script.lock().unwrap_or_else(PoisonError::into_inner).take();
+    let connection = Connection::default();
+    let service = service_fn(|request| handle(app, &connection, request));
+    let mut serving = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
+    // The client notices a connection that breaks.
+    let _ = (&mut serving).await;
+    let script = connection.script.lock().unwrap_or_else(PoisonError::into_inner).take();
     if let Some(script) = script {
-        script.play(connection.into_parts().io.into_inner(), core).await;
+        play(app, script, serving.into_parts().io.into_inner()).await;
     }
 }
 
-/// What goes wrong with a new connection, by the first bytes that come, which are left there.
-async fn at_accept(core: &Core, stream: &TcpStream) -> Option<Script> {
+async fn play(app: &App, script: Script, stream: TcpStream) {
+    let accepted = script.accepted;
+    let on_last_byte = || {
+        if let Some(email) = accepted {
+            record_response(app, email, true);
+        }
+    };
+    script.play(stream, app.clock(), &app.faults, on_last_byte).await;
+}
+
+/// The script of a fault that strikes a new connection. It reads the start of the first request without consuming it.
+async fn script_at_accept(app: &App, stream: &TcpStream) -> Option<Script> {
     let mut start = [0; 1024];
     let length = stream.peek(&mut start).await.ok()?;
     let line = str::from_utf8(&start[..length]).ok()?.lines().next()?;
     let (method, target) = line.split_once(' ')?;
     let target = target.split(' ').next()?;
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
-    core.accept(&Incoming {
-        method,
-        path,
-        query,
-        headers: &HeaderMap::new(),
-        body: &[],
-        reused: false,
-        came: Instant::now(),
-    })
+    let (headers, received) = (&HeaderMap::new(), Instant::now());
+    accept(app, &Request { method, path, query, headers, body: &[], reused: false, received })
 }
 
-type Answered = Response<UnsyncBoxBody<Bytes, Infallible>>;
+type HttpResponse = Response<UnsyncBoxBody<Bytes, Infallible>>;
 
-async fn handle(core: &Arc<Core>, progress: &Progress, request: Request<Body>) -> Result<Answered, Withheld> {
-    let came = Instant::now();
+async fn handle(
+    app: &Arc<App>,
+    connection: &Connection,
+    request: http::Request<Incoming>,
+) -> Result<HttpResponse, Withheld> {
+    let received = Instant::now();
     let (head, body) = request.into_parts();
     let body = read(body).await;
-    let request = Incoming {
+    let request = Request {
         method: head.method.as_str(),
         path: head.uri.path(),
         query: head.uri.query().unwrap_or_default(),
         headers: &head.headers,
         body: body.as_deref().unwrap_or_default(),
-        reused: progress.used.swap(true, Ordering::Relaxed),
-        came,
+        reused: connection.used.swap(true, Ordering::Relaxed),
+        received,
     };
     let (reply, trace) = match &body {
-        Some(_) => core.answer(&request),
-        None => (Reply::Answer(Answer::too_large(BODY)), Some(Trace::at(core.clock.time()))),
+        Some(_) => dispatch(app, &request),
+        None => (Reply::Response(ApiResponse::too_large(MAX_BODY)), Some(Trace::new(app.clock().time()))),
     };
-    let reply = match reply {
-        Reply::Answer(answer) => Ok(answer.into_response()),
-        Reply::Later(answer) => return Ok(whole(answer.await.into_response())),
-        Reply::Live(live) => return Ok(live.into_response()),
+    let response = match reply {
+        Reply::Response(response) => Ok(response.into_response()),
         Reply::Script(script) => Err(script),
+        Reply::Stream(stream) => return Ok(stream.into_response()),
+        Reply::Pending(response) => return Ok(boxed(response.await.into_response())),
     };
     if let Some(trace) = trace {
-        core.note(&request, &trace, reply.as_ref().ok());
+        app.record(&request, &trace, response.as_ref().ok());
     }
-    reply.map(whole).map_err(|script| {
-        *progress.script.lock().unwrap_or_else(PoisonError::into_inner) = Some(script);
+    response.map(boxed).map_err(|script| {
+        *connection.script.lock().unwrap_or_else(PoisonError::into_inner) = Some(script);
         Withheld
     })
 }
 
-fn whole(answer: Response<Bytes>) -> Answered {
-    answer.map(|body| UnsyncBoxBody::new(Full::new(body)))
+fn boxed(response: Response<Bytes>) -> HttpResponse {
+    response.map(|body| UnsyncBoxBody::new(Full::new(body)))
 }
 
-/// A body of at most [`BODY`] bytes; one that says that it is longer is not waited for.
-async fn read(body: Body) -> Option<Bytes> {
-    if body.size_hint().lower() > BODY as u64 {
+/// Reads a body of at most [`MAX_BODY`] bytes. One that declares a greater length is not read at all.
+async fn read(body: Incoming) -> Option<Bytes> {
+    if body.size_hint().lower() > MAX_BODY as u64 {
         return None;
     }
-    Limited::new(body, BODY).collect().await.ok().map(http_body_util::Collected::to_bytes)
+    Limited::new(body, MAX_BODY).collect().await.ok().map(http_body_util::Collected::to_bytes)
 }

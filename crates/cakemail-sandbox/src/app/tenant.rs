@@ -1,20 +1,24 @@
-//! An account of one's own, as the program that asked for it sees it.
+//! The handle to an account of its own.
 
 use std::fmt;
 use std::sync::Arc;
 
 use cakemail_model::{AccountId, ListId, SenderId};
+use uuid::Uuid;
 
-use crate::app::context::Core;
-use crate::app::sandbox::AcceptedEmail;
-use crate::inspect::findings;
-use crate::{Finding, Ledger, Wait};
+use super::accepted_email::AcceptedEmail;
+use super::context::App;
+use super::wait::Wait;
+use crate::domain::Account;
+use crate::engine::Command;
+use crate::inspect::findings::{self, Finding};
+use crate::inspect::ledger::Ledger;
 
-/// An account that sees nothing of the others of its sandbox, and they nothing of it: so many tests can share one sandbox.
-/// It begins with a list and a confirmed sender. [`Sandbox::tenant`](crate::Sandbox::tenant) makes one.
+/// An account that shares nothing with the other accounts of its sandbox, so that several tests can use one sandbox. It
+/// starts with a list and a confirmed sender. [`Sandbox::tenant`](crate::Sandbox::tenant) creates one.
 #[derive(Clone)]
 pub struct Tenant {
-    core: Arc<Core>,
+    app: Arc<App>,
     account_id: i64,
     email: String,
     password: String,
@@ -23,24 +27,30 @@ pub struct Tenant {
 }
 
 impl Tenant {
-    pub(crate) fn new(core: &Arc<Core>, account_id: i64) -> Self {
-        let state = core.state();
-        let account = state.account(account_id);
-        let of = |what: fn(&crate::domain::Account) -> String| account.map(what).unwrap_or_default();
-        Self {
-            core: Arc::clone(core),
-            account_id,
-            email: of(|it| it.email.clone()),
-            password: of(|it| it.password.clone()),
-            sender_id: of(|it| it.senders.first().map(|sender| sender.id.clone()).unwrap_or_default()).into(),
+    /// Creates an account with an unused email address.
+    pub(super) fn create(app: &Arc<App>) -> Self {
+        let email = format!("tenant-{}@example.com", Uuid::new_v4().simple());
+        let mut transaction = app.engine.begin();
+        transaction.apply_always(Command::CreateTenant { email: Some(email.clone()), password: None });
+        let account = transaction.accounts.last();
+        let text = |field: fn(&Account) -> Option<String>| account.and_then(field).unwrap_or_default();
+        let tenant = Self {
+            app: Arc::clone(app),
+            account_id: account.map_or(0, |account| account.id),
+            email,
+            password: text(|account| Some(account.password.clone())),
+            sender_id: text(|account| Some(account.senders.first()?.id.clone())).into(),
             list_id: ListId::new(account.and_then(|it| it.lists.first()).map_or(0, |list| list.id.unsigned_abs())),
-        }
+        };
+        drop(transaction);
+        app.engine.notify();
+        tenant
     }
 
-    /// The base URL for a client: its sandbox's.
+    /// The base URL for a client, which is the sandbox's.
     #[must_use]
     pub fn url(&self) -> &str {
-        &self.core.base
+        &self.app.base
     }
 
     /// The account's id.
@@ -73,34 +83,34 @@ impl Tenant {
         self.list_id
     }
 
-    /// Its emails that were accepted, oldest first.
+    /// Its accepted emails, oldest first.
     #[must_use]
     pub fn emails(&self) -> Vec<AcceptedEmail> {
-        let state = self.core.state();
+        let state = self.app.state();
         state.account(self.account_id).into_iter().flat_map(|it| it.emails.iter()).map(AcceptedEmail::from).collect()
     }
 
     /// Waits for its emails, as [`Sandbox::wait`](crate::Sandbox::wait) does.
     pub fn wait(&self, query: &str) -> Wait {
-        Wait::new(&self.core, query, Some(self.account_id))
+        Wait::new(&self.app, query, Some(self.account_id))
     }
 
-    /// How often each of its emails was accepted; [`Ledger::posts`] is of the whole sandbox.
+    /// How often each of its emails was accepted. [`Ledger::posts`] counts those of the whole sandbox.
     #[must_use]
     pub fn ledger(&self) -> Ledger {
-        Ledger::of(&self.core.state(), |id| id == self.account_id)
+        Ledger::of(&self.app.state(), |id| id == self.account_id)
     }
 
-    /// What its clients did wrong, oldest first.
+    /// Mistakes of its clients, oldest first.
     #[must_use]
     pub fn findings(&self) -> Vec<Finding> {
-        self.core.findings.of(Some(self.account_id))
+        self.app.findings.of(Some(self.account_id))
     }
 
-    /// Passes when its clients did nothing wrong.
+    /// Checks that its clients made no mistake.
     ///
     /// # Panics
-    /// With all [`findings`](Self::findings), in words, when there are any.
+    /// When there are [`findings`](Self::findings), with their messages.
     #[track_caller]
     pub fn assert_no_findings(&self) {
         findings::assert_none(&self.findings());

@@ -1,4 +1,4 @@
-//! Waiting for emails: until so many are there, or the time is over.
+//! Waits until enough emails match a query, or the time is over.
 
 use std::fmt;
 use std::pin::Pin;
@@ -7,19 +7,19 @@ use std::time::Duration;
 
 use tokio::time::{Instant, timeout_at};
 
-use crate::app::context::Core;
-use crate::app::sandbox::AcceptedEmail;
+use super::accepted_email::AcceptedEmail;
+use super::context::App;
 use crate::domain::{Account, Email, State};
-use crate::engine::run_until::run_until;
+use crate::engine::run_until;
 use crate::message::Query;
 
-/// How long is waited unless it is said, in real time.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
+/// How long to wait by default, in real time.
+pub(crate) const DEFAULT_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Emails that came close, of an answer.
-const CLOSE: usize = 5;
+/// How many near misses are reported.
+const MAX_NEAR_MISSES: usize = 5;
 
-/// What is waited for.
+/// The emails that are waited for.
 pub(crate) struct Wanted {
     pub(crate) query: Query,
     pub(crate) account: Option<i64>,
@@ -27,107 +27,111 @@ pub(crate) struct Wanted {
 }
 
 impl Wanted {
-    /// The emails that are as they should be, oldest first.
-    pub(crate) fn fitting<'a>(&self, state: &'a State) -> impl Iterator<Item = (&'a Account, &'a Email)> {
-        self.among(state).filter(|(_, email)| self.query.matches(email))
+    /// The emails that match, oldest first.
+    pub(crate) fn matching<'a>(&self, state: &'a State) -> impl Iterator<Item = (&'a Account, &'a Email)> {
+        self.candidates(state).filter(|(_, email)| self.query.matches(email))
     }
 
-    /// Those that are as they should be but for some words, which come with them; the closest first.
-    pub(crate) fn close<'a>(&self, state: &'a State) -> Vec<(&'a Account, &'a Email, Vec<String>)> {
+    /// The other emails, each with the terms that it does not match; those with the fewest first.
+    pub(crate) fn near_misses<'a>(&self, state: &'a State) -> Vec<(&'a Account, &'a Email, Vec<String>)> {
         let missing = |(account, email): (&'a Account, &'a Email)| (account, email, self.query.missing(email));
-        let mut all: Vec<_> = self.among(state).map(missing).filter(|(.., missing)| !missing.is_empty()).collect();
+        let mut all: Vec<_> = self.candidates(state).map(missing).filter(|(.., missing)| !missing.is_empty()).collect();
         all.sort_by_key(|(_, email, missing)| (missing.len(), std::cmp::Reverse(email.submitted)));
-        all.truncate(CLOSE);
+        all.truncate(MAX_NEAR_MISSES);
         all
     }
 
-    fn among<'a>(&self, state: &'a State) -> impl Iterator<Item = (&'a Account, &'a Email)> {
+    fn candidates<'a>(&self, state: &'a State) -> impl Iterator<Item = (&'a Account, &'a Email)> {
         let asked = self.account;
         let accounts = state.accounts.iter().filter(move |account| asked.is_none_or(|id| id == account.id));
         accounts.flat_map(|account| account.emails.iter().map(move |email| (account, email)))
     }
 }
 
-impl Core {
-    /// Whether so many emails are there before the time is over, which is real.
-    pub(crate) async fn wait(&self, wanted: &Wanted, limit: Duration) -> bool {
-        let end = Instant::now() + limit;
-        let mut changes = self.changes();
+impl Wanted {
+    /// Waits until enough emails match. Returns whether they did within `timeout`, in real time.
+    pub(crate) async fn wait(&self, app: &App, timeout: Duration) -> bool {
+        let deadline = Instant::now() + timeout;
+        let mut changes = app.engine.subscribe();
         loop {
             changes.mark_unchanged();
             let next = {
-                let state = self.state();
-                if wanted.fitting(&state).take(wanted.count).count() == wanted.count {
+                let state = app.state();
+                if self.matching(&state).take(self.count).count() == self.count {
                     return true;
                 }
                 state.next_due()
             };
             let due = async {
                 match next {
-                    Some(next) => self.clock.until(next).await,
+                    Some(next) => app.clock().wait_until(next).await,
                     None => std::future::pending().await,
                 }
             };
             let changed = async {
-                // The core is here: its changes do not end.
+                // The engine is borrowed, so its changes do not end.
                 let _ = changes.changed().await;
             };
-            if timeout_at(end, run_until(changed, due)).await.is_err() {
+            if timeout_at(deadline, run_until(changed, due)).await.is_err() {
                 return false;
             }
         }
     }
 }
 
-/// Waits for emails; await it. [`Sandbox::wait`](crate::Sandbox::wait) and [`Tenant::wait`](crate::Tenant::wait) make one.
-#[must_use = "nothing is waited for until it is awaited"]
+/// Waits for emails when it is awaited. [`Sandbox::wait`](crate::Sandbox::wait) and [`Tenant::wait`](crate::Tenant::wait)
+/// create it.
+#[must_use = "a wait does nothing until it is awaited"]
 pub struct Wait {
-    core: Arc<Core>,
+    app: Arc<App>,
     query: String,
     account: Option<i64>,
     count: usize,
-    limit: Duration,
+    timeout: Duration,
 }
 
 impl Wait {
-    pub(crate) fn new(core: &Arc<Core>, query: &str, account: Option<i64>) -> Self {
-        Self { core: Arc::clone(core), query: query.into(), account, count: 1, limit: PATIENCE }
+    pub(crate) fn new(app: &Arc<App>, query: &str, account: Option<i64>) -> Self {
+        Self { app: Arc::clone(app), query: query.into(), account, count: 1, timeout: DEFAULT_TIMEOUT }
     }
 
-    /// For so many emails at least; the default is one.
+    /// How many emails must match at least. The default is one.
     pub fn count(mut self, count: usize) -> Self {
         self.count = count;
         self
     }
 
-    /// No longer than this, in real time; the default is 5 seconds. A frozen clock does not move meanwhile.
-    pub fn within(mut self, limit: Duration) -> Self {
-        self.limit = limit;
+    /// How long to wait at most, in real time. The default is 5 seconds. A frozen clock does not move meanwhile.
+    pub fn within(mut self, timeout: Duration) -> Self {
+        self.timeout = timeout;
         self
     }
 
-    async fn wait(self) -> Result<Vec<AcceptedEmail>, NotThere> {
-        let query = Query::read(&self.query).map_err(NotThere)?;
+    async fn wait(self) -> Result<Vec<AcceptedEmail>, WaitError> {
+        let query = Query::read(&self.query).map_err(WaitError)?;
         let wanted = Wanted { query, account: self.account, count: self.count };
-        let found = self.core.wait(&wanted, self.limit).await;
-        let state = self.core.state();
-        let emails: Vec<_> = wanted.fitting(&state).map(|(_, email)| AcceptedEmail::from(email)).collect();
+        let found = wanted.wait(&self.app, self.timeout).await;
+        let state = self.app.state();
+        let emails: Vec<_> = wanted.matching(&state).map(|(_, email)| AcceptedEmail::from(email)).collect();
         if found {
             return Ok(emails);
         }
-        let (query, count, limit, there) = (&self.query, self.count, self.limit, emails.len());
-        let mut words = format!("of {count} emails that are `{query}` {there} were there after {limit:?}");
-        for (_, email, missing) in wanted.close(&state) {
-            let (subject, status) = (email.subject(), email.status().word());
-            words +=
-                &format!("\n  close: {subject:?} to {} ({status}), but for {}", email.recipient, missing.join(" "));
+        let (query, count, timeout, matching) = (&self.query, self.count, self.timeout, emails.len());
+        let mut message = format!("{matching} of {count} emails matched `{query}` after {timeout:?}");
+        for (_, email, missing) in wanted.near_misses(&state) {
+            let (subject, status) = (email.subject(), email.status().as_str());
+            message += &format!(
+                "\n  near miss: {subject:?} to {} ({status}) does not match {}",
+                email.recipient,
+                missing.join(" ")
+            );
         }
-        Err(NotThere(words))
+        Err(WaitError(message))
     }
 }
 
 impl IntoFuture for Wait {
-    type Output = Result<Vec<AcceptedEmail>, NotThere>;
+    type Output = Result<Vec<AcceptedEmail>, WaitError>;
     type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
 
     fn into_future(self) -> Self::IntoFuture {
@@ -141,7 +145,7 @@ impl fmt::Debug for Wait {
     }
 }
 
-/// The emails that were waited for were not there in time; it says which came close. Or what was asked is no query.
+/// Too few emails matched in time, with those that nearly matched; or the query is invalid.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
-pub struct NotThere(String);
+pub struct WaitError(String);

@@ -1,19 +1,41 @@
-//! An account, and its smaller belongings.
+//! An account, and the side effects that events of its emails have on it.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-
-use super::{Bounce, Bounds, Deliveries, Emails, Ids, List, Standing, Suppressions};
-use crate::app::builder::Login;
-use crate::domain::Time;
-use crate::domain::lifecycle::Kind;
-use crate::domain::{Email, Source};
 use uuid::Uuid;
 
-/// Soft bounces after which a contact is off the list.
-const SOFT_BOUNCES: i64 = 4;
+use super::bounds::Bounds;
+use super::contacts::{Bounce, ContactStatus};
+use super::deliveries::Deliveries;
+use super::dkim::DkimKey;
+use super::domains::Domains;
+use super::emails::{Email, Emails};
+use super::ids::Ids;
+use super::lifecycle::EventKind;
+use super::lists::{List, ListStatus};
+use super::senders::{Confirmation, Sender};
+use super::suppressions::{Source, Suppressions};
+use super::time::Time;
+use super::webhooks::Webhook;
+
+/// The soft bounces after which a contact's status is `bounced`.
+const MAX_SOFT_BOUNCES: i64 = 4;
+
+/// How one account signs in.
+#[derive(Clone)]
+pub(crate) struct Login {
+    pub(crate) email: String,
+    pub(crate) password: String,
+    pub(crate) second_factor: Option<String>,
+}
+
+impl fmt::Debug for Login {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Login").field("email", &self.email).finish_non_exhaustive()
+    }
+}
 
 #[derive(Serialize, Deserialize)]
 pub(crate) struct Account {
@@ -31,12 +53,12 @@ pub(crate) struct Account {
     pub(crate) domains: Domains,
     pub(crate) emails: Emails,
     pub(crate) deliveries: Deliveries,
-    #[serde(skip, default = "Bounds::none")]
+    #[serde(skip)]
     pub(crate) bounds: Bounds,
-    /// The mails that ask to confirm a sender, oldest first.
+    /// The emails that ask to confirm a sender, oldest first.
     pub(crate) mailbox: Vec<Confirmation>,
-    /// Whether it begins with a confirmed sender.
-    pub(crate) furnished: bool,
+    /// Whether it starts with a confirmed sender.
+    pub(crate) starts_with_sender: bool,
 }
 
 impl Account {
@@ -56,18 +78,18 @@ impl Account {
             suppressions: Suppressions::default(),
             webhooks: Vec::new(),
             dkim_keys: Vec::new(),
-            emails: Emails::keeping(bounds.keep),
+            emails: Emails::with_limit(bounds.max_emails),
             deliveries: Deliveries::default(),
             bounds,
             mailbox: Vec::new(),
-            furnished: false,
+            starts_with_sender: false,
         };
         let list = List::new(ids.next(), "Contacts", created, ("Sandbox", &account.email));
         account.lists.push(list);
         account
     }
 
-    /// A sender of the account's own address, made if there is none that is confirmed; its id.
+    /// The id of a confirmed sender. Adds one with the account's own address when there is none.
     pub(crate) fn confirmed_sender(&mut self, ids: &Ids, now: Time) -> String {
         if let Some(sender) = self.senders.iter().find(|sender| sender.confirmed.is_some()) {
             return sender.id.clone();
@@ -85,167 +107,105 @@ impl Account {
         id
     }
 
-    /// Back to how it was made.
+    /// Empties the account, so that it is as it was when it was created.
     pub(crate) fn reset(&mut self, now: Time, ids: &Ids) {
         let login = Login {
             email: std::mem::take(&mut self.email),
             password: std::mem::take(&mut self.password),
             second_factor: self.second_factor.take(),
         };
-        let furnished = self.furnished;
-        *self = Self { id: self.id, user_id: self.user_id, furnished, ..Self::new(&login, now, ids, self.bounds) };
-        if furnished {
+        let starts_with_sender = self.starts_with_sender;
+        let empty = Self::new(&login, now, ids, self.bounds);
+        *self = Self { id: self.id, user_id: self.user_id, starts_with_sender, ..empty };
+        if starts_with_sender {
             self.confirmed_sender(ids, now);
         }
     }
 
     pub(crate) fn sender(&self, id: &str) -> Option<&Sender> {
-        self.senders.iter().find(|it| it.id == id)
+        self.senders.iter().find(|sender| sender.id == id)
     }
 
     /// A list that was not deleted.
     pub(crate) fn list(&mut self, id: i64) -> Option<&mut List> {
-        self.lists.iter_mut().find(|it| it.id == id && it.status != super::Status::Deleted)
+        self.lists.iter_mut().find(|list| list.id == id && list.status != ListStatus::Deleted)
     }
 
-    /// Lets everything happen that is due, and its consequences with it, in the order of their times; tells whether
-    /// anything did.
-    pub(crate) fn settle(&mut self, now: Time) -> bool {
+    pub(crate) fn email(&self, id: &str) -> Option<&Email> {
+        self.emails.get(Uuid::try_parse(id).ok()?)
+    }
+
+    /// Records every planned event that is due, with its side effects, in the order of their times. Returns whether
+    /// there was any.
+    pub(crate) fn advance_to(&mut self, now: Time) -> bool {
         let mut any = false;
-        while let Some(id) = self.emails.happen(now) {
-            self.follow(id);
+        while let Some(id) = self.emails.record_next_due(now) {
+            self.apply_side_effects(id);
             any = true;
         }
         any
     }
 
-    /// Lets something happen to an email now, with all that follows; nothing, when there is no such email, and why not,
-    /// when it cannot happen.
-    pub(crate) fn occur(
+    /// Records an event of an email, with its side effects. `None` when the account has no such email; an error says why
+    /// the event cannot happen to it.
+    pub(crate) fn record_event(
         &mut self,
         id: Uuid,
-        kind: Kind,
+        kind: EventKind,
         now: Time,
         metadata: Map<String, Value>,
     ) -> Option<Result<(), &'static str>> {
-        let happened = self.emails.occur(id, kind, now, metadata)?;
-        Some(happened.map(|()| self.follow(id)))
+        let recorded = self.emails.record_event(id, kind, now, metadata)?;
+        Some(recorded.map(|()| self.apply_side_effects(id)))
     }
 
-    /// Lets follow what follows from the last thing that happened to an email.
-    fn follow(&mut self, id: Uuid) {
+    /// Applies the side effects of an email's last event: webhook deliveries, suppressions, the contact's status.
+    fn apply_side_effects(&mut self, id: Uuid) {
         let Some(email) = self.emails.get(id) else { return };
         self.deliveries.plan(self.id, &self.webhooks, email);
-        let (kind, recipient, list_id) = (email.last(), email.recipient.clone(), email.list_id);
-        self.consequence(kind, &recipient, list_id);
-    }
-
-    fn consequence(&mut self, kind: Kind, recipient: &str, list_id: Option<i64>) {
+        let (kind, recipient, list_id) = (email.last_event(), email.recipient.clone(), email.list_id);
         match kind {
-            Kind::HardBounce => self.suppressions.add(recipient, Source::System),
-            Kind::Spam => self.suppressions.add(recipient, Source::Complaint),
+            EventKind::HardBounce => self.suppressions.add(&recipient, Source::System),
+            EventKind::Spam => self.suppressions.add(&recipient, Source::Complaint),
             _ => {}
         }
-        let contact = list_id.and_then(|id| self.list(id)).and_then(|list| list.contacts.by_email(recipient));
-        let Some(contact) = contact else { return };
+        self.update_contact(kind, &recipient, list_id);
+    }
+
+    fn update_contact(&mut self, kind: EventKind, recipient: &str, list_id: Option<i64>) {
+        let list = list_id.and_then(|id| self.list(id));
+        let Some(contact) = list.and_then(|list| list.contacts.by_email(recipient)) else { return };
         match kind {
-            Kind::HardBounce => {
-                contact.bounced(Bounce::Hard);
-                contact.status = Standing::Bounced;
+            EventKind::HardBounce => {
+                contact.add_bounce(Bounce::Hard);
+                contact.status = ContactStatus::Bounced;
             }
-            Kind::SoftBounce => {
-                contact.bounced(Bounce::Soft);
-                if contact.bounces >= SOFT_BOUNCES {
-                    contact.status = Standing::Bounced;
+            EventKind::SoftBounce => {
+                contact.add_bounce(Bounce::Soft);
+                if contact.bounces >= MAX_SOFT_BOUNCES {
+                    contact.status = ContactStatus::Bounced;
                 }
             }
-            Kind::Spam => contact.status = Standing::Spam,
-            Kind::Unsubscribe => contact.status = Standing::Unsubscribed,
+            EventKind::Spam => contact.status = ContactStatus::Spam,
+            EventKind::Unsubscribe => contact.status = ContactStatus::Unsubscribed,
             _ => {}
         }
     }
 
-    /// Why an email to `recipient` is turned down, when it is.
-    pub(crate) fn suppressed(&self, recipient: &str) -> Option<String> {
+    /// Why an email to `recipient` is suppressed, if it is.
+    pub(crate) fn suppression_reason(&self, recipient: &str) -> Option<String> {
         let pattern = self.suppressions.matching(recipient)?;
         Some(format!("The recipient is suppressed by {pattern}"))
     }
 
-    /// What tells its emails apart, and from those of others.
+    /// The account's id and the fingerprint of each email.
     pub(crate) fn fingerprints(&self) -> impl Iterator<Item = (i64, u64)> {
         self.emails.iter().map(|email| (self.id, email.fingerprint()))
-    }
-
-    pub(crate) fn email(&self, id: &str) -> Option<&Email> {
-        self.emails.get(Uuid::try_parse(id).ok()?)
     }
 }
 
 impl fmt::Debug for Account {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Account").field("id", &self.id).finish_non_exhaustive()
-    }
-}
-
-#[derive(Serialize, Deserialize)]
-pub(crate) struct Sender {
-    pub(crate) id: String,
-    pub(crate) name: String,
-    pub(crate) email: String,
-    pub(crate) language: String,
-    pub(crate) confirmed: Option<Time>,
-    pub(crate) confirmation_sent: Option<Time>,
-    /// The confirmations that were mailed, and until when each one is good.
-    pub(crate) confirmations: Vec<(String, Time)>,
-}
-
-/// A mail that asks a sender to confirm.
-#[derive(Serialize, Deserialize)]
-pub(crate) struct Confirmation {
-    pub(crate) id: String,
-    pub(crate) name: String,
-    pub(crate) email: String,
-    /// How long it is valid.
-    pub(crate) hours: u64,
-}
-
-#[derive(Serialize, Deserialize)]
-pub(crate) struct Webhook {
-    pub(crate) id: String,
-    pub(crate) event: String,
-    pub(crate) url: String,
-    pub(crate) rate_limit: i64,
-    pub(crate) rate_limit_period: String,
-    pub(crate) key: String,
-    pub(crate) archived: Option<Time>,
-}
-
-#[derive(Serialize, Deserialize)]
-pub(crate) struct DkimKey {
-    pub(crate) id: i64,
-    pub(crate) selector: String,
-    pub(crate) domain: String,
-    pub(crate) public_key: String,
-}
-
-/// The domains that an account's emails go out under.
-#[derive(Serialize, Deserialize)]
-pub(crate) struct Domains {
-    pub(crate) auth: String,
-    pub(crate) dkim: String,
-    /// What `PATCH` can change: bounce, tracking, forward.
-    pub(crate) chosen: Map<String, Value>,
-    pub(crate) valid: bool,
-}
-
-impl Domains {
-    fn of(domain: &str) -> Self {
-        let chosen = [("bounce", format!("bounce.{domain}")), ("tracking", format!("https://links.{domain}"))];
-        Self {
-            auth: domain.into(),
-            dkim: domain.into(),
-            chosen: chosen.into_iter().map(|(name, value)| (name.into(), value.into())).collect(),
-            valid: true,
-        }
     }
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::Time;
+use super::time::Time;
 
 #[derive(Default, Deserialize)]
 #[serde(from = "Vec<Contact>")]
@@ -17,7 +17,7 @@ pub(crate) struct Contacts {
 pub(crate) struct Contact {
     pub(crate) id: i64,
     pub(crate) email: String,
-    pub(crate) status: Standing,
+    pub(crate) status: ContactStatus,
     pub(crate) subscribed: Time,
     pub(crate) last_bounce: Bounce,
     pub(crate) bounces: i64,
@@ -26,10 +26,10 @@ pub(crate) struct Contact {
     pub(crate) interests: Vec<String>,
 }
 
-/// Where a contact stands with its list.
+/// The status of a contact on its list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum Standing {
+pub(crate) enum ContactStatus {
     Active,
     NotActive,
     Unsubscribed,
@@ -64,7 +64,7 @@ impl Contact {
         Self {
             id,
             email: email.into(),
-            status: Standing::Active,
+            status: ContactStatus::Active,
             subscribed,
             last_bounce: Bounce::None,
             bounces: 0,
@@ -74,13 +74,13 @@ impl Contact {
         }
     }
 
-    pub(crate) fn bounced(&mut self, how: Bounce) {
-        self.last_bounce = how;
+    pub(crate) fn add_bounce(&mut self, bounce: Bounce) {
+        self.last_bounce = bounce;
         self.bounces += 1;
     }
 
     pub(crate) fn set_attribute(&mut self, name: &str, value: &str) {
-        match self.attributes.iter_mut().find(|(it, _)| it == name) {
+        match self.attributes.iter_mut().find(|(existing, _)| existing == name) {
             Some((_, old)) => value.clone_into(old),
             None => self.attributes.push((name.into(), value.into())),
         }

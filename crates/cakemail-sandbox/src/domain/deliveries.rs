@@ -1,5 +1,4 @@
-//! An account's deliveries to its webhooks: what is on its way, and what became of the rest. The crate's docs say what
-//! of this is assumed.
+//! An account's deliveries to its webhooks, pending and past. The crate's docs say which of this is assumed.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap, VecDeque};
@@ -9,60 +8,60 @@ use cakemail_webhook::sign;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::emails::event_id;
-use super::{Email, State, Webhook};
-use crate::domain::Time;
-use crate::domain::{SignatureHeader, WebhookFaults, webhook_payload as payload};
-use crate::webhooks::attempt::Failure;
+use super::emails::{Email, derived_id};
+use super::time::Time;
+use super::webhook_faults::{SignatureHeader, WebhookFaults};
+use super::webhook_payload as payload;
+use super::webhooks::Webhook;
 
-/// The seconds that are waited after each failure. A delivery has failed when they are used up.
+/// The delays in seconds before each retry. A delivery fails after the last one.
 pub(crate) const BACKOFF: [u64; 5] = [10, 60, 300, 1800, 7200];
 
-/// How many deliveries are remembered. The oldest are forgotten, whatever was to become of them.
-const KEEP: usize = 10_000;
+/// How many deliveries are stored. The oldest are dropped, pending ones too.
+const MAX_COUNT: usize = 10_000;
 
-/// How many bytes these may take.
-const BYTES: usize = 16 * 1024 * 1024;
+/// The memory that deliveries may take, in bytes.
+const MAX_BYTES: usize = 16 * 1024 * 1024;
 
-/// What a delivery costs besides its body, in bytes, about.
+/// About how much memory a delivery takes besides its body, in bytes.
 const OVERHEAD: usize = 1024;
 
 #[derive(Default, Serialize, Deserialize)]
 pub(crate) struct Deliveries {
-    /// The state's.
+    /// A copy of those of the state.
     #[serde(skip)]
     pub(crate) webhook_faults: WebhookFaults,
     /// Oldest first.
     all: VecDeque<Delivery>,
     /// How many were dropped from the front.
     dropped: u64,
-    /// How many there ever were.
+    /// How many were ever planned.
     planned: i64,
-    /// Each one's place among all that ever were.
+    /// The number of each delivery: how many were planned before it.
     #[serde(skip)]
     index: HashMap<Uuid, u64>,
     #[serde(skip)]
     bytes: usize,
-    /// What each webhook will get.
+    /// The pending deliveries of each webhook.
     #[serde(skip)]
     queues: BTreeMap<String, Queue>,
-    /// What is being sent, and where to.
+    /// The deliveries that are being sent, and their URLs.
     #[serde(skip)]
-    under_way: BTreeMap<Uuid, String>,
+    in_flight: BTreeMap<Uuid, String>,
 }
 
-/// When a delivery is due, and its place among those of the moment.
+/// When a delivery is due, and its order among those that are due at the same time.
 type Turn = (Time, i64);
 
 #[derive(Default)]
 struct Queue {
     due: BTreeMap<Turn, u64>,
-    /// The start of the second or minute that something was last sent in, and how often it was.
+    /// The second or minute in which a delivery was last sent, and how many were sent in it.
     window: Option<Time>,
     used: i64,
 }
 
-/// An event on its way to a webhook.
+/// An event for a webhook.
 #[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Delivery {
     pub(crate) id: Uuid,
@@ -72,44 +71,54 @@ pub(crate) struct Delivery {
     pub(crate) url: String,
     pub(crate) planned: Time,
     pub(crate) state: DeliveryState,
-    /// When the next attempt is, or the last one was.
+    /// When the next attempt is due, or when the last one ended.
     pub(crate) due: Time,
     order: i64,
     pub(crate) attempts: Vec<Attempt>,
     pub(crate) tampered: bool,
     header: SignatureHeader,
     signature: String,
-    /// As it was signed.
+    /// The body that was signed.
     body: String,
 }
 
-/// What became of a delivery.
+/// The state of a delivery to a webhook.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum DeliveryState {
-    /// It is to be sent, or sent again.
+    /// An attempt is due, or a retry.
     Pending,
     /// The receiver answered 2xx.
     Delivered,
-    /// It was tried for the last time.
+    /// The last attempt failed.
     Failed,
-    /// The sandbox does not call such a receiver.
+    /// The sandbox refuses to call this URL.
     Refused,
 }
 
 #[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Attempt {
     pub(crate) time: Time,
-    /// The receiver's answer, when there was one.
+    /// The status of the response, if there was one.
     pub(crate) status: Option<u16>,
-    /// Why there was none.
+    /// Why there was no response.
     pub(crate) error: Option<String>,
     pub(crate) millis: f64,
 }
 
-/// A delivery to be sent now.
-pub(crate) struct Letter {
+/// Why an attempt has no response.
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum DeliveryError {
+    /// The sandbox refuses to call this URL. There is no retry.
+    Refused(String),
+    /// The receiver did not respond.
+    NoResponse(String),
+}
+
+/// A delivery that is to be sent now.
+pub(crate) struct OutgoingDelivery {
     pub(crate) account_id: i64,
     pub(crate) id: Uuid,
     pub(crate) url: String,
@@ -118,37 +127,37 @@ pub(crate) struct Letter {
     pub(crate) body: String,
 }
 
-/// How a delivery is made again.
-#[derive(Clone, Copy, Deserialize)]
+/// How a delivery is replayed.
+#[derive(Clone, Copy, Serialize, Deserialize)]
 #[serde(default)]
-pub(crate) struct Again {
+pub(crate) struct ReplayOptions {
     pub(crate) tamper: bool,
     pub(crate) times: usize,
     pub(crate) delay_ms: u64,
 }
 
-impl Default for Again {
+impl Default for ReplayOptions {
     fn default() -> Self {
         Self { tamper: false, times: 1, delay_ms: 0 }
     }
 }
 
 impl Deliveries {
-    /// Makes what is not stored, after it was read.
-    pub(crate) fn restore(&mut self) {
+    /// Rebuilds what is not stored, after the deliveries were read from a snapshot.
+    pub(crate) fn rebuild(&mut self) {
         self.index = self.all.iter().map(|delivery| delivery.id).zip(self.dropped..).collect();
         self.bytes = self.all.iter().map(Delivery::cost).sum();
-        for (delivery, place) in self.all.iter().zip(self.dropped..) {
+        for (delivery, number) in self.all.iter().zip(self.dropped..) {
             if delivery.state == DeliveryState::Pending {
-                self.queues.entry(delivery.webhook_id.clone()).or_default().due.insert(delivery.turn(), place);
+                self.queues.entry(delivery.webhook_id.clone()).or_default().due.insert(delivery.turn(), number);
             }
         }
     }
 
-    /// Plans what the last event of an email has for webhooks.
+    /// Plans the deliveries of an email's last event.
     pub(crate) fn plan(&mut self, account_id: i64, webhooks: &[Webhook], email: &Email) {
         let Some(event) = email.events.last() else { return };
-        let name = payload::event(event.kind);
+        let name = payload::event_name(event.kind);
         for webhook in webhooks.iter().filter(|it| it.archived.is_none() && it.event == name) {
             let body = payload::body(account_id, email, event, self.webhook_faults.dialect);
             let delivery = Delivery {
@@ -173,33 +182,35 @@ impl Deliveries {
         }
     }
 
-    /// Plans a delivery once more, or more often; the new ones, or nothing, when there is no such delivery.
-    pub(crate) fn again(&mut self, id: Uuid, how: Again, now: Time) -> Option<Vec<Uuid>> {
-        let again = Delivery {
+    /// Plans copies of a delivery.
+    pub(crate) fn replay(&mut self, id: Uuid, options: ReplayOptions, now: Time) {
+        let Some(delivery) = self.get(id) else { return };
+        let copy = Delivery {
             planned: now,
             state: DeliveryState::Pending,
-            due: now.plus(Duration::from_millis(how.delay_ms)),
+            due: now.plus(Duration::from_millis(options.delay_ms)),
             attempts: Vec::new(),
-            tampered: how.tamper,
-            ..self.get(id)?.clone()
+            tampered: options.tamper,
+            ..delivery.clone()
         };
-        Some((0..how.times).map(|_| self.add(again.clone())).collect())
+        for _ in 0..options.times {
+            self.add(copy.clone());
+        }
     }
 
-    /// Takes a delivery in, under an id of its own.
-    fn add(&mut self, mut delivery: Delivery) -> Uuid {
+    /// Stores a delivery under a new id.
+    fn add(&mut self, mut delivery: Delivery) {
         self.planned += 1;
         delivery.order = if self.webhook_faults.reorder { -self.planned } else { self.planned };
-        delivery.id = event_id(delivery.id, usize::try_from(self.planned).unwrap_or_default());
-        let (id, place) = (delivery.id, self.dropped + self.all.len() as u64);
-        self.queues.entry(delivery.webhook_id.clone()).or_default().due.insert(delivery.turn(), place);
-        self.index.insert(id, place);
+        delivery.id = derived_id(delivery.id, self.planned.unsigned_abs());
+        let number = self.dropped + self.all.len() as u64;
+        self.queues.entry(delivery.webhook_id.clone()).or_default().due.insert(delivery.turn(), number);
+        self.index.insert(delivery.id, number);
         self.bytes += delivery.cost();
         self.all.push_back(delivery);
-        while self.all.len() > KEEP || self.bytes > BYTES {
+        while self.all.len() > MAX_COUNT || self.bytes > MAX_BYTES {
             self.drop_oldest();
         }
-        id
     }
 
     pub(crate) fn drop_oldest(&mut self) {
@@ -212,13 +223,14 @@ impl Deliveries {
         }
     }
 
-    /// Takes what is to be sent now, the earliest first and never two at once to one URL, so that they arrive in order.
-    pub(crate) fn take(&mut self, account_id: i64, webhooks: &[Webhook], now: Time) -> Option<Letter> {
+    /// Takes the next delivery that is due. There is never more than one in flight to one URL, so that they arrive in
+    /// order.
+    pub(crate) fn take_due(&mut self, account_id: i64, webhooks: &[Webhook], now: Time) -> Option<OutgoingDelivery> {
         let (_, webhook) = self.turns(webhooks).min_by_key(|(turn, _)| *turn).filter(|((due, _), _)| *due <= now)?;
-        let place = self.queues.get_mut(&webhook.id)?.pop(webhook, now)?;
-        let delivery = self.at(place)?;
+        let number = self.queues.get_mut(&webhook.id)?.pop(webhook, now)?;
+        let delivery = self.get_mut(number)?;
         delivery.url.clone_from(&webhook.url);
-        let letter = Letter {
+        let outgoing = OutgoingDelivery {
             account_id,
             id: delivery.id,
             url: webhook.url.clone(),
@@ -226,42 +238,42 @@ impl Deliveries {
             headers: delivery.headers().into(),
             body: delivery.body().into_owned(),
         };
-        self.under_way.insert(letter.id, letter.url.clone());
-        Some(letter)
+        self.in_flight.insert(outgoing.id, outgoing.url.clone());
+        Some(outgoing)
     }
 
-    /// Remembers what became of a letter, and plans the next attempt.
-    pub(crate) fn tried(&mut self, id: Uuid, answer: Result<u16, Failure>, now: Time, millis: f64) {
-        self.under_way.remove(&id);
-        let Some(place) = self.index.get(&id).copied() else { return };
-        let Some(delivery) = self.at(place) else { return };
+    /// Records an attempt, and plans the next one when it failed. `result` is the status of the response.
+    pub(crate) fn record_attempt(&mut self, id: Uuid, result: Result<u16, DeliveryError>, now: Time, millis: f64) {
+        self.in_flight.remove(&id);
+        let Some(number) = self.index.get(&id).copied() else { return };
+        let Some(delivery) = self.get_mut(number) else { return };
         let (webhook, turn) = (delivery.webhook_id.clone(), delivery.turn());
-        delivery.tried(answer, now, millis);
-        let again = (delivery.state == DeliveryState::Pending).then(|| delivery.turn());
+        delivery.record_attempt(result, now, millis);
+        let retry = (delivery.state == DeliveryState::Pending).then(|| delivery.turn());
         let queue = self.queues.entry(webhook).or_default();
-        // Still there when this is read from a journal, without having been taken.
+        // Still queued when a journal is replayed, where no delivery was taken.
         queue.due.remove(&turn);
-        queue.due.extend(again.map(|turn| (turn, place)));
+        queue.due.extend(retry.map(|turn| (turn, number)));
     }
 
-    /// When the next one is to be sent, besides those that wait for one under way.
+    /// When the next delivery is due, apart from those that wait for one in flight.
     pub(crate) fn next_due(&self, webhooks: &[Webhook]) -> Option<Time> {
         self.turns(webhooks).map(|((due, _), _)| due).min()
     }
 
-    pub(crate) fn are_under_way(&self) -> bool {
-        !self.under_way.is_empty()
+    pub(crate) fn any_in_flight(&self) -> bool {
+        !self.in_flight.is_empty()
     }
 
-    /// The next turn of each webhook whose receiver is free.
+    /// The next turn of each webhook that has no delivery in flight.
     fn turns<'w>(&self, webhooks: &'w [Webhook]) -> impl Iterator<Item = (Turn, &'w Webhook)> {
-        let free = |webhook: &&Webhook| !self.under_way.values().any(|url| *url == webhook.url);
+        let free = |webhook: &&Webhook| !self.in_flight.values().any(|url| *url == webhook.url);
         let turn = |webhook: &'w Webhook| Some((self.queues.get(&webhook.id)?.turn(webhook)?, webhook));
         webhooks.iter().filter(free).filter_map(turn)
     }
 
-    fn at(&mut self, place: u64) -> Option<&mut Delivery> {
-        self.all.get_mut(usize::try_from(place.checked_sub(self.dropped)?).ok()?)
+    fn get_mut(&mut self, number: u64) -> Option<&mut Delivery> {
+        self.all.get_mut(usize::try_from(number.checked_sub(self.dropped)?).ok()?)
     }
 
     pub(crate) fn get(&self, id: Uuid) -> Option<&Delivery> {
@@ -272,32 +284,14 @@ impl Deliveries {
         self.all.iter()
     }
 
-    /// What they cost in memory, in bytes.
+    /// The memory that they take, in bytes.
     pub(crate) fn bytes(&self) -> usize {
         self.bytes
     }
 }
 
-impl State {
-    /// When there will be something to deliver, as far as is known.
-    pub(crate) fn next_delivery(&self) -> Option<Time> {
-        let next = self.accounts.iter().flat_map(|account| {
-            let planned = account.deliveries.next_due(&account.webhooks);
-            let listens = account.webhooks.iter().any(|webhook| webhook.archived.is_none());
-            [planned, account.emails.next_due().filter(|_| listens)]
-        });
-        next.flatten().min()
-    }
-
-    /// Whether all that was due has been delivered, or has failed.
-    pub(crate) fn is_delivered(&self) -> bool {
-        !self.accounts.iter().any(|account| account.deliveries.are_under_way())
-            && self.next_delivery().is_none_or(|time| time > self.now)
-    }
-}
-
 impl Queue {
-    /// Whose turn is next, and when the rate allows it.
+    /// The next turn, at the time when the rate limit allows it.
     fn turn(&self, webhook: &Webhook) -> Option<Turn> {
         let ((due, order), _) = self.due.first_key_value()?;
         let used_up = self.window.filter(|_| self.used >= webhook.rate_limit.max(1));
@@ -311,7 +305,7 @@ impl Queue {
             (self.window, self.used) = (window, 0);
         }
         self.used += 1;
-        self.due.pop_first().map(|(_, place)| place)
+        self.due.pop_first().map(|(_, number)| number)
     }
 }
 
@@ -328,7 +322,7 @@ impl Delivery {
         self.body.len() + OVERHEAD
     }
 
-    /// What it is sent with, besides what HTTP itself needs.
+    /// The headers that it is sent with, apart from those that HTTP itself needs.
     pub(crate) fn headers(&self) -> [(&'static str, String); 3] {
         [
             ("content-type", "application/json".into()),
@@ -337,27 +331,27 @@ impl Delivery {
         ]
     }
 
-    /// What is sent.
+    /// The body that is sent.
     pub(crate) fn body(&self) -> Cow<'_, str> {
         if self.tampered { payload::tampered(&self.body).into() } else { self.body.as_str().into() }
     }
 
-    fn tried(&mut self, answer: Result<u16, Failure>, now: Time, millis: f64) {
+    fn record_attempt(&mut self, result: Result<u16, DeliveryError>, now: Time, millis: f64) {
         self.due = now;
-        self.state = match &answer {
+        self.state = match &result {
             Ok(200..300) => DeliveryState::Delivered,
-            Err(Failure::Refused(_)) => DeliveryState::Refused,
+            Err(DeliveryError::Refused(_)) => DeliveryState::Refused,
             _ => match BACKOFF.get(self.attempts.len()) {
-                Some(wait) => {
-                    self.due = now.plus(Duration::from_secs(*wait));
+                Some(delay) => {
+                    self.due = now.plus(Duration::from_secs(*delay));
                     DeliveryState::Pending
                 }
                 None => DeliveryState::Failed,
             },
         };
-        let (status, error) = match answer {
+        let (status, error) = match result {
             Ok(status) => (Some(status), None),
-            Err(Failure::Refused(error) | Failure::Silent(error)) => (None, Some(error)),
+            Err(DeliveryError::Refused(error) | DeliveryError::NoResponse(error)) => (None, Some(error)),
         };
         self.attempts.push(Attempt { time: now, status, error, millis });
     }

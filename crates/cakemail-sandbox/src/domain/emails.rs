@@ -1,22 +1,22 @@
-//! The emails of an account. Each has one list of what happened to it; status, flags, logs, summary and reports are all
-//! computed from that.
+//! The emails of an account. Each has one list of events; its status, flags, logs, summary and reports are all computed
+//! from that list.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
+use super::lifecycle::{self, EventKind, Step};
 use super::pairs;
-use crate::domain::Time;
-use crate::domain::lifecycle::{self, Kind, Step};
+use super::stable_hash::StableHash;
+use super::time::Time;
 
-/// What an email costs in memory besides its submission, in bytes, about.
+/// About how much memory an email takes besides its submission, in bytes.
 const OVERHEAD: usize = 1024;
 
-/// What an event costs in memory, in bytes, about.
+/// About how much memory an event takes, in bytes.
 const EVENT: usize = 256;
 
 #[derive(Default, Serialize, Deserialize)]
@@ -25,25 +25,25 @@ pub(crate) struct Emails {
     all: VecDeque<Email>,
     /// How many were dropped from the front.
     dropped: u64,
-    /// How many are kept at most.
+    /// How many are stored at most.
     #[serde(skip)]
-    keep: Option<usize>,
-    /// Each one's place among all that ever were.
+    max: Option<usize>,
+    /// The number of each email: how many were submitted before it.
     #[serde(skip)]
     index: HashMap<Uuid, u64>,
-    /// What they cost in memory, in bytes.
+    /// The memory that they take, in bytes.
     #[serde(skip)]
     bytes: usize,
-    /// What will happen, by its time and then in the order in which it was planned.
+    /// The planned events, by their times and then in the order in which they were planned.
     #[serde(with = "pairs")]
-    due: BTreeMap<(Time, u64), Due>,
+    due: BTreeMap<(Time, u64), PlannedEvent>,
     planned: u64,
     counts: Counts,
-    /// What tells two emails apart: eight bytes for each.
+    /// The fingerprints of all emails that were ever submitted.
     fingerprints: BTreeSet<u64>,
 }
 
-/// How many emails there ever were.
+/// How many emails were ever submitted.
 #[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
 pub(crate) struct Counts {
     pub(crate) accepted: u64,
@@ -52,10 +52,10 @@ pub(crate) struct Counts {
 }
 
 #[derive(Serialize, Deserialize)]
-struct Due {
-    /// The email's place among all that ever were.
-    place: u64,
-    kind: Kind,
+struct PlannedEvent {
+    /// The email's number.
+    email: u64,
+    kind: EventKind,
     metadata: Map<String, Value>,
 }
 
@@ -70,60 +70,62 @@ pub(crate) struct Email {
     pub(crate) sender_email: String,
     /// As it was submitted.
     pub(crate) request: Map<String, Value>,
-    /// What was known of the contact: values for merge tags.
+    /// The contact's attributes at the time, which are values for merge tags.
     pub(crate) attributes: Vec<(String, String)>,
-    /// Bytes of the submission.
+    /// The size of the submission in bytes.
     pub(crate) size: usize,
-    /// What happened so far, oldest first; never empty.
+    /// Oldest first. Empty only until it is submitted.
     pub(crate) events: Vec<Event>,
-    /// Whether the whole answer was given to the connection.
+    /// Whether the whole response was written to the connection.
     pub(crate) answered: bool,
-    /// What was planned for it.
+    /// The keys of its planned events.
     pub(crate) plan: Vec<(Time, u64)>,
 }
 
 #[derive(Serialize, Deserialize)]
 pub(crate) struct Event {
     pub(crate) id: Uuid,
-    pub(crate) kind: Kind,
+    pub(crate) kind: EventKind,
     pub(crate) time: Time,
     pub(crate) metadata: Map<String, Value>,
 }
 
 impl Emails {
-    pub(crate) fn keeping(keep: Option<usize>) -> Self {
-        Self { keep, ..Self::default() }
+    /// Stores at most `max` emails.
+    pub(crate) fn with_limit(max: Option<usize>) -> Self {
+        Self { max, ..Self::default() }
     }
 
-    /// Makes what is not stored, after it was read.
-    pub(crate) fn restore(&mut self, keep: Option<usize>) {
-        self.keep = keep;
+    /// Rebuilds what is not stored, after the emails were read from a snapshot.
+    pub(crate) fn rebuild(&mut self, max: Option<usize>) {
+        self.max = max;
         self.index = self.all.iter().map(|email| email.id).zip(self.dropped..).collect();
         self.bytes = self.all.iter().map(Email::cost).sum();
     }
 
-    /// Takes an email in and plans its life; `reason` is why it is turned down.
+    /// Stores an email and plans its events. `reason` is why it is rejected.
     pub(crate) fn submit(&mut self, mut email: Email, steps: &[Step], reason: Option<&str>) {
-        let (at, place) = (email.submitted, self.dropped + self.all.len() as u64);
+        let (at, number) = (email.submitted, self.dropped + self.all.len() as u64);
         self.counts.accepted += 1;
         if !self.fingerprints.insert(email.fingerprint()) {
             self.counts.duplicates += 1;
         }
         for Step { kind, after_ms } in steps {
             let key = (at.plus(Duration::from_millis(*after_ms)), self.planned);
-            self.due.insert(key, Due { place, kind: *kind, metadata: lifecycle::metadata(*kind, reason) });
+            let metadata = lifecycle::metadata(*kind, reason);
+            self.due.insert(key, PlannedEvent { email: number, kind: *kind, metadata });
             email.plan.push(key);
             self.planned += 1;
         }
-        self.index.insert(email.id, place);
+        self.index.insert(email.id, number);
         self.bytes += email.cost();
         self.all.push_back(email);
-        if self.keep.is_some_and(|most| self.all.len() > most.max(1)) {
+        if self.max.is_some_and(|max| self.all.len() > max.max(1)) {
             self.drop_oldest();
         }
     }
 
-    /// Forgets an email, and what would have become of it.
+    /// Drops the oldest email and its planned events.
     pub(crate) fn drop_oldest(&mut self) {
         let Some(email) = self.all.pop_front() else { return };
         self.dropped += 1;
@@ -134,7 +136,7 @@ impl Emails {
         }
     }
 
-    /// What they cost in memory, in bytes.
+    /// The memory that they take, in bytes.
     pub(crate) fn bytes(&self) -> usize {
         self.bytes
     }
@@ -143,13 +145,13 @@ impl Emails {
         self.all.len()
     }
 
-    /// When something will happen next.
+    /// When the next planned event is due.
     pub(crate) fn next_due(&self) -> Option<Time> {
         self.due.first_key_value().map(|((time, _), _)| *time)
     }
 
-    /// What will happen to an email.
-    pub(crate) fn planned(&self, email: &Email) -> Vec<(Time, Kind)> {
+    /// The planned events of an email.
+    pub(crate) fn planned(&self, email: &Email) -> Vec<(Time, EventKind)> {
         email.plan.iter().filter_map(|key| Some((key.0, self.due.get(key)?.kind))).collect()
     }
 
@@ -157,48 +159,53 @@ impl Emails {
         self.counts
     }
 
-    /// Remembers whether the answer that accepted an email went out.
-    pub(crate) fn answered(&mut self, id: Uuid, answered: bool) {
-        let place = self.index.get(&id).and_then(|place| usize::try_from(place - self.dropped).ok());
+    /// Records whether the whole response that accepted an email was sent.
+    pub(crate) fn record_response(&mut self, id: Uuid, complete: bool) {
+        let place = self.index.get(&id).and_then(|number| self.place(*number));
         let Some(email) = place.and_then(|place| self.all.get_mut(place)) else { return };
-        match (email.answered, answered) {
+        match (email.answered, complete) {
             (true, false) => self.counts.unanswered += 1,
             (false, true) => self.counts.unanswered -= 1,
             _ => {}
         }
-        email.answered = answered;
+        email.answered = complete;
     }
 
-    /// Lets the next due thing happen that still can, and says to which email.
-    pub(crate) fn happen(&mut self, now: Time) -> Option<Uuid> {
+    /// Records the next planned event that is due and can still happen, and returns the email's id.
+    pub(crate) fn record_next_due(&mut self, now: Time) -> Option<Uuid> {
         loop {
             let next = self.due.first_entry().filter(|next| next.key().0 <= now)?;
-            let ((time, _), Due { place, kind, metadata }) = next.remove_entry();
-            let place = usize::try_from(place - self.dropped).ok()?;
+            let ((time, _), PlannedEvent { email, kind, metadata }) = next.remove_entry();
+            let place = self.place(email)?;
             let email = self.all.get_mut(place)?;
-            if email.happen(kind, time, metadata).is_ok() {
+            if email.record_event(kind, time, metadata).is_ok() {
                 self.bytes += EVENT;
                 return Some(email.id);
             }
         }
     }
 
-    /// Lets something happen that was not planned.
-    pub(crate) fn occur(
+    /// Records an event that was not planned. `None` when there is no such email.
+    pub(crate) fn record_event(
         &mut self,
         id: Uuid,
-        kind: Kind,
+        kind: EventKind,
         now: Time,
         metadata: Map<String, Value>,
     ) -> Option<Result<(), &'static str>> {
-        let place = usize::try_from(self.index.get(&id)? - self.dropped).ok()?;
-        let happened = self.all.get_mut(place)?.happen(kind, now, metadata);
-        self.bytes += happened.map_or(0, |()| EVENT);
-        Some(happened)
+        let place = self.place(*self.index.get(&id)?)?;
+        let recorded = self.all.get_mut(place)?.record_event(kind, now, metadata);
+        self.bytes += recorded.map_or(0, |()| EVENT);
+        Some(recorded)
     }
 
     pub(crate) fn get(&self, id: Uuid) -> Option<&Email> {
-        self.all.get(usize::try_from(self.index.get(&id)? - self.dropped).ok()?)
+        self.all.get(self.place(*self.index.get(&id)?)?)
+    }
+
+    /// Where the email with this number is stored.
+    fn place(&self, number: u64) -> Option<usize> {
+        usize::try_from(number.checked_sub(self.dropped)?).ok()
     }
 
     pub(crate) fn iter(&self) -> impl DoubleEndedIterator<Item = &Email> {
@@ -207,43 +214,43 @@ impl Emails {
 }
 
 impl Email {
-    /// Remembers what happened, or says why it cannot.
-    fn happen(&mut self, kind: Kind, time: Time, metadata: Map<String, Value>) -> Result<(), &'static str> {
+    /// Records an event, or says why it cannot happen.
+    fn record_event(&mut self, kind: EventKind, time: Time, metadata: Map<String, Value>) -> Result<(), &'static str> {
         let past: Vec<_> = self.events.iter().map(|event| event.kind).collect();
         if let Some(objection) = lifecycle::objection(&past, kind) {
             return Err(objection);
         }
-        let id = event_id(self.id, self.events.len());
+        let id = derived_id(self.id, self.events.len() as u64);
         self.events.push(Event { id, kind, time, metadata });
         Ok(())
     }
 
-    /// What it costs in memory, in bytes, about.
+    /// About how much memory it takes, in bytes.
     fn cost(&self) -> usize {
         let attributes = self.attributes.iter().map(|(name, value)| name.len() + value.len());
         self.size + attributes.sum::<usize>() + self.events.len() * EVENT + OVERHEAD
     }
 
-    /// The furthest that it came.
-    pub(crate) fn status(&self) -> Kind {
-        self.events.iter().map(|event| event.kind).max().unwrap_or(Kind::Submitted)
+    /// Its status: the event that decides it most, in the order of [`EventKind`].
+    pub(crate) fn status(&self) -> EventKind {
+        self.events.iter().map(|event| event.kind).max().unwrap_or(EventKind::Submitted)
     }
 
-    /// What happened last.
-    pub(crate) fn last(&self) -> Kind {
-        self.events.last().map_or(Kind::Submitted, |event| event.kind)
+    /// Its last event.
+    pub(crate) fn last_event(&self) -> EventKind {
+        self.events.last().map_or(EventKind::Submitted, |event| event.kind)
     }
 
-    pub(crate) fn count(&self, kind: Kind) -> usize {
+    pub(crate) fn count(&self, kind: EventKind) -> usize {
         self.events.iter().filter(|event| event.kind == kind).count()
     }
 
-    pub(crate) fn has(&self, kind: Kind) -> bool {
+    pub(crate) fn has(&self, kind: EventKind) -> bool {
         self.first(kind).is_some()
     }
 
-    /// When something first happened.
-    pub(crate) fn first(&self, kind: Kind) -> Option<Time> {
+    /// When an event of this kind first happened.
+    pub(crate) fn first(&self, kind: EventKind) -> Option<Time> {
         self.events.iter().find(|event| event.kind == kind).map(|event| event.time)
     }
 
@@ -263,32 +270,33 @@ impl Email {
         fingerprint(&self.recipient, &self.request)
     }
 
-    /// Who receives mail for the recipient: the name before the first dot of the domain (an assumption).
+    /// The recipient's provider. Assumed: the domain up to its first dot.
     pub(crate) fn provider(&self) -> &str {
         let domain = self.recipient.rsplit('@').next().unwrap_or_default();
         domain.split('.').next().unwrap_or_default()
     }
 }
 
-/// The same for two submissions to the same recipient that have the same key (the tag by which a client tells its emails
-/// apart), or neither has one and they are equal.
+/// Two submissions to one recipient have the same fingerprint when both have the same idempotency key (a tag that starts
+/// with `key-`), or neither has one and they are equal. The recipient's case makes no difference.
 pub(crate) fn fingerprint(recipient: &str, request: &Map<String, Value>) -> u64 {
     let tags = request.get("tags").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
-    let mut hasher = DefaultHasher::new();
-    recipient.to_lowercase().hash(&mut hasher);
+    let mut hash = StableHash::new(0);
+    hash.text(&recipient.to_lowercase());
     match tags.into_iter().find(|tag| tag.starts_with("key-")) {
-        Some(key) => key.hash(&mut hasher),
-        None => request.hash(&mut hasher),
+        Some(key) => hash.text(key),
+        None => hash.object(request),
     }
-    hasher.finish()
+    hash.finish()
 }
 
-/// The id of an email's n-th event: the same whenever it is made.
-pub(super) fn event_id(email: Uuid, n: usize) -> Uuid {
-    let half = |which: u8| {
-        let mut hasher = DefaultHasher::new();
-        (email.as_u128(), n, which).hash(&mut hasher);
-        u128::from(hasher.finish())
+/// An id that is always the same for the `n`th event of an email, or the `n`th delivery of an event.
+pub(crate) fn derived_id(origin: Uuid, n: u64) -> Uuid {
+    let half = |seed| {
+        let mut hash = StableHash::new(seed);
+        hash.bytes(origin.as_bytes());
+        hash.bytes(&n.to_le_bytes());
+        u128::from(hash.finish())
     };
-    uuid::Builder::from_random_bytes((half(0) << 64 | half(1)).to_be_bytes()).into_uuid()
+    uuid::Builder::from_random_bytes((half(1) << 64 | half(2)).to_be_bytes()).into_uuid()
 }

@@ -1,11 +1,12 @@
-//! Where numbers, ids and secrets come from: one source, so that the same requests in the same order make the same ones.
+//! The one source of numbers, ids and secrets. It is seeded, so that the same commands in the same order yield the same
+//! ones.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use uuid::Uuid;
 
-/// No two things of a sandbox share a number, so that another account's id is never found.
+/// Numbers are unique in the whole sandbox, so that an account never finds an object of another one.
 #[derive(Debug)]
 pub(crate) struct Ids(Mutex<Source>);
 
@@ -36,7 +37,7 @@ impl Ids {
         id
     }
 
-    /// What a token or a key looks like. Nothing here is worth guessing.
+    /// A token or a key.
     pub(crate) fn secret(&self) -> String {
         format!("{}{}", self.uuid().simple(), self.uuid().simple())
     }

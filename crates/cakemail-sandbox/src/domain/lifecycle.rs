@@ -1,6 +1,7 @@
-//! What becomes of an email: decided by the name of its recipient, at any domain, with or without a `+label`.
+//! The lifecycle of an email: its events, chosen by the name of its recipient, at any domain, with or without a
+//! `+label`.
 //!
-//! | recipient | what happens, with seconds since the submission |
+//! | recipient | events, with seconds since the submission |
 //! | --- | --- |
 //! | any other name | submitted 0, queued 0, delivered 1 |
 //! | `delivered` | submitted 0, queued 0, delivered 1 |
@@ -16,7 +17,7 @@
 //!
 //! So `bounced+42@example.com` bounces a second after it was sent. Seconds are those of the sandbox's [`Clock`].
 //!
-//! An email's `status` is the furthest it came: submitted, queued, delivered, open, click, unsubscribe, spam; or bounce,
+//! An email's `status` is its last event in this order: submitted, queued, delivered, open, click, unsubscribe, spam; or bounce,
 //! rejected, error. A hard bounce takes the recipient off the list and suppresses the address; a complaint suppresses it
 //! too; the fourth soft bounce takes the contact off the list.
 //!
@@ -25,11 +26,11 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-/// Something that happened to an email.
+/// The kind of an event of an email.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum Kind {
-    // In the order in which they decide the status.
+pub(crate) enum EventKind {
+    // A later one decides the status.
     Submitted,
     Queued,
     Delivered,
@@ -43,9 +44,9 @@ pub(crate) enum Kind {
     Error,
 }
 
-impl Kind {
-    /// The word of statuses and log entries.
-    pub(crate) fn word(self) -> &'static str {
+impl EventKind {
+    /// The name in statuses and log entries.
+    pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::Submitted => "submitted",
             Self::Queued => "queued",
@@ -61,61 +62,61 @@ impl Kind {
     }
 }
 
-/// Something that will happen, so many milliseconds after the submission.
+/// An event that is planned for a time after the submission.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Step {
-    pub(crate) kind: Kind,
+    pub(crate) kind: EventKind,
     pub(crate) after_ms: u64,
 }
 
-const fn at(seconds: u64, kind: Kind) -> Step {
+const fn at(seconds: u64, kind: EventKind) -> Step {
     Step { kind, after_ms: seconds * 1000 }
 }
 
-const START: Step = at(0, Kind::Submitted);
-const QUEUE: Step = at(0, Kind::Queued);
-const DELIVER: Step = at(1, Kind::Delivered);
-const OPEN: Step = at(2, Kind::Open);
+const START: Step = at(0, EventKind::Submitted);
+const QUEUE: Step = at(0, EventKind::Queued);
+const DELIVER: Step = at(1, EventKind::Delivered);
+const OPEN: Step = at(2, EventKind::Open);
 
 const DELIVERED: &[Step] = &[START, QUEUE, DELIVER];
 
-/// An email that is turned down at once.
-pub(crate) const REJECTED: &[Step] = &[START, at(0, Kind::Rejected)];
+/// The lifecycle of an email that is rejected at once.
+pub(crate) const REJECTED: &[Step] = &[START, at(0, EventKind::Rejected)];
 
 const BY_NAME: &[(&str, &[Step])] = &[
     ("delivered", DELIVERED),
     ("opened", &[START, QUEUE, DELIVER, OPEN]),
-    ("clicked", &[START, QUEUE, DELIVER, OPEN, at(3, Kind::Click)]),
-    ("bounced", &[START, QUEUE, at(1, Kind::HardBounce)]),
-    ("soft-bounced", &[START, QUEUE, at(1, Kind::SoftBounce)]),
-    ("complained", &[START, QUEUE, DELIVER, OPEN, at(3, Kind::Spam)]),
-    ("unsubscribed", &[START, QUEUE, DELIVER, OPEN, at(3, Kind::Unsubscribe)]),
+    ("clicked", &[START, QUEUE, DELIVER, OPEN, at(3, EventKind::Click)]),
+    ("bounced", &[START, QUEUE, at(1, EventKind::HardBounce)]),
+    ("soft-bounced", &[START, QUEUE, at(1, EventKind::SoftBounce)]),
+    ("complained", &[START, QUEUE, DELIVER, OPEN, at(3, EventKind::Spam)]),
+    ("unsubscribed", &[START, QUEUE, DELIVER, OPEN, at(3, EventKind::Unsubscribe)]),
     ("rejected", REJECTED),
-    ("error", &[START, at(0, Kind::Error)]),
+    ("error", &[START, at(0, EventKind::Error)]),
     ("stuck", &[START, QUEUE]),
 ];
 
-/// What an event says of itself in the logs, besides its kind.
-pub(crate) fn metadata(kind: Kind, reason: Option<&str>) -> Map<String, Value> {
+/// The metadata that an event has in the logs.
+pub(crate) fn metadata(kind: EventKind, reason: Option<&str>) -> Map<String, Value> {
     let entry = match kind {
-        Kind::Rejected => {
+        EventKind::Rejected => {
             Some(("reason", reason.unwrap_or("The recipient's name, or a rule, asks the sandbox to reject the email")))
         }
-        Kind::Error => Some(("error", "The recipient's name, or a rule, asks the sandbox to fail")),
-        Kind::HardBounce => Some(("bounce_type", "hard")),
-        Kind::SoftBounce => Some(("bounce_type", "soft")),
+        EventKind::Error => Some(("error", "The recipient's name, or a rule, asks the sandbox to fail")),
+        EventKind::HardBounce => Some(("bounce_type", "hard")),
+        EventKind::SoftBounce => Some(("bounce_type", "soft")),
         _ => None,
     };
     entry.into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect()
 }
 
-/// Why something cannot happen to an email that all this has happened to; nothing, when it can.
-pub(crate) fn objection(past: &[Kind], next: Kind) -> Option<&'static str> {
-    use Kind::{Delivered, Error, HardBounce, Queued, Rejected, SoftBounce, Submitted};
-    let has = |kind: Kind| past.contains(&kind);
+/// Why an event cannot follow these, if it cannot.
+pub(crate) fn objection(past: &[EventKind], next: EventKind) -> Option<&'static str> {
+    use EventKind::{Delivered, Error, HardBounce, Queued, Rejected, SoftBounce, Submitted};
+    let has = |kind: EventKind| past.contains(&kind);
     if has(Rejected) || has(Error) {
-        return Some("It was turned down: nothing becomes of it");
+        return Some("It was rejected, or failed: no event can follow");
     }
     if has(SoftBounce) || has(HardBounce) {
         return Some("It has bounced");
@@ -124,16 +125,16 @@ pub(crate) fn objection(past: &[Kind], next: Kind) -> Option<&'static str> {
         Submitted => has(Submitted).then_some("It was submitted already"),
         Queued => has(Queued).then_some("It was queued already"),
         Delivered | SoftBounce | HardBounce | Rejected | Error => has(Delivered).then_some("It was delivered already"),
-        Kind::Open | Kind::Click | Kind::Unsubscribe | Kind::Spam => {
+        EventKind::Open | EventKind::Click | EventKind::Unsubscribe | EventKind::Spam => {
             (!has(Delivered)).then_some("It was not delivered yet")
         }
     }
 }
 
-/// The steps for a recipient.
-pub(crate) fn of(recipient: &str) -> &'static [Step] {
+/// The lifecycle for a recipient.
+pub(crate) fn for_recipient(recipient: &str) -> &'static [Step] {
     let name = recipient.split(['@', '+']).next().unwrap_or_default().to_lowercase();
-    BY_NAME.iter().find(|(it, _)| *it == name).map_or(DELIVERED, |(_, steps)| steps)
+    BY_NAME.iter().find(|(known, _)| *known == name).map_or(DELIVERED, |(_, steps)| steps)
 }
 
 #[cfg(test)]
@@ -141,27 +142,27 @@ mod tests {
     use super::*;
 
     /// The steps as the table in this module's docs words them.
-    fn worded(steps: &[Step]) -> String {
-        let word = |kind: Kind| match kind {
-            Kind::HardBounce => "hard bounce",
-            Kind::SoftBounce => "soft bounce",
-            other => other.word(),
+    fn in_words(steps: &[Step]) -> String {
+        let word = |kind: EventKind| match kind {
+            EventKind::HardBounce => "hard bounce",
+            EventKind::SoftBounce => "soft bounce",
+            other => other.as_str(),
         };
         steps.iter().map(|step| format!("{} {}", word(step.kind), step.after_ms / 1000)).collect::<Vec<_>>().join(", ")
     }
 
     #[test]
-    fn the_documented_table_is_the_table() {
+    fn the_table_in_the_docs_is_up_to_date() {
         let documented: Vec<_> =
             include_str!("lifecycle.rs").lines().filter_map(|line| line.strip_prefix("//! | `")).collect();
-        let actual: Vec<_> = BY_NAME.iter().map(|(name, steps)| format!("{name}` | {} |", worded(steps))).collect();
+        let actual: Vec<_> = BY_NAME.iter().map(|(name, steps)| format!("{name}` | {} |", in_words(steps))).collect();
         assert_eq!(documented, actual);
     }
 
     #[test]
     fn names_are_read_up_to_the_label_and_in_any_case() {
-        assert_eq!(of("Bounced+42@example.com"), of("bounced@other.org"));
-        assert_ne!(of("bounced@example.com"), DELIVERED);
-        assert_eq!(of("bounced.not@example.com"), DELIVERED);
+        assert_eq!(for_recipient("Bounced+42@example.com"), for_recipient("bounced@other.org"));
+        assert_ne!(for_recipient("bounced@example.com"), DELIVERED);
+        assert_eq!(for_recipient("bounced.not@example.com"), DELIVERED);
     }
 }

@@ -3,14 +3,14 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::Contacts;
-use crate::domain::Time;
+use super::contacts::Contacts;
+use super::time::Time;
 
 #[derive(Serialize, Deserialize)]
 pub(crate) struct List {
     pub(crate) id: i64,
     pub(crate) name: String,
-    pub(crate) status: Status,
+    pub(crate) status: ListStatus,
     pub(crate) policy_accepted: bool,
     pub(crate) language: String,
     pub(crate) created: Time,
@@ -23,14 +23,14 @@ pub(crate) struct List {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum Status {
+pub(crate) enum ListStatus {
     Active,
     Archived,
     Deleted,
 }
 
-impl Status {
-    pub(crate) fn word(self) -> &'static str {
+impl ListStatus {
+    pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::Active => "active",
             Self::Archived => "archived",
@@ -44,7 +44,7 @@ impl List {
         Self {
             id,
             name: name.into(),
-            status: Status::Active,
+            status: ListStatus::Active,
             policy_accepted: false,
             language: "en_US".into(),
             created,

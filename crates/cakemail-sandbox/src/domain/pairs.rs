@@ -1,4 +1,4 @@
-//! A map whose keys are no text, stored as a list of pairs.
+//! Serializes a map whose keys are not text as a list of pairs.
 
 use std::collections::BTreeMap;
 

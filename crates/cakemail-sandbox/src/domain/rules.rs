@@ -1,9 +1,9 @@
-//! What becomes of emails by rule, in place of what their recipients' names say.
+//! Rules that replace the lifecycle which an email has by the name of its recipient.
 
 use serde::{Deserialize, Serialize};
 
-use super::Email;
-use crate::domain::lifecycle::{self, Kind, Step};
+use super::emails::Email;
+use super::lifecycle::{self, EventKind, Step};
 
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub(crate) struct Rules {
@@ -15,7 +15,7 @@ pub(crate) struct Rules {
 pub(crate) struct Rule {
     #[serde(default)]
     pub(crate) id: u64,
-    /// An address; `*` stands for any text.
+    /// An address pattern in which `*` matches any text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     recipient: Option<String>,
     /// A tag that the email must have.
@@ -29,44 +29,40 @@ impl Rules {
         &self.all
     }
 
-    pub(crate) fn add(&mut self, mut rule: Rule) -> &Rule {
+    pub(crate) fn add(&mut self, mut rule: Rule) {
         self.next += 1;
         rule.id = self.next;
-        // An email is always submitted, and first.
-        rule.steps.retain(|step| step.kind != Kind::Submitted);
-        rule.steps.insert(0, Step { kind: Kind::Submitted, after_ms: 0 });
+        // Every email is submitted first.
+        rule.steps.retain(|step| step.kind != EventKind::Submitted);
+        rule.steps.insert(0, Step { kind: EventKind::Submitted, after_ms: 0 });
         self.all.push(rule);
-        &self.all[self.all.len() - 1]
     }
 
-    /// Whether there was one with this id.
-    pub(crate) fn remove(&mut self, id: u64) -> bool {
-        let before = self.all.len();
+    pub(crate) fn remove(&mut self, id: u64) {
         self.all.retain(|rule| rule.id != id);
-        self.all.len() < before
     }
 
     pub(crate) fn clear(&mut self) {
         self.all.clear();
     }
 
-    /// What becomes of an email: by the first rule that fits, else by its recipient's name.
+    /// The lifecycle of an email: that of the first rule that matches, or else that of its recipient's name.
     pub(crate) fn steps(&self, email: &Email) -> Vec<Step> {
-        let rule = self.all.iter().find(|rule| rule.fits(email));
-        rule.map_or_else(|| lifecycle::of(&email.recipient).into(), |rule| rule.steps.clone())
+        let rule = self.all.iter().find(|rule| rule.matches(email));
+        rule.map_or_else(|| lifecycle::for_recipient(&email.recipient).into(), |rule| rule.steps.clone())
     }
 }
 
 impl Rule {
-    fn fits(&self, email: &Email) -> bool {
+    fn matches(&self, email: &Email) -> bool {
         let recipient = email.recipient.to_lowercase();
-        self.recipient.as_ref().is_none_or(|pattern| like(&pattern.to_lowercase(), &recipient))
-            && self.tag.as_ref().is_none_or(|tag| email.tags().any(|it| it == tag))
+        self.recipient.as_ref().is_none_or(|pattern| matches_pattern(&pattern.to_lowercase(), &recipient))
+            && self.tag.as_ref().is_none_or(|tag| email.tags().any(|other| other == tag))
     }
 }
 
-/// Whether `text` is as `pattern` says, where `*` stands for any text.
-fn like(pattern: &str, text: &str) -> bool {
+/// Whether `text` matches `pattern`, in which `*` matches any text.
+fn matches_pattern(pattern: &str, text: &str) -> bool {
     let Some((start, rest)) = pattern.split_once('*') else { return pattern == text };
     let Some(mut text) = text.strip_prefix(start) else { return false };
     let Some((middle, end)) = rest.rsplit_once('*') else { return text.ends_with(rest) };
@@ -79,11 +75,11 @@ fn like(pattern: &str, text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::like;
+    use super::matches_pattern;
 
     #[test]
-    fn a_star_stands_for_any_text() {
-        for (pattern, text, fits) in [
+    fn a_star_matches_any_text() {
+        for (pattern, text, expected) in [
             ("a@b.c", "a@b.c", true),
             ("a@b.c", "aa@b.c", false),
             ("*", "", true),
@@ -96,7 +92,7 @@ mod tests {
             ("**b**", "abc", true),
             ("*ab*ab", "xab", false),
         ] {
-            assert_eq!(like(pattern, text), fits, "{pattern} {text}");
+            assert_eq!(matches_pattern(pattern, text), expected, "{pattern} {text}");
         }
     }
 }

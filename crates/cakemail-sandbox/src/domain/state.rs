@@ -1,53 +1,39 @@
-//! All that the sandbox knows, in one place.
+//! The whole state of a sandbox.
 
 use std::fmt;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use uuid::Uuid;
 
-use crate::app::builder::Login;
-
-use super::{Account, Ids, Profile, Rules, Time, Tokens, WebhookFaults};
-
-/// The memory that emails must have for each recipient that is added to a list, in bytes: a contact takes a fifth of that
-/// besides, and stays when its emails are forgotten.
-const PER_RECIPIENT: usize = 2048;
-
-/// How much is kept.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Bounds {
-    /// Emails of each account.
-    pub(crate) keep: Option<usize>,
-    /// Bytes of all emails.
-    pub(crate) memory: usize,
-}
+use super::account::{Account, Login};
+use super::bounds::Bounds;
+use super::deliveries::ReplayOptions;
+use super::ids::Ids;
+use super::lifecycle::EventKind;
+use super::profile::Profile;
+use super::rules::{Rule, Rules};
+use super::senders::Sender;
+use super::time::Time;
+use super::tokens::Tokens;
+use super::webhook_faults::WebhookFaults;
 
 #[derive(Serialize, Deserialize)]
 pub(crate) struct State {
-    /// The time up to which everything has happened.
+    /// The time up to which every planned event has been recorded.
     pub(crate) now: Time,
-    /// Each one sees only its own.
+    /// No account sees anything of another one.
     pub(crate) accounts: Vec<Account>,
     pub(crate) tokens: Tokens,
     pub(crate) ids: Arc<Ids>,
     pub(crate) profile: Profile,
     pub(crate) rules: Arc<Rules>,
     pub(crate) webhook_faults: WebhookFaults,
-    /// How often an email was posted, whatever became of it.
-    pub(crate) posts: u64,
-    #[serde(skip, default = "Bounds::none")]
+    /// How many requests to submit an email were read, accepted or not.
+    pub(crate) submissions: u64,
+    #[serde(skip)]
     bounds: Bounds,
-}
-
-impl Bounds {
-    pub(super) fn none() -> Self {
-        Self { keep: None, memory: usize::MAX }
-    }
-
-    /// How many contacts a list may have for one more recipient to be added to it.
-    pub(crate) fn recipients(self) -> usize {
-        self.keep.unwrap_or(usize::MAX).min(self.memory / PER_RECIPIENT)
-    }
 }
 
 impl State {
@@ -62,93 +48,196 @@ impl State {
             profile,
             rules: Arc::default(),
             webhook_faults: WebhookFaults::default(),
-            posts: 0,
+            submissions: 0,
             bounds,
         }
     }
 
-    pub(crate) fn account(&self, id: i64) -> Option<&Account> {
-        self.accounts.iter().find(|it| it.id == id)
+    /// Rebuilds what is not stored, after the state was read from a snapshot.
+    pub(crate) fn rebuild(&mut self, bounds: Bounds) {
+        self.bounds = bounds;
+        for account in &mut self.accounts {
+            account.bounds = bounds;
+            account.emails.rebuild(bounds.max_emails);
+            account.deliveries.rebuild();
+        }
     }
 
-    pub(crate) fn account_mut(&mut self, id: i64) -> Option<&mut Account> {
-        self.accounts.iter_mut().find(|it| it.id == id)
-    }
-
-    /// Ends an account; tells whether there was one.
-    pub(crate) fn remove(&mut self, id: i64) -> bool {
-        self.tokens.end(id);
-        let before = self.accounts.len();
-        self.accounts.retain(|it| it.id != id);
-        self.accounts.len() < before
-    }
-
-    /// Lets everything happen that is due; tells whether anything did.
-    pub(crate) fn settle(&mut self, now: Time) -> bool {
+    /// Records every planned event that is due. Returns whether there was any.
+    pub(crate) fn advance_to(&mut self, now: Time) -> bool {
         self.now = now;
         let webhook_faults = self.webhook_faults;
-        self.accounts.iter_mut().fold(false, |happened, account| {
+        self.accounts.iter_mut().fold(false, |any, account| {
             account.deliveries.webhook_faults = webhook_faults;
-            account.settle(now) || happened
+            account.advance_to(now) || any
         })
     }
 
-    /// When something will happen next.
+    /// When the next planned event or webhook delivery is due.
     pub(crate) fn next_due(&self) -> Option<Time> {
         let next = |account: &Account| [account.emails.next_due(), account.deliveries.next_due(&account.webhooks)];
         self.accounts.iter().flat_map(next).flatten().min()
     }
 
-    /// What the emails and their deliveries cost in memory, in bytes.
+    /// When the next webhook delivery is due, or an event that may cause one.
+    pub(crate) fn next_delivery(&self) -> Option<Time> {
+        let next = self.accounts.iter().flat_map(|account| {
+            let planned = account.deliveries.next_due(&account.webhooks);
+            let has_webhooks = account.webhooks.iter().any(|webhook| webhook.archived.is_none());
+            [planned, account.emails.next_due().filter(|_| has_webhooks)]
+        });
+        next.flatten().min()
+    }
+
+    /// Whether every webhook delivery that was due has been delivered, or has failed.
+    pub(crate) fn is_delivered(&self) -> bool {
+        !self.accounts.iter().any(|account| account.deliveries.any_in_flight())
+            && self.next_delivery().is_none_or(|time| time > self.now)
+    }
+
+    pub(crate) fn account(&self, id: i64) -> Option<&Account> {
+        self.accounts.iter().find(|account| account.id == id)
+    }
+
+    pub(crate) fn account_mut(&mut self, id: i64) -> Option<&mut Account> {
+        self.accounts.iter_mut().find(|account| account.id == id)
+    }
+
+    /// Creates an account with a list and a confirmed sender. Without an email address or a password, it makes one up.
+    pub(crate) fn create_tenant(
+        &mut self,
+        email: Option<String>,
+        password: Option<String>,
+    ) -> Result<(), &'static str> {
+        let email = email.unwrap_or_else(|| format!("tenant-{}@example.com", self.ids.next()));
+        if self.accounts.iter().any(|account| account.email.eq_ignore_ascii_case(&email)) {
+            return Err("There is an account with this email address already");
+        }
+        let password = password.unwrap_or_else(|| self.ids.secret());
+        let login = Login { email, password, second_factor: None };
+        let mut account = Account::new(&login, self.now, &self.ids, self.bounds);
+        account.starts_with_sender = true;
+        account.confirmed_sender(&self.ids, self.now);
+        self.accounts.push(account);
+        Ok(())
+    }
+
+    pub(crate) fn remove_account(&mut self, id: i64) {
+        self.tokens.revoke_all(id);
+        self.accounts.retain(|account| account.id != id);
+    }
+
+    /// Empties an account and signs it out.
+    pub(crate) fn reset_account(&mut self, id: i64) {
+        let (now, ids) = (self.now, Arc::clone(&self.ids));
+        if let Some(account) = self.account_mut(id) {
+            account.reset(now, &ids);
+        }
+        self.tokens.revoke_all(id);
+    }
+
+    /// Makes sure that an account has a confirmed sender.
+    pub(crate) fn ensure_sender(&mut self, account: i64) {
+        let (now, ids) = (self.now, Arc::clone(&self.ids));
+        if let Some(account) = self.account_mut(account) {
+            account.confirmed_sender(&ids, now);
+        }
+    }
+
+    /// Confirms the sender that a confirmation email was for, or says why not.
+    pub(crate) fn confirm_sender(&mut self, confirmation: &str) -> Result<&Sender, &'static str> {
+        let now = self.now;
+        let mut senders = self.accounts.iter_mut().flat_map(|account| &mut account.senders);
+        let found = senders.find_map(|sender| {
+            let (_, expires) = sender.confirmations.iter().find(|(id, _)| id == confirmation)?;
+            Some((*expires, sender))
+        });
+        let (expires, sender) = found.ok_or("This confirmation is unknown")?;
+        if expires <= now && sender.confirmed.is_none() {
+            return Err("This confirmation has expired: ask for another with resend-confirmation-email");
+        }
+        sender.confirmed.get_or_insert(now);
+        Ok(sender)
+    }
+
+    /// Records an event of an email, or says why it cannot happen.
+    pub(crate) fn record_event(
+        &mut self,
+        email: Uuid,
+        kind: EventKind,
+        metadata: Map<String, Value>,
+    ) -> Result<(), &'static str> {
+        let now = self.now;
+        let account = self.accounts.iter_mut().find(|account| account.emails.get(email).is_some());
+        let recorded = account.and_then(|account| account.record_event(email, kind, now, metadata));
+        recorded.unwrap_or(Err("There is no such email"))
+    }
+
+    /// Plans a webhook delivery again, once or several times.
+    pub(crate) fn replay_delivery(&mut self, id: Uuid, options: ReplayOptions) {
+        let now = self.now;
+        let account = self.accounts.iter_mut().find(|account| account.deliveries.get(id).is_some());
+        if let Some(account) = account {
+            account.deliveries.replay(id, options, now);
+        }
+    }
+
+    pub(crate) fn add_rule(&mut self, rule: Rule) {
+        Arc::make_mut(&mut self.rules).add(rule);
+    }
+
+    pub(crate) fn remove_rule(&mut self, id: u64) {
+        Arc::make_mut(&mut self.rules).remove(id);
+    }
+
+    pub(crate) fn remove_all_rules(&mut self) {
+        Arc::make_mut(&mut self.rules).clear();
+    }
+
+    pub(crate) fn set_domains_valid(&mut self, valid: bool) {
+        self.accounts.iter_mut().for_each(|account| account.domains.valid = valid);
+    }
+
+    /// Records whether the whole response that accepted an email was sent.
+    pub(crate) fn record_response(&mut self, email: Uuid, complete: bool) {
+        self.accounts.iter_mut().for_each(|account| account.emails.record_response(email, complete));
+    }
+
+    /// The memory that emails and deliveries take, in bytes.
     pub(crate) fn bytes(&self) -> usize {
         self.accounts.iter().map(|account| account.emails.bytes() + account.deliveries.bytes()).sum()
     }
 
-    pub(crate) fn memory(&self) -> usize {
-        self.bounds.memory
+    pub(crate) fn max_bytes(&self) -> usize {
+        self.bounds.max_bytes
     }
 
-    /// Drops the oldest emails that memory has no room for.
-    pub(crate) fn shrink(&mut self) {
-        while self.bytes() > self.bounds.memory {
+    /// Drops the oldest emails while all of them take more memory than allowed.
+    pub(crate) fn drop_excess(&mut self) {
+        while self.bytes() > self.bounds.max_bytes {
             let oldest = |account: &&mut Account| account.emails.iter().next().map(|email| email.submitted);
-            let fullest = self.accounts.iter_mut().filter(|it| it.emails.len() > 0).min_by_key(oldest);
-            let Some(account) = fullest else { return };
+            let with_emails = self.accounts.iter_mut().filter(|account| account.emails.len() > 0);
+            let Some(account) = with_emails.min_by_key(oldest) else { return };
             account.emails.drop_oldest();
             account.deliveries.drop_oldest();
         }
     }
 
-    /// Makes what is not stored, after it was read.
-    pub(crate) fn restore(&mut self, bounds: Bounds) {
-        self.bounds = bounds;
-        for account in &mut self.accounts {
-            account.bounds = bounds;
-            account.emails.restore(bounds.keep);
-            account.deliveries.restore();
-        }
-    }
-
-    /// The account that signs in with these fields.
-    pub(crate) fn signing_in(&self, fields: &serde_json::Value) -> Option<i64> {
+    /// The account that these fields of a sign-in name.
+    pub(crate) fn signing_in(&self, fields: &Value) -> Option<i64> {
         let text = |name| fields[name].as_str();
-        let named = |name: &str| self.accounts.iter().find(|it| it.email.eq_ignore_ascii_case(name)).map(|it| it.id);
-        let renewed = || self.tokens.refreshable(text("refresh_token")?);
-        let challenged = || self.tokens.challenged(text("challenge")?, self.now);
-        text("username").and_then(named).or_else(renewed).or_else(challenged)
+        let by_email = |name: &str| self.accounts.iter().find(|it| it.email.eq_ignore_ascii_case(name)).map(|it| it.id);
+        let by_refresh_token = || self.tokens.refreshable(text("refresh_token")?);
+        let by_challenge = || self.tokens.challenged(text("challenge")?, self.now);
+        text("username").and_then(by_email).or_else(by_refresh_token).or_else(by_challenge)
     }
 
     /// Whether a word is a token, a challenge, a webhook's key or the id of a confirmation.
     pub(crate) fn knows_secret(&self, word: &str) -> bool {
-        let keys = || self.accounts.iter().flat_map(|it| &it.webhooks).any(|webhook| webhook.key == word);
-        let senders = || self.accounts.iter().flat_map(|it| &it.senders);
-        let confirmed = || senders().flat_map(|it| &it.confirmations).any(|(id, _)| id == word);
-        self.tokens.knows(word) || keys() || confirmed()
-    }
-
-    /// Remembers whether the answer that accepted an email went out.
-    pub(crate) fn answered(&mut self, id: uuid::Uuid, answered: bool) {
-        self.accounts.iter_mut().for_each(|account| account.emails.answered(id, answered));
+        let keys = || self.accounts.iter().flat_map(|account| &account.webhooks).any(|webhook| webhook.key == word);
+        let senders = || self.accounts.iter().flat_map(|account| &account.senders);
+        let confirmations = || senders().flat_map(|sender| &sender.confirmations).any(|(id, _)| id == word);
+        self.tokens.knows(word) || keys() || confirmations()
     }
 }
 

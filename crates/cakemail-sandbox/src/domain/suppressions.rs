@@ -1,4 +1,4 @@
-//! Addresses that are not written to: `a@b.c`, `*@b.c`, `a@*`.
+//! Suppressed addresses: `a@b.c`, `*@b.c`, `a@*`.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Default, Serialize, Deserialize)]
 pub(crate) struct Suppressions(BTreeMap<String, Source>);
 
-/// Why an entry is there. Only a user's own can be removed.
+/// Why an address is suppressed. Only an entry of the user can be removed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Source {
@@ -17,7 +17,7 @@ pub(crate) enum Source {
 }
 
 impl Source {
-    pub(crate) fn word(self) -> &'static str {
+    pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::User => "user",
             Self::System => "system",
@@ -27,7 +27,7 @@ impl Source {
 }
 
 impl Suppressions {
-    /// An entry that is there keeps its source, unless the new one is stronger than a user's.
+    /// Adds an entry. An existing one keeps its source, unless the new source is not the user.
     pub(crate) fn add(&mut self, pattern: &str, source: Source) {
         let entry = self.0.entry(pattern.to_lowercase()).or_insert(source);
         if source != Source::User {
@@ -47,7 +47,7 @@ impl Suppressions {
         self.0.iter().map(|(pattern, source)| (pattern.as_str(), *source))
     }
 
-    /// The entry that keeps `address` from being written to.
+    /// The entry that suppresses `address`.
     pub(crate) fn matching(&self, address: &str) -> Option<String> {
         let address = address.to_lowercase();
         let (name, domain) = address.rsplit_once('@')?;

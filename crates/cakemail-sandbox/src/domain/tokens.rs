@@ -1,4 +1,4 @@
-//! Who is signed in.
+//! Access tokens, refresh tokens and challenges.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -6,43 +6,43 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::Ids;
-use crate::domain::Time;
-use crate::domain::profile::{Profile, RefreshTokens};
+use super::ids::Ids;
+use super::profile::{Profile, RefreshTokens};
+use super::time::Time;
 
-/// How long a second factor is waited for.
-const CHALLENGE: Duration = Duration::from_secs(600);
+/// How long a challenge is valid.
+const CHALLENGE_LIFETIME: Duration = Duration::from_secs(600);
 
-/// Each is for the account with that id.
+/// The account's id for each token.
 #[derive(Default, Serialize, Deserialize)]
 pub(crate) struct Tokens {
     access: HashMap<String, (i64, Time)>,
     refresh: HashMap<String, i64>,
     challenges: HashMap<String, (i64, Time)>,
-    /// Those of the sandbox's own pages.
+    /// The access tokens of the sandbox's own pages.
     #[serde(skip)]
     viewers: HashMap<String, i64>,
 }
 
 /// A pair of tokens, and the access token's lifetime.
-pub(crate) struct Pair {
+pub(crate) struct TokenPair {
     pub(crate) access: String,
     pub(crate) refresh: String,
     pub(crate) lifetime: Duration,
 }
 
 impl Tokens {
-    pub(crate) fn issue(&mut self, account: i64, now: Time, lifetime: Duration, ids: &Ids) -> Pair {
+    pub(crate) fn issue(&mut self, account: i64, now: Time, lifetime: Duration, ids: &Ids) -> TokenPair {
         let refresh = ids.secret();
         self.refresh.insert(refresh.clone(), account);
         self.renew(account, refresh, now, lifetime, ids)
     }
 
-    fn renew(&mut self, account: i64, refresh: String, now: Time, lifetime: Duration, ids: &Ids) -> Pair {
+    fn renew(&mut self, account: i64, refresh: String, now: Time, lifetime: Duration, ids: &Ids) -> TokenPair {
         self.access.retain(|_, (_, expires)| *expires > now);
         let access = ids.secret();
         self.access.insert(access.clone(), (account, now.plus(lifetime)));
-        Pair { access, refresh, lifetime }
+        TokenPair { access, refresh, lifetime }
     }
 
     pub(crate) fn refresh(
@@ -52,7 +52,7 @@ impl Tokens {
         lifetime: Duration,
         profile: &Profile,
         ids: &Ids,
-    ) -> Option<Pair> {
+    ) -> Option<TokenPair> {
         let account = *self.refresh.get(token)?;
         if profile.refresh_tokens == RefreshTokens::Reusable {
             return Some(self.renew(account, token.into(), now, lifetime, ids));
@@ -61,21 +61,21 @@ impl Tokens {
         Some(self.issue(account, now, lifetime, ids))
     }
 
-    /// The account of a token that is known and still good.
+    /// The account of an access token that is valid.
     pub(crate) fn account(&self, access: &str, now: Time) -> Option<i64> {
-        let usual = self.access.get(access).filter(|(_, expires)| *expires > now).map(|(account, _)| *account);
-        usual.or_else(|| self.viewers.get(access).copied())
+        let account = self.access.get(access).filter(|(_, expires)| *expires > now).map(|(account, _)| *account);
+        account.or_else(|| self.viewers.get(access).copied())
     }
 
-    /// A token for the sandbox's own pages.
+    /// An access token for the sandbox's own pages.
     pub(crate) fn viewer(&mut self, account: i64) -> String {
-        // No id is spent: what is only looked at stays as it was.
+        // Not from `Ids`: looking at the pages must not change which ids follow.
         let token = format!("viewer-{}", uuid::Uuid::new_v4().simple());
         self.viewers.insert(token.clone(), account);
         token
     }
 
-    /// Whether a word is one of these, of whatever kind.
+    /// Whether a word is a token or a challenge.
     pub(crate) fn knows(&self, word: &str) -> bool {
         self.access.contains_key(word) || self.refresh.contains_key(word) || self.challenges.contains_key(word)
     }
@@ -84,20 +84,20 @@ impl Tokens {
         self.viewers.contains_key(access)
     }
 
-    /// Ends all that an account has.
-    pub(crate) fn end(&mut self, account: i64) {
-        self.access.retain(|_, (it, _)| *it != account);
-        self.refresh.retain(|_, it| *it != account);
-        self.challenges.retain(|_, (it, _)| *it != account);
+    /// Revokes all tokens and challenges of an account.
+    pub(crate) fn revoke_all(&mut self, account: i64) {
+        self.access.retain(|_, (owner, _)| *owner != account);
+        self.refresh.retain(|_, owner| *owner != account);
+        self.challenges.retain(|_, (owner, _)| *owner != account);
     }
 
-    /// Ends an access token.
-    pub(crate) fn expire(&mut self, access: &str) {
+    /// Revokes an access token.
+    pub(crate) fn revoke(&mut self, access: &str) {
         self.access.remove(access);
     }
 
-    /// Ends all refresh tokens.
-    pub(crate) fn spend_refresh_tokens(&mut self) {
+    /// Revokes all refresh tokens.
+    pub(crate) fn revoke_refresh_tokens(&mut self) {
         self.refresh.clear();
     }
 
@@ -109,7 +109,7 @@ impl Tokens {
     pub(crate) fn challenge(&mut self, account: i64, now: Time, ids: &Ids) -> String {
         self.challenges.retain(|_, (_, expires)| *expires > now);
         let challenge = ids.secret();
-        self.challenges.insert(challenge.clone(), (account, now.plus(CHALLENGE)));
+        self.challenges.insert(challenge.clone(), (account, now.plus(CHALLENGE_LIFETIME)));
         challenge
     }
 
@@ -117,7 +117,7 @@ impl Tokens {
         self.challenges.get(challenge).filter(|(_, expires)| *expires > now).map(|(account, _)| *account)
     }
 
-    pub(crate) fn answered(&mut self, challenge: &str) {
+    pub(crate) fn remove_challenge(&mut self, challenge: &str) {
         self.challenges.remove(challenge);
     }
 }

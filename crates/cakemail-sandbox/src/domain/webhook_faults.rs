@@ -1,11 +1,11 @@
-//! What goes wrong with deliveries to webhooks, on purpose, and the choices of how they are written.
+//! Injected faults of deliveries to webhooks, and the forms in which they are written.
 
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-/// What goes wrong with the deliveries of events to webhooks, from when it is set with
-/// [`Sandbox::webhook_faults`](crate::Sandbox::webhook_faults). The default is that nothing does.
+/// Injected faults of webhook deliveries. They hold from the time when
+/// [`Sandbox::webhook_faults`](crate::Sandbox::webhook_faults) sets them. By default there are none.
 ///
 /// ```
 /// use cakemail_sandbox::WebhookFaults;
@@ -19,20 +19,20 @@ use serde::{Deserialize, Serialize};
 pub struct WebhookFaults {
     /// Each event is delivered twice.
     pub duplicate: bool,
-    /// Each event is delivered so much later, by the sandbox's clock.
+    /// Each delivery is delayed by this much, by the sandbox's clock.
     #[serde(rename = "delay_ms", with = "millis")]
     pub delay: Duration,
-    /// Events of one moment are delivered in reverse.
+    /// Events at the same time are delivered in reverse order.
     pub reorder: bool,
-    /// Bodies are changed after they were signed: the event is about another address.
+    /// Bodies are changed after they were signed: they name another address.
     pub tamper: bool,
-    /// How payloads are written.
+    /// The form of payloads.
     pub dialect: Dialect,
     /// The header that the signature comes in.
     pub header: SignatureHeader,
 }
 
-/// How a payload is written: two sources show two forms.
+/// The form of a payload. Two sources show two forms.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Dialect {
@@ -43,7 +43,7 @@ pub enum Dialect {
     Newer,
 }
 
-/// The header of a signature: two sources name two.
+/// The header of a signature. Two sources name two headers.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum SignatureHeader {
     /// `x-signature`, as the official documentation has it.
@@ -86,7 +86,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn its_words_are_the_contracts() {
+    fn the_json_fields_are_those_of_the_control_api() {
         let all = WebhookFaults {
             duplicate: true,
             delay: Duration::from_millis(1500),

@@ -1,37 +1,36 @@
-//! What a webhook is told of an email: both documented forms of the payload.
+//! The payload that is posted to a webhook, in both documented forms.
 //!
-//! The envelopes are documented, what is in `data` is hardly: assumed are `email_id`, `email`, `list_id`, `tags`, and
-//! `metadata` with what the log's entry of the event has there. Neither form has an id of the event, so two clicks on one
-//! link within a second look like one that was delivered twice.
+//! The envelopes are documented, their `data` hardly. Assumed are `email_id`, `email`, `list_id`, `tags`, and `metadata`,
+//! which is that of the log entry. Neither form has an id of the event: two clicks on one link within a second look like
+//! one click that was delivered twice.
 
 use cakemail_model::Timestamp;
 use serde_json::{Value, json};
 
-use super::Dialect;
-use crate::api::response::compact;
-use crate::domain::lifecycle::Kind;
-use crate::domain::{Email, Event};
+use super::emails::{Email, Event};
+use super::fields::compact;
+use super::lifecycle::EventKind;
+use super::webhook_faults::Dialect;
 
-/// The event that a webhook is created for. `Email.Sent`, `Email.Processing` and `Email.GlobalUnsubscribed` never happen
-/// here.
-pub(crate) fn event(kind: Kind) -> &'static str {
+/// The name of an event in webhooks. `Email.Sent`, `Email.Processing` and `Email.GlobalUnsubscribed` never happen here.
+pub(crate) fn event_name(kind: EventKind) -> &'static str {
     match kind {
-        Kind::Submitted => "Email.Submitted",
-        Kind::Queued => "Email.Queued",
-        Kind::Delivered => "Email.Delivered",
-        Kind::Open => "Email.Opened",
-        Kind::Click => "Email.Clicked",
-        Kind::Unsubscribe => "Email.Unsubscribed",
-        Kind::Spam => "Email.ReportedAsSpam",
-        Kind::SoftBounce | Kind::HardBounce => "Email.Bounced",
-        Kind::Rejected => "Email.Rejected",
-        Kind::Error => "Email.Error",
+        EventKind::Submitted => "Email.Submitted",
+        EventKind::Queued => "Email.Queued",
+        EventKind::Delivered => "Email.Delivered",
+        EventKind::Open => "Email.Opened",
+        EventKind::Click => "Email.Clicked",
+        EventKind::Unsubscribe => "Email.Unsubscribed",
+        EventKind::Spam => "Email.ReportedAsSpam",
+        EventKind::SoftBounce | EventKind::HardBounce => "Email.Bounced",
+        EventKind::Rejected => "Email.Rejected",
+        EventKind::Error => "Email.Error",
     }
 }
 
-/// What is posted when `event` has happened to `email`.
+/// The body that is posted for an event of an email.
 pub(crate) fn body(account_id: i64, email: &Email, event: &Event, dialect: Dialect) -> String {
-    let (name, second) = (self::event(event.kind), event.time.seconds());
+    let (name, second) = (event_name(event.kind), event.time.seconds());
     let data = compact(json!({
         "email_id": email.id,
         "email": email.recipient,
@@ -40,7 +39,7 @@ pub(crate) fn body(account_id: i64, email: &Email, event: &Event, dialect: Diale
         "metadata": event.metadata,
     }));
     let payload = match dialect {
-        // Nobody was logged in, and there is no address that an open could have come from.
+        // No user was signed in, and an open has no address that it came from.
         Dialect::Documented => json!({
             "event": name,
             "account_id": account_id,
@@ -56,7 +55,7 @@ pub(crate) fn body(account_id: i64, email: &Email, event: &Event, dialect: Diale
     payload.to_string()
 }
 
-/// The same payload about another address: what somebody on the way could make of it.
+/// The same payload about another address, as an attacker could forge it.
 pub(crate) fn tampered(body: &str) -> String {
     let mut payload: Value = serde_json::from_str(body).unwrap_or_default();
     payload["data"]["email"] = "tampered@example.com".into();

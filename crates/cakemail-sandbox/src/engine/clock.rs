@@ -9,30 +9,29 @@ use tokio::sync::Notify;
 
 use crate::domain::time::{Time, millis};
 
-/// The time that the sandbox lives in: token lifetimes, delivery, log windows, report intervals and confirmation links
-/// all follow it.
+/// The sandbox's clock. Token lifetimes, deliveries, log windows, report intervals and confirmation links follow it.
 ///
-/// Whatever is due at a moment has happened, in order, before anything can be read at that moment. So
-/// [`advance`](Self::advance) returns at once, and a test that uses it never sleeps. Only webhooks hear of it a moment
-/// later; [`Sandbox::advance`](crate::Sandbox::advance) waits for them. Clones share the same time.
+/// Before anything is read at a time, every event that is due by then has been recorded, in order. So
+/// [`advance`](Self::advance) returns at once, and a test that uses it never sleeps. Webhooks are called a moment later;
+/// [`Sandbox::advance`](crate::Sandbox::advance) waits for them. Clones share the same time.
 #[derive(Clone)]
 pub struct Clock(Arc<Shared>);
 
-/// What clones share.
+/// The part that clones share.
 struct Shared {
-    hands: Mutex<Hands>,
+    setting: Mutex<Setting>,
     moved: Notify,
 }
 
-/// It was `at` at `since`, and runs `pace` times as fast as real time.
+/// The clock showed `at` at the real time `since`, and runs `pace` times as fast as real time.
 #[derive(Clone, Copy)]
-struct Hands {
+struct Setting {
     at: i64,
     since: Instant,
     pace: f64,
 }
 
-impl Hands {
+impl Setting {
     fn now(self) -> i64 {
         let passed = Duration::try_from_secs_f64(self.since.elapsed().as_secs_f64() * self.pace);
         self.at.saturating_add(millis(passed.unwrap_or(Duration::MAX)))
@@ -59,30 +58,30 @@ impl Clock {
     }
 
     fn from(at: SystemTime, pace: f64) -> Self {
-        let hands = Hands { at: Time::from_system(at).0, since: Instant::now(), pace };
-        Self(Arc::new(Shared { hands: Mutex::new(hands), moved: Notify::new() }))
+        let setting = Setting { at: Time::from_system(at).0, since: Instant::now(), pace };
+        Self(Arc::new(Shared { setting: Mutex::new(setting), moved: Notify::new() }))
     }
 
-    /// Moves the time forward. All that is due by then has happened when this returns.
+    /// Moves the time forward. Every event that is due by then counts as recorded when this returns.
     pub fn advance(&self, by: Duration) {
-        let mut hands = self.hands();
-        hands.at = hands.at.saturating_add(millis(by));
-        drop(hands);
+        let mut setting = self.setting();
+        setting.at = setting.at.saturating_add(millis(by));
+        drop(setting);
         self.0.moved.notify_waiters();
     }
 
     /// Runs `pace` times as fast as real time from now on; 0 freezes it.
     pub fn set_pace(&self, pace: f64) {
-        let mut hands = self.hands();
-        *hands = Hands { at: hands.now(), since: Instant::now(), pace: pace.max(0.0) };
-        drop(hands);
+        let mut setting = self.setting();
+        *setting = Setting { at: setting.now(), since: Instant::now(), pace: pace.max(0.0) };
+        drop(setting);
         self.0.moved.notify_waiters();
     }
 
     /// How many times as fast as real time it runs.
     #[must_use]
     pub fn pace(&self) -> f64 {
-        self.hands().pace
+        self.setting().pace
     }
 
     /// The sandbox's present time.
@@ -92,21 +91,21 @@ impl Clock {
     }
 
     pub(crate) fn time(&self) -> Time {
-        Time(self.hands().now())
+        Time(self.setting().now())
     }
 
-    fn hands(&self) -> MutexGuard<'_, Hands> {
-        self.0.hands.lock().unwrap_or_else(PoisonError::into_inner)
+    fn setting(&self) -> MutexGuard<'_, Setting> {
+        self.0.setting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Returns when it is `time`, by itself or because the clock was advanced.
-    pub(crate) async fn until(&self, time: Time) {
+    /// Waits until `time`, which comes by itself or when the clock is advanced.
+    pub(crate) async fn wait_until(&self, time: Time) {
         loop {
             let mut moved = pin!(self.0.moved.notified());
             moved.as_mut().enable();
             let Ok(left @ 1..) = u64::try_from(time.0.saturating_sub(self.time().0)) else { return };
             match Duration::try_from_secs_f64(left as f64 / 1000.0 / self.pace()) {
-                // Either way it is looked at again.
+                // The loop checks the time again in either case.
                 Ok(left) => drop(tokio::time::timeout(left, moved).await),
                 Err(_) => moved.await,
             }

@@ -1,166 +1,180 @@
-//! Deeds: what changes the state. Each is plain data, is written down before it is done when the state is kept in a file,
-//! and does the same whenever it is done again.
-
-use std::sync::{Arc, PoisonError};
+//! The commands that change the state. Each is plain data with a stable encoding: the same command, applied to the same
+//! state at the same time, always has the same effect.
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use crate::api::document::{Document, Operation};
-use crate::api::response::{Answer, Outcome};
-use crate::api::validation::Checked;
-use crate::api::{self, Call, Fields, Handler};
-use crate::app::context::Core;
-use crate::app::control;
-use crate::domain::State;
-use crate::domain::Time;
-use crate::engine::journal::{Journal, Kept, Snapshot};
-use crate::webhooks::attempt::Failure;
+use crate::domain::lifecycle::EventKind;
+use crate::domain::{DeliveryError, Profile, ReplayOptions, Rule, State, WebhookFaults};
 
-#[derive(Serialize, Deserialize)]
-pub(crate) struct Deed {
-    /// When it was done.
-    time: Time,
-    #[serde(flatten)]
-    what: What,
-}
-
+/// A change of the state. In the journal a variant is an object with one field, named after it: renaming a variant or a
+/// field changes the format (see `snapshot::VERSION`).
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum What {
-    /// An operation of the API, by an account when it takes one.
-    Api { operation: String, account: Option<i64>, given: Checked },
-    /// An operation of the control API.
-    Control { operation: String, given: Checked },
-    /// Whether the answer that accepted an email went out.
-    Answered { email: Uuid, whole: bool },
-    /// What became of an attempt to deliver.
-    Tried { account: i64, delivery: Uuid, answer: Result<u16, Failure>, millis: f64 },
+pub(crate) enum Command {
+    /// An operation of the API. The `api` layer applies it.
+    Operation(ValidatedRequest),
+    RecordEvent {
+        email: Uuid,
+        kind: EventKind,
+        metadata: Map<String, Value>,
+    },
+    /// Whether the whole response that accepted an email was sent.
+    RecordResponse {
+        email: Uuid,
+        complete: bool,
+    },
+    /// An attempt to deliver to a webhook, and the status of its response.
+    RecordAttempt {
+        account: i64,
+        delivery: Uuid,
+        result: Result<u16, DeliveryError>,
+        millis: f64,
+    },
+    ReplayDelivery {
+        delivery: Uuid,
+        options: ReplayOptions,
+    },
+    ConfirmSender {
+        confirmation: String,
+    },
+    EnsureSender {
+        account: i64,
+    },
+    CreateTenant {
+        email: Option<String>,
+        password: Option<String>,
+    },
+    RemoveAccount {
+        account: i64,
+    },
+    ResetAccount {
+        account: i64,
+    },
+    AddRule {
+        rule: Rule,
+    },
+    RemoveRule {
+        id: u64,
+    },
+    RemoveAllRules,
+    SetProfile {
+        profile: Profile,
+    },
+    SetDomainsValid {
+        valid: bool,
+    },
+    SetWebhookFaults {
+        webhook_faults: WebhookFaults,
+    },
 }
 
-impl Core {
-    /// Does something that changes the state.
-    pub(crate) fn deed(&self, what: What) -> Outcome {
-        let mut journal = self.journal.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(journal) = journal.as_mut() else {
-            drop(journal);
-            return self.act(what);
-        };
-        let deed = Deed { time: self.hold(), what };
-        let outcome = match journal.write(&deed) {
-            Ok(()) => self.act(deed.what),
-            Err(error) => {
-                Err(Answer::fault(&format!("The sandbox cannot write to its file, so nothing was done: {error}")))
-            }
-        };
-        self.let_go();
-        outcome
-    }
+/// A request for an operation after it was routed, authenticated and validated.
+#[derive(Default, Serialize, Deserialize)]
+pub(crate) struct ValidatedRequest {
+    /// The operation's id.
+    pub(crate) operation: String,
+    /// The caller's account, if the operation needs one.
+    pub(crate) account: Option<i64>,
+    pub(crate) path: Map<String, Value>,
+    /// With the default of each parameter that was not given.
+    pub(crate) query: Map<String, Value>,
+    pub(crate) body: Map<String, Value>,
+    /// The size of the body in bytes.
+    pub(crate) size: usize,
+    /// Whether the sandbox made it itself, to submit a sample: it does not count as a submission of a client.
+    pub(crate) sample: bool,
+}
 
-    /// Does what an operation of the control API does.
-    pub(crate) fn control(&self, operation: &str, body: Value) -> Outcome {
-        let body = body.as_object().cloned().unwrap_or_default();
-        let given = Checked { body, ..Checked::default() };
-        self.deed(What::Control { operation: operation.into(), given })
+impl ValidatedRequest {
+    /// Whether a client submits an email.
+    pub(crate) fn is_submission(&self) -> bool {
+        self.operation == "submitEmail" && !self.sample
     }
+}
 
-    fn act(&self, what: What) -> Outcome {
-        match what {
-            What::Api { operation, account, given } => {
-                self.operate_now(found(self.document, &operation)?, account, given)
-            }
-            What::Control { operation, given } => {
-                let outcome = control::now(self, found(self.control, &operation)?, &given);
-                self.state().shrink();
-                outcome
-            }
-            What::Answered { email, whole } => {
-                self.state().answered(email, whole);
-                Ok(Answer::ok(Value::Null))
-            }
-            What::Tried { account, delivery, answer, millis } => {
-                let mut state = self.state();
+impl Command {
+    /// Applies any command but an operation of the API, which `Transaction::run` applies.
+    pub(super) fn apply(self, state: &mut State) -> Result<(), &'static str> {
+        match self {
+            Self::Operation(_) => return Err("An operation of the API needs a handler"),
+            Self::RecordEvent { email, kind, metadata } => return state.record_event(email, kind, metadata),
+            Self::RecordResponse { email, complete } => state.record_response(email, complete),
+            Self::RecordAttempt { account, delivery, result, millis } => {
                 let now = state.now;
                 if let Some(account) = state.account_mut(account) {
-                    account.deliveries.tried(delivery, answer, now, millis);
+                    account.deliveries.record_attempt(delivery, result, now, millis);
                 }
-                Ok(Answer::ok(Value::Null))
             }
+            Self::ReplayDelivery { delivery, options } => state.replay_delivery(delivery, options),
+            Self::ConfirmSender { confirmation } => return state.confirm_sender(&confirmation).map(drop),
+            Self::EnsureSender { account } => state.ensure_sender(account),
+            Self::CreateTenant { email, password } => return state.create_tenant(email, password),
+            Self::RemoveAccount { account } => state.remove_account(account),
+            Self::ResetAccount { account } => state.reset_account(account),
+            Self::AddRule { rule } => state.add_rule(rule),
+            Self::RemoveRule { id } => state.remove_rule(id),
+            Self::RemoveAllRules => state.remove_all_rules(),
+            Self::SetProfile { profile } => state.profile = profile,
+            Self::SetDomainsValid { valid } => state.set_domains_valid(valid),
+            Self::SetWebhookFaults { webhook_faults } => state.webhook_faults = webhook_faults,
         }
-    }
-
-    /// Runs an operation of the API.
-    pub(crate) fn operate_now(&self, operation: &Operation, account: Option<i64>, given: Checked) -> Outcome {
-        let mut state = self.state();
-        let state = &mut *state;
-        let (now, logged) = (state.now, state.now.minus(self.faults.lag()));
-        let (profile, ids, rules) = (state.profile.clone(), Arc::clone(&state.ids), Arc::clone(&state.rules));
-        let base = &self.base;
-        let call = Call { operation, profile: &profile, base, now, logged, given, ids: &ids, rules: &rules };
-        match (api::handler(&operation.id), account) {
-            (Some(Handler::Open(handle)), _) => handle(&call, state),
-            (Some(Handler::Signed(handle)), Some(id)) => {
-                if call.query().integer("account_id").is_some_and(|asked| asked != id) {
-                    return Err(Answer::forbidden());
-                }
-                let account = state.account_mut(id).ok_or_else(Answer::not_authenticated)?;
-                let answer = handle(&call, account);
-                state.shrink();
-                answer
-            }
-            _ => Err(Answer::fault(&format!("The sandbox has no handler for {}", operation.id))),
-        }
-    }
-
-    /// Takes up what a file held, and goes on writing there.
-    pub(crate) fn take_up(&self, mut journal: Journal, kept: Option<Kept>) -> std::io::Result<()> {
-        if let Some(Kept { state, deeds }) = kept {
-            let last = deeds.last().map_or(state.now, |deed| deed.time);
-            self.hold_at(state.now);
-            self.replace(state);
-            for Deed { time, what } in deeds {
-                self.hold_at(time);
-                let posted = matches!(&what, What::Api { operation, .. } if operation == "submitEmail");
-                self.state().posts += u64::from(posted);
-                // What was refused then is refused again.
-                let _ = self.act(what);
-            }
-            self.catch_up(last);
-            self.let_go();
-        }
-        journal.begin(&self.state())?;
-        *self.journal.lock().unwrap_or_else(PoisonError::into_inner) = Some(journal);
         Ok(())
     }
 
-    /// Puts another state in place of the one that is there.
-    pub(crate) fn import(&self, value: Value) -> Result<(), String> {
-        let state = Snapshot::read(value)?;
-        let mut journal = self.journal.lock().unwrap_or_else(PoisonError::into_inner);
-        self.catch_up(state.now);
-        self.replace(state);
-        match journal.as_mut() {
-            Some(journal) => journal.begin(&self.state()).map_err(|error| error.to_string()),
-            None => Ok(()),
+    /// Applies a command of the journal again. One that was rejected is rejected again.
+    pub(super) fn replay(self, state: &mut State, run: &mut impl FnMut(&mut State, ValidatedRequest)) {
+        match self {
+            Self::Operation(request) => {
+                state.submissions += u64::from(request.is_submission());
+                run(state, request);
+            }
+            command => drop(command.apply(state)),
         }
-    }
-
-    fn replace(&self, mut state: State) {
-        state.restore(self.start.bounds);
-        *self.state() = state;
-        self.changed();
-    }
-
-    /// Moves the clock to where a state has come to, when it is behind.
-    fn catch_up(&self, then: Time) {
-        if let Ok(behind) = then.system().duration_since(self.clock.now()) {
-            self.clock.advance(behind);
-        }
+        state.drop_excess();
     }
 }
 
-fn found(document: &'static Document, id: &str) -> Result<&'static Operation, Answer> {
-    let found = document.operations.iter().find(|it| it.id == id);
-    found.ok_or_else(|| Answer::fault(&format!("There is no operation {id}")))
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    /// Files are read again by later versions, so an encoding that changes needs a new version of the format.
+    #[test]
+    fn the_encoding_of_each_command_is_stable() {
+        let id = "3fbfa67e-c4c4-4e03-8dfd-556037960374";
+        let request = json!({
+            "operation": "submitEmail", "account": 1, "path": {}, "query": {}, "body": {"email": "a@b.co"},
+            "size": 18, "sample": false,
+        });
+        for encoded in [
+            json!({"operation": request}),
+            json!({"record_event": {"email": id, "kind": "hard_bounce", "metadata": {"bounce_type": "hard"}}}),
+            json!({"record_response": {"email": id, "complete": false}}),
+            json!({"record_attempt": {"account": 1, "delivery": id, "result": {"Ok": 204}, "millis": 0.5}}),
+            json!({"record_attempt": {
+                "account": 1, "delivery": id, "result": {"Err": {"no_response": "late"}}, "millis": 0.5,
+            }}),
+            json!({"replay_delivery": {
+                "delivery": id, "options": {"tamper": true, "times": 2, "delay_ms": 10},
+            }}),
+            json!({"confirm_sender": {"confirmation": "c"}}),
+            json!({"ensure_sender": {"account": 1}}),
+            json!({"create_tenant": {"email": "t@example.com", "password": null}}),
+            json!({"remove_account": {"account": 1}}),
+            json!({"reset_account": {"account": 1}}),
+            json!({"add_rule": {"rule": {"id": 0, "tag": "x", "steps": [{"kind": "queued", "after_ms": 1}]}}}),
+            json!({"remove_rule": {"id": 1}}),
+            json!("remove_all_rules"),
+            json!({"set_profile": {"profile": Profile::default()}}),
+            json!({"set_domains_valid": {"valid": true}}),
+            json!({"set_webhook_faults": {"webhook_faults": WebhookFaults::default()}}),
+        ] {
+            let command: Command = serde_json::from_value(encoded.clone()).unwrap();
+            assert_eq!(serde_json::to_value(command).unwrap(), encoded);
+        }
+    }
 }

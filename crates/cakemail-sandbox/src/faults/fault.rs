@@ -1,4 +1,4 @@
-//! One fault: when, where, what.
+//! One fault: which requests, when, and its effect.
 
 use std::fmt;
 
@@ -6,12 +6,12 @@ use serde::{Deserialize, Serialize};
 
 use super::{Effect, Match};
 
-/// Something that goes wrong: for the requests that `on` meets, in the phase `at`, with an [`Effect`].
+/// An injected fault: an [`Effect`] on the requests that match `on`, in the phase `at`.
 ///
 /// ```
 /// use cakemail_sandbox::{Effect, Fault, Match, Phase};
 ///
-/// // Every second email is accepted, and nobody is told.
+/// // Every second email is accepted, and its response is lost.
 /// let lost = Fault::on(Match::operation("submitEmail").every(2)).at(Phase::Committed).effect(Effect::Reset);
 /// assert_eq!(lost.to_string(), "submitEmail, every 2: committed, reset");
 /// ```
@@ -62,7 +62,7 @@ impl Fault {
         Self { on: matching, at: Phase::default(), effect: Effect::Status(500) }
     }
 
-    /// When it takes effect. [`Effect::Truncate`] and [`Effect::Drip`] are always [`Phase::Answering`], and tokens end at
+    /// Sets the phase. [`Effect::Truncate`] and [`Effect::Drip`] are always [`Phase::Answering`], and tokens end at
     /// the earliest when the request was read.
     #[must_use]
     pub fn at(mut self, phase: Phase) -> Self {
@@ -70,7 +70,7 @@ impl Fault {
         self
     }
 
-    /// What it does.
+    /// Sets the effect.
     #[must_use]
     pub fn effect(mut self, effect: Effect) -> Self {
         self.effect = effect;
@@ -81,7 +81,7 @@ impl Fault {
         &self.on
     }
 
-    pub(super) fn what(&self) -> &Effect {
+    pub(super) fn kind(&self) -> &Effect {
         &self.effect
     }
 
@@ -93,10 +93,9 @@ impl Fault {
         }
     }
 
-    /// What is wrong with it, when it could never do anything or not be done.
+    /// Why it can have no effect, if so.
     pub(crate) fn flaw(&self) -> Option<String> {
-        let known =
-            |id: &str| crate::api::document::document().is_ok_and(|it| it.operations.iter().any(|it| it.id == id));
+        let known = |id: &str| crate::api::document::document().is_ok_and(|document| document.operation(id).is_some());
         match (self.on.operation_id(), &self.effect) {
             (Some(id), _) if !known(id) => Some(format!("{id:?} is not the id of an operation")),
             (_, Effect::Status(status)) if !(200..=599).contains(status) => {

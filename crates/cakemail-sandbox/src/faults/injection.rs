@@ -1,85 +1,90 @@
-//! From a fault that hit to what the client gets.
+//! What the client gets when a fault strikes.
 
 use std::time::Duration;
 
-use super::script::{Ending, Script, on_the_wire};
+use super::script::{Ending, Script, serialize};
 use super::{Effect, Phase, RetryAfter};
-use crate::api::response::{Answer, Payload};
-use crate::app::context::Reply;
+use crate::api::response::{ApiResponse, ResponseBody};
 use crate::domain::Time;
 
 const GARBAGE: &[u8] = b"\x16\x03\x01\x02\x00 this is not HTTP\r\n\r\n";
 
-/// What goes wrong with one request.
-pub(crate) struct Wrong {
+/// A fault that strikes one request.
+pub(crate) struct Injection {
     /// The fault, as it displays.
     pub(crate) fault: String,
     pub(crate) effect: Effect,
     pub(super) phase: Phase,
-    pub(super) era: u64,
+    pub(super) generation: u64,
 }
 
-impl Wrong {
-    /// What the client gets in place of `answer`, of which there is none before the handler.
-    pub(crate) fn reply(self, answer: Option<Answer>, now: Time) -> Reply {
-        let accepted = answer.as_ref().and_then(|answer| answer.accepted);
+/// What replaces the response.
+pub(crate) enum Injected {
+    Response(ApiResponse),
+    Script(Script),
+}
+
+impl Injection {
+    /// What the client gets in place of `response`, which is `None` before the handler ran.
+    pub(crate) fn inject(self, response: Option<ApiResponse>, now: Time) -> Injected {
+        let accepted = response.as_ref().and_then(|response| response.accepted);
         let (bytes, ending) = match self.effect {
-            Effect::Reset => (self.so_far(answer), Ending::Reset),
-            Effect::Close | Effect::Truncate => (self.so_far(answer), Ending::Close),
-            Effect::Stall => (self.so_far(answer), Ending::Stall),
+            Effect::Reset => (self.first_half(response), Ending::Reset),
+            Effect::Close | Effect::Truncate => (self.first_half(response), Ending::Close),
+            Effect::Stall => (self.first_half(response), Ending::Stall),
             Effect::Garbage => (GARBAGE.to_vec(), Ending::Close),
             Effect::EndlessHeaders => (b"HTTP/1.1 200 OK\r\n".to_vec(), Ending::Headers),
-            Effect::Drip(pace) => {
-                let script = self.script(whole(answer), Ending::Close);
-                return Reply::Script(Script { pace: Some(pace), answers: accepted, ..script });
+            Effect::Drip(interval) => {
+                let script = self.script(whole(response), Ending::Close);
+                return Injected::Script(Script { interval: Some(interval), accepted, ..script });
             }
-            _ if self.phase == Phase::Accept => (whole(Some(self.wrong_answer(answer, now))), Ending::Close),
-            _ => return Reply::Answer(self.wrong_answer(answer, now)),
+            _ if self.phase == Phase::Accept => (whole(Some(self.false_response(response, now))), Ending::Close),
+            _ => return Injected::Response(self.false_response(response, now)),
         };
-        Reply::Script(self.script(bytes, ending))
+        Injected::Script(self.script(bytes, ending))
     }
 
     fn script(&self, bytes: Vec<u8>, ending: Ending) -> Script {
-        Script { bytes, pace: None, ending, answers: None, era: self.era }
+        Script { bytes, interval: None, ending, accepted: None, generation: self.generation }
     }
 
-    /// What is out before a connection breaks: nothing, or the head and half of the body.
-    fn so_far(&self, answer: Option<Answer>) -> Vec<u8> {
-        let Some(answer) = answer.filter(|_| self.phase == Phase::Answering) else { return Vec::new() };
-        let (mut bytes, body) = on_the_wire(answer.into_response());
+    /// The bytes that are sent before the connection breaks: none, or the head and half of the body.
+    fn first_half(&self, response: Option<ApiResponse>) -> Vec<u8> {
+        let Some(response) = response.filter(|_| self.phase == Phase::Answering) else { return Vec::new() };
+        let (mut bytes, body) = serialize(response.into_response());
         bytes.extend_from_slice(&body[..body.len() / 2]);
         bytes
     }
 
-    /// An answer that is HTTP, and not the right one.
-    fn wrong_answer(&self, answer: Option<Answer>, now: Time) -> Answer {
-        let fault = Answer::fault("A fault that was set in the sandbox");
+    /// A response that is valid HTTP, but not the true one.
+    fn false_response(&self, response: Option<ApiResponse>, now: Time) -> ApiResponse {
+        let error = ApiResponse::internal_error("A fault that was set in the sandbox");
         match &self.effect {
             Effect::NotJson => {
-                let body = Payload::Other("application/json", "this is not JSON".into());
-                Answer { status: answer.map_or(200, |it| it.status), body, ..fault }
+                let body = ResponseBody::Other("application/json", "this is not JSON".into());
+                ApiResponse { status: response.map_or(200, |response| response.status), body, ..error }
             }
             Effect::BadGateway => {
                 let page = "<html><body><h1>502 Bad Gateway</h1></body></html>";
-                Answer { status: 502, body: Payload::Html(page.into()), ..fault }
+                ApiResponse { status: 502, body: ResponseBody::Html(page.into()), ..error }
             }
-            Effect::Status(status) => Answer { status: *status, ..fault },
-            Effect::Unauthorized => Answer::unauthorized("The access token is wrong or has expired: obtain a new one"),
-            Effect::TooManyRequests(retry_after) => Answer::too_many_requests(match retry_after {
+            Effect::Status(status) => ApiResponse { status: *status, ..error },
+            Effect::Unauthorized => ApiResponse::invalid_token(),
+            Effect::TooManyRequests(retry_after) => ApiResponse::too_many_requests(match retry_after {
                 RetryAfter::Absent => None,
                 RetryAfter::Seconds(seconds) => Some(seconds.to_string()),
                 RetryAfter::Date(seconds) => Some(now.plus(Duration::from_secs(*seconds)).http_date()),
                 RetryAfter::Text(text) => Some(text.clone()),
             }),
-            // The others break the connection, or are silent.
-            _ => fault,
+            // The others break the connection, or change only tokens.
+            _ => error,
         }
     }
 }
 
-fn whole(answer: Option<Answer>) -> Vec<u8> {
-    let Some(answer) = answer else { return Vec::new() };
-    let (mut bytes, body) = on_the_wire(answer.into_response());
+fn whole(response: Option<ApiResponse>) -> Vec<u8> {
+    let Some(response) = response else { return Vec::new() };
+    let (mut bytes, body) = serialize(response.into_response());
     bytes.extend_from_slice(&body);
     bytes
 }

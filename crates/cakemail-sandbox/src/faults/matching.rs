@@ -1,15 +1,15 @@
-//! Which requests a fault meets.
+//! Which requests a fault strikes.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::Subject;
+use crate::api::request::RoutedRequest;
 
-/// Which requests a fault meets: all that its conditions fit, of which its schedule may pick some.
+/// Which requests a fault strikes: those that match all its conditions, and of them those that its schedule picks.
 ///
-/// Only operations of the API are met, never `/_sandbox/…`. Requests that fit are numbered from 1 for each fault by
-/// itself, in the order in which they come.
+/// Only operations of the API match, never `/_sandbox/…`. Each fault numbers the requests that match it from 1, in the
+/// order in which they arrive.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Match {
@@ -76,28 +76,28 @@ impl Match {
         self
     }
 
-    /// Only on a connection that has answered a request before.
+    /// Only on a connection that has carried a request before.
     #[must_use]
     pub fn reused(mut self) -> Self {
         self.reused = true;
         self
     }
 
-    /// Only the `n`th that fits, counted from 1.
+    /// Only the `n`th request that matches, counted from 1.
     #[must_use]
     pub fn nth(mut self, n: u64) -> Self {
         self.nth = Some(n);
         self
     }
 
-    /// Only every `n`th that fits: with 2 the second, the fourth, …
+    /// Only every `n`th request that matches: with 2 the second, the fourth, …
     #[must_use]
     pub fn every(mut self, n: u64) -> Self {
         self.every = Some(n);
         self
     }
 
-    /// Each that fits with this probability, from 0 to 1. The same seed picks the same numbers.
+    /// Each request that matches, with this probability from 0 to 1. The same seed picks the same numbers.
     #[must_use]
     pub fn probability(mut self, probability: f64, seed: u64) -> Self {
         (self.probability, self.seed) = (Some(probability), Some(seed));
@@ -115,23 +115,36 @@ impl Match {
         self.operation.as_deref()
     }
 
-    pub(super) fn fits(&self, subject: &Subject<'_>) -> bool {
+    pub(super) fn matches(&self, routed: &RoutedRequest<'_>) -> bool {
+        let request = routed.request;
         let is = |wanted: &Option<String>, value: &str| wanted.as_deref().is_none_or(|it| it == value);
-        is(&self.operation, &subject.operation.id)
-            && is(&self.method, subject.request.method)
-            && is(&self.path, subject.request.path)
-            && (!self.reused || subject.request.reused)
-            && (!self.renewal || subject.renews())
-            && self.recipient.as_ref().is_none_or(|it| subject.is_to(it))
+        is(&self.operation, &routed.operation.id)
+            && is(&self.method, request.method)
+            && is(&self.path, request.path)
+            && (!self.reused || request.reused)
+            && (!self.renewal || is_renewal(routed))
+            && self.recipient.as_ref().is_none_or(|address| is_to(routed, address))
     }
 
-    /// Whether the `n`th request that fits is picked, after `hits` were.
+    /// Whether the schedule picks the `n`th request that matches, after `hits` were picked.
     pub(super) fn picks(&self, n: u64, hits: u64) -> bool {
         let drawn = |probability| draw(self.seed.unwrap_or_default(), n) < probability;
         self.nth.is_none_or(|it| it == n)
             && self.every.is_none_or(|it| n.is_multiple_of(it))
             && self.probability.is_none_or(drawn)
             && self.times.is_none_or(|it| hits < it)
+    }
+}
+
+fn is_to(routed: &RoutedRequest<'_>, address: &str) -> bool {
+    routed.body()["email"].as_str().is_some_and(|recipient| recipient.eq_ignore_ascii_case(address))
+}
+
+fn is_renewal(routed: &RoutedRequest<'_>) -> bool {
+    match routed.operation.id.as_str() {
+        "refreshToken" => true,
+        "createToken" => routed.body()["grant_type"] == "refresh_token",
+        _ => false,
     }
 }
 
@@ -182,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn schedules() {
+    fn schedules_pick_by_number() {
         assert_eq!(picked(&Match::any(), 3), [1, 2, 3]);
         assert_eq!(picked(&Match::any().nth(2), 5), [2]);
         assert_eq!(picked(&Match::any().every(2), 5), [2, 4]);
@@ -192,7 +205,7 @@ mod tests {
     }
 
     #[test]
-    fn a_seed_makes_chance_repeatable() {
+    fn the_same_seed_picks_the_same_requests() {
         let drawn = |probability, seed| picked(&Match::any().probability(probability, seed), 10_000);
         assert_eq!(drawn(0.3, 7), drawn(0.3, 7));
         assert_ne!(drawn(0.3, 7), drawn(0.3, 8));

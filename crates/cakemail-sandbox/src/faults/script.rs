@@ -1,4 +1,4 @@
-//! What is written to a connection by hand, when HTTP would not do it.
+//! Bytes that are written directly to a connection, where an HTTP server would not write them.
 
 use std::io;
 use std::time::Duration;
@@ -9,23 +9,24 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use uuid::Uuid;
 
-use crate::app::context::Core;
-use crate::engine::run_until::run_until;
+use super::Faults;
+use crate::engine::clock::Clock;
+use crate::engine::run_until;
 
-/// Bytes, and what comes after them. hyper has let go of the connection by then, so nothing else is written.
+/// Bytes, and how the connection ends after them. hyper has released the connection by then.
 pub(crate) struct Script {
-    pub(crate) bytes: Vec<u8>,
-    /// The time between two bytes; none when they are written at once.
-    pub(crate) pace: Option<Duration>,
-    pub(crate) ending: Ending,
-    /// The email whose whole answer the bytes are.
-    pub(crate) answers: Option<Uuid>,
-    /// How often faults had been cleared when it was written.
-    pub(crate) era: u64,
+    pub(super) bytes: Vec<u8>,
+    /// The time between two bytes; `None` when they are written at once.
+    pub(super) interval: Option<Duration>,
+    pub(super) ending: Ending,
+    /// The email that was accepted, when the bytes are the whole response.
+    pub(crate) accepted: Option<Uuid>,
+    /// How often faults had been cleared when this was made.
+    pub(super) generation: u64,
 }
 
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum Ending {
+pub(super) enum Ending {
     Close,
     Reset,
     Stall,
@@ -33,27 +34,27 @@ pub(crate) enum Ending {
 }
 
 impl Script {
-    /// Ends when the client has gone, or all faults were cleared.
-    pub(crate) async fn play(self, mut stream: TcpStream, core: &Core) {
-        // A client that has gone is what this waits for.
-        let _ = run_until(core.faults.cleared(self.era), self.perform(&mut stream, core)).await;
+    /// Plays the script until the client disconnects or all faults are cleared. `on_last_byte` runs before the last byte
+    /// is written.
+    pub(crate) async fn play(self, mut stream: TcpStream, clock: &Clock, faults: &Faults, on_last_byte: impl FnOnce()) {
+        let cleared = faults.cleared(self.generation);
+        // An I/O error is a client that has disconnected.
+        let _ = run_until(cleared, self.perform(&mut stream, clock, on_last_byte)).await;
     }
 
-    async fn perform(self, stream: &mut TcpStream, core: &Core) -> io::Result<()> {
-        let (most, last) = self.bytes.split_at(self.bytes.len().saturating_sub(1));
-        match self.pace {
-            None => stream.write_all(most).await?,
-            Some(pace) => {
-                for byte in most {
-                    let next = core.clock.time().plus(pace);
+    async fn perform(self, stream: &mut TcpStream, clock: &Clock, on_last_byte: impl FnOnce()) -> io::Result<()> {
+        let (start, last) = self.bytes.split_at(self.bytes.len().saturating_sub(1));
+        match self.interval {
+            None => stream.write_all(start).await?,
+            Some(interval) => {
+                for byte in start {
+                    let next = clock.time().plus(interval);
                     stream.write_all(&[*byte]).await?;
-                    core.clock.until(next).await;
+                    clock.wait_until(next).await;
                 }
             }
         }
-        if let Some(id) = self.answers {
-            core.answered(id, true);
-        }
+        on_last_byte();
         stream.write_all(last).await?;
         match self.ending {
             Ending::Close => stream.shutdown().await?,
@@ -63,22 +64,22 @@ impl Script {
             },
             Ending::Stall => {}
         }
-        // To close with something unread would be to reset.
+        // Closing with unread bytes would reset the connection.
         while stream.read(&mut [0; 1024]).await? > 0 {}
         Ok(())
     }
 }
 
-/// A response as it is written, for a connection that is then closed.
-pub(crate) fn on_the_wire(response: Response<Bytes>) -> (Vec<u8>, Bytes) {
+/// The head of a response as bytes, for a connection that closes after it, and its body.
+pub(super) fn serialize(response: Response<Bytes>) -> (Vec<u8>, Bytes) {
     let (head, body) = response.into_parts();
-    let mut text = format!("HTTP/1.1 {}\r\n", head.status).into_bytes();
+    let mut bytes = format!("HTTP/1.1 {}\r\n", head.status).into_bytes();
     for (name, value) in &head.headers {
-        text.extend_from_slice(name.as_str().as_bytes());
-        text.extend_from_slice(b": ");
-        text.extend_from_slice(value.as_bytes());
-        text.extend_from_slice(b"\r\n");
+        bytes.extend_from_slice(name.as_str().as_bytes());
+        bytes.extend_from_slice(b": ");
+        bytes.extend_from_slice(value.as_bytes());
+        bytes.extend_from_slice(b"\r\n");
     }
-    text.extend_from_slice(format!("content-length: {}\r\nconnection: close\r\n\r\n", body.len()).as_bytes());
-    (text, body)
+    bytes.extend_from_slice(format!("content-length: {}\r\nconnection: close\r\n\r\n", body.len()).as_bytes());
+    (bytes, body)
 }

@@ -1,4 +1,4 @@
-//! What clients did wrong, noted as it happens: one file for each rule.
+//! Mistakes of clients, found as they happen: one file for each rule.
 
 mod pauses;
 mod renewals;
@@ -11,68 +11,61 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
-use bytes::Bytes;
-use http::{HeaderMap, Response};
-use serde_json::{Map, Value};
+use super::exchange::Exchange;
 
-use crate::api::document::{Document, Operation};
-use crate::api::validation;
-use crate::app::context::Incoming;
-use crate::inspect::requests::Trace;
+pub(crate) use unknown_parameters::unknown_parameters;
 
-pub(crate) use unknown_parameters::strays;
+/// How many findings are stored, and how many requests a rule remembers.
+const MAX: usize = 1_000;
 
-/// How many findings are kept, and how much a rule remembers of what might become one.
-const MOST: usize = 1_000;
-
-/// Something that a client did wrong.
+/// A mistake of a client.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Finding {
     /// Its number, from 1.
     pub id: u64,
-    /// What was done wrong.
+    /// The rule that the client broke.
     pub rule: FindingRule,
     /// When, by the sandbox's clock.
     pub time: SystemTime,
     /// The [request](crate::SeenRequest::id).
     pub request_id: u64,
-    /// The request's account, when that is known.
+    /// The account of the request, if known.
     pub account_id: Option<i64>,
-    /// What was wrong, and the mend.
+    /// The mistake and its fix.
     pub message: String,
 }
 
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}, request {}: {}", self.rule.word(), self.request_id, self.message)
+        write!(f, "{}, request {}: {}", self.rule.as_str(), self.request_id, self.message)
     }
 }
 
-/// What a client can do wrong.
+/// A mistake that a client can make.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum FindingRule {
-    /// A submission was posted again, though an earlier one may have been accepted: it had no whole answer, or a 408 or
-    /// 5xx. Whoever has asked the logs in between, successfully and not for other tags than the email's, is innocent; so
-    /// is whoever was answered with 201, and sends the same on purpose.
+    /// A submission was sent again, though an earlier one may have been accepted: it had no whole response, or a 408 or
+    /// 5xx. It is no mistake when the client has read the logs in between, successfully and not for other tags than the
+    /// email's, or when the earlier response was 201.
     RepeatedSend,
-    /// The same request was made again before the time that a 429's `Retry-After` named. Other requests may have been under
-    /// way by then.
+    /// The same request was sent again before the time in the `Retry-After` of a 429. Other requests may have been in
+    /// flight by then.
     RetryAfterIgnored,
-    /// A query parameter, or a field of a body, that the document does not know.
+    /// A query parameter, or a field of a body, that the document does not have.
     UnknownParameter,
     /// A token, a password or another secret in a URL, where proxies and logs keep it.
     TokenInUrl,
-    /// A refresh token was used again within ten seconds, while the access token that it had brought was good; or an
-    /// account was signed in to four times within a second, and hardly used any of the tokens.
+    /// A refresh token was used again within ten seconds, while the access token from its first use was valid; or a
+    /// client signed in to an account four times within a second, and hardly used the tokens.
     RefreshStampede,
 }
 
 impl FindingRule {
-    /// Its word in the control API.
+    /// Its name in the control API.
     #[must_use]
-    pub fn word(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::RepeatedSend => "repeated_send",
             Self::RetryAfterIgnored => "retry_after_ignored",
@@ -83,157 +76,103 @@ impl FindingRule {
     }
 }
 
-/// A request and its answer, as the rules look at them.
-pub(crate) struct Seen<'a> {
-    pub(crate) id: u64,
-    pub(crate) document: &'a Document,
-    pub(crate) request: &'a Incoming<'a>,
-    pub(crate) trace: &'a Trace,
-    pub(crate) answer: Option<&'a Response<Bytes>>,
-    /// Its path and its query without secrets.
-    pub(crate) path: &'a str,
-    pub(crate) query: &'a str,
-}
-
-impl Seen<'_> {
-    /// The answer's status; 0 when there was no whole answer.
-    fn status(&self) -> u16 {
-        self.answer.map_or(0, |answer| answer.status().as_u16())
-    }
-
-    fn headers(&self) -> Option<&HeaderMap> {
-        self.answer.map(Response::headers)
-    }
-
-    /// What it was answered with success, in JSON.
-    fn success(&self) -> Option<Value> {
-        serde_json::from_slice(self.answer.filter(|it| it.status().is_success())?.body()).ok()
-    }
-
-    /// Whether its client knows that it was done.
-    fn is_done(&self) -> bool {
-        let whole = |answer: &Response<Bytes>| serde_json::from_slice::<serde::de::IgnoredAny>(answer.body()).is_ok();
-        let success = self.answer.filter(|answer| answer.status().is_success());
-        // Without a fault the answer is as it should be.
-        success.is_some_and(|answer| self.trace.fault.is_none() || whole(answer))
-    }
-
-    /// Whether its client can only guess whether it was done.
-    fn is_doubtful(&self) -> bool {
-        match self.status() {
-            0 | 408 | 500.. => true,
-            200..300 => !self.is_done(),
-            _ => false,
-        }
-    }
-
-    /// What was sent, as far as it can be read.
-    fn body(&self, operation: &Operation) -> Map<String, Value> {
-        match validation::sent(operation, self.request) {
-            Value::Object(fields) => fields,
-            _ => Map::new(),
-        }
-    }
-
-    fn url(&self) -> String {
-        format!("{} {}", self.request.method, self.path)
-    }
-}
-
-/// The last findings, and what may become one.
+/// The last findings, and the requests that may lead to one.
 #[derive(Default)]
-pub(crate) struct Findings(Mutex<Book>);
+pub(crate) struct Findings(Mutex<Log>);
 
 #[derive(Default)]
-struct Book {
-    last: u64,
-    found: VecDeque<Finding>,
+struct Log {
+    last_id: u64,
+    findings: VecDeque<Finding>,
     pauses: pauses::Pauses,
     renewals: renewals::Renewals,
     repeats: repeats::Repeats,
 }
 
 impl Findings {
-    /// Those of an account, or all, oldest first.
+    /// The findings of an account, or all, oldest first.
     pub(crate) fn of(&self, account: Option<i64>) -> Vec<Finding> {
-        let book = self.book();
-        book.found.iter().filter(|it| account.is_none() || it.account_id == account).cloned().collect()
+        let log = self.log();
+        log.findings.iter().filter(|it| account.is_none() || it.account_id == account).cloned().collect()
     }
 
-    /// Forgets those of an account, or all, and what led to them.
+    /// Removes the findings of an account, or all.
     pub(crate) fn forget(&self, account: Option<i64>) {
-        let mut book = self.book();
+        let mut log = self.log();
         match account {
-            Some(_) => book.found.retain(|it| it.account_id != account),
-            None => *book = Book { last: book.last, ..Book::default() },
+            Some(_) => log.findings.retain(|it| it.account_id != account),
+            None => *log = Log { last_id: log.last_id, ..Log::default() },
         }
     }
 
-    /// Looks at a request with all rules. What is said of it is passed through `redacted`.
-    pub(crate) fn note(&self, seen: &Seen<'_>, redacted: impl Fn(String) -> String) {
-        let secret = || format!("{}: the URL has a secret in it, which logs and proxies keep. {SECRETS}", seen.url());
-        let revealed = (seen.path != seen.request.path || seen.query != seen.request.query).then(secret);
-        let Some(operation) = seen.trace.operation else {
-            return self.book().found(FindingRule::TokenInUrl, seen, revealed);
+    /// Checks a request against all rules. `redacted` removes secrets from a message.
+    pub(crate) fn check(&self, exchange: &Exchange<'_>, redacted: impl Fn(String) -> String) {
+        let message = || {
+            format!("{}: the URL has a secret in it, which logs and proxies keep. {FIX}", exchange.method_and_path())
         };
-        let strays = match seen.status() {
-            422 => strays(seen.document, operation, seen.request.query, &seen.body(operation)),
-            _ => seen.trace.strays.clone(),
+        let has_secret = exchange.path != exchange.request.path || exchange.query != exchange.request.query;
+        let revealed = has_secret.then(message);
+        let Some(operation) = exchange.trace.operation() else {
+            return self.log().add(FindingRule::TokenInUrl, exchange, revealed);
         };
-        let strays = strays.map(redacted);
-        let mut book = self.book();
-        book.found(FindingRule::TokenInUrl, seen, revealed);
-        book.found(FindingRule::UnknownParameter, seen, strays);
-        let repeated = book.repeats.note(seen, operation);
-        book.found(FindingRule::RepeatedSend, seen, repeated);
-        let early = book.pauses.note(seen);
-        book.found(FindingRule::RetryAfterIgnored, seen, early);
-        let renewed = book.renewals.note(seen, operation);
-        book.found(FindingRule::RefreshStampede, seen, renewed);
+        let unknown_parameters = match exchange.status() {
+            422 => unknown_parameters(exchange.document, operation, exchange.request.query, &exchange.body()),
+            _ => exchange.trace.unknown_parameters.clone(),
+        };
+        let unknown_parameters = unknown_parameters.map(redacted);
+        let mut log = self.log();
+        log.add(FindingRule::TokenInUrl, exchange, revealed);
+        log.add(FindingRule::UnknownParameter, exchange, unknown_parameters);
+        let repeated = log.repeats.check(exchange, operation);
+        log.add(FindingRule::RepeatedSend, exchange, repeated);
+        let early = log.pauses.check(exchange);
+        log.add(FindingRule::RetryAfterIgnored, exchange, early);
+        let renewed = log.renewals.check(exchange, operation);
+        log.add(FindingRule::RefreshStampede, exchange, renewed);
     }
 
-    fn book(&self) -> MutexGuard<'_, Book> {
+    fn log(&self) -> MutexGuard<'_, Log> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-const SECRETS: &str = "Send a token as `Authorization: Bearer …`, and other secrets in the body";
+const FIX: &str = "Send a token as `Authorization: Bearer …`, and other secrets in the body";
 
-impl Book {
-    /// Notes what a rule found, once for all requests of an account with the same words.
-    fn found(&mut self, rule: FindingRule, seen: &Seen<'_>, message: Option<String>) {
-        let account_id = seen.trace.account;
+impl Log {
+    /// Adds a finding. The same message about the same account is added only once.
+    fn add(&mut self, rule: FindingRule, exchange: &Exchange<'_>, message: Option<String>) {
+        let account_id = exchange.trace.account;
         let Some(message) = message else { return };
-        if self.found.iter().any(|it| (it.rule, it.account_id, &it.message) == (rule, account_id, &message)) {
+        if self.findings.iter().any(|it| (it.rule, it.account_id, &it.message) == (rule, account_id, &message)) {
             return;
         }
-        self.last += 1;
-        let (id, time, request_id) = (self.last, seen.trace.time.system(), seen.id);
-        push(&mut self.found, Finding { id, rule, time, request_id, account_id, message });
+        self.last_id += 1;
+        let (id, time, request_id) = (self.last_id, exchange.trace.time.system(), exchange.id);
+        push(&mut self.findings, Finding { id, rule, time, request_id, account_id, message });
     }
 }
 
-/// Fails a test with all findings in words, when there are any.
+/// Panics with all findings, when there are any.
 #[track_caller]
 #[expect(clippy::panic, reason = "a test is to fail")]
 pub(crate) fn assert_none(findings: &[Finding]) {
     if !findings.is_empty() {
-        let words: String = findings.iter().map(|finding| format!("\n- {finding}")).collect();
-        panic!("clients did {} thing(s) wrong:{words}", findings.len());
+        let list: String = findings.iter().map(|finding| format!("\n- {finding}")).collect();
+        panic!("clients did {} thing(s) wrong:{list}", findings.len());
     }
 }
 
-/// Adds to what is bounded.
-fn push<T>(to: &mut VecDeque<T>, it: T) {
-    if to.len() == MOST {
-        to.pop_front();
+/// Appends an item, and drops the oldest when there are too many.
+fn push<T>(items: &mut VecDeque<T>, item: T) {
+    if items.len() == MAX {
+        items.pop_front();
     }
-    to.push_back(it);
+    items.push_back(item);
 }
 
-/// What stands for something that is not to be kept.
-fn hash(it: impl Hash) -> u64 {
+/// Stands for a value that is too large or too secret to remember. It is never stored.
+fn hash(value: impl Hash) -> u64 {
     let mut hasher = DefaultHasher::new();
-    it.hash(&mut hasher);
+    value.hash(&mut hasher);
     hasher.finish()
 }

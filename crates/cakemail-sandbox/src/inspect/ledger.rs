@@ -5,10 +5,10 @@ use std::time::SystemTime;
 
 use crate::domain::{Account, Email, State};
 
-/// How often each email was accepted, at the moment when [`Sandbox::ledger`](crate::Sandbox::ledger) took it.
+/// How often each email was accepted, at the time of the call of [`Sandbox::ledger`](crate::Sandbox::ledger).
 ///
-/// An email is accepted when the sandbox has it, whatever its status (`rejected` too) and whatever became of the answer.
-/// Rows are of the emails that are kept ([`Builder::keep`](crate::Builder::keep)); counts are of all.
+/// An email is accepted when the sandbox stores it, with any status (`rejected` too), even if its response was lost. Rows
+/// exist for the emails that are still stored ([`Builder::keep`](crate::Builder::keep)); counts include all.
 #[derive(Debug, Clone)]
 pub struct Ledger {
     posts: u64,
@@ -33,8 +33,8 @@ pub struct LedgerRow {
     pub tags: Vec<String>,
     /// When it was accepted, by the sandbox's clock.
     pub accepted_at: SystemTime,
-    /// Whether the whole answer was given to the connection, for no fault withheld or cut it. Whether the client read it is
-    /// nothing that a server can know.
+    /// Whether the whole response was written to the connection: no fault withheld it or cut it off. The client may not
+    /// have read it.
     pub answered: bool,
 }
 
@@ -51,7 +51,7 @@ impl From<&Email> for LedgerRow {
 }
 
 impl Ledger {
-    /// Of the accounts that `wanted` picks.
+    /// The ledger of the accounts that `wanted` picks.
     pub(crate) fn of(state: &State, wanted: impl Fn(i64) -> bool) -> Self {
         let accounts = || state.accounts.iter().filter(|account| wanted(account.id));
         let emails = || accounts().flat_map(|account| account.emails.iter());
@@ -61,7 +61,7 @@ impl Ledger {
             *recipients.entry(email.recipient.to_lowercase()).or_default() += 1;
         }
         Self {
-            posts: state.posts,
+            posts: state.submissions,
             accepted: counts().map(|it| it.accepted).sum(),
             unanswered: counts().map(|it| it.unanswered).sum(),
             duplicates: counts().map(|it| it.duplicates).sum(),
@@ -71,8 +71,8 @@ impl Ledger {
         }
     }
 
-    /// How many `POST /v2/emails` were read, whatever became of them. What a fault ended at
-    /// [`Phase::Accept`](crate::Phase::Accept) was not.
+    /// How many `POST /v2/emails` were read, accepted or not. A fault at [`Phase::Accept`](crate::Phase::Accept) prevents
+    /// reading.
     #[must_use]
     pub fn posts(&self) -> u64 {
         self.posts
@@ -84,31 +84,31 @@ impl Ledger {
         self.accepted
     }
 
-    /// How many emails were accepted without a whole answer.
+    /// How many emails were accepted without a whole response.
     #[must_use]
     pub fn unanswered(&self) -> u64 {
         self.unanswered
     }
 
-    /// How many emails to `recipient` were accepted, in any case of the letters; of those that are kept.
+    /// How many emails to `recipient` were accepted, without regard to case; of those that are still stored.
     #[must_use]
     pub fn accepted(&self, recipient: &str) -> u64 {
         self.recipients.get(&recipient.to_lowercase()).copied().unwrap_or_default()
     }
 
     /// How many emails were accepted that had been accepted before, by the same account: the same recipient and the same
-    /// `key-…` tag, or without such a tag the same submission, whatever the order of its fields.
+    /// `key-…` tag, or without such a tag the same submission, in any order of its fields.
     #[must_use]
     pub fn duplicate_count(&self) -> u64 {
         self.duplicates
     }
 
-    /// The emails that had been accepted before; of those that are kept.
+    /// The emails that had been accepted before; of those that are still stored.
     #[must_use]
     pub fn duplicates(&self) -> Vec<&LedgerRow> {
         let mut seen = HashSet::new();
-        let again = self.rows.iter().zip(&self.fingerprints).filter(|(_, fingerprint)| !seen.insert(*fingerprint));
-        again.map(|(row, _)| row).collect()
+        let duplicates = self.rows.iter().zip(&self.fingerprints).filter(|(_, fingerprint)| !seen.insert(*fingerprint));
+        duplicates.map(|(row, _)| row).collect()
     }
 
     /// The emails, oldest first, account by account.

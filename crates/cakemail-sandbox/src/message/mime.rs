@@ -8,7 +8,7 @@ use mail_builder::headers::url::URL;
 use mail_builder::mime::MimePart;
 
 use super::{Message, files};
-use crate::api::Fields;
+use crate::domain::Fields;
 
 /// Headers that are written from the email itself; an additional header cannot take their place.
 const OWN: &[&str] =

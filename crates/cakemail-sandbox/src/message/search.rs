@@ -19,7 +19,7 @@ use jiff::tz::TimeZone;
 use super::{Message, files, html};
 use crate::domain::Email;
 use crate::domain::Time;
-use crate::domain::lifecycle::Kind;
+use crate::domain::lifecycle::EventKind;
 
 /// What an email must be: all of it.
 #[derive(Debug)]
@@ -43,7 +43,7 @@ enum Ask {
     From(String),
     Subject(String),
     Tag(String),
-    Status(&'static [Kind]),
+    Status(&'static [EventKind]),
     Attachment,
     Before(Time),
     After(Time),
@@ -152,20 +152,20 @@ impl Ask {
 const STATUSES: &str = "submitted, queued, delivered, open, click, unsubscribe, spam, bounce, soft_bounce, hard_bounce, rejected and error";
 
 /// What a status word means: one of the control API's, or how the API or the guide word it elsewhere.
-fn kinds(word: &str) -> Option<&'static [Kind]> {
+fn kinds(word: &str) -> Option<&'static [EventKind]> {
     Some(match word {
-        "submitted" => &[Kind::Submitted],
-        "queued" => &[Kind::Queued],
-        "delivered" => &[Kind::Delivered],
-        "open" | "opened" => &[Kind::Open],
-        "click" | "clicked" => &[Kind::Click],
-        "unsubscribe" | "unsubscribed" => &[Kind::Unsubscribe],
-        "spam" | "complained" => &[Kind::Spam],
-        "bounce" | "bounced" => &[Kind::SoftBounce, Kind::HardBounce],
-        "soft_bounce" | "soft_bounced" => &[Kind::SoftBounce],
-        "hard_bounce" | "hard_bounced" => &[Kind::HardBounce],
-        "rejected" => &[Kind::Rejected],
-        "error" => &[Kind::Error],
+        "submitted" => &[EventKind::Submitted],
+        "queued" => &[EventKind::Queued],
+        "delivered" => &[EventKind::Delivered],
+        "open" | "opened" => &[EventKind::Open],
+        "click" | "clicked" => &[EventKind::Click],
+        "unsubscribe" | "unsubscribed" => &[EventKind::Unsubscribe],
+        "spam" | "complained" => &[EventKind::Spam],
+        "bounce" | "bounced" => &[EventKind::SoftBounce, EventKind::HardBounce],
+        "soft_bounce" | "soft_bounced" => &[EventKind::SoftBounce],
+        "hard_bounce" | "hard_bounced" => &[EventKind::HardBounce],
+        "rejected" => &[EventKind::Rejected],
+        "error" => &[EventKind::Error],
         _ => return None,
     })
 }
@@ -286,17 +286,17 @@ mod tests {
     #[test]
     fn states_have_all_their_words() {
         for (kind, words) in [
-            (Kind::Submitted, "submitted"),
-            (Kind::Queued, "queued"),
-            (Kind::Delivered, "delivered"),
-            (Kind::Open, "open opened"),
-            (Kind::Click, "click clicked"),
-            (Kind::Unsubscribe, "unsubscribe unsubscribed"),
-            (Kind::Spam, "spam complained"),
-            (Kind::SoftBounce, "soft_bounce soft_bounced bounce bounced"),
-            (Kind::HardBounce, "hard_bounce hard_bounced bounce bounced"),
-            (Kind::Rejected, "rejected"),
-            (Kind::Error, "error"),
+            (EventKind::Submitted, "submitted"),
+            (EventKind::Queued, "queued"),
+            (EventKind::Delivered, "delivered"),
+            (EventKind::Open, "open opened"),
+            (EventKind::Click, "click clicked"),
+            (EventKind::Unsubscribe, "unsubscribe unsubscribed"),
+            (EventKind::Spam, "spam complained"),
+            (EventKind::SoftBounce, "soft_bounce soft_bounced bounce bounced"),
+            (EventKind::HardBounce, "hard_bounce hard_bounced bounce bounced"),
+            (EventKind::Rejected, "rejected"),
+            (EventKind::Error, "error"),
         ] {
             let mut email = welcome();
             let Event { id, time, .. } = email.events.remove(0);

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{Message, files};
 use crate::domain::Time;
-use crate::domain::lifecycle::Kind;
+use crate::domain::lifecycle::EventKind;
 use crate::domain::{Email, Event};
 
 pub(super) const BASE: &str = "http://127.0.0.1:1";
@@ -25,7 +25,7 @@ pub(super) fn email(request: Value) -> Email {
         request,
         attributes: vec![("firstname".into(), "Zoë".into()), ("LISTNAME".into(), "News".into())],
         size: 0,
-        events: [Kind::Submitted, Kind::Queued, Kind::Delivered].map(event).into(),
+        events: [EventKind::Submitted, EventKind::Queued, EventKind::Delivered].map(event).into(),
         answered: true,
         plan: Vec::new(),
     }

@@ -9,7 +9,7 @@ use crate::{Effect, Fault, Match, Phase, Profile, RefreshTokens, RetryAfter, San
 /// What was found since the last look.
 fn found(sandbox: &Sandbox) -> Vec<FindingRule> {
     let rules = sandbox.findings().iter().map(|it| it.rule).collect();
-    sandbox.core().findings.forget(None);
+    sandbox.app().findings.forget(None);
     rules
 }
 
@@ -80,7 +80,9 @@ async fn a_key_makes_it_the_same_email_and_each_blind_try_counts() {
     user.submit(&email).await;
     let findings = sandbox.findings();
     assert_eq!(findings.len(), 2, "that of the first is found once: {findings:?}");
-    assert!(findings[0].message.contains("had no whole answer") && findings[1].message.contains("answered with 502"));
+    assert!(
+        findings[0].message.contains("had no whole response") && findings[1].message.contains("had the response 502")
+    );
     assert!(findings.iter().all(|it| it.account_id.is_some() && it.rule == RepeatedSend));
 }
 
@@ -217,7 +219,7 @@ async fn secrets_in_urls_are_found() {
         user.get(path).await;
         assert!(found_without_forgetting(&sandbox).contains(&TokenInUrl), "{path}");
         assert!(!words(&sandbox).contains(&token), "{}", words(&sandbox));
-        sandbox.core().findings.forget(None);
+        sandbox.app().findings.forget(None);
     }
     user.get("/nowhere?tokens=x&page=2").await;
     assert_eq!(found(&sandbox), []);
@@ -324,8 +326,8 @@ async fn findings_from_other_languages() {
 
 #[tokio::test]
 #[should_panic(
-    expected = "clients did 1 thing(s) wrong:\n- unknown_parameter, request 2: listLists does not know the query \
-                           parameter `colour`. The API passes over what it does not know"
+    expected = "clients did 1 thing(s) wrong:\n- unknown_parameter, request 2: listLists does not have the query \
+                           parameter `colour`. The API ignores unknown names"
 )]
 async fn an_assertion_says_what_was_found() {
     let sandbox = frozen().await;

@@ -106,7 +106,7 @@ async fn what_happens_to_emails_counts_as_memory() {
         // Once it has outgrown the memory it is gone itself.
         user.post(&format!("/_sandbox/messages/{last}/events"), json!({"kind": "open"})).await;
     }
-    assert!(sandbox.core().state().bytes() <= 20_000);
+    assert!(sandbox.app().state().bytes() <= 20_000);
     assert_eq!(sandbox.ledger().total(), 100, "what was dropped is counted");
 }
 

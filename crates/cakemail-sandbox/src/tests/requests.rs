@@ -8,8 +8,8 @@ use crate::{Effect, Fault, Limit, Match, Phase, Sandbox, SeenRequest};
 /// All that is remembered, as anybody can read it.
 fn everything(sandbox: &Sandbox) -> String {
     let texts = |it: &SeenRequest| {
-        let headers: Vec<_> = it.headers().chain(it.answer_headers()).collect();
-        format!("{it:?} {} {headers:?} {} {} {} {:?}\n", it.query(), it.body(), it.answer_body(), it.curl(), it.fault)
+        let headers: Vec<_> = it.headers().chain(it.response_headers()).collect();
+        format!("{it:?} {} {headers:?} {} {} {} {:?}\n", it.query(), it.body(), it.response_body(), it.curl(), it.fault)
     };
     sandbox.requests().iter().map(texts).collect()
 }
@@ -25,13 +25,13 @@ async fn a_request_and_its_answer() {
     assert_eq!((seen.method.as_str(), seen.path.as_str(), seen.status), ("POST", "/suppressed-emails", 201));
     assert_eq!((seen.operation, seen.user_agent()), (Some("createSuppressedEmail"), Some("tester/1.0")));
     assert_eq!((seen.query(), seen.body()), ("", r#"{"email": "a@example.com"}"#));
-    assert_eq!((seen.answer_body(), seen.fault.as_deref()), (reply.text.as_str(), None));
+    assert_eq!((seen.response_body(), seen.fault.as_deref()), (reply.text.as_str(), None));
     assert_eq!(seen.time, sandbox.clock().now());
     assert!(seen.took < seconds(60));
     let account = account.as_i64().or_else(|| account.as_str()?.parse().ok());
     assert!(seen.account_id.is_some() && (account.is_none() || seen.account_id == account));
     assert!(seen.headers().any(|it| it == ("authorization", "Bearer ***")));
-    assert!(seen.answer_headers().any(|it| it == ("content-type", "application/json")));
+    assert!(seen.response_headers().any(|it| it == ("content-type", "application/json")));
     assert_eq!(seen.id as usize, sandbox.requests().len());
 }
 
@@ -160,7 +160,7 @@ async fn what_looks_like_a_secret_and_is_none_stays() {
     user.send("POST", "/lists", "Content-Type: application/json\r\n", &body).await.expect(422);
     assert_eq!(sandbox.requests().pop().unwrap().body(), body);
     user.get("/lists?account_id=1").await.expect(400);
-    assert!(sandbox.requests().pop().unwrap().answer_body().contains("8004"), "an error's code");
+    assert!(sandbox.requests().pop().unwrap().response_body().contains("8004"), "an error's code");
 }
 
 #[tokio::test]
@@ -190,7 +190,7 @@ async fn what_struck_is_said() {
     ];
     assert_eq!(struck, expected.map(|(status, words)| (status, words.to_owned())));
     let reset = &sandbox.requests()[2];
-    assert_eq!((reset.answer_body(), reset.answer_headers().count()), ("", 0));
+    assert_eq!((reset.response_body(), reset.response_headers().count()), ("", 0));
 }
 
 #[tokio::test]
@@ -202,14 +202,14 @@ async fn bodies_are_cut_and_forgotten_with_the_rest() {
     let seen = sandbox.requests().pop().unwrap();
     let said = format!("… and more: {} bytes in all", body.len());
     assert!(seen.body().len() < 17 * 1024 && seen.body().ends_with(&said), "{}", seen.body().len());
-    assert!(seen.curl().starts_with("# The body below is not whole"), "{}", seen.curl());
+    assert!(seen.curl().starts_with("# The body below is incomplete"), "{}", seen.curl());
     user.send("POST", "/lists", "", "\u{1}").await;
     assert!(sandbox.requests().pop().unwrap().curl().starts_with("curl "));
 
     let used = user.get("/_sandbox/health").await.expect(200)["memory"]["used"].as_u64().unwrap();
     assert!(used > 17 * 1024, "{used}");
     sandbox.reset();
-    assert_eq!((sandbox.core().requests.bytes(), sandbox.requests().len()), (0, 0));
+    assert_eq!((sandbox.app().requests.bytes(), sandbox.requests().len()), (0, 0));
 }
 
 #[tokio::test]
@@ -248,7 +248,7 @@ async fn from_other_languages() {
     assert_eq!(user.get("/_sandbox/requests?per_page=1&page=2").await.expect(200)["data"][0]["path"], "/lists");
     let whole = user.get("/_sandbox/requests/2").await.expect(200);
     assert_eq!((&whole["query"], &whole["request"]), (&json!("name=x"), &all["data"][1]));
-    assert_eq!(whole["response"]["body"], sandbox.requests()[1].answer_body());
+    assert_eq!(whole["response"]["body"], sandbox.requests()[1].response_body());
     assert_eq!(whole["curl"], sandbox.requests()[1].curl());
     user.get("/_sandbox/requests/4").await.expect(404);
     user.post(&format!("/_sandbox/reset?account_id={account}"), json!({})).await.expect(200);

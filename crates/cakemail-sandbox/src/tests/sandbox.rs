@@ -114,7 +114,7 @@ async fn nothing_secret_is_printed() {
     let sandbox = Sandbox::builder().account("a@example.com", "hunter2").start().await.unwrap();
     let user = User::of(&sandbox).await;
     user.get("/lists").await.expect(200);
-    let printed = format!("{sandbox:?} {:?} {:?}", sandbox.requests(), *sandbox.core().state());
+    let printed = format!("{sandbox:?} {:?} {:?}", sandbox.requests(), *sandbox.app().state());
     assert!(!printed.contains("hunter2") && !printed.contains(&user.token), "{printed}");
 }
 

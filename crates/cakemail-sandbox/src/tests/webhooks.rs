@@ -12,9 +12,9 @@ use serde_json::json;
 
 use self::receiver::{Receiver, webhook};
 use super::http::{User, frozen, noon, seconds};
-use crate::domain::Again;
-use crate::domain::lifecycle::Kind;
+use crate::domain::lifecycle::EventKind;
 use crate::domain::webhook_payload as payload;
+use crate::domain::{ReplayOptions, derived_id};
 use crate::{Clock, DeliveryState, Dialect, Profile, Sandbox, SignatureHeader, WebhookFaults};
 
 const LIFE: [&str; 5] = ["Email.Submitted", "Email.Queued", "Email.Delivered", "Email.Opened", "Email.Clicked"];
@@ -63,20 +63,20 @@ async fn a_whole_life(sandbox: &Sandbox, header: SignatureHeader) {
 #[test]
 fn each_event_has_the_models_name() {
     for kind in [
-        Kind::Submitted,
-        Kind::Queued,
-        Kind::Delivered,
-        Kind::Open,
-        Kind::Click,
-        Kind::Unsubscribe,
-        Kind::Spam,
-        Kind::SoftBounce,
-        Kind::HardBounce,
-        Kind::Rejected,
-        Kind::Error,
+        EventKind::Submitted,
+        EventKind::Queued,
+        EventKind::Delivered,
+        EventKind::Open,
+        EventKind::Click,
+        EventKind::Unsubscribe,
+        EventKind::Spam,
+        EventKind::SoftBounce,
+        EventKind::HardBounce,
+        EventKind::Rejected,
+        EventKind::Error,
     ] {
-        let name = EmailStatus::from(kind.word()).webhook_event().unwrap();
-        assert_eq!(payload::event(kind), name.as_str());
+        let name = EmailStatus::from(kind.as_str()).webhook_event().unwrap();
+        assert_eq!(payload::event_name(kind), name.as_str());
     }
 }
 
@@ -208,13 +208,13 @@ async fn what_is_on_its_way_survives_being_stored() {
     user.submit(&user.email("a@b.co").await).await;
     sandbox.advance(seconds(1)).await;
 
-    let core = sandbox.core();
-    let stored = serde_json::to_string(&*core.state()).unwrap();
+    let app = sandbox.app();
+    let stored = serde_json::to_string(&*app.state()).unwrap();
     let mut read: crate::domain::State = serde_json::from_str(&stored).unwrap();
-    read.restore(core.start.bounds);
+    read.rebuild(app.config.bounds);
     assert_eq!(serde_json::to_string(&read).unwrap(), stored);
-    assert_eq!(read.next_due(), core.state().next_due());
-    *core.state() = read;
+    assert_eq!(read.next_due(), app.state().next_due());
+    *app.state() = read;
     sandbox.advance(seconds(10)).await;
     assert_eq!(receiver.posts().len(), 2);
     assert_eq!(sandbox.deliveries()[0].state, DeliveryState::Delivered);
@@ -227,23 +227,25 @@ async fn of_more_deliveries_than_memory_has_room_for_the_oldest_are_forgotten() 
     webhook(&user, "Email.Queued", &receiver.url).await;
     user.submit(&user.email("a@b.co").await).await;
     sandbox.advance(seconds(1)).await;
-    let first = sandbox.core().state().accounts[0].deliveries.iter().next().unwrap().id;
+    let first = sandbox.app().state().accounts[0].deliveries.iter().next().unwrap().id;
 
     {
-        let mut state = sandbox.core().state();
+        let mut state = sandbox.app().state();
         let (now, account) = (state.now, &mut state.accounts[0]);
-        let how = Again { times: 10_100, delay_ms: 60_000, tamper: false };
-        let new = account.deliveries.again(first, how, now).unwrap();
+        let options = ReplayOptions { times: 10_100, delay_ms: 60_000, tamper: false };
+        account.deliveries.replay(first, options, now);
+        // The first delivery has the number 1, its copies have those from 2.
+        let new = |n: u64| derived_id(first, n + 2);
         assert_eq!(account.deliveries.iter().count(), 10_000);
-        assert!(account.deliveries.get(first).is_none() && account.deliveries.get(new[99]).is_none());
-        assert_eq!(account.deliveries.iter().next().unwrap().id, new[100]);
+        assert!(account.deliveries.get(first).is_none() && account.deliveries.get(new(99)).is_none());
+        assert_eq!(account.deliveries.iter().next().unwrap().id, new(100));
         assert_eq!(account.deliveries.next_due(&account.webhooks), Some(now.plus(seconds(60))));
         let one = account.deliveries.bytes() / 10_000;
         (0..9_999).for_each(|_| account.deliveries.drop_oldest());
         assert_eq!(account.deliveries.bytes(), one);
     }
     sandbox.advance(seconds(60)).await;
-    assert_eq!(receiver.posts().len(), 2, "what was forgotten is not sent");
+    assert_eq!(receiver.posts().len(), 2, "a dropped delivery is not sent");
 }
 
 #[tokio::test]

@@ -1,11 +1,11 @@
-//! A delivery, as the program that started the sandbox sees it.
+//! Deliveries in the public API.
 
 use std::fmt;
 use std::time::{Duration, SystemTime};
 
 use crate::domain::{Attempt, Delivery, DeliveryState};
 
-/// An event on its way to a webhook; [`Sandbox::deliveries`](crate::Sandbox::deliveries) has them.
+/// The delivery of an event to a webhook, as [`Sandbox::deliveries`](crate::Sandbox::deliveries) returns it.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct WebhookDelivery {
@@ -15,21 +15,21 @@ pub struct WebhookDelivery {
     pub webhook_id: String,
     /// The event, such as `Email.Delivered`.
     pub event: String,
-    /// The id of the email that it happened to.
+    /// The id of the event's email.
     pub email_id: String,
-    /// Where it goes.
+    /// The URL that is called.
     pub url: String,
-    /// What became of it.
+    /// Its state.
     pub state: DeliveryState,
-    /// When the next attempt is, or the last one was.
+    /// When the next attempt is due, or when the last one ended.
     pub due: SystemTime,
-    /// The attempts, oldest first. One that the sandbox refuses has its reason here.
+    /// The attempts, oldest first. A refused delivery has the reason here.
     pub attempts: Vec<DeliveryAttempt>,
     /// Whether its body was changed after it was signed.
     pub tampered: bool,
     /// The headers that it is sent with.
     pub headers: Vec<(String, String)>,
-    /// The body that it is sent with, word for word.
+    /// The body that it is sent with.
     pub body: String,
 }
 
@@ -39,9 +39,9 @@ pub struct WebhookDelivery {
 pub struct DeliveryAttempt {
     /// When it ended, by the sandbox's clock.
     pub time: SystemTime,
-    /// The receiver's answer, when there was one.
+    /// The status of the response, if there was one.
     pub status: Option<u16>,
-    /// Why there was none.
+    /// Why there was no response.
     pub error: Option<String>,
     /// How long it took, in real time.
     pub took: Duration,

@@ -1,104 +1,101 @@
-//! The postman: brings what happened to emails to the webhooks that want it.
-//!
-//! It has no state of its own: what is on its way is in the [state](crate::domain), by the sandbox's clock.
+//! Delivers events to webhooks when they are due. Pending deliveries are part of the [state](crate::domain); the dispatcher
+//! keeps none.
 
 use std::future::pending;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tokio::task::JoinSet;
 
-use crate::app::context::Core;
-use crate::domain::Letter;
-use crate::domain::Time;
-use crate::engine::commands::What;
-use crate::engine::run_until::run_until;
-use crate::webhooks::attempt::{self, Failure};
+use super::attempt;
+use crate::domain::{DeliveryError, OutgoingDelivery, Time};
+use crate::engine::{Command, CommandError, Engine, run_until};
 
-/// How many letters are under way at once.
-const AT_ONCE: usize = 32;
+/// How many deliveries are in flight at most.
+const MAX_IN_FLIGHT: usize = 32;
 
-/// Delivers what is due, and waits for more, until it is dropped, and what is under way with it.
-pub(crate) async fn run(core: &Arc<Core>) {
-    let mut changes = core.changes();
-    let mut under_way = JoinSet::new();
+/// Delivers until it is dropped, which also ends the deliveries in flight. Besides this machine, `receivers` may be
+/// called.
+pub(crate) async fn run(engine: &Arc<Engine>, receivers: &[IpAddr]) {
+    let mut changes = engine.subscribe();
+    let mut in_flight = JoinSet::new();
     loop {
         changes.mark_unchanged();
-        let next = send_out(core, &mut under_way);
+        let next = start_due(engine, receivers, &mut in_flight);
         let changed = async {
-            // The core is here: its changes do not end.
+            // The engine is borrowed, so its changes do not end.
             let _ = changes.changed().await;
         };
-        let returned = async {
-            if under_way.join_next().await.is_none() {
+        let finished = async {
+            if in_flight.join_next().await.is_none() {
                 pending().await
             }
         };
         let due = async {
             match next {
-                Some(time) => core.clock.until(time).await,
+                Some(time) => engine.clock().wait_until(time).await,
                 None => pending().await,
             }
         };
-        run_until(changed, run_until(returned, due)).await;
+        run_until(changed, run_until(finished, due)).await;
     }
 }
 
-/// Sends out what is due; when there is more.
-fn send_out(core: &Arc<Core>, under_way: &mut JoinSet<()>) -> Option<Time> {
-    let mut state = core.state();
+/// Starts the deliveries that are due. Returns when the next one is.
+fn start_due(engine: &Arc<Engine>, receivers: &[IpAddr], in_flight: &mut JoinSet<()>) -> Option<Time> {
+    let mut state = engine.state();
     let now = state.now;
     for account in &mut state.accounts {
-        while under_way.len() < AT_ONCE {
-            let Some(letter) = account.deliveries.take(account.id, &account.webhooks, now) else { break };
-            under_way.spawn(deliver(Arc::clone(core), letter));
+        while in_flight.len() < MAX_IN_FLIGHT {
+            let Some(delivery) = account.deliveries.take_due(account.id, &account.webhooks, now) else { break };
+            in_flight.spawn(deliver(Arc::clone(engine), delivery, receivers.into()));
         }
     }
-    // With all hands full, whoever returns first looks for more.
-    state.next_delivery().filter(|_| under_way.len() < AT_ONCE)
+    // At the maximum, a delivery that finishes starts the next one.
+    state.next_delivery().filter(|_| in_flight.len() < MAX_IN_FLIGHT)
 }
 
-async fn deliver(core: Arc<Core>, letter: Letter) {
+async fn deliver(engine: Arc<Engine>, delivery: OutgoingDelivery, receivers: Vec<IpAddr>) {
     let started = Instant::now();
-    let answer = attempt::attempt(&letter, &core.start.receivers).await;
+    let result = attempt::attempt(&delivery, &receivers).await;
     let millis = started.elapsed().as_secs_f64() * 1000.0;
-    let (account, delivery) = (letter.account_id, letter.id);
-    if core.deed(What::Tried { account, delivery, answer, millis }).is_err() {
-        // Not in the file, it is still to be sent by whoever reads that. Here it is not under way for ever.
-        let unwritten = Failure::Silent("What became of it could not be written to the sandbox's file".into());
-        let mut state = core.state();
-        let now = state.now;
-        if let Some(account) = state.account_mut(account) {
-            account.deliveries.tried(delivery, Err(unwritten), now, millis);
-        }
+    let attempt =
+        |result| Command::RecordAttempt { account: delivery.account_id, delivery: delivery.id, result, millis };
+    let mut transaction = engine.begin();
+    if let Err(CommandError::NotRecorded(_)) = transaction.apply(attempt(result)) {
+        // The file has it as pending, and so it is here, too.
+        let error = DeliveryError::NoResponse("The result could not be written to the sandbox's file".into());
+        let _ = transaction.apply_unrecorded(attempt(Err(error)));
     }
-    core.changed();
+    drop(transaction);
+    engine.notify();
 }
 
-/// Returns when all that is due by the present time has been delivered, or has failed.
-pub(crate) async fn idle(core: &Core) {
-    let mut changes = core.changes();
+/// Waits until every delivery that is due by now has been made, or has failed.
+async fn idle(engine: &Engine) {
+    let mut changes = engine.subscribe();
     loop {
-        if core.state().is_delivered() {
+        if engine.state().is_delivered() {
             return;
         }
         let _ = changes.changed().await;
     }
 }
 
-/// Moves the time forward. When this returns, all that is due by then has happened, each at its time, deliveries and
-/// their retries included.
-pub(crate) async fn advance(core: &Core, by: Duration) {
+/// Moves the time forward, and waits until every delivery and every retry that is due by then has been made, each at its
+/// time.
+pub(crate) async fn advance(engine: &Engine, by: Duration) {
     let mut left = by;
     loop {
-        idle(core).await;
-        let state = core.state();
+        idle(engine).await;
+        let state = engine.state();
         let step = state.next_delivery().map(|time| time.since(state.now)).filter(|step| *step <= left);
         drop(state);
         let Some(step) = step else { break };
-        core.clock.advance(step);
+        engine.clock().advance(step);
         left -= step;
     }
-    core.clock.advance(left);
-    idle(core).await;
+    engine.clock().advance(left);
+    idle(engine).await;
 }

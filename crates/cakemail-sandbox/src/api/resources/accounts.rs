@@ -2,14 +2,15 @@
 
 use serde_json::json;
 
-use super::{Call, Handler};
-use crate::api::response::{Answer, Outcome};
+use super::Handler;
+use crate::api::call::Call;
+use crate::api::response::{ApiResponse, HandlerResult};
 use crate::domain::Account;
 
-pub(super) const OPERATIONS: super::Table = &[("getSelfAccount", Handler::Signed(get))];
+pub(super) const OPERATIONS: super::Table = &[("getSelfAccount", Handler::Authenticated(get))];
 
-fn get(call: &Call<'_>, account: &mut Account) -> Outcome {
-    Ok(Answer::ok(json!({"data": {
+fn get(call: &Call<'_>, account: &mut Account) -> HandlerResult {
+    Ok(ApiResponse::ok(json!({"data": {
         "id": account.id.to_string(),
         "lineage": account.id.to_string(),
         "status": "active",

@@ -2,27 +2,28 @@
 
 use serde_json::{Value, json};
 
-use super::{Call, Fields, Handler, lists};
-use crate::api::response::{Answer, Outcome};
-use crate::domain::{Account, Contact, Standing};
+use super::{Handler, lists};
+use crate::api::call::Call;
+use crate::api::response::{ApiResponse, HandlerResult};
+use crate::domain::{Account, Contact, ContactStatus, Fields};
 
 pub(super) const OPERATIONS: super::Table = &[
-    ("listContactsOfList", Handler::Signed(list)),
-    ("createContact", Handler::Signed(create)),
-    ("getContact", Handler::Signed(get)),
-    ("patchContact", Handler::Signed(patch)),
-    ("deleteContact", Handler::Signed(delete)),
-    ("unsubscribeContact", Handler::Signed(unsubscribe)),
-    ("tagContact", Handler::Signed(tag)),
-    ("untagContact", Handler::Signed(untag)),
+    ("listContactsOfList", Handler::Authenticated(list)),
+    ("createContact", Handler::Authenticated(create)),
+    ("getContact", Handler::Authenticated(get)),
+    ("patchContact", Handler::Authenticated(patch)),
+    ("deleteContact", Handler::Authenticated(delete)),
+    ("unsubscribeContact", Handler::Authenticated(unsubscribe)),
+    ("tagContact", Handler::Authenticated(tag)),
+    ("untagContact", Handler::Authenticated(untag)),
 ];
 
 /// Pages by number, or by the cursor of an earlier page, which stands for a place in the sorted rows.
-fn list(call: &Call<'_>, account: &mut Account) -> Outcome {
-    let mut rows: Vec<_> = lists::find(call, account)?.contacts.iter().map(shown).collect();
+fn list(call: &Call<'_>, account: &mut Account) -> HandlerResult {
+    let mut rows: Vec<_> = lists::find(call, account)?.contacts.iter().map(to_json).collect();
     if call.query().text("json").is_some() {
         let msg = "The sandbox does not know the language of `json`: use `filter` or `query`";
-        return Err(Answer::bad_request(&["query", "json"], msg).assumed());
+        return Err(ApiResponse::bad_request(&["query", "json"], msg).assumed());
     }
     if let Some(wanted) = call.query().text("query") {
         let wanted = wanted.to_lowercase();
@@ -35,13 +36,13 @@ fn list(call: &Call<'_>, account: &mut Account) -> Outcome {
 }
 
 /// The page that a cursor or a number asks for, with the cursors to its neighbours.
-fn turned(call: &Call<'_>, rows: Vec<Value>) -> Outcome {
+fn turned(call: &Call<'_>, rows: Vec<Value>) -> HandlerResult {
     let page = match call.query().text("cursor") {
         Some(cursor) => cursor.strip_prefix("page-").and_then(|page| page.parse().ok()).filter(|page| *page > 0),
         None => Some(call.page()),
     };
     let Some(page) = page else {
-        return Err(Answer::bad_request(&["query", "cursor"], "This cursor is not from an earlier page").assumed());
+        return Err(ApiResponse::bad_request(&["query", "cursor"], "This cursor is not from an earlier page").assumed());
     };
     let mut cursor = json!({});
     if page > 1 {
@@ -52,11 +53,11 @@ fn turned(call: &Call<'_>, rows: Vec<Value>) -> Outcome {
     }
     let mut pagination = call.pagination(page, rows.len());
     pagination["cursor"] = cursor;
-    Ok(Answer::ok(json!({"pagination": pagination, "data": call.cut(page, rows)})))
+    Ok(ApiResponse::ok(json!({"pagination": pagination, "data": call.rows_of_page(page, rows)})))
 }
 
 /// An address that is there already is changed, and subscribed again unless told otherwise.
-fn create(call: &Call<'_>, account: &mut Account) -> Outcome {
+fn create(call: &Call<'_>, account: &mut Account) -> HandlerResult {
     let email = call.body().text("email").unwrap_or_default().to_owned();
     let opt_in = call.query().text("send_double_opt_in").unwrap_or("false").to_owned();
     let id = call.ids.next();
@@ -65,33 +66,33 @@ fn create(call: &Call<'_>, account: &mut Account) -> Outcome {
     if created {
         let mut contact = Contact::new(id, &email, call.now);
         if matches!(opt_in.as_str(), "true" | "new") {
-            contact.status = Standing::NotActive;
+            contact.status = ContactStatus::NotActive;
         }
         list.contacts.insert(contact);
     }
     let Some(contact) = list.contacts.by_email(&email) else { return Err(call.missing("Contact", id)) };
-    if !created && contact.status != Standing::Active && call.query().flag("resubscribe") {
+    if !created && contact.status != ContactStatus::Active && call.query().flag("resubscribe") {
         let confirm = matches!(opt_in.as_str(), "true" | "not_active");
-        contact.status = if confirm { Standing::NotActive } else { Standing::Active };
+        contact.status = if confirm { ContactStatus::NotActive } else { ContactStatus::Active };
         contact.subscribed = call.now;
     }
     set_attributes(call, contact);
-    let body = json!({"id": contact.id, "object": "contact", "created": created, "data": shown(contact)});
-    Ok(Answer::created(body))
+    let body = json!({"id": contact.id, "object": "contact", "created": created, "data": to_json(contact)});
+    Ok(ApiResponse::created(body))
 }
 
-fn get(call: &Call<'_>, account: &mut Account) -> Outcome {
-    Ok(Answer::ok(json!({"data": shown(find(call, account)?)})))
+fn get(call: &Call<'_>, account: &mut Account) -> HandlerResult {
+    Ok(ApiResponse::ok(json!({"data": to_json(find(call, account)?)})))
 }
 
 /// A `null` clears what can be empty.
-fn patch(call: &Call<'_>, account: &mut Account) -> Outcome {
+fn patch(call: &Call<'_>, account: &mut Account) -> HandlerResult {
     let mut contact = find(call, account)?.clone();
     let contacts = &mut lists::find(call, account)?.contacts;
     if let Some(email) = call.body().text("email") {
         if contacts.by_email(email).is_some_and(|other| other.id != contact.id) {
             let msg = "Another contact of this list has this address";
-            return Err(Answer::bad_request(&["body", "email"], msg).assumed());
+            return Err(ApiResponse::bad_request(&["body", "email"], msg).assumed());
         }
         contact.email = email.into();
     }
@@ -104,39 +105,39 @@ fn patch(call: &Call<'_>, account: &mut Account) -> Outcome {
     set_attributes(call, &mut contact);
     contacts.remove(contact.id);
     contacts.insert(contact.clone());
-    Ok(Answer::ok(json!({"id": contact.id, "object": "contact", "updated": true, "data": shown(&contact)})))
+    Ok(ApiResponse::ok(json!({"id": contact.id, "object": "contact", "updated": true, "data": to_json(&contact)})))
 }
 
-fn delete(call: &Call<'_>, account: &mut Account) -> Outcome {
+fn delete(call: &Call<'_>, account: &mut Account) -> HandlerResult {
     let id = find(call, account)?.id;
     lists::find(call, account)?.contacts.remove(id);
-    Ok(Answer::ok(json!({"id": id, "object": "contact", "deleted": true})))
+    Ok(ApiResponse::ok(json!({"id": id, "object": "contact", "deleted": true})))
 }
 
-fn unsubscribe(call: &Call<'_>, account: &mut Account) -> Outcome {
+fn unsubscribe(call: &Call<'_>, account: &mut Account) -> HandlerResult {
     let contact = find(call, account)?;
-    contact.status = Standing::Unsubscribed;
-    Ok(Answer::ok(json!({"object": "contact", "subscribed": false, "data": shown(contact)})))
+    contact.status = ContactStatus::Unsubscribed;
+    Ok(ApiResponse::ok(json!({"object": "contact", "subscribed": false, "data": to_json(contact)})))
 }
 
-fn tag(call: &Call<'_>, account: &mut Account) -> Outcome {
+fn tag(call: &Call<'_>, account: &mut Account) -> HandlerResult {
     let contact = find(call, account)?;
     for tag in call.body().texts("tags").unwrap_or_default() {
         if !contact.tags.contains(&tag) {
             contact.tags.push(tag);
         }
     }
-    Ok(Answer::ok(json!({"tagged": true})))
+    Ok(ApiResponse::ok(json!({"tagged": true})))
 }
 
-fn untag(call: &Call<'_>, account: &mut Account) -> Outcome {
+fn untag(call: &Call<'_>, account: &mut Account) -> HandlerResult {
     let tags = call.body().texts("tags").unwrap_or_default();
     find(call, account)?.tags.retain(|tag| !tags.contains(tag));
-    Ok(Answer::ok(json!({"untagged": true})))
+    Ok(ApiResponse::ok(json!({"untagged": true})))
 }
 
-fn find<'a>(call: &Call<'_>, account: &'a mut Account) -> Result<&'a mut Contact, Answer> {
-    let id = call.number("contact_id");
+fn find<'a>(call: &Call<'_>, account: &'a mut Account) -> Result<&'a mut Contact, ApiResponse> {
+    let id = call.path_number("contact_id");
     lists::find(call, account)?.contacts.get(id).ok_or_else(|| call.missing("Contact", id))
 }
 
@@ -146,7 +147,7 @@ fn set_attributes(call: &Call<'_>, contact: &mut Contact) {
     }
 }
 
-fn shown(contact: &Contact) -> Value {
+fn to_json(contact: &Contact) -> Value {
     let attributes = contact.attributes.iter().map(|(name, value)| json!({"name": name, "value": value}));
     json!({
         "id": contact.id,

@@ -3,24 +3,25 @@
 use base64::Engine;
 use serde_json::{Value, json};
 
-use super::{Call, Fields, Handler};
-use crate::api::response::{Answer, Outcome};
-use crate::domain::{Account, DkimKey};
+use super::Handler;
+use crate::api::call::Call;
+use crate::api::response::{ApiResponse, HandlerResult};
+use crate::domain::{Account, DkimKey, Fields};
 
 pub(super) const OPERATIONS: super::Table = &[
-    ("list_dkim_keys_brands_default_dkim_get", Handler::Signed(list)),
-    ("create_dkim_key_brands_default_dkim_post", Handler::Signed(create)),
-    ("get_dkim_key_brands_default_dkim__id__get", Handler::Signed(get)),
-    ("delete_dkim_key_brands_default_dkim__id__delete", Handler::Signed(delete)),
+    ("list_dkim_keys_brands_default_dkim_get", Handler::Authenticated(list)),
+    ("create_dkim_key_brands_default_dkim_post", Handler::Authenticated(create)),
+    ("get_dkim_key_brands_default_dkim__id__get", Handler::Authenticated(get)),
+    ("delete_dkim_key_brands_default_dkim__id__delete", Handler::Authenticated(delete)),
 ];
 
-fn list(_: &Call<'_>, account: &mut Account) -> Outcome {
+fn list(_: &Call<'_>, account: &mut Account) -> HandlerResult {
     let rows: Vec<_> = account.dkim_keys.iter().enumerate().map(|(place, key)| full(place, key)).collect();
-    Ok(Answer::ok(json!({"data": rows})))
+    Ok(ApiResponse::ok(json!({"data": rows})))
 }
 
 /// The key is only shaped like one: the sandbox signs nothing.
-fn create(call: &Call<'_>, account: &mut Account) -> Outcome {
+fn create(call: &Call<'_>, account: &mut Account) -> HandlerResult {
     let key = DkimKey {
         id: call.ids.next(),
         selector: call.body().text("selector").unwrap_or("cakemail").into(),
@@ -31,24 +32,24 @@ fn create(call: &Call<'_>, account: &mut Account) -> Outcome {
             call.ids.secret()
         )),
     };
-    let answer = Answer::created(json!({"object": "dkim", "created": true, "data": summary(&key)}));
+    let response = ApiResponse::created(json!({"object": "dkim", "created": true, "data": summary(&key)}));
     account.dkim_keys.push(key);
-    Ok(answer)
+    Ok(response)
 }
 
-fn get(call: &Call<'_>, account: &mut Account) -> Outcome {
+fn get(call: &Call<'_>, account: &mut Account) -> HandlerResult {
     let place = find(call, account)?;
-    Ok(Answer::ok(json!({"data": full(place, &account.dkim_keys[place])})))
+    Ok(ApiResponse::ok(json!({"data": full(place, &account.dkim_keys[place])})))
 }
 
-fn delete(call: &Call<'_>, account: &mut Account) -> Outcome {
+fn delete(call: &Call<'_>, account: &mut Account) -> HandlerResult {
     let place = find(call, account)?;
     let key = account.dkim_keys.remove(place);
-    Ok(Answer::ok(json!({"object": "dkim", "deleted": true, "data": summary(&key)})))
+    Ok(ApiResponse::ok(json!({"object": "dkim", "deleted": true, "data": summary(&key)})))
 }
 
-fn find(call: &Call<'_>, account: &Account) -> Result<usize, Answer> {
-    let id = call.number("id");
+fn find(call: &Call<'_>, account: &Account) -> Result<usize, ApiResponse> {
+    let id = call.path_number("id");
     account.dkim_keys.iter().position(|it| it.id == id).ok_or_else(|| call.missing("DKIM key", id))
 }
 

@@ -2,33 +2,34 @@
 
 use serde_json::{Value, json};
 
-use super::{Call, Fields, Handler};
-use crate::api::response::{Answer, Outcome};
-use crate::domain::{Account, Domains};
+use super::Handler;
+use crate::api::call::Call;
+use crate::api::response::{ApiResponse, HandlerResult};
+use crate::domain::{Account, Domains, Fields};
 
 pub(super) const OPERATIONS: super::Table = &[
-    ("showDomains", Handler::Signed(show)),
-    ("patchDomains", Handler::Signed(patch)),
-    ("validateDomains", Handler::Signed(validate)),
+    ("showDomains", Handler::Authenticated(show)),
+    ("patchDomains", Handler::Authenticated(patch)),
+    ("validateDomains", Handler::Authenticated(validate)),
 ];
 
-fn show(_: &Call<'_>, account: &mut Account) -> Outcome {
-    Ok(Answer::ok(json!({"data": shown(&account.domains)})))
+fn show(_: &Call<'_>, account: &mut Account) -> HandlerResult {
+    Ok(ApiResponse::ok(json!({"data": to_json(&account.domains)})))
 }
 
 /// A `null` clears.
-fn patch(call: &Call<'_>, account: &mut Account) -> Outcome {
+fn patch(call: &Call<'_>, account: &mut Account) -> HandlerResult {
     for (name, value) in call.body().object("domains").into_iter().flatten() {
         match value {
             Value::Null => account.domains.chosen.remove(name),
             value => account.domains.chosen.insert(name.clone(), value.clone()),
         };
     }
-    Ok(Answer::ok(json!({"object": "domains", "patched": true, "data": shown(&account.domains)})))
+    Ok(ApiResponse::ok(json!({"object": "domains", "patched": true, "data": to_json(&account.domains)})))
 }
 
 /// The records that a real account would need; whether they are there is for the test to say.
-fn validate(_: &Call<'_>, account: &mut Account) -> Outcome {
+fn validate(_: &Call<'_>, account: &mut Account) -> HandlerResult {
     let domains = &account.domains;
     let records = |name: &str, entries: &[&str]| -> Vec<Value> {
         let Some(domain) = domains.chosen.text(name).map(host) else { return Vec::new() };
@@ -36,7 +37,7 @@ fn validate(_: &Call<'_>, account: &mut Account) -> Outcome {
     };
     let bounce = records("bounce", &["MX 10 mx.sandbox.invalid.", "TXT \"v=spf1 include:spf.sandbox.invalid ~all\""]);
     let tracking = records("tracking", &["CNAME links.sandbox.invalid."]);
-    Ok(Answer::ok(json!({"data": {"bounce": bounce, "tracking": tracking}})).assumed())
+    Ok(ApiResponse::ok(json!({"data": {"bounce": bounce, "tracking": tracking}})).assumed())
 }
 
 fn host(url: &str) -> &str {
@@ -44,7 +45,7 @@ fn host(url: &str) -> &str {
     rest.split('/').next().unwrap_or_default()
 }
 
-fn shown(domains: &Domains) -> Value {
+fn to_json(domains: &Domains) -> Value {
     let chosen = |name: &str| domains.chosen.text(name).unwrap_or_default();
     json!({
         "auth": domains.auth,

@@ -2,81 +2,82 @@
 
 use serde_json::{Value, json};
 
-use super::{Call, Fields, Handler};
-use crate::api::response::{Answer, Outcome};
-use crate::domain::{Account, List, Status};
+use super::Handler;
+use crate::api::call::Call;
+use crate::api::response::{ApiResponse, HandlerResult};
+use crate::domain::{Account, Fields, List, ListStatus};
 
 pub(super) const OPERATIONS: super::Table = &[
-    ("listLists", Handler::Signed(list)),
-    ("createList", Handler::Signed(create)),
-    ("getList", Handler::Signed(get)),
-    ("patchList", Handler::Signed(patch)),
-    ("deleteList", Handler::Signed(delete)),
-    ("archiveList", Handler::Signed(archive)),
-    ("acceptListPolicy", Handler::Signed(accept_policy)),
+    ("listLists", Handler::Authenticated(list)),
+    ("createList", Handler::Authenticated(create)),
+    ("getList", Handler::Authenticated(get)),
+    ("patchList", Handler::Authenticated(patch)),
+    ("deleteList", Handler::Authenticated(delete)),
+    ("archiveList", Handler::Authenticated(archive)),
+    ("acceptListPolicy", Handler::Authenticated(accept_policy)),
 ];
 
-fn list(call: &Call<'_>, account: &mut Account) -> Outcome {
-    let existing = account.lists.iter().filter(|list| list.status != Status::Deleted);
+fn list(call: &Call<'_>, account: &mut Account) -> HandlerResult {
+    let existing = account.lists.iter().filter(|list| list.status != ListStatus::Deleted);
     let mut rows: Vec<_> = existing.map(summary).collect();
     call.filter("filter", &mut rows)?;
     call.sorted(&mut rows)?;
     Ok(call.paged(rows)?.documented())
 }
 
-fn create(call: &Call<'_>, account: &mut Account) -> Outcome {
+fn create(call: &Call<'_>, account: &mut Account) -> HandlerResult {
     let name = call.body().text("name").unwrap_or_default().to_owned();
     let (sender_name, sender_email) = default_sender(call, account)?.unwrap_or_default();
     let mut list = List::new(call.ids.next(), &name, call.now, (&sender_name, &sender_email));
     change(call, &mut list);
-    let answer = Answer::created(json!({"id": list.id, "created": true, "data": shown(&list)}));
+    let response = ApiResponse::created(json!({"id": list.id, "created": true, "data": to_json(&list)}));
     account.lists.push(list);
-    Ok(answer)
+    Ok(response)
 }
 
-fn get(call: &Call<'_>, account: &mut Account) -> Outcome {
-    Ok(Answer::ok(json!({"data": shown(find(call, account)?)})))
+fn get(call: &Call<'_>, account: &mut Account) -> HandlerResult {
+    Ok(ApiResponse::ok(json!({"data": to_json(find(call, account)?)})))
 }
 
-fn patch(call: &Call<'_>, account: &mut Account) -> Outcome {
+fn patch(call: &Call<'_>, account: &mut Account) -> HandlerResult {
     let sender = default_sender(call, account)?;
     let list = find(call, account)?;
     if let Some(sender) = sender {
         list.default_sender = sender;
     }
     change(call, list);
-    Ok(Answer::ok(json!({"id": list.id, "updated": true, "data": shown(list)})))
+    Ok(ApiResponse::ok(json!({"id": list.id, "updated": true, "data": to_json(list)})))
 }
 
-fn delete(call: &Call<'_>, account: &mut Account) -> Outcome {
+fn delete(call: &Call<'_>, account: &mut Account) -> HandlerResult {
     let list = find(call, account)?;
-    list.status = Status::Deleted;
-    Ok(Answer::ok(json!({"id": list.id, "object": "list", "deleted": true})))
+    list.status = ListStatus::Deleted;
+    Ok(ApiResponse::ok(json!({"id": list.id, "object": "list", "deleted": true})))
 }
 
-fn archive(call: &Call<'_>, account: &mut Account) -> Outcome {
+fn archive(call: &Call<'_>, account: &mut Account) -> HandlerResult {
     let list = find(call, account)?;
-    list.status = Status::Archived;
-    Ok(Answer::ok(json!({"id": list.id, "object": "list", "archived": true})))
+    list.status = ListStatus::Archived;
+    Ok(ApiResponse::ok(json!({"id": list.id, "object": "list", "archived": true})))
 }
 
-fn accept_policy(call: &Call<'_>, account: &mut Account) -> Outcome {
+fn accept_policy(call: &Call<'_>, account: &mut Account) -> HandlerResult {
     let list = find(call, account)?;
     list.policy_accepted = true;
-    Ok(Answer::ok(json!({"id": list.id, "object": "list", "policy_accepted": true})))
+    Ok(ApiResponse::ok(json!({"id": list.id, "object": "list", "policy_accepted": true})))
 }
 
 /// The list that the path names.
-pub(super) fn find<'a>(call: &Call<'_>, account: &'a mut Account) -> Result<&'a mut List, Answer> {
-    let id = call.number("list_id");
+pub(super) fn find<'a>(call: &Call<'_>, account: &'a mut Account) -> Result<&'a mut List, ApiResponse> {
+    let id = call.path_number("list_id");
     account.list(id).ok_or_else(|| call.missing("List", id))
 }
 
-fn default_sender(call: &Call<'_>, account: &Account) -> Result<Option<(String, String)>, Answer> {
+fn default_sender(call: &Call<'_>, account: &Account) -> Result<Option<(String, String)>, ApiResponse> {
     let Some(id) = call.body().object("default_sender").and_then(|sender| sender.text("id")) else { return Ok(None) };
     let sender = account.sender(id).ok_or_else(|| {
         let msg = format!("Sender {id} not found: use GET /brands/default/senders to see the account's senders");
-        Answer::bad_request(&["body", "default_sender", "id"], msg)
+        ApiResponse::bad_request(&["body", "default_sender", "id"], msg)
     })?;
     Ok(Some((sender.name.clone(), sender.email.clone())))
 }
@@ -102,20 +103,20 @@ fn summary(list: &List) -> Value {
     json!({
         "id": list.id,
         "name": list.name,
-        "status": list.status.word(),
+        "status": list.status.as_str(),
         "language": list.language,
         "created_on": list.created.seconds(),
         "default_sender": {"name": list.default_sender.0, "email": list.default_sender.1},
     })
 }
 
-fn shown(list: &List) -> Value {
-    let mut shown = summary(list);
-    shown["policy_accepted"] = list.policy_accepted.into();
-    shown["redirections"] = known(&list.redirections, &["after_opt_in", "after_double_opt_in", "after_opt_out"]);
-    shown["pages"] = json!({});
-    shown["webhook"] = known(&list.webhook, &["url", "actions"]);
-    shown
+fn to_json(list: &List) -> Value {
+    let mut to_json = summary(list);
+    to_json["policy_accepted"] = list.policy_accepted.into();
+    to_json["redirections"] = known(&list.redirections, &["after_opt_in", "after_double_opt_in", "after_opt_out"]);
+    to_json["pages"] = json!({});
+    to_json["webhook"] = known(&list.webhook, &["url", "actions"]);
+    to_json
 }
 
 /// The fields that the API knows, of what a user gave.

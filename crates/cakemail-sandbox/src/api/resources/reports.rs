@@ -4,19 +4,20 @@ use std::collections::HashSet;
 
 use serde_json::{Value, json};
 
-use super::{Call, Fields, Handler};
-use crate::api::response::{Answer, Outcome};
+use super::Handler;
+use crate::api::call::Call;
+use crate::api::response::{ApiResponse, HandlerResult};
 use crate::api::window::Window;
-use crate::domain::lifecycle::Kind;
-use crate::domain::{Account, Email, Event};
+use crate::domain::lifecycle::EventKind;
+use crate::domain::{Account, Email, Event, Fields};
 
-pub(super) const OPERATIONS: super::Table = &[("getEmailAPIStats", Handler::Signed(report))];
+pub(super) const OPERATIONS: super::Table = &[("getEmailAPIStats", Handler::Authenticated(report))];
 
 /// More intervals than this are refused.
 const INTERVALS: i64 = 10_000;
 
 /// The intervals are whole, beginning at or before the window does; only the last one ends where the window does.
-fn report(call: &Call<'_>, account: &mut Account) -> Outcome {
+fn report(call: &Call<'_>, account: &mut Account) -> HandlerResult {
     let window = Window::of(call)?;
     let interval = call.query().text("interval").unwrap_or("1d");
     let length = match interval {
@@ -30,7 +31,7 @@ fn report(call: &Call<'_>, account: &mut Account) -> Outcome {
     let count = window.end.div_euclid(length) - first + 1;
     if count > INTERVALS {
         let msg = format!("This makes {count} intervals: take a longer interval or a shorter window");
-        return Err(Answer::bad_request(&["query", "interval"], msg).assumed());
+        return Err(ApiResponse::bad_request(&["query", "interval"], msg).assumed());
     }
     let mut intervals: Vec<Vec<(&Email, &Event)>> = vec![Vec::new(); usize::try_from(count).unwrap_or_default()];
     for email in account.emails.iter().filter(|email| window.wants(email)) {
@@ -51,49 +52,49 @@ fn report(call: &Call<'_>, account: &mut Account) -> Outcome {
             figures(&window, number * length, end, events)
         })
         .collect();
-    Ok(Answer::ok(json!({"parameters": window.parameters(Some(interval)), "data": rows})).assumed())
+    Ok(ApiResponse::ok(json!({"parameters": window.parameters(Some(interval)), "data": rows})).assumed())
 }
 
 fn figures(window: &Window, start: i64, end: i64, events: &[(&Email, &Event)]) -> Value {
-    let count = |kind: Kind| events.iter().filter(|(_, event)| event.kind == kind).count();
-    let unique = |kind: Kind| {
+    let count = |kind: EventKind| events.iter().filter(|(_, event)| event.kind == kind).count();
+    let unique = |kind: EventKind| {
         let some = events.iter().filter(|(_, event)| event.kind == kind);
         some.map(|(email, _)| email.id).collect::<HashSet<_>>().len()
     };
-    let (submitted, delivered) = (count(Kind::Submitted), count(Kind::Delivered));
-    let (hard, soft) = (count(Kind::HardBounce), count(Kind::SoftBounce));
-    let (opens, clicks) = (unique(Kind::Open), unique(Kind::Click));
+    let (submitted, delivered) = (count(EventKind::Submitted), count(EventKind::Delivered));
+    let (hard, soft) = (count(EventKind::HardBounce), count(EventKind::SoftBounce));
+    let (opens, clicks) = (unique(EventKind::Open), unique(EventKind::Click));
     json!({
         "interval_start": window.seconds(start),
         "interval_end": window.seconds(end),
         "submitted": submitted,
-        "rejected": count(Kind::Rejected),
-        "error": count(Kind::Error),
-        "queued": count(Kind::Queued),
+        "rejected": count(EventKind::Rejected),
+        "error": count(EventKind::Error),
+        "queued": count(EventKind::Queued),
         "processed": delivered + hard + soft,
         "delivered": delivered,
         "unique_open": opens,
         "unique_click": clicks,
-        "open": count(Kind::Open),
-        "click": count(Kind::Click),
+        "open": count(EventKind::Open),
+        "click": count(EventKind::Click),
         "bounce": hard + soft,
         "hard_bounce": hard,
         "soft_bounce": soft,
-        "spam": count(Kind::Spam),
-        "unsubscribe": count(Kind::Unsubscribe),
+        "spam": count(EventKind::Spam),
+        "unsubscribe": count(EventKind::Unsubscribe),
         "global_unsubscribe": 0,
         "unique_open_rate": rate(opens, delivered),
         "unique_click_rate": rate(clicks, delivered),
-        "open_rate": rate(count(Kind::Open), delivered),
-        "click_rate": rate(count(Kind::Click), delivered),
+        "open_rate": rate(count(EventKind::Open), delivered),
+        "click_rate": rate(count(EventKind::Click), delivered),
         "clickthru_rate": rate(clicks, opens),
         "delivery_rate": rate(delivered, submitted),
-        "error_rate": rate(count(Kind::Error), submitted),
-        "reject_rate": rate(count(Kind::Rejected), submitted),
+        "error_rate": rate(count(EventKind::Error), submitted),
+        "reject_rate": rate(count(EventKind::Rejected), submitted),
         "bounce_rate": rate(hard + soft, submitted),
         "global_unsubscribe_rate": 0.0,
-        "unsubscribe_rate": rate(count(Kind::Unsubscribe), delivered),
-        "spam_rate": rate(count(Kind::Spam), delivered),
+        "unsubscribe_rate": rate(count(EventKind::Unsubscribe), delivered),
+        "spam_rate": rate(count(EventKind::Spam), delivered),
     })
 }
 

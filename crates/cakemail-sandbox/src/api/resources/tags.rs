@@ -2,15 +2,16 @@
 
 use std::collections::BTreeSet;
 
-use super::{Call, Fields, Handler};
-use crate::api::response::Outcome;
+use super::Handler;
+use crate::api::call::Call;
+use crate::api::response::HandlerResult;
 use crate::api::window::Window;
-use crate::domain::Account;
+use crate::domain::{Account, Fields};
 
-pub(super) const OPERATIONS: super::Table = &[("listEmailTags", Handler::Signed(list))];
+pub(super) const OPERATIONS: super::Table = &[("listEmailTags", Handler::Authenticated(list))];
 
 /// Unlike logs, tags are looked for in all of time unless a window is given.
-fn list(call: &Call<'_>, account: &mut Account) -> Outcome {
+fn list(call: &Call<'_>, account: &mut Account) -> HandlerResult {
     let window = Window::since(call, call.query().integer("start_time").or(Some(i64::MIN)))?;
     let name = call.query().text("name").unwrap_or_default();
     let emails = account.emails.iter().filter(|email| window.includes(email.submitted) && window.wants(email));

@@ -1,28 +1,28 @@
-//! Webhooks: kept and shown. What is delivered to them is the postman's.
+//! Webhooks: kept and to_json. What is delivered to them is the postman's.
 
 use serde_json::{Value, json};
 
-use super::{Call, Fields, Handler};
-use crate::api::response::{Answer, Outcome, compact};
-use crate::domain::Time;
-use crate::domain::{Account, Webhook};
+use super::Handler;
+use crate::api::call::Call;
+use crate::api::response::{ApiResponse, HandlerResult};
+use crate::domain::{Account, Fields, Time, Webhook, compact};
 
 pub(super) const OPERATIONS: super::Table = &[
-    ("listWebhooks", Handler::Signed(list)),
-    ("createWebhook", Handler::Signed(create)),
-    ("getWebhook", Handler::Signed(get)),
-    ("patchWebhook", Handler::Signed(patch)),
-    ("archiveWebhook", Handler::Signed(archive)),
-    ("unarchiveWebhook", Handler::Signed(unarchive)),
+    ("listWebhooks", Handler::Authenticated(list)),
+    ("createWebhook", Handler::Authenticated(create)),
+    ("getWebhook", Handler::Authenticated(get)),
+    ("patchWebhook", Handler::Authenticated(patch)),
+    ("archiveWebhook", Handler::Authenticated(archive)),
+    ("unarchiveWebhook", Handler::Authenticated(unarchive)),
 ];
 
-fn list(call: &Call<'_>, account: &mut Account) -> Outcome {
+fn list(call: &Call<'_>, account: &mut Account) -> HandlerResult {
     let archived_too = call.query().flag("with_archived");
     let wanted = account.webhooks.iter().filter(|it| archived_too || it.archived.is_none());
-    call.paged(wanted.map(shown).collect())
+    call.paged(wanted.map(to_json).collect())
 }
 
-fn create(call: &Call<'_>, account: &mut Account) -> Outcome {
+fn create(call: &Call<'_>, account: &mut Account) -> HandlerResult {
     let body = call.body();
     let webhook = Webhook {
         id: call.ids.uuid().to_string(),
@@ -33,18 +33,18 @@ fn create(call: &Call<'_>, account: &mut Account) -> Outcome {
         key: call.ids.secret(),
         archived: None,
     };
-    let answer = Answer::created(json!({"id": webhook.id, "data": shown(&webhook)}));
+    let response = ApiResponse::created(json!({"id": webhook.id, "data": to_json(&webhook)}));
     account.webhooks.push(webhook);
-    Ok(answer)
+    Ok(response)
 }
 
-fn get(call: &Call<'_>, account: &mut Account) -> Outcome {
+fn get(call: &Call<'_>, account: &mut Account) -> HandlerResult {
     let webhook = find(call, account)?;
     let signature = json!({"key": webhook.key, "hash_function": "sha256"});
-    Ok(Answer::ok(json!({"id": webhook.id, "signature": signature, "data": shown(webhook)})))
+    Ok(ApiResponse::ok(json!({"id": webhook.id, "signature": signature, "data": to_json(webhook)})))
 }
 
-fn patch(call: &Call<'_>, account: &mut Account) -> Outcome {
+fn patch(call: &Call<'_>, account: &mut Account) -> HandlerResult {
     let webhook = find(call, account)?;
     if let Some(url) = call.body().text("url") {
         webhook.url = url.into();
@@ -55,27 +55,27 @@ fn patch(call: &Call<'_>, account: &mut Account) -> Outcome {
     if let Some(period) = call.body().text("rate_limit_period") {
         webhook.rate_limit_period = period.into();
     }
-    Ok(Answer::ok(json!({"id": webhook.id, "data": shown(webhook), "object": "Webhook", "patched": true})))
+    Ok(ApiResponse::ok(json!({"id": webhook.id, "data": to_json(webhook), "object": "Webhook", "patched": true})))
 }
 
-fn archive(call: &Call<'_>, account: &mut Account) -> Outcome {
+fn archive(call: &Call<'_>, account: &mut Account) -> HandlerResult {
     let webhook = find(call, account)?;
     webhook.archived.get_or_insert(call.now);
-    Ok(Answer::ok(json!({"id": webhook.id, "data": shown(webhook), "object": "Webhook", "archived": true})))
+    Ok(ApiResponse::ok(json!({"id": webhook.id, "data": to_json(webhook), "object": "Webhook", "archived": true})))
 }
 
-fn unarchive(call: &Call<'_>, account: &mut Account) -> Outcome {
+fn unarchive(call: &Call<'_>, account: &mut Account) -> HandlerResult {
     let webhook = find(call, account)?;
     webhook.archived = None;
-    Ok(Answer::ok(json!({"id": webhook.id, "data": shown(webhook), "object": "Webhook", "archived": false})))
+    Ok(ApiResponse::ok(json!({"id": webhook.id, "data": to_json(webhook), "object": "Webhook", "archived": false})))
 }
 
-fn find<'a>(call: &Call<'_>, account: &'a mut Account) -> Result<&'a mut Webhook, Answer> {
-    let id = call.name("webhook_id");
+fn find<'a>(call: &Call<'_>, account: &'a mut Account) -> Result<&'a mut Webhook, ApiResponse> {
+    let id = call.path_text("webhook_id");
     account.webhooks.iter_mut().find(|it| it.id == id).ok_or_else(|| call.missing("Webhook", id))
 }
 
-fn shown(webhook: &Webhook) -> Value {
+fn to_json(webhook: &Webhook) -> Value {
     compact(json!({
         "id": webhook.id,
         "status": if webhook.archived.is_some() { "archived" } else { "active" },

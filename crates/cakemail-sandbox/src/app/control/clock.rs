@@ -1,4 +1,4 @@
-//! `/_sandbox/clock`: the time.
+//! `/_sandbox/clock`: reads and moves the clock.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -6,35 +6,36 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::{Handler, Table};
-use crate::api::Fields;
-use crate::api::response::{Answer, Outcome, compact};
-use crate::api::validation::Checked;
-use crate::app::context::{Core, Later};
+use crate::api::response::{ApiResponse, HandlerResult};
+use crate::app::context::App;
+use crate::app::reply::PendingResponse;
+use crate::domain::{Fields, compact};
+use crate::engine::ValidatedRequest;
 use crate::webhooks::dispatcher;
 
-pub(super) const OPERATIONS: Table = &[("getClock", Handler::Now(show)), ("setClock", Handler::Later(wind))];
+pub(super) const OPERATIONS: Table = &[("getClock", Handler::Immediate(show)), ("setClock", Handler::Waiting(set))];
 
-fn show(core: &Core, _: &Checked) -> Outcome {
-    Ok(Answer::ok(shown(core)))
+fn show(app: &App, _: &ValidatedRequest) -> HandlerResult {
+    Ok(ApiResponse::ok(to_json(app)))
 }
 
-fn wind(core: Arc<Core>, given: Checked) -> Later {
+fn set(app: Arc<App>, request: ValidatedRequest) -> PendingResponse {
     Box::pin(async move {
-        if let Some(pace) = given.body.field("pace").and_then(Value::as_f64) {
-            core.clock.set_pace(pace);
+        if let Some(pace) = request.body.field("pace").and_then(Value::as_f64) {
+            app.clock().set_pace(pace);
         }
-        if let Some(by) = given.body.integer("advance_ms").and_then(|by| u64::try_from(by).ok()) {
-            dispatcher::advance(&core, Duration::from_millis(by)).await;
+        if let Some(by) = request.body.integer("advance_ms").and_then(|by| u64::try_from(by).ok()) {
+            dispatcher::advance(&app.engine, Duration::from_millis(by)).await;
         }
-        Answer::ok(shown(&core))
+        ApiResponse::ok(to_json(&app))
     })
 }
 
-fn shown(core: &Core) -> Value {
-    let state = core.state();
+fn to_json(app: &App) -> Value {
+    let state = app.state();
     compact(json!({
         "time": state.now.iso_millis(),
-        "pace": core.clock.pace(),
+        "pace": app.clock().pace(),
         "next": state.next_due().map(crate::domain::Time::iso_millis),
     }))
 }

@@ -1,4 +1,4 @@
-//! `/_sandbox/deliveries` and `/_sandbox/webhook-faults`: what webhooks are told, and what goes wrong with it.
+//! `/_sandbox/deliveries` and `/_sandbox/webhook-faults`: deliveries to webhooks, and their faults.
 
 use std::cmp::Reverse;
 
@@ -6,80 +6,78 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{Handler, Table, missing, of_account, page};
-use crate::WebhookFaults;
-use crate::api::Fields;
-use crate::api::response::{Answer, Outcome, compact};
-use crate::api::validation::Checked;
-use crate::app::context::Core;
-use crate::domain::{Again, Attempt, Delivery, State};
+use crate::api::response::{ApiResponse, HandlerResult};
+use crate::app::context::App;
+use crate::domain::{Attempt, Delivery, Fields, ReplayOptions, State, WebhookFaults, compact};
+use crate::engine::{Command, ValidatedRequest};
 
 pub(super) const OPERATIONS: Table = &[
-    ("listDeliveries", Handler::Now(list)),
-    ("getDelivery", Handler::Now(show)),
-    ("replayDelivery", Handler::Now(replay)),
-    ("getWebhookFaults", Handler::Now(get_webhook_faults)),
-    ("setWebhookFaults", Handler::Now(set_webhook_faults)),
+    ("listDeliveries", Handler::Immediate(list)),
+    ("getDelivery", Handler::Immediate(show)),
+    ("replayDelivery", Handler::Immediate(replay)),
+    ("getWebhookFaults", Handler::Immediate(get_webhook_faults)),
+    ("setWebhookFaults", Handler::Immediate(set_webhook_faults)),
 ];
 
-fn list(core: &Core, given: &Checked) -> Outcome {
-    let webhook = given.query.text("webhook_id");
-    let state = core.state();
+fn list(app: &App, request: &ValidatedRequest) -> HandlerResult {
+    let webhook = request.query.text("webhook_id");
+    let state = app.state();
     let mut rows: Vec<_> = all(&state)
-        .filter(|(account_id, _)| of_account(given, *account_id))
+        .filter(|(account_id, _)| of_account(request, *account_id))
         .filter(|(_, delivery)| webhook.is_none_or(|id| id == delivery.webhook_id))
         .collect();
     rows.reverse();
     rows.sort_by_key(|(_, delivery)| Reverse(delivery.planned));
-    Ok(Answer::ok(page(given, rows.into_iter().map(|(account_id, delivery)| shown(account_id, delivery)))))
+    Ok(ApiResponse::ok(page(request, rows.into_iter().map(|(account_id, delivery)| to_json(account_id, delivery)))))
 }
 
-fn show(core: &Core, given: &Checked) -> Outcome {
-    let (id, state) = (asked(given), core.state());
+fn show(app: &App, request: &ValidatedRequest) -> HandlerResult {
+    let (id, state) = (asked(request), app.state());
     let (account_id, delivery) = all(&state).find(|(_, it)| it.id == id).ok_or_else(|| missing("Delivery", id))?;
     let headers: Vec<_> =
         delivery.headers().into_iter().map(|(name, value)| json!({"name": name, "value": value})).collect();
-    Ok(Answer::ok(json!({"delivery": shown(account_id, delivery), "headers": headers, "body": delivery.body()})))
+    Ok(ApiResponse::ok(json!({"delivery": to_json(account_id, delivery), "headers": headers, "body": delivery.body()})))
 }
 
-fn replay(core: &Core, given: &Checked) -> Outcome {
-    let id = asked(given);
-    let how: Again = read(given)?;
-    let mut state = core.state();
-    let now = state.now;
-    for account in &mut state.accounts {
-        let Some(new) = account.deliveries.again(id, how, now) else { continue };
-        let new = new.into_iter().filter_map(|id| account.deliveries.get(id));
-        let rows: Vec<_> = new.map(|delivery| shown(account.id, delivery)).collect();
-        return Ok(Answer::created(json!({"total": rows.len(), "data": rows})));
-    }
-    Err(missing("Delivery", id))
+fn replay(app: &App, request: &ValidatedRequest) -> HandlerResult {
+    let id = asked(request);
+    let options: ReplayOptions = read(request)?;
+    let mut transaction = app.engine.begin();
+    let (account, _) =
+        all(&transaction).find(|(_, delivery)| delivery.id == id).ok_or_else(|| missing("Delivery", id))?;
+    transaction.apply(Command::ReplayDelivery { delivery: id, options })?;
+    // The copies are the last ones.
+    let mut copies: Vec<_> = all(&transaction).filter(|(owner, _)| *owner == account).collect();
+    let copies = copies.split_off(copies.len().saturating_sub(options.times));
+    let rows: Vec<_> = copies.into_iter().map(|(account_id, delivery)| to_json(account_id, delivery)).collect();
+    Ok(ApiResponse::created(json!({"total": rows.len(), "data": rows})))
 }
 
-fn get_webhook_faults(core: &Core, _: &Checked) -> Outcome {
-    Ok(Answer::ok(json!(core.state().webhook_faults)))
+fn get_webhook_faults(app: &App, _: &ValidatedRequest) -> HandlerResult {
+    Ok(ApiResponse::ok(json!(app.state().webhook_faults)))
 }
 
-fn set_webhook_faults(core: &Core, given: &Checked) -> Outcome {
-    let webhook_faults: WebhookFaults = read(given)?;
-    core.state().webhook_faults = webhook_faults;
-    Ok(Answer::ok(json!(webhook_faults)))
+fn set_webhook_faults(app: &App, request: &ValidatedRequest) -> HandlerResult {
+    let webhook_faults: WebhookFaults = read(request)?;
+    app.engine.begin().apply(Command::SetWebhookFaults { webhook_faults })?;
+    Ok(ApiResponse::ok(json!(webhook_faults)))
 }
 
-/// The body, which fits its schema; what is `null` is as if it were not there.
-fn read<T: serde::de::DeserializeOwned>(given: &Checked) -> Result<T, Answer> {
-    let body = compact(Value::Object(given.body.clone()));
-    serde_json::from_value(body).map_err(|error| Answer::bad_request(&["body"], error.to_string()))
+/// The body, which was validated. A field that is `null` counts as absent.
+fn read<T: serde::de::DeserializeOwned>(request: &ValidatedRequest) -> Result<T, ApiResponse> {
+    let body = compact(Value::Object(request.body.clone()));
+    serde_json::from_value(body).map_err(|error| ApiResponse::bad_request(&["body"], error.to_string()))
 }
 
-fn asked(given: &Checked) -> Uuid {
-    given.path.text("id").and_then(|id| Uuid::try_parse(id).ok()).unwrap_or_default()
+fn asked(request: &ValidatedRequest) -> Uuid {
+    request.path.text("id").and_then(|id| Uuid::try_parse(id).ok()).unwrap_or_default()
 }
 
 fn all(state: &State) -> impl Iterator<Item = (i64, &Delivery)> {
     state.accounts.iter().flat_map(|account| account.deliveries.iter().map(|delivery| (account.id, delivery)))
 }
 
-fn shown(account_id: i64, delivery: &Delivery) -> Value {
+fn to_json(account_id: i64, delivery: &Delivery) -> Value {
     json!({
         "id": delivery.id,
         "account_id": account_id,

@@ -1,4 +1,4 @@
-//! `/_sandbox/faults`: what goes wrong on purpose.
+//! `/_sandbox/faults`: injected faults.
 
 use std::time::Duration;
 
@@ -6,17 +6,20 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{Handler, Table};
-use crate::api::Fields;
-use crate::api::response::{Answer, Outcome, compact};
-use crate::api::validation::Checked;
-use crate::app::context::Core;
+use crate::api::response::{ApiResponse, HandlerResult};
+use crate::app::context::App;
+use crate::domain::{Fields, compact};
+use crate::engine::ValidatedRequest;
 use crate::faults::Active;
 use crate::{Fault, Limit, Preset};
 
-pub(super) const OPERATIONS: Table =
-    &[("listFaults", Handler::Now(list)), ("setFault", Handler::Now(set)), ("clearFaults", Handler::Now(clear))];
+pub(super) const OPERATIONS: Table = &[
+    ("listFaults", Handler::Immediate(list)),
+    ("setFault", Handler::Immediate(set)),
+    ("clearFaults", Handler::Immediate(clear)),
+];
 
-/// What can be set. The document's schema has told what fits, and what else would.
+/// What can be set. The body was validated before.
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum Setting {
@@ -37,45 +40,47 @@ enum Setting {
     Fault(Fault),
 }
 
-fn list(core: &Core, _: &Checked) -> Outcome {
-    let faults: Vec<_> = core.faults.all().iter().map(|it| shown(it)).collect();
-    let (limit, lag) = (core.faults.limit(), core.faults.lag().as_millis().try_into().unwrap_or(u64::MAX));
-    Ok(Answer::ok(json!({"data": faults, "limit": limit, "lag_logs_ms": lag})))
+fn list(app: &App, _: &ValidatedRequest) -> HandlerResult {
+    let faults: Vec<_> = app.faults.all().iter().map(|it| to_json(it)).collect();
+    let (limit, lag) = (app.faults.limit(), app.faults.lag().as_millis().try_into().unwrap_or(u64::MAX));
+    Ok(ApiResponse::ok(json!({"data": faults, "limit": limit, "lag_logs_ms": lag})))
 }
 
-fn shown(active: &Active) -> Value {
+fn to_json(active: &Active) -> Value {
     let Active { id, fault, .. } = active;
     json!({"id": id, "fault": fault, "description": fault.to_string(), "seen": active.seen(), "hits": active.hits()})
 }
 
-fn set(core: &Core, given: &Checked) -> Outcome {
-    match serde_json::from_value(without_nulls(Value::Object(given.body.clone()))).map_err(refused)? {
-        Setting::Limit { limit } => core.faults.set_limit(limit, core.clock.time()),
-        Setting::Lag { lag_logs_ms } => core.faults.set_lag(Duration::from_millis(lag_logs_ms)),
-        Setting::Refusal { refuse_ms } => core.refuse_for(Duration::from_millis(refuse_ms)).map_err(refused)?,
-        Setting::Preset { preset, seed } => core.preset(preset.parse::<Preset>().map_err(refused)?, seed),
+fn set(app: &App, request: &ValidatedRequest) -> HandlerResult {
+    match serde_json::from_value(without_nulls(Value::Object(request.body.clone()))).map_err(refused)? {
+        Setting::Limit { limit } => app.faults.set_limit(limit, app.clock().time()),
+        Setting::Lag { lag_logs_ms } => app.faults.set_lag(Duration::from_millis(lag_logs_ms)),
+        Setting::Refusal { refuse_ms } => {
+            app.refuse_connections_for(Duration::from_millis(refuse_ms)).map_err(refused)?
+        }
+        Setting::Preset { preset, seed } => app.set_preset(preset.parse::<Preset>().map_err(refused)?, seed),
         Setting::Fault(fault) => {
             if let Some(flaw) = fault.flaw() {
                 return Err(refused(flaw));
             }
-            return Ok(Answer::created(shown(&core.faults.add(fault))));
+            return Ok(ApiResponse::created(to_json(&app.faults.add(fault))));
         }
     }
-    Ok(Answer { status: 201, ..list(core, given)? })
+    Ok(ApiResponse { status: 201, ..list(app, request)? })
 }
 
-fn clear(core: &Core, given: &Checked) -> Outcome {
-    let Some(id) = given.query.integer("id") else {
-        core.clear_faults();
-        return list(core, given);
+fn clear(app: &App, request: &ValidatedRequest) -> HandlerResult {
+    let Some(id) = request.query.integer("id") else {
+        app.clear_faults();
+        return list(app, request);
     };
-    if u64::try_from(id).is_ok_and(|id| core.faults.remove(id)) {
-        return list(core, given);
+    if u64::try_from(id).is_ok_and(|id| app.faults.remove(id)) {
+        return list(app, request);
     }
-    Err(Answer::bad_request(&["query", "id"], format!("There is no fault {id}: GET /_sandbox/faults lists them")))
+    Err(ApiResponse::bad_request(&["query", "id"], format!("There is no fault {id}: GET /_sandbox/faults lists them")))
 }
 
-/// `null` is as absent, as in every body.
+/// `null` counts as absent, as in every body.
 fn without_nulls(value: Value) -> Value {
     match value {
         Value::Object(fields) => {
@@ -85,6 +90,6 @@ fn without_nulls(value: Value) -> Value {
     }
 }
 
-fn refused(error: impl ToString) -> Answer {
-    Answer::bad_request(&["body"], error.to_string())
+fn refused(error: impl ToString) -> ApiResponse {
+    ApiResponse::bad_request(&["body"], error.to_string())
 }

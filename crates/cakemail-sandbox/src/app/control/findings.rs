@@ -1,32 +1,32 @@
-//! `/_sandbox/findings`: what clients did wrong.
+//! `/_sandbox/findings`: mistakes of clients.
 
 use serde_json::{Value, json};
 
 use super::{Handler, Table, page};
 use crate::Finding;
-use crate::api::Fields;
-use crate::api::response::{Answer, Outcome, compact};
-use crate::api::validation::Checked;
-use crate::app::context::Core;
-use crate::domain::Time;
+use crate::api::response::{ApiResponse, HandlerResult};
+use crate::app::context::App;
+use crate::domain::{Fields, Time, compact};
+use crate::engine::ValidatedRequest;
 
-pub(super) const OPERATIONS: Table = &[("listFindings", Handler::Now(list)), ("clearFindings", Handler::Now(clear))];
+pub(super) const OPERATIONS: Table =
+    &[("listFindings", Handler::Immediate(list)), ("clearFindings", Handler::Immediate(clear))];
 
-fn list(core: &Core, given: &Checked) -> Outcome {
-    let rows = core.findings.of(given.query.integer("account_id"));
-    Ok(Answer::ok(page(given, rows.iter().rev().map(shown))))
+fn list(app: &App, request: &ValidatedRequest) -> HandlerResult {
+    let rows = app.findings.of(request.query.integer("account_id"));
+    Ok(ApiResponse::ok(page(request, rows.iter().rev().map(to_json))))
 }
 
-fn clear(core: &Core, given: &Checked) -> Outcome {
-    core.findings.forget(given.query.integer("account_id"));
-    Ok(Answer::ok(json!({})))
+fn clear(app: &App, request: &ValidatedRequest) -> HandlerResult {
+    app.findings.forget(request.query.integer("account_id"));
+    Ok(ApiResponse::ok(json!({})))
 }
 
-fn shown(finding: &Finding) -> Value {
+fn to_json(finding: &Finding) -> Value {
     compact(json!({
         "id": finding.id,
         "account_id": finding.account_id,
-        "rule": finding.rule.word(),
+        "rule": finding.rule.as_str(),
         "time": Time::from_system(finding.time).iso_millis(),
         "request_id": finding.request_id,
         "message": finding.message,

@@ -6,17 +6,16 @@ use serde_json::json;
 
 use super::{Handler, Table, of_account};
 use crate::Ledger;
-use crate::api::Fields;
-use crate::api::response::{Answer, Outcome};
-use crate::api::validation::Checked;
-use crate::app::context::Core;
-use crate::domain::Time;
+use crate::api::response::{ApiResponse, HandlerResult};
+use crate::app::context::App;
+use crate::domain::{Fields, Time};
+use crate::engine::ValidatedRequest;
 
-pub(super) const OPERATIONS: Table = &[("getLedger", Handler::Now(show))];
+pub(super) const OPERATIONS: Table = &[("getLedger", Handler::Immediate(show))];
 
-fn show(core: &Core, given: &Checked) -> Outcome {
-    let ledger = Ledger::of(&core.state(), |id| of_account(given, id));
-    let recipient = given.query.text("recipient");
+fn show(app: &App, request: &ValidatedRequest) -> HandlerResult {
+    let ledger = Ledger::of(&app.state(), |id| of_account(request, id));
+    let recipient = request.query.text("recipient");
     let again: HashSet<_> = ledger.duplicates().into_iter().map(|row| row.id.as_str()).collect();
     let rows = ledger.rows().iter();
     let rows = rows.filter(|row| recipient.is_none_or(|it| it.eq_ignore_ascii_case(&row.recipient)));
@@ -32,7 +31,7 @@ fn show(core: &Core, given: &Checked) -> Outcome {
             })
         })
         .collect();
-    Ok(Answer::ok(json!({
+    Ok(ApiResponse::ok(json!({
         "posts": ledger.posts(),
         "accepted": ledger.total(),
         "unanswered": ledger.unanswered(),

@@ -1,43 +1,44 @@
-//! `/_sandbox/profile` and `/_sandbox/domains`: how the sandbox behaves where it could do otherwise.
+//! `/_sandbox/profile` and `/_sandbox/domains`: choices about the sandbox's behaviour.
 
 use serde_json::{Value, json};
 
 use super::{Handler, Table};
-use crate::api::Fields;
-use crate::api::response::{Answer, Outcome};
-use crate::api::validation::Checked;
-use crate::app::context::Core;
+use crate::api::response::{ApiResponse, HandlerResult};
+use crate::app::context::App;
+use crate::domain::{Fields, Profile};
+use crate::engine::{Command, ValidatedRequest};
 
 pub(super) const OPERATIONS: Table = &[
-    ("getProfile", Handler::Now(show)),
-    ("setProfile", Handler::Now(patch)),
-    ("getDomainChecks", Handler::Now(show_domains)),
-    ("setDomainChecks", Handler::Now(set_domains)),
+    ("getProfile", Handler::Immediate(show)),
+    ("setProfile", Handler::Immediate(set)),
+    ("getDomainChecks", Handler::Immediate(show_domains)),
+    ("setDomainChecks", Handler::Immediate(set_domains)),
 ];
 
-fn show(core: &Core, _: &Checked) -> Outcome {
-    Ok(Answer::ok(json!(core.profile())))
+fn show(app: &App, _: &ValidatedRequest) -> HandlerResult {
+    Ok(ApiResponse::ok(json!(app.profile())))
 }
 
-fn patch(core: &Core, given: &Checked) -> Outcome {
-    let mut state = core.state();
-    let mut chosen = json!(state.profile);
-    for (name, value) in given.body.iter().filter(|(_, value)| !value.is_null()) {
+fn set(app: &App, request: &ValidatedRequest) -> HandlerResult {
+    let mut transaction = app.engine.begin();
+    let mut chosen = json!(transaction.profile);
+    for (name, value) in request.body.iter().filter(|(_, value)| !value.is_null()) {
         chosen[name] = value.clone();
     }
-    state.profile =
-        serde_json::from_value(chosen).map_err(|error| Answer::bad_request(&["body"], error.to_string()))?;
-    Ok(Answer::ok(json!(state.profile)))
+    let profile: Profile =
+        serde_json::from_value(chosen).map_err(|error| ApiResponse::bad_request(&["body"], error.to_string()))?;
+    transaction.apply(Command::SetProfile { profile })?;
+    Ok(ApiResponse::ok(json!(transaction.profile)))
 }
 
-fn show_domains(core: &Core, _: &Checked) -> Outcome {
-    Ok(Answer::ok(domains(core.state().accounts.iter().all(|account| account.domains.valid))))
+fn show_domains(app: &App, _: &ValidatedRequest) -> HandlerResult {
+    Ok(ApiResponse::ok(domains(app.state().accounts.iter().all(|account| account.domains.valid))))
 }
 
-fn set_domains(core: &Core, given: &Checked) -> Outcome {
-    let valid = given.body.flag("valid");
-    core.state().accounts.iter_mut().for_each(|account| account.domains.valid = valid);
-    Ok(Answer::ok(domains(valid)))
+fn set_domains(app: &App, request: &ValidatedRequest) -> HandlerResult {
+    let valid = request.body.flag("valid");
+    app.engine.begin().apply(Command::SetDomainsValid { valid })?;
+    Ok(ApiResponse::ok(domains(valid)))
 }
 
 fn domains(valid: bool) -> Value {

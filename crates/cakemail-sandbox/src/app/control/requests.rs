@@ -1,23 +1,23 @@
-//! `/_sandbox/requests`: what was asked and answered.
+//! `/_sandbox/requests`: requests and their responses.
 
 use serde_json::{Value, json};
 
 use super::{Handler, Table, missing, page};
-use crate::api::Fields;
-use crate::api::response::{Answer, Outcome, compact};
-use crate::api::validation::Checked;
-use crate::app::context::Core;
-use crate::domain::Time;
+use crate::api::response::{ApiResponse, HandlerResult};
+use crate::app::context::App;
+use crate::domain::{Fields, Time, compact};
+use crate::engine::ValidatedRequest;
 use crate::inspect::requests::SeenRequest;
 
-pub(super) const OPERATIONS: Table = &[("listRequests", Handler::Now(list)), ("getRequest", Handler::Now(show))];
+pub(super) const OPERATIONS: Table =
+    &[("listRequests", Handler::Immediate(list)), ("getRequest", Handler::Immediate(show))];
 
-fn list(core: &Core, given: &Checked) -> Outcome {
-    let account = given.query.integer("account_id");
-    let piece = given.query.text("q").unwrap_or_default().to_lowercase();
-    let mut rows = core.requests.all();
+fn list(app: &App, request: &ValidatedRequest) -> HandlerResult {
+    let account = request.query.integer("account_id");
+    let piece = request.query.text("q").unwrap_or_default().to_lowercase();
+    let mut rows = app.requests.all();
     rows.retain(|it| (account.is_none() || it.account_id == account) && has(it, &piece));
-    Ok(Answer::ok(page(given, rows.iter().rev().map(line))))
+    Ok(ApiResponse::ok(page(request, rows.iter().rev().map(row))))
 }
 
 fn has(request: &SeenRequest, piece: &str) -> bool {
@@ -26,21 +26,21 @@ fn has(request: &SeenRequest, piece: &str) -> bool {
     texts.into_iter().any(|text| text.to_lowercase().contains(piece))
 }
 
-fn show(core: &Core, given: &Checked) -> Outcome {
-    let id = given.path.integer("id").unwrap_or_default();
-    let found = u64::try_from(id).ok().and_then(|id| core.requests.get(id));
+fn show(app: &App, request: &ValidatedRequest) -> HandlerResult {
+    let id = request.path.integer("id").unwrap_or_default();
+    let found = u64::try_from(id).ok().and_then(|id| app.requests.get(id));
     let request = found.ok_or_else(|| missing("Request", id))?;
-    Ok(Answer::ok(json!({
-        "request": line(&request),
+    Ok(ApiResponse::ok(json!({
+        "request": row(&request),
         "query": request.query(),
         "headers": fields(request.headers()),
         "body": request.body(),
-        "response": {"headers": fields(request.answer_headers()), "body": request.answer_body()},
+        "response": {"headers": fields(request.response_headers()), "body": request.response_body()},
         "curl": request.curl(),
     })))
 }
 
-fn line(request: &SeenRequest) -> Value {
+fn row(request: &SeenRequest) -> Value {
     compact(json!({
         "id": request.id,
         "account_id": request.account_id,

@@ -1,44 +1,48 @@
-//! `/_sandbox/rules`: what becomes of emails.
+//! `/_sandbox/rules`: rules for the lifecycles of emails.
 
 use serde_json::{Value, json};
-use std::sync::Arc;
 
 use super::{Handler, Table};
-use crate::api::Fields;
-use crate::api::response::{Answer, Outcome};
-use crate::api::validation::Checked;
-use crate::app::context::Core;
-use crate::domain::{Rule, Rules};
+use crate::api::response::{ApiResponse, HandlerResult};
+use crate::app::context::App;
+use crate::domain::{Fields, Rule, Rules};
+use crate::engine::{Command, ValidatedRequest};
 
-pub(super) const OPERATIONS: Table =
-    &[("listRules", Handler::Now(list)), ("addRule", Handler::Now(add)), ("clearRules", Handler::Now(clear))];
+pub(super) const OPERATIONS: Table = &[
+    ("listRules", Handler::Immediate(list)),
+    ("addRule", Handler::Immediate(add)),
+    ("clearRules", Handler::Immediate(clear)),
+];
 
-fn list(core: &Core, _: &Checked) -> Outcome {
-    Ok(Answer::ok(shown(&core.state().rules)))
+fn list(app: &App, _: &ValidatedRequest) -> HandlerResult {
+    Ok(ApiResponse::ok(to_json(&app.state().rules)))
 }
 
-fn add(core: &Core, given: &Checked) -> Outcome {
-    let rule: Rule = serde_json::from_value(Value::Object(given.body.clone()))
-        .map_err(|error| Answer::bad_request(&["body"], error.to_string()))?;
-    Ok(Answer::created(json!(Arc::make_mut(&mut core.state().rules).add(rule))))
+fn add(app: &App, request: &ValidatedRequest) -> HandlerResult {
+    let rule: Rule = serde_json::from_value(Value::Object(request.body.clone()))
+        .map_err(|error| ApiResponse::bad_request(&["body"], error.to_string()))?;
+    let mut transaction = app.engine.begin();
+    transaction.apply(Command::AddRule { rule })?;
+    Ok(ApiResponse::created(json!(transaction.rules.all().last())))
 }
 
-fn clear(core: &Core, given: &Checked) -> Outcome {
-    let mut state = core.state();
-    let rules = Arc::make_mut(&mut state.rules);
-    match given.query.integer("id").map(|id| u64::try_from(id).unwrap_or_default()) {
-        None => rules.clear(),
-        Some(id) if !rules.remove(id) => {
-            return Err(Answer::bad_request(
-                &["query", "id"],
-                format!("There is no rule {id}: GET /_sandbox/rules lists them"),
-            ));
+fn clear(app: &App, request: &ValidatedRequest) -> HandlerResult {
+    let mut transaction = app.engine.begin();
+    let command = match request.query.integer("id") {
+        None => Command::RemoveAllRules,
+        Some(id) => {
+            let known = transaction.rules.all().iter().find(|rule| i64::try_from(rule.id) == Ok(id));
+            let id = known.map(|rule| rule.id).ok_or_else(|| {
+                let msg = format!("There is no rule {id}: GET /_sandbox/rules lists them");
+                ApiResponse::bad_request(&["query", "id"], msg)
+            })?;
+            Command::RemoveRule { id }
         }
-        Some(_) => {}
-    }
-    Ok(Answer::ok(shown(rules)))
+    };
+    transaction.apply(command)?;
+    Ok(ApiResponse::ok(to_json(&transaction.rules)))
 }
 
-fn shown(rules: &Rules) -> Value {
+fn to_json(rules: &Rules) -> Value {
     json!({"data": rules.all(), "total": rules.all().len()})
 }

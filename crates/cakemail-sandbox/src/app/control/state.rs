@@ -1,74 +1,55 @@
-//! The sandbox as a whole: how it is, and back to the start.
-
-use std::sync::Arc;
+//! The sandbox as a whole: its health, a reset, export and import.
 
 use serde_json::{Value, json};
 
 use super::{Handler, Table, missing};
-use crate::api::Fields;
-use crate::api::response::{Answer, Outcome};
-use crate::api::validation::Checked;
-use crate::app::context::Core;
-use crate::engine::journal::Snapshot;
+use crate::api::response::{ApiResponse, HandlerResult};
+use crate::app::context::App;
+use crate::domain::Fields;
+use crate::engine::{Command, CommandError, Snapshot, ValidatedRequest};
 use crate::inspect::requests;
 
 pub(super) const OPERATIONS: Table = &[
-    ("getHealth", Handler::Now(health)),
-    ("resetSandbox", Handler::Now(reset)),
-    ("exportState", Handler::Now(export)),
-    ("importState", Handler::Now(import)),
+    ("getHealth", Handler::Immediate(health)),
+    ("resetSandbox", Handler::Immediate(reset)),
+    ("exportState", Handler::Immediate(export)),
+    ("importState", Handler::Immediate(import)),
 ];
 
-fn health(core: &Core, _: &Checked) -> Outcome {
-    let state = core.state();
+fn health(app: &App, _: &ValidatedRequest) -> HandlerResult {
+    let state = app.state();
     let emails: usize = state.accounts.iter().map(|account| account.emails.len()).sum();
-    Ok(Answer::ok(json!({
+    Ok(ApiResponse::ok(json!({
         "status": "ok",
         "time": state.now.iso_millis(),
         "version": env!("CARGO_PKG_VERSION"),
         "accounts": state.accounts.len(),
         "emails": emails,
-        "memory": {"used": state.bytes() + core.requests.bytes(), "limit": state.memory().saturating_add(requests::MEMORY)},
+        "memory": {"used": state.bytes() + app.requests.bytes(), "limit": state.max_bytes().saturating_add(requests::MAX_BYTES)},
     })))
 }
 
-fn reset(core: &Core, given: &Checked) -> Outcome {
-    match given.query.integer("account_id") {
-        None => core.reset(),
+fn reset(app: &App, request: &ValidatedRequest) -> HandlerResult {
+    match request.query.integer("account_id") {
+        None => app.reset().map_err(CommandError::NotRecorded)?,
         Some(id) => {
-            let mut state = core.state();
-            let (now, ids) = (state.now, Arc::clone(&state.ids));
-            state.account_mut(id).ok_or_else(|| missing("Account", id))?.reset(now, &ids);
-            state.tokens.end(id);
-            drop(state);
-            core.forget(Some(id));
+            let mut transaction = app.engine.begin();
+            if transaction.account(id).is_none() {
+                return Err(missing("Account", id));
+            }
+            transaction.apply(Command::ResetAccount { account: id })?;
+            drop(transaction);
+            app.forget(Some(id));
         }
     }
-    Ok(Answer::ok(json!({})))
+    Ok(ApiResponse::ok(json!({})))
 }
 
-fn export(core: &Core, _: &Checked) -> Outcome {
-    Ok(Answer::ok(json!(Snapshot::of(&core.state()))))
+fn export(app: &App, _: &ValidatedRequest) -> HandlerResult {
+    Ok(ApiResponse::ok(json!(Snapshot::of(&app.state()))))
 }
 
-fn import(core: &Core, given: &Checked) -> Outcome {
-    core.import(Value::Object(given.body.clone())).map_err(|msg| Answer::bad_request(&["body"], msg))?;
-    Ok(Answer::ok(json!({})))
-}
-
-impl Core {
-    /// Back to the start: accounts as they were set up, nothing in them, nothing set to go wrong. The time stays.
-    pub(crate) fn reset(&self) {
-        self.clear_faults();
-        self.forget(None);
-        let mut state = self.state();
-        *state = self.start.state(state.now);
-        self.changed();
-    }
-
-    /// Forgets what an account, or anyone, asked and did wrong.
-    fn forget(&self, account: Option<i64>) {
-        self.requests.forget(account);
-        self.findings.forget(account);
-    }
+fn import(app: &App, request: &ValidatedRequest) -> HandlerResult {
+    app.engine.import(Value::Object(request.body.clone())).map_err(|msg| ApiResponse::bad_request(&["body"], msg))?;
+    Ok(ApiResponse::ok(json!({})))
 }

@@ -1,48 +1,54 @@
-//! `/_sandbox/tenants`: accounts of one's own.
+//! `/_sandbox/tenants`: accounts that are created while the sandbox runs.
 
 use serde_json::{Value, json};
 
 use super::{Handler, Table, missing};
-use crate::api::Fields;
-use crate::api::response::{Answer, Outcome, compact};
-use crate::api::validation::Checked;
-use crate::app::builder::Login;
-use crate::app::context::Core;
-use crate::domain::Account;
+use crate::api::response::{ApiResponse, HandlerResult};
+use crate::app::context::App;
+use crate::domain::{Account, Fields, compact};
+use crate::engine::{Command, ValidatedRequest};
 
 pub(super) const OPERATIONS: Table = &[
-    ("listTenants", Handler::Now(list)),
-    ("createTenant", Handler::Now(create)),
-    ("deleteTenant", Handler::Now(delete)),
-    ("createViewerToken", Handler::Now(token)),
+    ("listTenants", Handler::Immediate(list)),
+    ("createTenant", Handler::Immediate(create)),
+    ("deleteTenant", Handler::Immediate(delete)),
+    ("createViewerToken", Handler::Immediate(token)),
 ];
 
-fn list(core: &Core, _: &Checked) -> Outcome {
-    let rows: Vec<_> = core.state().accounts.iter().map(shown).collect();
-    Ok(Answer::ok(json!({"total": rows.len(), "data": rows})))
+fn list(app: &App, _: &ValidatedRequest) -> HandlerResult {
+    let rows: Vec<_> = app.state().accounts.iter().map(to_json).collect();
+    Ok(ApiResponse::ok(json!({"total": rows.len(), "data": rows})))
 }
 
-fn create(core: &Core, given: &Checked) -> Outcome {
-    let tenant = core.tenant(given.body.text("email"), given.body.text("password"))?;
-    Ok(Answer::created(shown(core.state().account(tenant).ok_or_else(|| missing("Account", tenant))?)))
+fn create(app: &App, request: &ValidatedRequest) -> HandlerResult {
+    let mut transaction = app.engine.begin();
+    let text = |name| request.body.text(name).map(str::to_owned);
+    let created = transaction.apply(Command::CreateTenant { email: text("email"), password: text("password") });
+    created.map_err(|error| ApiResponse::command_error(&error, &["body", "email"]))?;
+    Ok(ApiResponse::created(transaction.accounts.last().map(to_json).unwrap_or_default()))
 }
 
-fn delete(core: &Core, given: &Checked) -> Outcome {
-    let id = asked(given);
-    if core.state().remove(id) { Ok(Answer::ok(json!({}))) } else { Err(missing("Account", id)) }
+fn delete(app: &App, request: &ValidatedRequest) -> HandlerResult {
+    let id = asked(request);
+    let mut transaction = app.engine.begin();
+    if transaction.account(id).is_none() {
+        return Err(missing("Account", id));
+    }
+    transaction.apply(Command::RemoveAccount { account: id })?;
+    Ok(ApiResponse::ok(json!({})))
 }
 
-fn token(core: &Core, given: &Checked) -> Outcome {
-    let (id, mut state) = (asked(given), core.state());
+fn token(app: &App, request: &ValidatedRequest) -> HandlerResult {
+    let (id, mut state) = (asked(request), app.state());
     let id = state.account(id).ok_or_else(|| missing("Account", id))?.id;
-    Ok(Answer::created(json!({"access_token": state.tokens.viewer(id)})))
+    Ok(ApiResponse::created(json!({"access_token": state.tokens.viewer(id)})))
 }
 
-fn asked(given: &Checked) -> i64 {
-    given.path.integer("account_id").unwrap_or_default()
+fn asked(request: &ValidatedRequest) -> i64 {
+    request.path.integer("account_id").unwrap_or_default()
 }
 
-fn shown(account: &Account) -> Value {
+fn to_json(account: &Account) -> Value {
     compact(json!({
         "account_id": account.id,
         "email": account.email,
@@ -50,39 +56,4 @@ fn shown(account: &Account) -> Value {
         "list_id": account.lists.first().map(|list| list.id),
         "sender_id": account.senders.iter().find(|sender| sender.confirmed.is_some()).map(|sender| &sender.id),
     }))
-}
-
-impl Core {
-    /// A fresh account under a name of its own; its id.
-    pub(crate) fn new_tenant(&self) -> i64 {
-        loop {
-            let email = format!("tenant-{}@example.com", uuid::Uuid::new_v4().simple());
-            let made = self.control("createTenant", json!({"email": email}));
-            // Without a file nothing can fail; with one that cannot be written, it is made and not kept.
-            if made.is_ok() || self.tenant(Some(&email), None).is_ok() {
-                let state = self.state();
-                if let Some(account) = state.accounts.iter().rev().find(|account| account.email == email) {
-                    return account.id;
-                }
-            }
-        }
-    }
-
-    /// A fresh account with a list and a confirmed sender; its id.
-    pub(crate) fn tenant(&self, email: Option<&str>, password: Option<&str>) -> Result<i64, Answer> {
-        let mut state = self.state();
-        let (now, ids) = (state.now, std::sync::Arc::clone(&state.ids));
-        let email = email.map_or_else(|| format!("tenant-{}@example.com", ids.next()), str::to_owned);
-        if state.accounts.iter().any(|account| account.email.eq_ignore_ascii_case(&email)) {
-            return Err(Answer::bad_request(&["body", "email"], format!("There is an account {email} already")));
-        }
-        let password = password.map_or_else(|| ids.secret(), str::to_owned);
-        let login = Login { email, password, second_factor: None };
-        let mut account = Account::new(&login, now, &ids, self.start.bounds);
-        account.furnished = true;
-        account.confirmed_sender(&ids, now);
-        let id = account.id;
-        state.accounts.push(account);
-        Ok(id)
-    }
 }

@@ -1,4 +1,4 @@
-//! `/_sandbox/wait`: answers when so many emails are there.
+//! `/_sandbox/wait`: responds when enough emails match a query.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -6,43 +6,44 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::{Handler, Table, messages};
-use crate::api::Fields;
-use crate::api::response::Answer;
-use crate::api::validation::Checked;
-use crate::app::context::{Core, Later};
-use crate::app::wait::{PATIENCE, Wanted};
+use crate::api::response::ApiResponse;
+use crate::app::context::App;
+use crate::app::reply::PendingResponse;
+use crate::app::wait::{DEFAULT_TIMEOUT, Wanted};
+use crate::domain::Fields;
+use crate::engine::ValidatedRequest;
 
-pub(super) const OPERATIONS: Table = &[("waitForMessages", Handler::Later(wait))];
+pub(super) const OPERATIONS: Table = &[("waitForMessages", Handler::Waiting(wait))];
 
-/// Rows of an answer at most.
+/// How many rows a response has at most.
 const ROWS: usize = 100;
 
-fn wait(core: Arc<Core>, given: Checked) -> Later {
+fn wait(app: Arc<App>, request: ValidatedRequest) -> PendingResponse {
     Box::pin(async move {
-        let query = match messages::query(given.body.text("q"), "body") {
+        let query = match messages::query(request.body.text("q"), "body") {
             Ok(query) => query,
             Err(refusal) => return refusal,
         };
-        let number = |name: &str| given.body.integer(name).and_then(|it| u64::try_from(it).ok());
-        let count = number("count").and_then(|it| usize::try_from(it).ok()).unwrap_or(1);
-        let limit = number("timeout_ms").map_or(PATIENCE, Duration::from_millis);
-        let wanted = Wanted { query, account: given.body.integer("account_id"), count };
-        let found = core.wait(&wanted, limit).await;
-        Answer::ok(shown(&core, &wanted, found))
+        let number = |name: &str| request.body.integer(name).and_then(|value| u64::try_from(value).ok());
+        let count = number("count").and_then(|value| usize::try_from(value).ok()).unwrap_or(1);
+        let timeout = number("timeout_ms").map_or(DEFAULT_TIMEOUT, Duration::from_millis);
+        let wanted = Wanted { query, account: request.body.integer("account_id"), count };
+        let found = wanted.wait(&app, timeout).await;
+        ApiResponse::ok(to_json(&app, &wanted, found))
     })
 }
 
-fn shown(core: &Core, wanted: &Wanted, found: bool) -> Value {
-    let state = core.state();
-    let rows = wanted.fitting(&state).take(ROWS).map(|(account, email)| messages::row(account.id, email));
-    let close = if found { Vec::new() } else { wanted.close(&state) };
-    let close = close
+fn to_json(app: &App, wanted: &Wanted, found: bool) -> Value {
+    let state = app.state();
+    let rows = wanted.matching(&state).take(ROWS).map(|(account, email)| messages::row(account.id, email));
+    let near_misses = if found { Vec::new() } else { wanted.near_misses(&state) };
+    let near_misses = near_misses
         .into_iter()
         .map(|(account, email, missing)| json!({"message": messages::row(account.id, email), "missing": missing}));
     json!({
         "found": found,
-        "count": wanted.fitting(&state).count(),
+        "count": wanted.matching(&state).count(),
         "data": rows.collect::<Vec<_>>(),
-        "nearest": close.collect::<Vec<_>>(),
+        "nearest": near_misses.collect::<Vec<_>>(),
     })
 }

@@ -1,4 +1,4 @@
-//! `retry_after_ignored`: made again before the time that the answer named.
+//! `retry_after_ignored`: a request was sent again before the time in `Retry-After`.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -6,52 +6,53 @@ use std::time::Duration;
 use http::header::RETRY_AFTER;
 use tokio::time::Instant;
 
-use super::{Seen, hash, push};
+use super::{hash, push};
 use crate::domain::Time;
+use crate::inspect::exchange::Exchange;
 
-/// Requests that were told to wait, oldest first.
+/// Requests that got a `Retry-After`, oldest first.
 #[derive(Default)]
 pub(super) struct Pauses(VecDeque<Pause>);
 
 struct Pause {
-    /// What makes it this request.
-    what: u64,
+    /// A hash of the request.
+    hash: u64,
     request: u64,
-    asked: Duration,
-    /// By the sandbox's clock, and by the runtime's: who waits by either has waited.
+    delay: Duration,
+    /// By the sandbox's clock and by the runtime's. A client may wait by either.
     since: (Time, Instant),
 }
 
 impl Pauses {
-    pub(super) fn note(&mut self, seen: &Seen<'_>) -> Option<String> {
-        let now = seen.trace.time;
-        self.0.retain(|it| now.since(it.since.0) < it.asked && it.since.1.elapsed() < it.asked);
-        let asked = asked(seen);
-        if self.0.is_empty() && asked.is_none() {
+    pub(super) fn check(&mut self, exchange: &Exchange<'_>) -> Option<String> {
+        let now = exchange.trace.time;
+        self.0.retain(|pause| now.since(pause.since.0) < pause.delay && pause.since.1.elapsed() < pause.delay);
+        let delay = delay(exchange);
+        if self.0.is_empty() && delay.is_none() {
             return None;
         }
-        let request = seen.request;
-        let what = hash((seen.trace.account, request.method, request.path, request.query, request.body));
-        let earlier = self.0.iter().position(|it| it.what == what).and_then(|place| self.0.remove(place));
-        if let Some(asked) = asked {
-            push(&mut self.0, Pause { what, request: seen.id, asked, since: (now, Instant::now()) });
+        let request = exchange.request;
+        let hash = hash((exchange.trace.account, request.method, request.path, request.query, request.body));
+        let earlier = self.0.iter().position(|pause| pause.hash == hash).and_then(|place| self.0.remove(place));
+        if let Some(delay) = delay {
+            push(&mut self.0, Pause { hash, request: exchange.id, delay, since: (now, Instant::now()) });
         }
-        let Pause { request, asked, .. } = earlier?;
+        let Pause { request, delay, .. } = earlier?;
         Some(format!(
-            "{} was made again too early: the 429 of request {request} asked for a pause of {} s. Wait as long as \
-             Retry-After says, and go slower after that",
-            seen.url(),
-            asked.as_secs_f64(),
+            "{} was sent again too early: the 429 of request {request} asked for a pause of {} s. Wait as long as \
+             Retry-After says, and send fewer requests after that",
+            exchange.method_and_path(),
+            delay.as_secs_f64(),
         ))
     }
 }
 
-/// The pause that an answer asks for.
-fn asked(seen: &Seen<'_>) -> Option<Duration> {
-    let named = seen.headers().filter(|_| seen.status() == 429)?.get(RETRY_AFTER)?.to_str().ok()?;
+/// The delay in the `Retry-After` of a 429.
+fn delay(exchange: &Exchange<'_>) -> Option<Duration> {
+    let named = exchange.response_headers().filter(|_| exchange.status() == 429)?.get(RETRY_AFTER)?.to_str().ok()?;
     if let Ok(seconds) = named.parse() {
         return Some(Duration::from_secs(seconds));
     }
     let date = jiff::fmt::rfc2822::parse(named).ok()?;
-    Some(Time(date.timestamp().as_millisecond()).since(seen.trace.time))
+    Some(Time(date.timestamp().as_millisecond()).since(exchange.trace.time))
 }

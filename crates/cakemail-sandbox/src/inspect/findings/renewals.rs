@@ -1,36 +1,36 @@
-//! `refresh_stampede`: tokens asked for by many at once, where one would do.
+//! `refresh_stampede`: several callers obtained tokens at once, where one token is enough.
 
 use std::collections::VecDeque;
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::{Seen, hash, push};
-use crate::api::Fields;
+use super::{hash, push};
 use crate::api::document::Operation;
-use crate::domain::Time;
+use crate::domain::{Fields, Time};
+use crate::inspect::exchange::Exchange;
 
 /// How long a token is new.
 const NEW: Duration = Duration::from_secs(10);
 
-/// Within this time so many sign-ins of one account are too many, when their tokens are hardly used.
+/// This many sign-ins to one account within this time are too many, when their tokens are hardly used.
 const AT_ONCE: Duration = Duration::from_secs(1);
 const TOO_MANY: usize = 4;
 
-/// New tokens that were answered whole, oldest first.
+/// New tokens whose response was whole, oldest first.
 #[derive(Default)]
 pub(super) struct Renewals(VecDeque<Renewal>);
 
-/// A new token. Tokens are told by their hashes.
+/// A new token. Only hashes of tokens are remembered.
 struct Renewal {
     account: Option<i64>,
-    /// The refresh token that brought it; none when somebody signed in.
+    /// The refresh token that it came from; `None` after a sign-in.
     by: Option<u64>,
     token: u64,
     uses: u32,
     request: u64,
     expires: Time,
-    /// By the sandbox's clock, and by the runtime's.
+    /// By the sandbox's clock and by the runtime's.
     since: (Time, Instant),
 }
 
@@ -41,33 +41,33 @@ impl Renewal {
 }
 
 impl Renewals {
-    pub(super) fn note(&mut self, seen: &Seen<'_>, operation: &Operation) -> Option<String> {
-        let now = seen.trace.time;
+    pub(super) fn check(&mut self, exchange: &Exchange<'_>, operation: &Operation) -> Option<String> {
+        let now = exchange.trace.time;
         self.0.retain(|it| it.is_within(NEW, now) && now < it.expires);
         if operation.secured {
-            self.used(seen);
+            self.count_use(exchange);
             return None;
         }
-        let by = seen.body(operation).text("refresh_token").map(hash);
+        let by = exchange.body().text("refresh_token").map(hash);
         let message = match by {
             Some(by) => self.renewed(by),
-            None if operation.id == "createToken" => self.signed_in(seen.trace.account, now),
+            None if operation.id == "createToken" => self.signed_in(exchange.trace.account, now),
             None => None,
         };
-        if let Some(renewal) = issued(seen, by) {
+        if let Some(renewal) = issued(exchange, by) {
             push(&mut self.0, renewal);
         }
         message
     }
 
-    /// Counts a use of a token. One that is refused is no longer any good.
-    fn used(&mut self, seen: &Seen<'_>) {
+    /// Counts a use of a token, and forgets one that was refused.
+    fn count_use(&mut self, exchange: &Exchange<'_>) {
         if self.0.is_empty() {
             return;
         }
-        let Some(token) = seen.request.token().map(hash) else { return };
+        let Some(token) = exchange.request.token().map(hash) else { return };
         let Some(place) = self.0.iter().position(|it| it.token == token) else { return };
-        if seen.status() == 401 {
+        if exchange.status() == 401 {
             self.0.remove(place);
         } else {
             self.0[place].uses += 1;
@@ -77,7 +77,7 @@ impl Renewals {
     fn renewed(&self, by: u64) -> Option<String> {
         let earlier = self.0.iter().find(|it| it.by == Some(by))?;
         Some(format!(
-            "a refresh token was used again, though request {} had just renewed the access token with it. {MEND}",
+            "a refresh token was used again, though request {} had just renewed the access token with it. {FIX}",
             earlier.request
         ))
     }
@@ -86,24 +86,24 @@ impl Renewals {
         let idle =
             |it: &&Renewal| it.account == account && it.by.is_none() && it.uses < 2 && it.is_within(AT_ONCE, now);
         (account.is_some() && self.0.iter().filter(idle).count() + 1 >= TOO_MANY).then(|| {
-            format!("{TOO_MANY} sign-ins to one account within a second, and their tokens were hardly used. {MEND}")
+            format!("{TOO_MANY} sign-ins to one account within a second, and their tokens were hardly used. {FIX}")
         })
     }
 }
 
-const MEND: &str = "Let one caller renew the token, and the others wait for that and share it";
+const FIX: &str = "Let one caller renew the token, and let the others wait for it and share it";
 
-/// The token that an answer brings.
-fn issued(seen: &Seen<'_>, by: Option<u64>) -> Option<Renewal> {
-    let answer = seen.success()?;
-    let lifetime = Duration::from_secs(answer["expires_in"].as_u64()?);
-    let now = seen.trace.time;
+/// The new token in a response.
+fn issued(exchange: &Exchange<'_>, by: Option<u64>) -> Option<Renewal> {
+    let response = exchange.success()?;
+    let lifetime = Duration::from_secs(response["expires_in"].as_u64()?);
+    let now = exchange.trace.time;
     Some(Renewal {
-        account: seen.trace.account,
+        account: exchange.trace.account,
         by,
-        token: hash(answer["access_token"].as_str()?),
+        token: hash(response["access_token"].as_str()?),
         uses: 0,
-        request: seen.id,
+        request: exchange.id,
         expires: now.plus(lifetime),
         since: (now, Instant::now()),
     })

@@ -1,20 +1,20 @@
-//! `repeated_send`: posted again blindly, after an outcome that nobody could know.
+//! `repeated_send`: an email was submitted again after an unknown outcome, without a look at the logs.
 
 use std::collections::VecDeque;
 
 use serde_json::{Map, Value};
 
-use super::{Seen, push};
-use crate::api::Fields;
+use super::push;
 use crate::api::document::Operation;
 use crate::api::tag_filter::TagFilter;
-use crate::domain::fingerprint;
+use crate::domain::{Fields, fingerprint};
+use crate::inspect::exchange::Exchange;
 
 /// Submissions that may have been accepted, oldest first.
 #[derive(Default)]
-pub(super) struct Repeats(VecDeque<Doubt>);
+pub(super) struct Repeats(VecDeque<Unknown>);
 
-struct Doubt {
+struct Unknown {
     account: Option<i64>,
     fingerprint: u64,
     tags: Vec<String>,
@@ -23,54 +23,54 @@ struct Doubt {
 }
 
 impl Repeats {
-    pub(super) fn note(&mut self, seen: &Seen<'_>, operation: &Operation) -> Option<String> {
+    pub(super) fn check(&mut self, exchange: &Exchange<'_>, operation: &Operation) -> Option<String> {
         match operation.id.as_str() {
-            "submitEmail" if !self.0.is_empty() || seen.is_doubtful() => self.submitted(seen, &seen.body(operation)),
-            "getEmailAPILogs" | "getEmailAPISummary" if !self.0.is_empty() && seen.is_done() => {
-                self.looked(seen);
+            "submitEmail" if !self.0.is_empty() || exchange.is_unknown() => self.submitted(exchange, &exchange.body()),
+            "getEmailAPILogs" | "getEmailAPISummary" if !self.0.is_empty() && exchange.is_done() => {
+                self.clear_seen(exchange);
                 None
             }
             _ => None,
         }
     }
 
-    fn submitted(&mut self, seen: &Seen<'_>, body: &Map<String, Value>) -> Option<String> {
-        let account = seen.trace.account;
+    fn submitted(&mut self, exchange: &Exchange<'_>, body: &Map<String, Value>) -> Option<String> {
+        let account = exchange.trace.account;
         let fingerprint = fingerprint(body.text("email").unwrap_or_default(), body);
         let earlier = self.0.iter().position(|it| (it.account, it.fingerprint) == (account, fingerprint));
-        let message = earlier.and_then(|place| self.0.get(place)).map(Doubt::message);
-        if seen.is_doubtful() || seen.is_done() {
+        let message = earlier.and_then(|place| self.0.get(place)).map(Unknown::message);
+        if exchange.is_unknown() || exchange.is_done() {
             earlier.and_then(|place| self.0.remove(place));
         }
-        if seen.is_doubtful() {
+        if exchange.is_unknown() {
             let tags = body.texts("tags").unwrap_or_default();
-            push(&mut self.0, Doubt { account, fingerprint, tags, request: seen.id, status: seen.status() });
+            push(&mut self.0, Unknown { account, fingerprint, tags, request: exchange.id, status: exchange.status() });
         }
         message
     }
 
-    /// Whoever looks for an email in the logs may do what it likes with what it found.
-    fn looked(&mut self, seen: &Seen<'_>) {
-        let query = serde_urlencoded::from_str::<Vec<(String, String)>>(seen.request.query).unwrap_or_default();
+    /// Forgets submissions that the client could see in a response of the logs: it knows their outcome.
+    fn clear_seen(&mut self, exchange: &Exchange<'_>) {
+        let query = serde_urlencoded::from_str::<Vec<(String, String)>>(exchange.request.query).unwrap_or_default();
         let asked = query.iter().find(|(name, _)| name == "tags").and_then(|(_, tags)| TagFilter::read(tags).ok());
-        let shows = |doubt: &Doubt| {
-            let has = |tag: &str| doubt.tags.iter().any(|it| it == tag);
+        let shows = |unknown: &Unknown| {
+            let has = |tag: &str| unknown.tags.iter().any(|other| other == tag);
             asked.as_ref().is_none_or(|asked| asked.fits(&has))
         };
-        self.0.retain(|doubt| doubt.account != seen.trace.account || !shows(doubt));
+        self.0.retain(|unknown| unknown.account != exchange.trace.account || !shows(unknown));
     }
 }
 
-impl Doubt {
+impl Unknown {
     fn message(&self) -> String {
         let outcome = match self.status {
-            0 => "had no whole answer".into(),
-            200..300 => "had an answer that could not be read".into(),
-            status => format!("was answered with {status}"),
+            0 => "had no whole response".into(),
+            200..300 => "had a response that could not be parsed".into(),
+            status => format!("had the response {status}"),
         };
         format!(
             "the email was submitted again, though request {} {outcome} and may have been accepted: its recipient may have \
-             it twice. Give each email a tag of its own, and look for that in GET /v2/logs/emails before submitting it again",
+             it twice. Give each email a unique tag, and look for it in GET /v2/logs/emails before submitting again",
             self.request
         )
     }

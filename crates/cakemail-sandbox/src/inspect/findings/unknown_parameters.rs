@@ -1,68 +1,67 @@
-//! `unknown_parameter`: names that the document does not know, which the API passes over.
+//! `unknown_parameter`: names that the document does not have, which the API ignores.
 
 use serde_json::{Map, Value};
 
 use crate::api::document::{Document, Operation};
 
-/// How long a name may be that is compared with those of the document, in bytes.
-const LONGEST: usize = 64;
+/// How many characters of a name are compared with the names of the document.
+const MAX_NAME: usize = 64;
 
-/// The names in a request that the document does not know, in words.
-pub(crate) fn strays(
+/// A message that lists the names in a request that the document does not have.
+pub(crate) fn unknown_parameters(
     document: &Document,
     operation: &Operation,
     query: &str,
     body: &Map<String, Value>,
 ) -> Option<String> {
-    let mut strays = Vec::new();
+    let mut found = Vec::new();
     let names = || operation.parameters.iter().filter(|it| it.place == "query").map(|it| it.name.as_str());
     for (name, _) in serde_urlencoded::from_str::<Vec<(String, String)>>(query).unwrap_or_default() {
-        // An account is said of all calls at once, whatever they are.
+        // Clients send an account with every request.
         if name != "account_id" && names().all(|known| known != name) {
-            strays.push(stray("the query parameter ", "", &name, names()));
+            found.push(description("the query parameter ", "", &name, names()));
         }
     }
     if let Some(expected) = &operation.body {
-        fields(document, &[&expected.schema], body, "", &mut strays);
+        fields(document, &[&expected.schema], body, "", &mut found);
     }
-    (!strays.is_empty()).then(|| {
-        format!("{} does not know {}. The API passes over what it does not know", operation.id, strays.join(", nor "))
-    })
+    (!found.is_empty())
+        .then(|| format!("{} does not have {}. The API ignores unknown names", operation.id, found.join(", nor ")))
 }
 
-/// Looks for names that none of the schemas has.
-fn fields(document: &Document, schemas: &[&Value], given: &Map<String, Value>, place: &str, strays: &mut Vec<String>) {
+/// Finds names that none of the schemas has.
+fn fields(document: &Document, schemas: &[&Value], given: &Map<String, Value>, place: &str, found: &mut Vec<String>) {
     let leaves = leaves(document, schemas);
     let forms: Vec<_> = leaves.iter().filter_map(|it| it["properties"].as_object()).collect();
-    // Without any, all names are free.
+    // A schema without properties allows all names.
     if forms.is_empty() {
         return;
     }
     for (name, value) in given {
         if forms.iter().all(|form| !form.contains_key(name)) {
             let names = forms.iter().flat_map(|it| it.keys()).map(String::as_str);
-            strays.push(stray("the field ", place, name, names));
+            found.push(description("the field ", place, name, names));
         } else if value.is_object() || value.is_array() {
             let schemas: Vec<_> = forms.iter().filter_map(|form| form.get(name)).collect();
-            inside(document, &schemas, value, &format!("{place}{name}."), strays);
+            inside(document, &schemas, value, &format!("{place}{name}."), found);
         }
     }
 }
 
-/// Looks into an object, or into those of a list.
-fn inside(document: &Document, schemas: &[&Value], value: &Value, place: &str, strays: &mut Vec<String>) {
+/// Finds names in an object, or in the objects of a list.
+fn inside(document: &Document, schemas: &[&Value], value: &Value, place: &str, found: &mut Vec<String>) {
     match value {
-        Value::Object(given) => fields(document, schemas, given, place, strays),
+        Value::Object(given) => fields(document, schemas, given, place, found),
         Value::Array(items) if items.iter().any(|item| item.is_object() || item.is_array()) => {
             let leaves = leaves(document, schemas);
             let schemas: Vec<_> = leaves.iter().filter_map(|it| it.get("items")).collect();
-            items.iter().for_each(|item| inside(document, &schemas, item, place, strays));
+            items.iter().for_each(|item| inside(document, &schemas, item, place, found));
         }
         _ => {}
     }
 }
 
-/// What schemas may stand for.
+/// The schemas that these may stand for: the branches of each `anyOf`.
 fn leaves<'a>(document: &'a Document, schemas: &[&'a Value]) -> Vec<&'a Value> {
     let mut leaves = Vec::new();
     schemas.iter().for_each(|schema| branches(document, schema, &mut leaves));
@@ -77,19 +76,19 @@ fn branches<'a>(document: &'a Document, schema: &'a Value, leaves: &mut Vec<&'a 
     }
 }
 
-fn stray<'a>(what: &str, place: &str, name: &str, names: impl Iterator<Item = &'a str>) -> String {
+fn description<'a>(kind: &str, place: &str, name: &str, names: impl Iterator<Item = &'a str>) -> String {
     let near = names.map(|it| (distance(it, name), it)).min().filter(|(far, it)| *far <= it.len() / 3);
-    let short = name.chars().take(LONGEST).collect::<String>();
+    let short = name.chars().take(MAX_NAME).collect::<String>();
     match near {
-        Some((_, near)) => format!("{what}`{place}{short}` (`{place}{near}` is meant?)"),
-        None => format!("{what}`{place}{short}`"),
+        Some((_, near)) => format!("{kind}`{place}{short}` (`{place}{near}` is meant?)"),
+        None => format!("{kind}`{place}{short}`"),
     }
 }
 
-/// How many letters must be changed to make one name of the other, whatever their case and what parts their words.
+/// The edit distance of two names, without regard to case and separators.
 fn distance(a: &str, b: &str) -> usize {
     let letters = |name: &str| -> Vec<char> {
-        name.chars().take(LONGEST).filter(|c| c.is_alphanumeric()).map(|c| c.to_ascii_lowercase()).collect()
+        name.chars().take(MAX_NAME).filter(|c| c.is_alphanumeric()).map(|c| c.to_ascii_lowercase()).collect()
     };
     let (a, b) = (letters(a), letters(b));
     let mut row: Vec<usize> = (0..=b.len()).collect();
@@ -109,7 +108,7 @@ mod tests {
     use super::distance;
 
     #[test]
-    fn distances() {
+    fn the_distance_ignores_case_and_separators() {
         for (a, b, far) in [
             ("list_id", "listId", 0),
             ("subject", "subjet", 1),

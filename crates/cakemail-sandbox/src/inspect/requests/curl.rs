@@ -1,8 +1,8 @@
-//! A request as a command for a POSIX shell.
+//! A request as a curl command for a POSIX shell.
 
 use super::{SeenRequest, Texts, fields};
 
-/// What curl writes itself, or what is only of the connection that was.
+/// Headers that curl writes itself, or that belong to the connection.
 const OWN: [&str; 6] = ["host", "content-length", "connection", "transfer-encoding", "expect", "accept-encoding"];
 
 pub(super) fn command(request: &SeenRequest, texts: &Texts) -> String {
@@ -34,12 +34,15 @@ pub(super) fn command(request: &SeenRequest, texts: &Texts) -> String {
         }
         words.extend(["--data-raw".into(), quoted(&body.text)]);
     }
-    let warning =
-        if body.cut { "# The body below is not whole: it was too long to be kept, or no text.\n" } else { "" };
+    let warning = if body.cut {
+        "# The body below is incomplete: it was too long to be stored, or it is not text.\n"
+    } else {
+        ""
+    };
     warning.to_owned() + &words.join(" ")
 }
 
-/// A word that a shell takes as it is.
+/// A word, quoted so that a shell takes it literally.
 fn quoted(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:".contains(c);
     match !word.is_empty() && word.chars().all(plain) {
@@ -55,7 +58,7 @@ mod tests {
     use super::quoted;
 
     #[test]
-    fn a_shell_reads_the_word_that_was_meant() {
+    fn a_shell_takes_a_quoted_word_literally() {
         let hard = "it's \"quoted\"\n$HOME `id` $(id) \\n \\ !! * ? ~ # ; & | < > {a,b} é %s";
         for word in ["plain", "", "'", "''", "-n", "@file", "a\n", hard] {
             let script = format!("printf %s {}x", quoted(word));

@@ -1,44 +1,44 @@
-//! Takes secrets out of what is remembered: by the names of fields, and by the values that the sandbox has given out.
+//! Removes secrets: values of fields with certain names, and values that the sandbox has given out.
 
 use std::borrow::Cow;
 use std::ops::Range;
 
 use percent_encoding::percent_decode_str;
 
-use crate::api::validation::form;
+use crate::api::form;
 
-/// What stands for a secret. It needs no quotes in a URL.
+/// Stands for a secret. It needs no escapes in a URL.
 const HIDDEN: &str = "***";
 
-/// How much of a body is kept, in bytes.
-const MOST: usize = 16 * 1024;
+/// How much of a body is stored, in bytes.
+const MAX_BODY: usize = 16 * 1024;
 
-/// How long the secrets are that the sandbox gives out, in hexadecimal digits.
-const LENGTH: usize = 64;
+/// The length of secrets that the sandbox gives out, in hexadecimal digits.
+const SECRET_LENGTH: usize = 64;
 
-/// What is kept of a body.
+/// The stored part of a body.
 #[derive(Default, PartialEq, Eq)]
 pub(super) struct Body {
     pub(super) text: String,
-    /// Whether something of it is missing, besides secrets.
+    /// Whether a part of it is missing, besides secrets.
     pub(super) cut: bool,
 }
 
 pub(super) struct Redactor<'a> {
     /// Whether a word is a secret that the sandbox has given out.
     known: &'a dyn Fn(&str) -> bool,
-    /// Whether it is about a request. Its `code` is a second factor, and it may be a form; an answer's `code` is the
-    /// number of an error.
-    asked: bool,
+    /// Whether this is a request. Its `code` is a second factor, and it may be a form; the `code` of a response is an
+    /// error's number.
+    is_request: bool,
 }
 
 impl<'a> Redactor<'a> {
     pub(super) fn of_request(known: &'a dyn Fn(&str) -> bool) -> Self {
-        Self { known, asked: true }
+        Self { known, is_request: true }
     }
 
-    pub(super) fn of_answer(known: &'a dyn Fn(&str) -> bool) -> Self {
-        Self { known, asked: false }
+    pub(super) fn of_response(known: &'a dyn Fn(&str) -> bool) -> Self {
+        Self { known, is_request: false }
     }
 
     /// A path, whose parts are separated by `/`, or a query, whose parts are separated by `&`.
@@ -59,27 +59,27 @@ impl<'a> Redactor<'a> {
     }
 
     pub(super) fn body(&self, content_type: Option<&str>, body: &[u8]) -> Body {
-        let text = text(&body[..body.len().min(MOST)]);
+        let text = text(&body[..body.len().min(MAX_BODY)]);
         let whole = matches!(text, Cow::Borrowed(text) if text.len() == body.len());
-        let text = if body.len() > MOST { without_beginning(&text) } else { &text };
+        let text = if body.len() > MAX_BODY { without_beginning(&text) } else { &text };
         let clean = if text.trim_start().starts_with(['{', '[', '"']) {
             self.json(text)
         } else if text.to_ascii_lowercase().contains("content-disposition:") {
             self.parts(content_type.unwrap_or_default(), text)
-        } else if self.asked {
+        } else if self.is_request {
             self.pairs(text, '&')
         } else {
             text.into()
         };
         let mut clean = self.words(clean).into_owned();
-        if body.len() > MOST {
+        if body.len() > MAX_BODY {
             clean.push_str(&format!("… and more: {} bytes in all", body.len()));
         }
         Body { text: clean, cut: !whole }
     }
 
-    /// Fields of a form, of a query, of whatever has `name=value` in it: all that follows a secret's name is hidden, up to
-    /// the next separator.
+    /// Text with `name=value` in it, such as a form or a query. Everything after the name of a secret is hidden, up to the
+    /// next separator.
     fn pairs<'t>(&self, text: &'t str, separator: char) -> Cow<'t, str> {
         if !text.bytes().any(|byte| matches!(byte, b'=' | b'%')) {
             return text.into();
@@ -108,7 +108,7 @@ impl<'a> Redactor<'a> {
         })
     }
 
-    /// JSON, whole or not. A colon after a quote ends a name, or is at the beginning of a text: no harm is done there.
+    /// JSON, complete or not. A colon after a quote ends a name, or begins a text, where it does no harm.
     fn json<'t>(&self, text: &'t str) -> Cow<'t, str> {
         let mut clean = Clean::new(text);
         for (colon, _) in text.match_indices(':') {
@@ -124,7 +124,7 @@ impl<'a> Redactor<'a> {
         if clean.contains("\\u") { Cow::Owned(self.escaped(&clean)) } else { clean }
     }
 
-    /// JSON without the texts that have a secret in them that the sandbox has given out, written with escapes.
+    /// JSON without texts that contain, with escapes, a secret that the sandbox has given out.
     fn escaped(&self, text: &str) -> String {
         let mut clean = Clean::new(text);
         let mut at = 0;
@@ -152,22 +152,22 @@ impl<'a> Redactor<'a> {
         clean.finish()
     }
 
-    /// Hides the secrets that the sandbox has given out, wherever they are.
+    /// Hides all secrets that the sandbox has given out.
     pub(super) fn words<'t>(&self, text: Cow<'t, str>) -> Cow<'t, str> {
-        if text.len() < LENGTH {
+        if text.len() < SECRET_LENGTH {
             return text;
         }
         let mut clean = Clean::new(&text);
-        // A run of so many digits has one of them at a multiple of their number.
+        // A run of `SECRET_LENGTH` digits covers a multiple of `SECRET_LENGTH`.
         let mut middle = 0;
         while middle < text.len() {
             let run = run_around(text.as_bytes(), middle);
-            middle = (middle + LENGTH).max(run.end.next_multiple_of(LENGTH));
+            middle = (middle + SECRET_LENGTH).max(run.end.next_multiple_of(SECRET_LENGTH));
             let mut start = run.start.max(clean.done);
-            while start + LENGTH <= run.end {
-                if (self.known)(&text[start..start + LENGTH]) {
-                    clean.hide(start, start + LENGTH, HIDDEN);
-                    start += LENGTH;
+            while start + SECRET_LENGTH <= run.end {
+                if (self.known)(&text[start..start + SECRET_LENGTH]) {
+                    clean.hide(start, start + SECRET_LENGTH, HIDDEN);
+                    start += SECRET_LENGTH;
                 } else {
                     start += 1;
                 }
@@ -184,7 +184,7 @@ impl<'a> Redactor<'a> {
         matches!(self.words(text.into()), Cow::Owned(_))
     }
 
-    /// Whether a field of this name holds a secret, in any case and whatever parts its words.
+    /// Whether a field of this name holds a secret. Case and separators make no difference.
     fn is_secret(&self, name: &str) -> bool {
         let (mut letters, mut length) = ([0; 16], 0);
         for byte in name.bytes().filter(|byte| !b"_-. ".contains(byte)) {
@@ -194,13 +194,13 @@ impl<'a> Redactor<'a> {
         match &letters[..length] {
             b"password" | b"token" | b"accesstoken" | b"refreshtoken" | b"authorization" | b"challenge"
             | b"confirmationid" | b"secondfactor" | b"secret" | b"clientsecret" | b"apikey" => true,
-            b"code" => self.asked,
+            b"code" => self.is_request,
             _ => false,
         }
     }
 }
 
-/// Bytes as text. A character that was cut off at the end is left out.
+/// Bytes as text, without a character that is cut off at the end.
 pub(super) fn text(bytes: &[u8]) -> Cow<'_, str> {
     match str::from_utf8(bytes) {
         Ok(text) => text.into(),
@@ -209,9 +209,9 @@ pub(super) fn text(bytes: &[u8]) -> Cow<'_, str> {
     }
 }
 
-/// A text that was cut, without what may be the beginning of a secret.
+/// A text that was cut off, without digits at its end that may begin a secret.
 fn without_beginning(text: &str) -> &str {
-    let digits = text.chars().rev().take(LENGTH - 1).take_while(|c| is_digit(*c)).count();
+    let digits = text.chars().rev().take(SECRET_LENGTH - 1).take_while(|c| is_digit(*c)).count();
     &text[..text.len() - digits]
 }
 
@@ -255,7 +255,7 @@ fn literal(text: &str, start: usize) -> usize {
     text.len()
 }
 
-/// What a text in quotes says.
+/// The value of a JSON string.
 fn decoded(literal: &str) -> Cow<'_, str> {
     match literal.contains('\\') {
         true => serde_json::from_str(literal).map_or(literal.into(), Cow::Owned),
@@ -280,11 +280,11 @@ fn end_of_value(text: &str, start: usize) -> usize {
     at
 }
 
-/// A text, and what of it is hidden.
+/// A text of which parts are replaced.
 struct Clean<'t> {
     text: &'t str,
     out: String,
-    /// How far the text was taken over.
+    /// How much of the text was copied or replaced.
     done: usize,
 }
 
@@ -299,7 +299,7 @@ impl<'t> Clean<'t> {
         self.done = end;
     }
 
-    /// The text itself, when nothing was hidden.
+    /// The same text when nothing was replaced.
     fn finish(mut self) -> Cow<'t, str> {
         if self.done == 0 {
             return self.text.into();

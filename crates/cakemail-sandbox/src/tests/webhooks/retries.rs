@@ -83,7 +83,7 @@ async fn no_answer_is_a_failure_that_says_why() {
     assert_eq!(delivery.state, DeliveryState::Delivered);
     let errors: Vec<_> = delivery.attempts.iter().filter_map(|attempt| attempt.error.as_deref()).collect();
     assert_eq!(errors.len(), 2);
-    assert!(errors.iter().all(|error| error.starts_with("The receiver gave no answer: ")), "{errors:?}");
+    assert!(errors.iter().all(|error| error.starts_with("The receiver gave no response: ")), "{errors:?}");
 
     let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let sandbox = told(&format!("http://{nobody}/")).await;
@@ -103,7 +103,7 @@ async fn a_receiver_has_ten_seconds_to_answer() {
     assert!(before.elapsed() >= seconds(10));
     let delivery = only(&sandbox);
     assert_eq!(delivery.state, DeliveryState::Pending);
-    assert_eq!(delivery.attempts[0].error.as_deref(), Some("No answer within 10 s"));
+    assert_eq!(delivery.attempts[0].error.as_deref(), Some("No response within 10 s"));
     receiver.wait_until_hung_up().await;
 }
 

@@ -1,4 +1,4 @@
-//! The state in a file: what was answered is there again.
+//! The state in a file: everything that a response confirmed survives.
 
 use std::path::Path;
 
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::http::{User, noon, seconds};
 use crate::{Sandbox, StartError};
 
-async fn kept(file: &Path) -> Sandbox {
+async fn start(file: &Path) -> Sandbox {
     Sandbox::builder().clock(noon()).data(file).start().await.unwrap()
 }
 
@@ -15,13 +15,13 @@ fn folder() -> tempfile::TempDir {
     tempfile::tempdir().unwrap()
 }
 
-/// All that there is to know.
+/// The whole state.
 async fn export(sandbox: &Sandbox) -> Value {
     User { sandbox, token: String::new() }.get("/_sandbox/export").await.expect(200)
 }
 
-/// A bit of everything, some of it refused.
-async fn live(sandbox: &Sandbox) -> String {
+/// Applies commands of every kind, some of which are refused.
+async fn use_everything(sandbox: &Sandbox) -> String {
     let user = User::of(sandbox).await;
     user.post("/brands/default/senders", json!({"name": "O", "email": "o@example.org"})).await.expect(201);
     let mail = sandbox.mailbox("o@example.org").remove(0);
@@ -47,66 +47,66 @@ async fn live(sandbox: &Sandbox) -> String {
 }
 
 #[tokio::test]
-async fn a_sandbox_that_ended_goes_on() {
+async fn a_sandbox_continues_with_the_state_of_its_file() {
     let folder = folder();
     let file = folder.path().join("state.json");
-    let first = kept(&file).await;
-    let token = live(&first).await;
+    let first = start(&file).await;
+    let token = use_everything(&first).await;
     let before = export(&first).await;
-    // Nothing is written at the end: this is as if it had been killed.
+    // Closing writes nothing: this is the same as a crash.
     first.close().await;
 
-    let second = kept(&file).await;
-    // The end of a life is not written down, only its deeds are.
+    let second = start(&file).await;
+    // Only commands are recorded, so the clock must catch up.
     let now = before["state"]["now"].as_i64().unwrap();
     second.clock().advance(std::time::Duration::from_millis((now - second.clock().time().0).unsigned_abs()));
     assert_eq!(export(&second).await, before);
     let user = User { sandbox: &second, token };
     user.get("/v2/emails/3fbfa67e-1111-4111-8111-111111111111").await.expect(400);
     assert_eq!(second.emails().len(), 4);
-    // Ids go on where they were.
+    // Ids continue where they were.
     let id = user.submit(&user.email("x@example.org").await).await;
     assert!(!before.to_string().contains(&id));
     second.close().await;
-    assert_eq!(kept(&file).await.emails().len(), 5);
+    assert_eq!(start(&file).await.emails().len(), 5);
 }
 
 #[tokio::test]
-async fn a_line_that_was_cut_off_was_never_answered() {
+async fn an_incomplete_last_line_is_ignored_and_any_other_is_an_error() {
     let folder = folder();
     let file = folder.path().join("state.json");
-    let first = kept(&file).await;
-    live(&first).await;
+    let first = start(&file).await;
+    use_everything(&first).await;
     first.close().await;
-    let whole = std::fs::read(&file).unwrap();
-    std::fs::write(&file, &whole[..whole.len() - 20]).unwrap();
-    let second = kept(&file).await;
+    let complete = std::fs::read(&file).unwrap();
+    std::fs::write(&file, &complete[..complete.len() - 20]).unwrap();
+    let second = start(&file).await;
     let tenants = User { sandbox: &second, token: String::new() }.get("/_sandbox/tenants").await.expect(200);
     assert_eq!((tenants["total"].as_i64(), second.emails().len()), (Some(1), 4));
     second.close().await;
 
     // The end of a line in the middle is missing.
-    let half = whole.len() / 2;
-    let end = half + whole[half..].iter().position(|byte| *byte == b'\n').unwrap();
-    std::fs::write(&file, [&whole[..end - 5], &whole[end..]].concat()).unwrap();
+    let half = complete.len() / 2;
+    let end = half + complete[half..].iter().position(|byte| *byte == b'\n').unwrap();
+    std::fs::write(&file, [&complete[..end - 5], &complete[end..]].concat()).unwrap();
     let error = Sandbox::builder().data(&file).start().await.unwrap_err();
     assert!(matches!(&error, StartError::Data { file: it, .. } if *it == file), "{error}");
     assert!(error.to_string().contains("state.json"));
 }
 
 #[tokio::test]
-async fn one_sandbox_has_a_file() {
+async fn two_sandboxes_cannot_share_a_file() {
     let folder = folder();
     let file = folder.path().join("state.json");
-    let _first = kept(&file).await;
+    let _first = start(&file).await;
     let error = Sandbox::builder().data(&file).start().await.unwrap_err();
     assert!(std::error::Error::source(&error).unwrap().to_string().contains("another sandbox"), "{error:?}");
 }
 
 #[tokio::test]
-async fn a_state_moves_to_another_sandbox() {
+async fn an_exported_state_can_be_imported_elsewhere() {
     let first = super::http::frozen().await;
-    let token = live(&first).await;
+    let token = use_everything(&first).await;
     let state = export(&first).await;
     let second = super::http::frozen().await;
     let user = User { sandbox: &second, token };
@@ -115,21 +115,41 @@ async fn a_state_moves_to_another_sandbox() {
     assert_eq!(export(&second).await, state);
     user.get("/lists").await.expect(200);
     assert_eq!(second.ledger().total(), first.ledger().total());
-    for wrong in [json!({"cakemail_sandbox": 2, "state": {}}), json!({"cakemail_sandbox": 1, "state": {}})] {
+    for wrong in [json!({"cakemail_sandbox": 1, "state": {}}), json!({"cakemail_sandbox": 2, "state": {}})] {
         assert_eq!(user.post("/_sandbox/import", wrong).await.faults(400), ["body"]);
     }
     assert_eq!(user.post("/_sandbox/import", json!({})).await.faults(422), ["body.cakemail_sandbox", "body.state"]);
-    assert_eq!(export(&second).await, state, "what was refused left it as it was");
+    assert_eq!(export(&second).await, state, "a refused import changes nothing");
 }
 
 #[tokio::test]
-async fn a_reset_is_kept_too() {
+async fn a_reset_and_what_follows_survive_a_restart() {
     let folder = folder();
     let file = folder.path().join("state.json");
-    let first = kept(&file).await;
-    live(&first).await;
+    let first = start(&file).await;
+    use_everything(&first).await;
     User { sandbox: &first, token: String::new() }.post("/_sandbox/reset", json!({})).await.expect(200);
     assert!(first.emails().is_empty() && first.requests().is_empty());
+    let user = User::of(&first).await;
+    let id = user.submit(&user.email("a@example.org").await).await;
     first.close().await;
-    assert!(kept(&file).await.emails().is_empty());
+    let second = start(&file).await;
+    assert_eq!(second.emails().into_iter().map(|email| email.id).collect::<Vec<_>>(), [id]);
+}
+
+#[tokio::test]
+async fn a_file_of_another_version_is_refused_with_the_reason() {
+    let folder = folder();
+    let file = folder.path().join("state.json");
+    for (content, reason) in [
+        (r#"{"cakemail_sandbox":1,"state":{}}"#, "version 1"),
+        (r#"{"format":"cakemail-sandbox-journal","version":99}"#, "version 99"),
+        ("some other file", "not a journal"),
+    ] {
+        std::fs::write(&file, content).unwrap();
+        let error = Sandbox::builder().data(&file).start().await.unwrap_err();
+        let cause = std::error::Error::source(&error).unwrap().to_string();
+        assert!(cause.contains(reason), "{content}: {cause}");
+        assert_eq!(std::fs::read_to_string(&file).unwrap(), content, "the file stays as it was");
+    }
 }

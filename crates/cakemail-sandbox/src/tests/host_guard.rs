@@ -106,11 +106,4 @@ async fn the_links_of_a_mail_are_followed_from_anywhere() {
         let reply = ask(&sandbox, &format!("POST /_sandbox/{path} HTTP/1.1"), &from).await;
         assert_eq!(reply.status, 403, "{path}");
     }
-    let others: Vec<_> = crate::api::document::control()
-        .unwrap()
-        .operations
-        .iter()
-        .filter(|it| it.method == "GET" && it.changes)
-        .collect();
-    assert_eq!(others.len(), crate::app::host_guard::LINKS.len(), "each GET that changes something is a mail's link");
 }

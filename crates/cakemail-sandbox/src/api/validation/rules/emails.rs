@@ -1,19 +1,19 @@
-//! What an email must be, beyond its schema.
+//! Rules for submissions.
 
 use serde_json::{Map, Value};
 
-use crate::api::Fields;
-use crate::api::validation::FieldError;
-use crate::domain::profile::Profile;
+use crate::api::field_error::FieldError;
+use crate::domain::Fields;
+use crate::domain::Profile;
 
-/// Tells all that is wrong, whatever else is.
-pub(in crate::api) fn rules(body: &Map<String, Value>, profile: &Profile) -> Vec<FieldError> {
+/// Reports all errors at once.
+pub(super) fn check(body: &Map<String, Value>, profile: &Profile) -> Vec<FieldError> {
     let mut errors = Vec::new();
     if body.field("email").is_none() && body.field("contact_id").is_none() {
         errors.push(FieldError::missing(loc(&["email"])));
     }
     if let Some(content) = body.object("content") {
-        content_rules(content, profile, &mut errors);
+        check_content(content, profile, &mut errors);
     }
     for (index, header) in body.list("additional_headers").into_iter().flatten().enumerate() {
         let name = header["name"].as_str().unwrap_or_default();
@@ -25,16 +25,16 @@ pub(in crate::api) fn rules(body: &Map<String, Value>, profile: &Profile) -> Vec
     errors
 }
 
-fn content_rules(content: &Map<String, Value>, profile: &Profile, errors: &mut Vec<FieldError>) {
-    let written = content.field("html").is_some() || content.field("text").is_some();
-    match (written, content.field("template").is_some()) {
+fn check_content(content: &Map<String, Value>, profile: &Profile, errors: &mut Vec<FieldError>) {
+    let has_body = content.field("html").is_some() || content.field("text").is_some();
+    match (has_body, content.field("template").is_some()) {
         (false, false) => errors.push(FieldError::value(&loc(&["content"]), "Give html, text or both, or a template")),
         (true, true) => {
             errors.push(FieldError::value(&loc(&["content"]), "Give either html and text, or a template, not both"));
         }
         _ => {}
     }
-    if written && profile.encoding_required && content.field("encoding").is_none() {
+    if has_body && profile.encoding_required && content.field("encoding").is_none() {
         errors.push(FieldError::missing(loc(&["content", "encoding"])));
     }
 }

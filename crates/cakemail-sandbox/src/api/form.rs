@@ -1,6 +1,6 @@
-//! Reads form bodies: urlencoded, and multipart, which an official client sends.
+//! Parses forms: urlencoded, and multipart, which an official client sends.
 
-/// The fields of a form, or nothing when the body is not one. An empty field is as absent, as with an HTML form.
+/// The fields of a form; `None` when the body is not one. An empty field counts as absent.
 pub(crate) fn fields(content_type: &str, body: &[u8]) -> Option<Vec<(String, String)>> {
     let kind = content_type.split(';').next().unwrap_or_default().trim();
     let all = match kind.to_ascii_lowercase().as_str() {
@@ -17,7 +17,7 @@ pub(crate) fn boundary(content_type: &str) -> Option<&str> {
     Some(value.trim_matches('"')).filter(|boundary| !boundary.is_empty())
 }
 
-/// Plain fields only: the API takes no files in a form.
+/// Plain fields only: no form of the API has files.
 fn multipart(boundary: &str, body: &[u8]) -> Option<Vec<(String, String)>> {
     let body = str::from_utf8(body).ok()?;
     let delimiter = format!("--{boundary}");
@@ -30,7 +30,7 @@ fn multipart(boundary: &str, body: &[u8]) -> Option<Vec<(String, String)>> {
     Some(fields)
 }
 
-/// The field's name that a part's head says.
+/// The field's name in the headers of a part.
 pub(crate) fn name(head: &str) -> Option<&str> {
     let is_disposition = |line: &&str| line.to_ascii_lowercase().starts_with("content-disposition:");
     let disposition = head.lines().find(is_disposition)?;
@@ -47,7 +47,7 @@ mod tests {
     }
 
     #[test]
-    fn multipart_and_urlencoded_are_the_same() {
+    fn multipart_and_urlencoded_yield_the_same_fields() {
         let expected = pairs(&[("username", "a+b@c.de"), ("password", "x\r\ny")]);
         let multipart = "--X\r\nContent-Disposition: form-data; name=\"username\"\r\n\r\na+b@c.de\r\n--X\r\n\
             content-disposition: form-data; name=\"password\"\r\n\r\nx\r\ny\r\n--X--\r\n";
@@ -57,7 +57,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_a_form() {
+    fn other_bodies_are_no_forms() {
         assert_eq!(fields("application/json", b"{}"), None);
         assert_eq!(fields("multipart/form-data", b"--X"), None);
         assert_eq!(fields("multipart/form-data; boundary=X", b"nothing"), None);

@@ -1,0 +1,90 @@
+//! Checks the format of text, and describes what a schema allows.
+
+use serde_json::Value;
+
+use crate::api::pattern::description;
+
+/// The error of `text` in this format, if there is one: its type and its message.
+pub(super) fn check(format: &str, text: &str) -> Option<(&'static str, &'static str)> {
+    match format {
+        "email" if !is_email(text) => Some(("value_error", "This must be an email address: name@domain.tld")),
+        "uuid" if uuid::Uuid::try_parse(text).is_err() => {
+            Some(("uuid_parsing", "This must be a UUID, such as 3fbfa67e-c4c4-4e03-8dfd-556037960374"))
+        }
+        "uri" if !is_url(text) => Some(("url_parsing", "This must be a URL: https://host/path")),
+        "json-string" if serde_json::from_str::<Value>(text).is_err() => {
+            Some(("json_invalid", "This must be JSON, as text"))
+        }
+        _ => None,
+    }
+}
+
+fn is_email(text: &str) -> bool {
+    let Some((local, domain)) = text.rsplit_once('@') else { return false };
+    let local_fits = |c: char| c.is_alphanumeric() || "!#$%&'*+-/=?^_`{|}~.".contains(c);
+    let dots_fit = !local.starts_with('.') && !local.ends_with('.') && !local.contains("..");
+    let name_fits = (1..=64).contains(&local.len()) && local.chars().all(local_fits) && dots_fit;
+    name_fits && text.len() <= 254 && is_domain(domain)
+}
+
+fn is_domain(text: &str) -> bool {
+    let label = |label: &str| {
+        let ends = !label.starts_with('-') && !label.ends_with('-');
+        (1..=63).contains(&label.len()) && ends && label.chars().all(|c| c.is_alphanumeric() || c == '-')
+    };
+    let top_is_name = text.rsplit('.').next().is_some_and(|top| top.chars().any(char::is_alphabetic));
+    text.contains('.') && text.split('.').all(label) && top_is_name
+}
+
+fn is_url(text: &str) -> bool {
+    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    let host = rest.and_then(|rest| rest.split(['/', '?', '#']).next());
+    host.is_some_and(|host| !host.is_empty()) && !text.chars().any(|c| c.is_whitespace() || c.is_control())
+}
+
+/// The allowed values for a message: all of them, or the first dozen.
+pub(super) fn listed(allowed: &[Value]) -> String {
+    let first: Vec<_> = allowed.iter().take(12).map(Value::to_string).collect();
+    let more = allowed.len().saturating_sub(first.len());
+    let rest = if more > 0 { format!(" and {more} more") } else { String::new() };
+    format!("{}{rest}", first.join(", "))
+}
+
+/// A description of a schema for a message.
+pub(super) fn described(schema: &Value) -> String {
+    if let Some(allowed) = schema["enum"].as_array() {
+        return format!("one of {}", listed(allowed));
+    }
+    let kind = match schema["type"].as_str() {
+        Some("array") => "a list",
+        Some("object") => "an object",
+        Some("integer") => "a whole number",
+        _ => "text",
+    };
+    match (schema["minLength"].as_u64(), schema["pattern"].as_str().and_then(description)) {
+        (Some(length), Some(description)) => format!("{kind} of {length} characters, {description}"),
+        _ => kind.into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn email_addresses() {
+        for good in ["a@b.co", "first.last+tag@sub.example.com", "o'neil@example.org", "é@exämple.fr"] {
+            assert!(is_email(good), "{good}");
+        }
+        for bad in ["", "a", "@b.co", "a@", "a@b", "a b@c.de", "a@b..co", ".a@b.co", "a@-b.co", "a@b.co\n", "a@1.2.3.4"]
+        {
+            assert!(!is_email(bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn urls() {
+        assert!(is_url("https://example.com/hook?a=1") && is_url("http://127.0.0.1:1"));
+        assert!(!is_url("example.com") && !is_url("https://") && !is_url("https://a b") && !is_url("ftp://a.b"));
+    }
+}

@@ -1,0 +1,27 @@
+//! How much a sandbox stores.
+
+/// The memory in bytes that emails must be allowed for each recipient that is added to a list. A contact takes a fifth of
+/// that in addition, and stays when its emails are dropped.
+const BYTES_PER_RECIPIENT: usize = 2048;
+
+/// How much is stored. The oldest emails are dropped beyond that.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Bounds {
+    /// Emails of each account.
+    pub(crate) max_emails: Option<usize>,
+    /// Bytes of all emails.
+    pub(crate) max_bytes: usize,
+}
+
+impl Default for Bounds {
+    fn default() -> Self {
+        Self { max_emails: None, max_bytes: usize::MAX }
+    }
+}
+
+impl Bounds {
+    /// How many contacts a list may have for an unlisted recipient to be added to it.
+    pub(crate) fn max_listed_recipients(self) -> usize {
+        self.max_emails.unwrap_or(usize::MAX).min(self.max_bytes / BYTES_PER_RECIPIENT)
+    }
+}
