@@ -1,4 +1,4 @@
-//! Each kind of error, made to happen, and compared with what `docs/errors.md` shows.
+//! Provokes an error of each kind and compares it with `docs/errors.md`.
 
 use std::time::Duration;
 
@@ -11,18 +11,18 @@ use cakemail::{
 use crate::pages::{read, shows};
 use crate::{Result, TestBed};
 
-/// A client whose transport answers as recorded, and that tries once.
-fn replayed(transport: ReplayTransport) -> Client {
+/// A client without retries whose transport has prepared responses.
+fn client_of(transport: ReplayTransport) -> Client {
     let credentials = Credentials::access_token("any");
     Client::builder().credentials(credentials).transport(transport).retry_policy(RetryPolicy::never()).build().unwrap()
 }
 
-fn lost(kind: TransportErrorKind) -> Client {
-    replayed(ReplayTransport::new().fail(TransportError::new(kind, Dispatch::MaybeSent, "made up")))
+fn client_with_lost_response(kind: TransportErrorKind) -> Client {
+    client_of(ReplayTransport::new().fail(TransportError::new(kind, Dispatch::MaybeSent, "simulated")))
 }
 
-/// A port where nobody listens.
-fn nowhere() -> String {
+/// The URL of a port without a listener.
+fn unused_url() -> String {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     format!("http://{}", listener.local_addr().unwrap())
 }
@@ -33,22 +33,22 @@ async fn send(client: &Client) -> Error {
 }
 
 /// One error of each kind.
-async fn each() -> Result<Vec<Error>> {
+async fn one_of_each() -> Result<Vec<Error>> {
     let bed = TestBed::new().await?;
     let TestBed { sandbox, client, .. } = &bed;
     let guarded = Sandbox::builder().second_factor("123456").start().await?;
-    let stranger = Client::builder()
+    let wrong_password = Client::builder()
         .base_url(sandbox.url())
         .credentials(Credentials::password("ada@example.com", "wrong"))
         .build()?;
     let offline = Client::builder()
-        .base_url(nowhere())
+        .base_url(unused_url())
         .credentials(Credentials::access_token("any"))
         .retry_policy(RetryPolicy::never())
         .build()?;
     let bounced = client.emails().send(&bed.email("bounced@example.com")).await?;
     sandbox.clock().advance(Duration::from_secs(2));
-    let many = ReplayTransport::new().respond(429, r#"{"detail": [{"msg": "Slow down", "type": "too_many"}]}"#);
+    let rate_limited = ReplayTransport::new().respond(429, r#"{"detail": [{"msg": "Slow down", "type": "too_many"}]}"#);
     Ok(vec![
         Client::builder().build().unwrap_err(),
         client
@@ -56,26 +56,26 @@ async fn each() -> Result<Vec<Error>> {
             .send(&bed.email("ada@example.com").tag("my tag").header("Bcc", "eve@example.com"))
             .await
             .unwrap_err(),
-        stranger.authenticate().await.unwrap_err(),
+        wrong_password.authenticate().await.unwrap_err(),
         guarded.client()?.authenticate().await.unwrap_err(),
         client.for_account("1").lists().list(Default::default()).all().await.unwrap_err(),
         client.emails().get(&"3fbfa67e-c4c4-4e03-8dfd-556037960374".into()).await.unwrap_err(),
         send(client).await,
-        send(&replayed(many)).await,
-        send(&replayed(ReplayTransport::new().respond(503, "{}"))).await,
+        send(&client_of(rate_limited)).await,
+        send(&client_of(ReplayTransport::new().respond(503, "{}"))).await,
         send(&offline).await,
-        send(&lost(TransportErrorKind::Timeout)).await,
-        send(&lost(TransportErrorKind::ConnectionLost)).await,
+        send(&client_with_lost_response(TransportErrorKind::Timeout)).await,
+        send(&client_with_lost_response(TransportErrorKind::ConnectionLost)).await,
         client_of_a_web_server().users().me().await.unwrap_err(),
         client.emails().wait_for(&bounced.id, Milestone::Delivered, Duration::from_secs(60)).await.unwrap_err(),
     ])
 }
 
 fn client_of_a_web_server() -> Client {
-    replayed(ReplayTransport::new().respond(200, "<!doctype html>"))
+    client_of(ReplayTransport::new().respond(200, "<!doctype html>"))
 }
 
-/// What a page says under a heading.
+/// The text of a page under a heading.
 fn section(page: &str, heading: &str) -> String {
     let text = read(page);
     let after = text.split(&format!("\n{heading}\n")).nth(1).unwrap_or_else(|| panic!("{page} has no {heading}"));
@@ -83,14 +83,14 @@ fn section(page: &str, heading: &str) -> String {
 }
 
 #[tokio::test]
-async fn every_kind_prints_as_the_page_shows() -> Result {
+async fn the_page_shows_the_message_and_outcome_of_every_kind() -> Result {
     let source = read("crates/cakemail-client/src/error/mod.rs");
     let kinds = source.split("pub enum ErrorKind {").nth(1).unwrap().split("\n}").next().unwrap();
     let kinds: Vec<_> =
         kinds.lines().filter_map(|line| line.trim().strip_suffix(',')).filter(|word| !word.contains(' ')).collect();
-    let errors = each().await?;
-    let made: Vec<_> = errors.iter().map(|error| format!("{:?}", error.kind())).collect();
-    assert_eq!(made, kinds, "one error of each kind, in their order");
+    let errors = one_of_each().await?;
+    let actual: Vec<_> = errors.iter().map(|error| format!("{:?}", error.kind())).collect();
+    assert_eq!(actual, kinds, "one error of each kind, in their order");
     for (error, kind) in errors.iter().zip(&kinds) {
         println!("{kind} {:?}\n{error}\n", error.outcome());
     }
@@ -102,9 +102,8 @@ async fn every_kind_prints_as_the_page_shows() -> Result {
     Ok(())
 }
 
-/// The hints are in the page, word for word.
 #[test]
-fn every_hint_is_in_the_page() {
+fn the_page_has_every_hint() {
     let source = read("crates/cakemail-client/src/error/hint.rs").replace("\\\n", "");
     let flat = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
     let page = flat(&read("docs/errors.md"));
@@ -116,7 +115,7 @@ fn every_hint_is_in_the_page() {
 }
 
 #[test]
-fn kinds_are_matched() {
+fn a_match_on_the_kind() {
     let error = Client::builder().build().unwrap_err();
     match error.kind() {
         ErrorKind::Invalid | ErrorKind::BadRequest => eprintln!("fix: {:?}", error.fields()),

@@ -1,4 +1,4 @@
-//! The documents: every Rust snippet of theirs runs here, and what they say of errors is what errors say.
+//! Tests of the documentation: runs every Rust snippet, and compares the pages with the code.
 #![cfg(test)]
 
 use cakemail::sandbox::{DEFAULT_PASSWORD, Sandbox, SandboxClient};
@@ -16,7 +16,7 @@ mod testing;
 
 type Result<T = ()> = std::result::Result<T, Box<dyn std::error::Error>>;
 
-/// Ada's own Cakemail, with a client of it, a confirmed sender and a list.
+/// A sandbox of Ada, with a client, a confirmed sender and a list.
 struct TestBed {
     sandbox: Sandbox,
     client: Client,

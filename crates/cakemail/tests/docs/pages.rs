@@ -1,4 +1,4 @@
-//! The pages that people read: their snippets, their texts and their links.
+//! The pages: their snippets, texts and links.
 
 use std::path::{Path, PathBuf};
 use std::{fs, iter};
@@ -13,7 +13,7 @@ pub fn read(path: &str) -> String {
     fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
 }
 
-/// The files of a folder and of those in it, by their paths from the root.
+/// The files in a folder and its subfolders, as paths from the root.
 fn files(folder: &str) -> Vec<String> {
     let entries = fs::read_dir(root().join(folder)).into_iter().flatten().map(|entry| entry.unwrap());
     entries
@@ -24,7 +24,7 @@ fn files(folder: &str) -> Vec<String> {
         .collect()
 }
 
-/// Every page, by its path from the root.
+/// The path of every page, from the root.
 fn pages() -> Vec<String> {
     let readmes = tables::crates().into_iter().map(|(name, _)| format!("crates/{name}/README.md"));
     let root_pages = ["README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md"].map(str::to_owned);
@@ -32,8 +32,7 @@ fn pages() -> Vec<String> {
     pages.filter(|page| page.ends_with(".md") && root().join(page).exists()).collect()
 }
 
-/// Where a page's snippets run: here, or in the tests and examples of the crate that it belongs to. A snippet stands in
-/// one of these files, word for word.
+/// The files that may contain the snippets of a page, word for word: these tests, and the tests and examples of its crate.
 fn sources(page: &str) -> Vec<String> {
     let own = page
         .strip_suffix("/README.md")
@@ -43,7 +42,7 @@ fn sources(page: &str) -> Vec<String> {
     files.filter(|path| path.ends_with(".rs")).map(|path| read(&path)).collect()
 }
 
-/// The fenced blocks of a page, each with what stands after its fence.
+/// The fenced blocks of a page, each with its language.
 pub fn blocks(page: &str) -> Vec<(String, String)> {
     let text = read(page);
     let mut lines = text.lines();
@@ -55,7 +54,7 @@ pub fn blocks(page: &str) -> Vec<(String, String)> {
     .collect()
 }
 
-/// Checks that a page shows this text in a block of its own. Where its lines end is the page's business.
+/// Checks that a page has a block with exactly this text. Line breaks may differ.
 #[track_caller]
 pub fn shows(page: &str, text: &str) {
     let flat = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -69,38 +68,38 @@ fn indented(block: &str, by: usize) -> String {
 }
 
 #[test]
-fn every_snippet_is_run() {
+fn a_test_or_example_contains_every_snippet() {
     let mut count = 0;
     for page in pages() {
         let sources = sources(&page);
         for (kind, body) in blocks(&page) {
             let rust = kind.starts_with("rust");
-            assert!(!rust || kind == "rust", "{page}: no snippet is left out, and ```{kind} would be");
-            assert!(!kind.is_empty(), "{page}: say after each ``` what follows it");
+            assert!(!rust || kind == "rust", "{page}: `{kind}` would skip the snippet: use `rust`");
+            assert!(!kind.is_empty(), "{page}: a block has no language");
             if rust {
                 count += 1;
                 let held =
                     [0, 4, 8].iter().any(|by| sources.iter().any(|source| source.contains(&indented(&body, *by))));
-                assert!(held, "{page}: no test or example has these lines, so that nothing runs them\n{body}");
+                assert!(held, "{page}: no test or example contains this snippet\n{body}");
             }
         }
     }
     assert!(count > 20, "only {count} snippets were found");
 }
 
-/// What `](…)` leads to.
+/// The targets of the links in a text.
 fn links(text: &str) -> impl Iterator<Item = &str> {
     text.split("](").skip(1).filter_map(|rest| rest.split(')').next())
 }
 
-/// The name by which a heading is linked to.
+/// The anchor of a heading.
 fn anchor(heading: &str) -> String {
     let kept = |character: &char| character.is_alphanumeric() || matches!(character, ' ' | '-' | '_');
     heading.trim_start_matches('#').trim().to_lowercase().chars().filter(kept).collect::<String>().replace(' ', "-")
 }
 
 #[test]
-fn every_link_leads_somewhere() {
+fn every_link_has_a_target() {
     let mut count = 0;
     for page in pages() {
         let text = read(&page);
@@ -109,11 +108,11 @@ fn every_link_leads_somewhere() {
             let (path, place) = link.split_once('#').unwrap_or((link, ""));
             let target =
                 if path.is_empty() { root().join(&page) } else { root().join(&page).parent().unwrap().join(path) };
-            assert!(target.exists(), "{page}: there is no {link}");
+            assert!(target.exists(), "{page}: the target of {link} does not exist");
             if !place.is_empty() {
                 let target = fs::read_to_string(target).unwrap();
                 let found = target.lines().filter(|line| line.starts_with('#')).any(|line| anchor(line) == place);
-                assert!(found, "{page}: there is no {link}");
+                assert!(found, "{page}: the target of {link} does not exist");
             }
         }
     }

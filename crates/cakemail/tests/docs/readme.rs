@@ -1,4 +1,4 @@
-//! The README's snippets.
+//! The snippets of `README.md`.
 
 use std::process::Command;
 
@@ -9,7 +9,7 @@ use crate::pages::shows;
 use crate::{Result, TestBed};
 
 mod program {
-    //! The program as it stands there.
+    //! The program of the README.
 
     use cakemail::{Client, Content, ListId, NewEmail};
 
@@ -28,10 +28,10 @@ mod program {
     }
 }
 
-/// It takes its credentials from the environment, which is a process's own: so it runs in another one, with a sandbox
-/// for Cakemail. That has no list 42, as the README says.
+/// The program reads credentials from the environment, so it runs in a child process, against a sandbox. The sandbox has
+/// no list 42, which is the error that the README shows.
 #[test]
-fn the_program_runs_as_it_stands() {
+fn the_program_prints_the_error_that_the_readme_shows() {
     const CHILD: &str = "CAKEMAIL_README";
     if std::env::var_os(CHILD).is_some() {
         return println!("{}", program::run().unwrap_err());
@@ -39,7 +39,7 @@ fn the_program_runs_as_it_stands() {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     let sandbox = runtime.block_on(Sandbox::start()).unwrap();
     let output = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "readme::the_program_runs_as_it_stands", "--nocapture"])
+        .args(["--exact", "readme::the_program_prints_the_error_that_the_readme_shows", "--nocapture"])
         .env(CHILD, "1")
         .env("CAKEMAIL_API_BASE", sandbox.url())
         .env("CAKEMAIL_EMAIL", sandbox.email())
@@ -47,8 +47,8 @@ fn the_program_runs_as_it_stands() {
         .env_remove("CAKEMAIL_ACCESS_TOKEN")
         .output()
         .unwrap();
-    let said = String::from_utf8(output.stdout).unwrap();
-    let error = said.lines().find(|line| line.starts_with("submitEmail: ")).unwrap_or_else(|| panic!("{said}"));
+    let stdout = String::from_utf8(output.stdout).unwrap();
+    let error = stdout.lines().find(|line| line.starts_with("submitEmail: ")).unwrap_or_else(|| panic!("{stdout}"));
     shows("README.md", error);
 }
 
@@ -99,7 +99,7 @@ mod sandbox {
 }
 
 #[tokio::test]
-async fn what_goes_wrong_is_told_apart() -> Result {
+async fn the_outcomes_of_an_error() -> Result {
     let bed = TestBed::new().await?;
     let (client, email) = (&bed.client, bed.email("ada@example.com"));
     match client.emails().send(&email).await {

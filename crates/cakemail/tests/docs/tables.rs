@@ -1,14 +1,14 @@
-//! The tables of the documents, against what they are tables of.
+//! Compares the tables of the pages with the code.
 
 use crate::pages::read;
 
-/// The rows of a page that begin so.
+/// The lines of a page with this start.
 fn rows(page: &str, start: &str) -> Vec<String> {
     read(page).lines().filter(|line| line.starts_with(start)).map(str::to_owned).collect()
 }
 
 #[test]
-fn recipients() {
+fn recipients_match_the_sandbox() {
     let source = read("crates/cakemail-sandbox/src/domain/lifecycle.rs");
     let documented: Vec<_> = source.lines().filter_map(|line| line.strip_prefix("//! ")).collect();
     let table: Vec<_> = documented.into_iter().filter(|line| line.starts_with("| `")).collect();
@@ -20,7 +20,7 @@ fn recipients() {
 }
 
 #[test]
-fn features() {
+fn features_match_the_manifest() {
     let manifest = read("crates/cakemail/Cargo.toml");
     let features = manifest.split("[features]").nth(1).unwrap().split("\n[").next().unwrap();
     let names: Vec<_> = features.lines().filter_map(|line| line.split_once(" = ")).map(|(name, _)| name).collect();
@@ -30,7 +30,7 @@ fn features() {
     }
 }
 
-/// The table of arrows: each crate, and what it may depend on.
+/// Each crate, and the crates that it may depend on.
 pub fn crates() -> Vec<(String, String)> {
     let source = read("xtask/src/tidy/arrows.rs");
     let table = source.split("const ARROWS").nth(1).unwrap().split("];").next().unwrap();
@@ -44,16 +44,15 @@ pub fn crates() -> Vec<(String, String)> {
 }
 
 #[test]
-fn arrows() {
+fn dependencies_match_tidy() {
     for (name, below) in crates() {
         let row = format!("| `{name}` | {} |", if below.is_empty() { "nothing" } else { &below });
         assert!(rows("docs/architecture.md", &row).len() == 1, "docs/architecture.md lacks the row\n{row}");
     }
 }
 
-/// Every crate is on the README's map, and every page in its list.
 #[test]
-fn maps() {
+fn the_readme_lists_every_crate_and_page() {
     let published = |name: &str| crate::pages::root().join("crates").join(name).exists();
     for (name, _) in crates().into_iter().filter(|(name, _)| published(name)) {
         let row = format!("| [`{name}`](crates/{name})");
