@@ -91,7 +91,7 @@ async fn contents_and_options() -> Result {
 
     assert_eq!(sent.attempts, 1);
     assert_eq!(sandbox.emails()[3].submission["attachment"][0]["type"], "pdf");
-    assert!(Attachment::from_path("photo.jpg").unwrap_err().to_string().ends_with("the API takes `jpeg`"));
+    assert!(Attachment::from_path("photo.jpg").unwrap_err().to_string().ends_with("the API accepts `jpeg`"));
     Ok(())
 }
 

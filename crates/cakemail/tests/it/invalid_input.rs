@@ -63,7 +63,7 @@ async fn an_invalid_attachment() {
          xlsx"
     );
     let error = Attachment::from_path("photo.jpg").unwrap_err();
-    assert_eq!(error.to_string(), "attachment.filename: ends in `jpg`: the API takes `jpeg`");
+    assert_eq!(error.to_string(), "attachment.filename: ends in `jpg`: the API accepts `jpeg`");
     let error = Attachment::from_path("/nowhere/plan.pdf").unwrap_err();
     assert_eq!(error.to_string(), "the attachment cannot be read");
 
