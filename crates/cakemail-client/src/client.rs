@@ -67,7 +67,18 @@ impl Client {
     /// name for each operation.
     ///
     /// # Errors
-    /// An error of any kind but `Undeliverable`, as the operation, the server and the network give cause.
+    /// Every call can fail with these kinds:
+    /// - [`Invalid`](crate::ErrorKind::Invalid): an id is empty or made of dots; nothing was sent.
+    /// - [`Authentication`](crate::ErrorKind::Authentication), [`MfaRequired`](crate::ErrorKind::MfaRequired),
+    ///   [`Forbidden`](crate::ErrorKind::Forbidden): the credentials were rejected, or the account is not allowed to do
+    ///   this.
+    /// - [`RateLimited`](crate::ErrorKind::RateLimited), [`Server`](crate::ErrorKind::Server),
+    ///   [`Connect`](crate::ErrorKind::Connect), [`Timeout`](crate::ErrorKind::Timeout),
+    ///   [`ConnectionLost`](crate::ErrorKind::ConnectionLost): the last attempt failed, and another one was not made.
+    /// - [`UnexpectedResponse`](crate::ErrorKind::UnexpectedResponse): the response is not one of the API.
+    ///
+    /// Besides, the server can reject a request with [`BadRequest`](crate::ErrorKind::BadRequest) or
+    /// [`NotFound`](crate::ErrorKind::NotFound).
     pub async fn execute<O: Operation>(&self, operation: &O) -> Result<O::Output> {
         pipeline::execute(&self.shared.pipeline, Some(&self.shared.credentials), &self.options, operation).await
     }
