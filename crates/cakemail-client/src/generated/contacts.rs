@@ -37,8 +37,8 @@ impl Contacts<'_> {
 
     /// Adds a contact to a list.
     ///
-    /// Submitting an email adds a recipient who is not on the list, so sending needs no call of
-    /// this. A contact who had unsubscribed is subscribed again unless `resubscribe` is false.
+    /// Submitting an email adds a recipient who is not on the list, so sending does not need this
+    /// call. A contact who had unsubscribed is subscribed again unless `resubscribe` is false.
     ///
     /// `POST /lists/{list_id}/contacts`
     ///

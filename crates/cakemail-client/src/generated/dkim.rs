@@ -1,4 +1,4 @@
-//! DKIM keys: what signs the email of a domain.
+//! DKIM keys: they sign the emails of a domain.
 
 // Written by `cargo xtask codegen` from the spec. Change that, not this.
 
@@ -9,14 +9,14 @@ use cakemail_model::dkim::{
 
 use crate::{Client, Result};
 
-/// DKIM keys: what signs the email of a domain.
+/// DKIM keys: they sign the emails of a domain.
 #[derive(Debug, Clone, Copy)]
 pub struct Dkim<'a> {
     pub(crate) client: &'a Client,
 }
 
 impl Client {
-    /// DKIM keys: what signs the email of a domain.
+    /// DKIM keys: they sign the emails of a domain.
     pub fn dkim(&self) -> Dkim<'_> {
         Dkim { client: self }
     }

@@ -21,7 +21,7 @@ impl Client {
 }
 
 impl Emails<'_> {
-    /// Shows a submitted email and what has become of it.
+    /// Shows a submitted email and its state.
     ///
     /// The status is the latest one; opens and clicks are counted beside it. The response has no
     /// bodies: see `GET /v2/emails/{email_id}/render`.

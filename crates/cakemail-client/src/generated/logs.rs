@@ -21,7 +21,7 @@ impl Client {
 }
 
 impl Logs<'_> {
-    /// Lists submitted emails, one row for each, with what became of them.
+    /// Lists submitted emails, one row for each, with its state.
     ///
     /// Returns one row for each email; the logs have one for each event. Without `start_time` the
     /// window is the last seven days, and older emails are left out. Events appear after an
@@ -33,7 +33,7 @@ impl Logs<'_> {
         Listing::new(self.client, ListEmailSummaries { query })
     }
 
-    /// Lists what happened to emails, one entry for each event.
+    /// Lists the events of emails, one entry for each.
     ///
     /// Without `start_time` the window is the last seven days, and older events are left out: give
     /// a time to find an older email. Events appear after an unspecified delay: a missing entry

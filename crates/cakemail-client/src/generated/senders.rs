@@ -60,7 +60,7 @@ impl Senders<'_> {
 
     /// Shows one sender.
     ///
-    /// The way to learn whether a sender has been confirmed meanwhile.
+    /// Its `confirmed` shows whether the sender can be used.
     ///
     /// `GET /brands/default/senders/{sender_id}`
     ///

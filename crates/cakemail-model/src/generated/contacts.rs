@@ -490,8 +490,8 @@ impl CreateContactQuery {
 
 /// Adds a contact to a list.
 ///
-/// Submitting an email adds a recipient who is not on the list, so sending needs no call of this. A
-/// contact who had unsubscribed is subscribed again unless `resubscribe` is false.
+/// Submitting an email adds a recipient who is not on the list, so sending does not need this call.
+/// A contact who had unsubscribed is subscribed again unless `resubscribe` is false.
 ///
 /// `POST /lists/{list_id}/contacts`
 #[derive(Debug, Clone)]

@@ -1,4 +1,4 @@
-//! DKIM keys: what signs the email of a domain.
+//! DKIM keys: they sign the emails of a domain.
 
 // Written by `cargo xtask codegen` from the spec. Change that, not this.
 

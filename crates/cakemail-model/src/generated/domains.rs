@@ -12,10 +12,10 @@ use crate::{Data, Idempotency, Method, Operation, de};
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct DomainRecord {
-    /// The record as it has to be, in text.
+    /// The expected record, as text.
     #[serde(default, deserialize_with = "de::or_default")]
     pub entry: String,
-    /// Whether the record was found in DNS as it has to be.
+    /// Whether DNS has the expected record.
     #[serde(default, deserialize_with = "de::or_default")]
     pub valid: bool,
 }
@@ -80,7 +80,7 @@ pub struct Domains {
     pub tracking: String,
 }
 
-/// The DNS records that an account's domains need, and whether they are there.
+/// The DNS records that an account's domains need, and whether DNS has them.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct DomainsValidation {

@@ -284,7 +284,7 @@ pub struct EmailSender {
     pub email: Option<String>,
 }
 
-/// What is to be tracked in an email.
+/// The actions to track in an email.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct EmailTracking {
@@ -324,7 +324,7 @@ impl EmailTracking {
     }
 }
 
-/// What is tracked in a submitted email.
+/// The actions tracked in a submitted email.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct SentEmailTracking {
@@ -613,7 +613,7 @@ pub struct Email {
     /// Whether delivery failed temporarily; the summary calls it `soft_bounce`.
     #[serde(default, deserialize_with = "de::or_default")]
     pub soft_bounced: bool,
-    /// Whether delivery failed for good; the summary calls it `hard_bounce`.
+    /// Whether delivery failed permanently; the summary calls it `hard_bounce`.
     #[serde(default, deserialize_with = "de::or_default")]
     pub hard_bounced: bool,
     /// Whether the recipient marked the email as spam.
@@ -637,13 +637,13 @@ pub struct Email {
     /// Content of the email, without its bodies.
     #[serde(default, deserialize_with = "de::or_default")]
     pub content: SentEmailContent,
-    /// What is tracked in the email.
+    /// The actions tracked in the email.
     #[serde(default, deserialize_with = "de::or_default")]
     pub tracking: SentEmailTracking,
     /// Headers that were added to the email.
     #[serde(default, deserialize_with = "de::compact")]
     pub additional_headers: Vec<EmailHeader>,
-    /// URL of a small picture of the email.
+    /// URL of a thumbnail of the email.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub thumbnail_url: Option<String>,
 }
@@ -695,7 +695,7 @@ pub struct NewEmail {
     /// use.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tags: Option<Vec<String>>,
-    /// What is to be tracked; everything when left out.
+    /// The actions to track; all by default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tracking: Option<EmailTracking>,
     /// Headers to add; the server rejects `cc` and `bcc`.
@@ -754,7 +754,7 @@ impl NewEmail {
         self
     }
 
-    /// What is to be tracked; everything when left out.
+    /// The actions to track; all by default.
     pub fn tracking(mut self, tracking: impl Into<EmailTracking>) -> Self {
         self.tracking = Some(tracking.into());
         self
@@ -801,7 +801,7 @@ pub struct EmailSubmitted {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum EmailType {
-    /// Marketing: sent because the sender wants to, and subject to consent.
+    /// Marketing: promotional, and subject to consent.
     Marketing,
     /// Transactional: sent because of something that the recipient did, such as a password reset.
     Transactional,
@@ -950,7 +950,7 @@ impl Operation for SubmitEmail<'_> {
     }
 }
 
-/// Shows a submitted email and what has become of it.
+/// Shows a submitted email and its state.
 ///
 /// The status is the latest one; opens and clicks are counted beside it. The response has no
 /// bodies: see `GET /v2/emails/{email_id}/render`.

@@ -127,7 +127,7 @@ impl<'de> Deserialize<'de> for Engagement {
     }
 }
 
-/// A submitted email in one row: its state, and when what happened first and last.
+/// A submitted email in one row: its state, and the times of its first and last events.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct EmailSummary {
@@ -181,7 +181,7 @@ pub struct EmailSummary {
     /// Whether delivery failed temporarily.
     #[serde(default, deserialize_with = "de::or_default")]
     pub soft_bounce: bool,
-    /// Whether delivery failed for good.
+    /// Whether delivery failed permanently.
     #[serde(default, deserialize_with = "de::or_default")]
     pub hard_bounce: bool,
     /// Whether the recipient marked the email as spam.
@@ -202,7 +202,7 @@ pub struct EmailSummary {
 pub enum SummaryStatus {
     /// Taken in by the API.
     Submitted,
-    /// Taken by the recipient's mail server.
+    /// Accepted by the recipient's mail server.
     Delivered,
     /// Waiting for delivery.
     Queued,
@@ -210,7 +210,7 @@ pub enum SummaryStatus {
     Rejected,
     /// Failed within Cakemail.
     Error,
-    /// It bounced: not deliverable, for now or for good.
+    /// Bounced: not deliverable, temporarily or permanently.
     Bounced,
     /// The recipient complained: marked the email as spam.
     Spam,
@@ -322,13 +322,13 @@ pub enum LogType {
     Error,
     /// Waiting for delivery.
     Queued,
-    /// Taken by the recipient's mail server.
+    /// Accepted by the recipient's mail server.
     Delivered,
     /// The email was opened.
     Open,
     /// A link in the email was clicked.
     Click,
-    /// It bounced: not deliverable, for now or for good.
+    /// Bounced: not deliverable, temporarily or permanently.
     Bounce,
     /// The recipient unsubscribed from the list.
     Unsubscribe,
@@ -563,7 +563,7 @@ impl SummaryQuery {
     }
 }
 
-/// Lists submitted emails, one row for each, with what became of them.
+/// Lists submitted emails, one row for each, with its state.
 ///
 /// Returns one row for each email; the logs have one for each event. Without `start_time` the
 /// window is the last seven days, and older emails are left out. Events appear after an unspecified
@@ -712,7 +712,7 @@ impl LogQuery {
     }
 }
 
-/// Lists what happened to emails, one entry for each event.
+/// Lists the events of emails, one entry for each.
 ///
 /// Without `start_time` the window is the last seven days, and older events are left out: give a
 /// time to find an older email. Events appear after an unspecified delay: a missing entry does not

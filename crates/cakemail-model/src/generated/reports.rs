@@ -112,7 +112,7 @@ pub struct EmailReportInterval {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct EmailReport {
-    /// The request\'s parameters as the server read them, with the window of time and the interval.
+    /// The request's parameters as the server read them, with the window of time and the interval.
     #[serde(default, deserialize_with = "de::or_default")]
     pub parameters: FilterParameters,
     /// The intervals, in order of time.

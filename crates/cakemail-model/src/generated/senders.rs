@@ -136,7 +136,7 @@ pub struct Sender {
     /// Address that emails come from.
     #[serde(default, deserialize_with = "de::or_default")]
     pub email: String,
-    /// Whether the address is confirmed, without which nothing can be sent from it.
+    /// Whether the address is confirmed. Only a confirmed sender can be used.
     #[serde(default, deserialize_with = "de::or_default")]
     pub confirmed: bool,
     /// When the address was confirmed, in epoch seconds.
@@ -338,7 +338,7 @@ impl Operation for ConfirmSender<'_> {
 
 /// Shows one sender.
 ///
-/// The way to learn whether a sender has been confirmed meanwhile.
+/// Its `confirmed` shows whether the sender can be used.
 ///
 /// `GET /brands/default/senders/{sender_id}`
 #[derive(Debug, Clone)]

@@ -11,7 +11,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::{Idempotency, Method, Operation, Page, TagFilter, Timestamp, de};
 
-/// What a tag was used on.
+/// The objects that a tag was used on.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TagKind {

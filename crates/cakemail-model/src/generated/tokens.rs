@@ -84,7 +84,7 @@ impl<'de> Deserialize<'de> for ApiVersion {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct TokenRequest {
-    /// What the token is granted for: a password or a refresh token.
+    /// The credential: a password or a refresh token.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub grant_type: Option<GrantType>,
     /// Email address of the user; a `+` in it must arrive as `%2B`.
@@ -113,7 +113,7 @@ impl TokenRequest {
         Self::default()
     }
 
-    /// What the token is granted for: a password or a refresh token.
+    /// The credential: a password or a refresh token.
     pub fn grant_type(mut self, grant_type: impl Into<GrantType>) -> Self {
         self.grant_type = Some(grant_type.into());
         self
@@ -162,7 +162,7 @@ impl TokenRequest {
 pub struct TokenRefresh {
     /// Refresh token of an earlier response.
     pub refresh_token: Secret,
-    /// What the token is granted for: always a refresh token here.
+    /// The credential: always a refresh token here.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub grant_type: Option<RefreshGrantType>,
     /// Requested lifetime of the access token, in seconds. The server decides by default.
@@ -176,7 +176,7 @@ impl TokenRefresh {
         Self { refresh_token: refresh_token.into(), grant_type: None, expiration_seconds: None }
     }
 
-    /// What the token is granted for: always a refresh token here.
+    /// The credential: always a refresh token here.
     pub fn grant_type(mut self, grant_type: impl Into<RefreshGrantType>) -> Self {
         self.grant_type = Some(grant_type.into());
         self
@@ -232,7 +232,7 @@ impl ChallengeResponse {
     }
 }
 
-/// What an access token is granted for.
+/// The credential that an access token is granted for.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum GrantType {
@@ -301,7 +301,7 @@ impl<'de> Deserialize<'de> for GrantType {
     }
 }
 
-/// What a renewed access token is granted for.
+/// The credential that a renewed access token is granted for.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RefreshGrantType {
