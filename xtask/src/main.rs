@@ -9,6 +9,7 @@ use clap::{Parser, Subcommand};
 mod codegen;
 mod contract;
 mod files;
+mod one_entry;
 mod release;
 mod run;
 mod spec;
@@ -63,6 +64,8 @@ enum Task {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true, hide = true)]
         arguments: Vec<String>,
     },
+    /// Proves that a new resource is one file of the spec: adds one to a copy of the workspace, and calls it over HTTP.
+    OneEntry,
     /// Prepares a release: version, changelog, checks, packages, commit and tag. Pushes and publishes nothing.
     Release {
         /// Version of the release, for example 0.2.0.
@@ -90,6 +93,7 @@ fn main() -> ExitCode {
         Task::Codegen { check, .. } => codegen::in_tree(check),
         Task::Contract { seed } => contract::check(seed),
         Task::Faults { arguments } => run::program("cakemail-faults", &[], &arguments),
+        Task::OneEntry => one_entry::check(),
         Task::Release { version, dry_run } => release::release(&version, dry_run),
         Task::Spec(command) => return spec::run(&command),
         Task::Tidy { tree: true } => tidy::print_tree(),

@@ -4,6 +4,7 @@
 pub(crate) mod authentication;
 mod body;
 mod call;
+mod collections;
 mod comparison;
 pub(crate) mod document;
 pub(crate) mod field_error;
@@ -14,6 +15,7 @@ pub(crate) mod resources;
 pub(crate) mod response;
 #[cfg(any(test, feature = "self-check"))]
 pub(crate) mod self_check;
+mod shape;
 pub(crate) mod tag_filter;
 pub(crate) mod validation;
 mod window;

@@ -2,6 +2,7 @@
 
 mod account;
 mod bounds;
+mod collections;
 mod contacts;
 mod deliveries;
 mod dkim;
@@ -26,6 +27,7 @@ mod webhooks;
 
 pub(crate) use account::{Account, Login};
 pub(crate) use bounds::Bounds;
+pub(crate) use collections::Object;
 pub(crate) use contacts::{Contact, ContactStatus};
 #[cfg(test)]
 pub(crate) use deliveries::BACKOFF;

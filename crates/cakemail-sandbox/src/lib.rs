@@ -148,6 +148,7 @@ mod app;
 mod domain;
 mod engine;
 mod faults;
+mod generated;
 mod inspect;
 mod message;
 #[cfg(test)]

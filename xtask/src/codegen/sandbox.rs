@@ -23,7 +23,8 @@ pub fn sandbox(document: &Document, folder: &str, outputs: &mut Outputs) -> Resu
         "//! Every operation of the API, and how the sandbox answers it.\n\n{HEADER}\n\
          /// How the sandbox answers an operation.\n#[derive(Debug, Clone, Copy, PartialEq, Eq)]\npub(crate) enum Tier {{\n"
     );
-    for (_, variant, meaning) in TIERS {
+    let is_used = |tier: &str| operations(document).any(|(_, _, operation)| operation.tier.as_deref() == Some(tier));
+    for (_, variant, meaning) in TIERS.into_iter().filter(|(tier, ..)| is_used(tier)) {
         let _ = writeln!(text, "/// {meaning}\n{variant},");
     }
     text.push_str(

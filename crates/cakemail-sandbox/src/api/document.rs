@@ -49,7 +49,6 @@ pub(crate) struct Operation {
     /// Whether it may change the state.
     pub(crate) changes: bool,
     /// The schema of each status' answer.
-    #[cfg_attr(not(any(test, feature = "self-check")), expect(dead_code, reason = "read by the self-check"))]
     pub(crate) answers: BTreeMap<u16, Value>,
 }
 

@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use super::bounds::Bounds;
+use super::collections::Collections;
 use super::contacts::{Bounce, ContactStatus};
 use super::deliveries::Deliveries;
 use super::dkim::DkimKey;
@@ -51,6 +52,7 @@ pub(crate) struct Account {
     pub(crate) webhooks: Vec<Webhook>,
     pub(crate) dkim_keys: Vec<DkimKey>,
     pub(crate) domains: Domains,
+    pub(crate) collections: Collections,
     pub(crate) emails: Emails,
     pub(crate) deliveries: Deliveries,
     #[serde(skip)]
@@ -78,6 +80,7 @@ impl Account {
             suppressions: Suppressions::default(),
             webhooks: Vec::new(),
             dkim_keys: Vec::new(),
+            collections: Collections::default(),
             emails: Emails::with_limit(bounds.max_emails),
             deliveries: Deliveries::default(),
             bounds,

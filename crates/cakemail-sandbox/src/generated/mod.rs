@@ -11,8 +11,6 @@ pub(crate) enum Tier {
     Transition,
     /// The call has effects beyond the object that it names.
     Behavior,
-    /// The response is a stored example.
-    Example,
 }
 
 /// An operation of the API.
