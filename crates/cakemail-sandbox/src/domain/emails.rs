@@ -185,7 +185,7 @@ impl Emails {
         }
     }
 
-    /// Records an event that was not planned. `None` when there is no such email.
+    /// Records an event that was not planned. `None` when the email is not stored.
     pub(crate) fn record_event(
         &mut self,
         id: Uuid,

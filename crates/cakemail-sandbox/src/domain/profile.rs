@@ -1,4 +1,4 @@
-//! The choices: what the sources of the API contradict each other about, or leave open.
+//! Choices where the sources of the API contradict each other or are silent.
 
 use std::time::Duration;
 
@@ -10,16 +10,16 @@ use serde::{Deserialize, Serialize};
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Profile {
-    /// The answer to an id that does not exist. Assumed: 404.
+    /// The response to an id that does not exist. Assumed: 404.
     pub missing_object: Missing,
     /// Whether a refresh token can be used again. Assumed: it is rotated.
     pub refresh_tokens: RefreshTokens,
-    /// How long an access token lives. One source saw 432,000 s (the default), another assumes 3,600 s.
+    /// How long an access token is valid. One source saw 432,000 s (the default), another assumes 3,600 s.
     #[serde(rename = "token_lifetime_s", with = "seconds")]
     pub token_lifetime: Duration,
-    /// How a second factor is asked for: documented as a 401 (the default), declared as a 200.
+    /// How a second factor is required: documented as a 401 (the default), declared as a 200.
     pub challenge: Challenge,
-    /// Whether the scope `email_api` may be asked for with a password, which the documented pattern leaves out. Default:
+    /// Whether the scope `email_api` may be requested with a password, which the documented pattern excludes. Default:
     /// yes.
     pub email_api_scope: bool,
     /// How long a sender's confirmation link is valid; documented as 24 to 48 hours. Default: 48 hours.
@@ -27,18 +27,18 @@ pub struct Profile {
     pub confirmation_lifetime: Duration,
     /// Whether a request may write a sender's id as a bare number, as the guide does, though it is a string. Default: yes.
     pub bare_sender_ids: bool,
-    /// What an email needs besides its recipient. The guide requires `list_id`; the specification lets `contact_id` or
+    /// The fields that an email needs besides its recipient. The guide requires `list_id`; the specification lets `contact_id` or
     /// `without_list_management` stand in (the default).
     pub list: ListRule,
-    /// Whether `content.encoding` must be given with html or text, as a live server is known to ask. The guide says that
+    /// Whether `content.encoding` must be given with html or text, as a live server is known to require. The guide says that
     /// it defaults to utf-8 (the default here).
     pub encoding_required: bool,
-    /// What becomes of an email from an unconfirmed sender. Default: refused.
+    /// How an email from an unconfirmed sender is treated. Default: refused.
     pub unconfirmed_sender: Verdict,
-    /// What becomes of an email when the account's domains do not pass their checks (see
+    /// How an email is treated when the account's domains do not pass their checks (see
     /// [`Sandbox::set_domains_valid`](crate::Sandbox::set_domains_valid)). Default: refused.
     pub unauthenticated_domain: Verdict,
-    /// What becomes of an email to a suppressed recipient. Assumed: accepted with the status `rejected`.
+    /// How an email to a suppressed recipient is treated. Assumed: accepted with the status `rejected`.
     pub suppressed_recipient: Verdict,
     /// Whether a list's policy must be accepted before it can be sent to. Assumed: no.
     pub policy_required: bool,
@@ -68,7 +68,7 @@ impl Default for Profile {
     }
 }
 
-/// The answer to an id that does not exist.
+/// The response to an id that does not exist.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Missing {
@@ -82,13 +82,13 @@ pub enum Missing {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RefreshTokens {
-    /// Each use answers a new one and ends the old one.
+    /// Each use returns a new one and revokes the old one.
     Rotated,
-    /// The same one is good for ever.
+    /// The same one stays valid.
     Reusable,
 }
 
-/// How a second factor is asked for.
+/// How a second factor is required.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Challenge {
@@ -98,7 +98,7 @@ pub enum Challenge {
     Ok,
 }
 
-/// What an email needs besides its recipient.
+/// The fields that an email needs besides its recipient.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ListRule {
@@ -110,7 +110,7 @@ pub enum ListRule {
     Optional,
 }
 
-/// What becomes of an email that should not go out.
+/// How an email is treated that should not be sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {

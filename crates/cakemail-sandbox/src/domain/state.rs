@@ -170,7 +170,7 @@ impl State {
         let now = self.now;
         let account = self.accounts.iter_mut().find(|account| account.emails.get(email).is_some());
         let recorded = account.and_then(|account| account.record_event(email, kind, now, metadata));
-        recorded.unwrap_or(Err("There is no such email"))
+        recorded.unwrap_or(Err("The email does not exist"))
     }
 
     /// Plans a webhook delivery again, once or several times.

@@ -1,8 +1,8 @@
 //! The file that keeps the state. Its lines are JSON: a header with the format and its version, a snapshot of the state at
 //! the last start, and each command since. Applying the commands to the snapshot again yields the same state.
 //!
-//! A command is written before it is applied, and its response is sent after that: whatever was confirmed to a client
-//! survives a crash. An incomplete last line was never confirmed, and is ignored.
+//! A command is written before it is applied, and its response is sent after that: everything that was
+//! confirmed to a client survives a crash. An incomplete last line was never confirmed, and is ignored.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufRead, BufReader, Write};

@@ -1,61 +1,62 @@
-//! What a fault does.
+//! The effects of faults.
 
 use std::fmt;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-/// What a fault does. How each looks from outside:
+/// The effect of a fault, as the client sees it:
 ///
 /// | effect | the client sees |
 /// | --- | --- |
 /// | `Reset` | the connection reset |
-/// | `Close` | the connection closed, without an answer |
-/// | `Stall` | nothing, until it gives up |
-/// | `Truncate` | the answer's head and half of its body, then the connection closed |
-/// | `Drip` | the whole answer a byte at a time, then the connection closed |
+/// | `Close` | the connection closed, without a response |
+/// | `Stall` | nothing, until it times out |
+/// | `Truncate` | the head and half of the body of the response, then the connection closed |
+/// | `Drip` | the whole response a byte at a time, then the connection closed |
 /// | `Garbage` | bytes that are not HTTP, then the connection closed |
-/// | `EndlessHeaders` | a status line, and headers until it gives up |
+/// | `EndlessHeaders` | a status line, and headers without an end |
 /// | `NotJson` | the right status and content type, and a body that is not JSON |
-/// | `BadGateway` | 502 with an HTML page, as a proxy words it |
+/// | `BadGateway` | 502 with an HTML page, like that of a proxy |
 /// | `Status` | this status with a JSON error: 500, 503, 408, … |
 /// | `Unauthorized` | 401 |
 /// | `TooManyRequests` | 429 |
-/// | `ExpireToken` | the request's access token ends there and then; a request that is in time succeeds |
-/// | `SpendRefreshTokens` | all refresh tokens end, as if another process had used and rotated them |
+/// | `ExpireToken` | the request's access token is revoked; a request that was authenticated before succeeds |
+/// | `SpendRefreshTokens` | all refresh tokens are revoked, as if another process had used and rotated them |
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 #[non_exhaustive]
 pub enum Effect {
     /// Resets the connection (RST).
     Reset,
-    /// Closes the connection (FIN) without an answer.
+    /// Closes the connection (FIN) without a response.
     Close,
-    /// Says nothing more, and keeps the connection until the client ends it.
+    /// Sends nothing more, and keeps the connection until the client closes it.
     Stall,
-    /// Closes the connection in the midst of the answer's body. Always [`Phase::Answering`](super::Phase::Answering).
+    /// Closes the connection in the middle of the response body. Always [`Phase::Answering`](super::Phase::Answering).
     Truncate,
-    /// Writes the answer one byte at a time, with this much of the sandbox's time between two. Always
+    /// Writes the response one byte at a time, with this much of the sandbox's time between two. Always
     /// [`Phase::Answering`](super::Phase::Answering).
     #[serde(rename = "drip_ms", with = "millis")]
     Drip(Duration),
-    /// Writes what is not HTTP.
+    /// Writes bytes that are not HTTP.
     Garbage,
-    /// Writes headers for ever.
+    /// Writes headers without an end.
     EndlessHeaders,
-    /// Answers with a body that is not JSON.
+    /// Responds with a body that is not JSON.
     NotJson,
-    /// Answers 502 with an HTML page.
+    /// Responds with 502 with an HTML page.
     BadGateway,
-    /// Answers this status with a JSON error.
+    /// Responds with this status with a JSON error.
     Status(u16),
-    /// Answers 401.
+    /// Responds with 401.
     Unauthorized,
-    /// Answers 429, with or without `Retry-After`.
+    /// Responds with 429, with or without `Retry-After`.
     TooManyRequests(RetryAfter),
-    /// Ends the request's access token, and lets the request go on: before the handler, to a 401; afterwards, to its answer.
+    /// Revokes the request's access token, and lets the request continue: before the handler to a 401, afterwards to its
+    /// response.
     ExpireToken,
-    /// Ends all refresh tokens, and lets the request go on.
+    /// Revokes all refresh tokens, and lets the request continue.
     SpendRefreshTokens,
 }
 
@@ -64,24 +65,24 @@ pub enum Effect {
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum RetryAfter {
-    /// There is none.
+    /// No header.
     Absent,
-    /// So many seconds.
+    /// This many seconds.
     Seconds(u64),
-    /// The date that is so many seconds from now, by the sandbox's clock.
+    /// The date this many seconds from now, by the sandbox's clock.
     Date(u64),
-    /// These words, however absurd.
+    /// This text, valid or not.
     Text(String),
 }
 
 impl Effect {
-    /// Whether the request goes on as if nothing had happened.
+    /// Whether the request continues.
     pub(super) fn is_silent(&self) -> bool {
         matches!(self, Self::ExpireToken | Self::SpendRefreshTokens)
     }
 
-    /// Whether it is about an answer that is there.
-    pub(super) fn needs_answer(&self) -> bool {
+    /// Whether it changes an existing response.
+    pub(super) fn needs_response(&self) -> bool {
         matches!(self, Self::Truncate | Self::Drip(_))
     }
 }

@@ -25,22 +25,22 @@ pub struct Fault {
     effect: Effect,
 }
 
-/// How far a request has come when the fault takes effect.
+/// When a fault takes effect.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Phase {
-    /// On a new connection, when the first bytes of its first request are there, of which nothing is read. Method and path
-    /// are known by then, a recipient or a renewal is not.
+    /// On a new connection, before its first request is read. Method and path are known by then; the recipient and whether
+    /// it is a renewal are not.
     Accept,
-    /// The request was read; nothing was done.
+    /// Before the handler: the request was read and had no effect.
     #[default]
     Handler,
-    /// The handler has done its work with success: the email is accepted. Nothing was answered. Requests that are refused
-    /// do not count.
+    /// After the handler has succeeded and before the response: the email is accepted. A refused request does not reach
+    /// this phase.
     Committed,
-    /// While an answer of any status is written: the head and half of the body are out when a connection is reset, closed or
-    /// stalled; other effects take the answer's place.
+    /// While a response of any status is written. Before the connection is reset, closed or stalled, the head and half of the
+    /// body are sent; other effects replace the response.
     Answering,
 }
 
@@ -56,14 +56,14 @@ impl Phase {
 }
 
 impl Fault {
-    /// A fault for these requests: before the handler, a 500, unless told otherwise.
+    /// A fault for these requests: before the handler, a 500, by default.
     #[must_use]
     pub fn on(matching: Match) -> Self {
         Self { on: matching, at: Phase::default(), effect: Effect::Status(500) }
     }
 
-    /// Sets the phase. [`Effect::Truncate`] and [`Effect::Drip`] are always [`Phase::Answering`], and tokens end at
-    /// the earliest when the request was read.
+    /// Sets the phase. [`Effect::Truncate`] and [`Effect::Drip`] are always [`Phase::Answering`], and tokens are
+    /// revoked at the earliest when the request was read.
     #[must_use]
     pub fn at(mut self, phase: Phase) -> Self {
         self.at = phase;
@@ -87,7 +87,7 @@ impl Fault {
 
     pub(super) fn phase(&self) -> Phase {
         match self.at {
-            _ if self.effect.needs_answer() => Phase::Answering,
+            _ if self.effect.needs_response() => Phase::Answering,
             Phase::Accept if self.effect.is_silent() => Phase::Handler,
             phase => phase,
         }

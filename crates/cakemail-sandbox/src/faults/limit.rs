@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::Time;
 
-/// So many requests a second, and so many at once after a pause. Above it the answer is 429.
+/// A limit on the rate of requests: how many a second, and how many at once after a pause. Requests beyond it get a 429.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Limit {
@@ -23,7 +23,7 @@ impl Limit {
         Self { rate, burst, retry_after: false }
     }
 
-    /// Says in `Retry-After` when to come again, in whole seconds.
+    /// Adds a `Retry-After` in whole seconds.
     #[must_use]
     pub fn with_retry_after(mut self) -> Self {
         self.retry_after = true;

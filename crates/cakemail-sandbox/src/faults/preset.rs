@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use super::{Effect, Fault, Limit, Match, Phase, RetryAfter};
 
-/// Faults that go together. [`Sandbox::preset`](crate::Sandbox::preset) sets them; chance is drawn from a seed.
+/// Faults that go together. [`Sandbox::preset`](crate::Sandbox::preset) sets them; a seed decides on chance.
 ///
 /// | preset | faults |
 /// | --- | --- |
@@ -32,19 +32,19 @@ use super::{Effect, Fault, Limit, Match, Phase, RetryAfter};
 /// | `token-storm` | a renewal, every 3: handler, 401 |
 /// | `token-storm` | a renewal, every 2: committed, reset |
 ///
-/// Where several would meet a request in one phase, the first one does.
+/// When several match a request in one phase, the first one strikes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Preset {
-    /// One request in seven goes wrong somehow.
+    /// One request in seven fails.
     Flaky,
     /// Nothing works.
     Outage,
-    /// The server has had enough.
+    /// The server limits the rate.
     Throttled,
-    /// Emails are accepted, and the answer is lost.
+    /// Emails are accepted, and the response is lost.
     AmbiguousSend,
-    /// Tokens end when they should not, and are hard to renew.
+    /// Tokens are revoked early, and are hard to renew.
     TokenStorm,
 }
 

@@ -21,7 +21,7 @@ pub(crate) enum What<'a> {
     Start(Tag<'a>),
     End(&'a str),
     Doctype,
-    /// Comments, and whatever browsers pass over.
+    /// Comments, and other text that browsers ignore.
     Nothing,
 }
 
@@ -314,7 +314,7 @@ mod tests {
     }
 
     proptest! {
-        /// Whatever is written, all of it is in some piece, and once.
+        /// Every byte of a page is in exactly one piece.
         #[test]
         fn nothing_is_lost(page in "([<>/!=\"' a-c&;#-]|<a |<!--|-->|</style>|<style>|é|\\PC)*") {
             let starts: Vec<_> = pieces(&page).map(|it| it.at).chain([page.len()]).collect();

@@ -1,8 +1,8 @@
-//! A page made harmless, for a sandboxed frame.
+//! Makes a page safe to show in a sandboxed frame.
 //!
-//! The page is written anew from its pieces: elements, attributes and their values are of lists of what is harmless, text
-//! cannot become tags, and no address remains that anything could be asked of. So it does not matter where browsers read
-//! a page otherwise than [`html`] does. [`HEADERS`] forbid the same once more.
+//! The page is rebuilt from its pieces: only elements, attributes and values of allow lists remain, text cannot become
+//! tags, and no URL remains that a browser would load. So differences between [`html`] and a browser's parser do no harm.
+//! [`HEADERS`] forbid the same again.
 
 use std::collections::HashSet;
 use std::sync::LazyLock;
@@ -42,7 +42,7 @@ static ATTRIBUTES: Names = Names::new(|| {
     names.split(' ').collect()
 });
 
-/// A page without anything that acts, or asks for anything.
+/// The page without scripts, and without anything that a browser would load.
 pub(crate) fn harmless(page: &str) -> String {
     let (mut made, mut in_style) = (String::with_capacity(page.len()), false);
     for piece in html::pieces(page) {

@@ -1,6 +1,6 @@
-//! The language in which emails are searched.
+//! The query language for emails.
 //!
-//! | words | fit |
+//! | term | matches |
 //! | --- | --- |
 //! | `hello` | an email with it in the subject, the recipient or the text, merged, in any case |
 //! | `"hello you"` | the same, kept together |
@@ -21,7 +21,7 @@ use crate::domain::Email;
 use crate::domain::Time;
 use crate::domain::lifecycle::EventKind;
 
-/// What an email must be: all of it.
+/// A query: all terms must match.
 #[derive(Debug)]
 pub(crate) struct Query {
     terms: Vec<Term>,
@@ -29,13 +29,13 @@ pub(crate) struct Query {
 
 #[derive(Debug)]
 struct Term {
-    /// As it was asked.
+    /// As it was written.
     words: String,
     negated: bool,
     ask: Ask,
 }
 
-/// Texts are in lower case.
+/// Text is in lower case.
 #[derive(Debug)]
 enum Ask {
     Word(String),
@@ -52,10 +52,10 @@ enum Ask {
 const OPERATORS: &str = "to:, from:, subject:, tag:, status:, has:attachment, before: and after:";
 
 impl Query {
-    /// Reads a query; an empty one fits everything.
+    /// Parses a query. An empty one matches everything.
     ///
     /// # Errors
-    /// What is wrong, for a person.
+    /// A message for the user.
     pub(crate) fn read(text: &str) -> Result<Self, String> {
         let mut terms = Vec::new();
         let mut rest = text.trim_start();
@@ -68,18 +68,18 @@ impl Query {
     }
 
     pub(crate) fn matches(&self, email: &Email) -> bool {
-        let said = Said::by(email);
+        let said = EmailText::by(email);
         self.terms.iter().all(|term| term.fits(&said))
     }
 
-    /// The words that an email does not fit.
+    /// The terms that an email does not match.
     pub(crate) fn missing(&self, email: &Email) -> Vec<String> {
-        let said = Said::by(email);
+        let said = EmailText::by(email);
         self.terms.iter().filter(|term| !term.fits(&said)).map(|term| term.words.clone()).collect()
     }
 }
 
-/// How long the first term of a text is: up to the first space that no quotes are around.
+/// The length of the first term of a text: up to the first space outside of quotes.
 fn length_of_term(text: &str) -> usize {
     let mut quoted = false;
     let end = text.find(|it: char| {
@@ -96,7 +96,7 @@ impl Term {
             None => (false, words),
         };
         if asked.trim_matches('"').is_empty() {
-            return Err(format!("{words} says nothing: write the words to look for"));
+            return Err(format!("{words} is empty: write the words to look for"));
         }
         let operator = asked.split_once(':').filter(|(name, _)| !name.contains('"'));
         let ask = match operator {
@@ -106,7 +106,7 @@ impl Term {
         Ok(Self { words: words.to_owned(), negated, ask })
     }
 
-    fn fits(&self, said: &Said<'_>) -> bool {
+    fn fits(&self, said: &EmailText<'_>) -> bool {
         let email = said.email;
         let within = |text: &str, word: &str| text.to_lowercase().contains(word);
         let fits = match &self.ask {
@@ -138,20 +138,20 @@ impl Ask {
             "subject" => Ok(Self::Subject(word)),
             "tag" => Ok(Self::Tag(word)),
             "status" => {
-                kinds(&word).map(Self::Status).ok_or_else(|| format!("{value} is no status: it is one of {STATUSES}"))
+                kinds(&word).map(Self::Status).ok_or_else(|| format!("{value} is not a status: use one of {STATUSES}"))
             }
             "has" if word.trim_end_matches('s') == "attachment" => Ok(Self::Attachment),
             "has" => Err(format!("has:{value} is not known: there is has:attachment")),
             "before" => time(value).map(Self::Before),
             "after" => time(value).map(Self::After),
-            _ => Err(format!("{name}: is not known: there are {OPERATORS}; put quotes around words with a colon")),
+            _ => Err(format!("{name}: is not known: use {OPERATORS}; put quotes around words with a colon")),
         }
     }
 }
 
 const STATUSES: &str = "submitted, queued, delivered, open, click, unsubscribe, spam, bounce, soft_bounce, hard_bounce, rejected and error";
 
-/// What a status word means: one of the control API's, or how the API or the guide word it elsewhere.
+/// The events of a status, by its name in the control API or another name in the API or the guide.
 fn kinds(word: &str) -> Option<&'static [EventKind]> {
     Some(match word {
         "submitted" => &[EventKind::Submitted],
@@ -174,17 +174,17 @@ fn time(text: &str) -> Result<Time, String> {
     let exact = text.parse::<jiff::Timestamp>().ok();
     let of_utc = || TimeZone::UTC.to_timestamp(text.parse::<civil::DateTime>().ok()?).ok();
     let time = exact.or_else(of_utc).map(|it| Time(it.as_millisecond()));
-    time.ok_or_else(|| format!("{text} is no time: write 2026-01-31 or 2026-01-31T12:00:00Z"))
+    time.ok_or_else(|| format!("{text} is not a time: write 2026-01-31 or 2026-01-31T12:00:00Z"))
 }
 
-/// What an email says in lower case, as far as it is asked for.
-struct Said<'a> {
+/// The text of an email in lower case, computed on demand.
+struct EmailText<'a> {
     email: &'a Email,
     subject: OnceCell<String>,
     text: OnceCell<String>,
 }
 
-impl<'a> Said<'a> {
+impl<'a> EmailText<'a> {
     fn by(email: &'a Email) -> Self {
         Self { email, subject: OnceCell::new(), text: OnceCell::new() }
     }
@@ -224,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn what_fits() {
+    fn queries_that_match() {
         let email = welcome();
         for query in [
             "",
@@ -264,7 +264,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_fit_is_told() {
+    fn terms_that_do_not_match_are_reported() {
         let email = welcome();
         for (query, missing) in [
             ("hidden", vec!["hidden"]),
@@ -284,7 +284,7 @@ mod tests {
     }
 
     #[test]
-    fn states_have_all_their_words() {
+    fn every_status_has_its_names() {
         for (kind, words) in [
             (EventKind::Submitted, "submitted"),
             (EventKind::Queued, "queued"),
@@ -311,17 +311,17 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_named_with_its_mend() {
+    fn an_error_names_the_fix() {
         for (query, named) in [
             ("form:a", "form: is not known"),
             ("http://example.com", "quotes"),
             ("has:link", "has:attachment"),
-            ("status:gone", "gone is no status"),
+            ("status:gone", "gone is not a status"),
             ("before:yesterday", "2026-01-31"),
-            ("after:2026-13-01", "2026-13-01 is no time"),
+            ("after:2026-13-01", "2026-13-01 is not a time"),
             ("to: zoe", "to: needs something"),
-            ("-", "- says nothing"),
-            ("\"\"", "says nothing"),
+            ("-", "- is empty"),
+            ("\"\"", "is empty"),
         ] {
             let told = Query::read(query).unwrap_err();
             assert!(told.contains(named), "{query}: {told}");

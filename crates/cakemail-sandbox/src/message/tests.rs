@@ -57,7 +57,7 @@ fn values_come_from_the_submission_then_the_contact_then_the_email() {
 }
 
 #[test]
-fn links_are_numbered_html_first_whatever_is_tracked() {
+fn links_are_numbered_html_first_tracked_or_not() {
     for (tracking, tracked) in [
         (json!({}), [true, true, true]),
         (json!({"clicks_html": false}), [false, false, true]),
