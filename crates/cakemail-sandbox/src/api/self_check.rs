@@ -162,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_as_documented_is_message() {
+    fn a_response_that_differs_from_the_document_is_reported() {
         let data = |data: Value| ApiResponse::ok(json!({"data": data}));
         assert_eq!(message("getSelfUser", data(json!({"id": "1", "email": "a@b.co", "status": "active"}))), "");
         let missing = message("getSelfUser", data(json!({"id": "1", "email": "a@b.co"})));

@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn the_language() {
+    fn the_filter_language() {
         assert!(fits("a", &["a", "b"]) && !fits("a", &["b"]));
         assert!(fits(r#"{"is":"a"}"#, &["a"]) && fits(r#"{"is":{"is":"a"}}"#, &["a"]));
         assert!(fits(r#"{"not":"a"}"#, &["b"]) && !fits(r#"{"not":{"is":"a"}}"#, &["a"]));
@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_said() {
+    fn errors_are_reported() {
         for wrong in ["{", "{}", r#"{"is":1}"#, r#"{"xor":[]}"#, r#"{"and":"a"}"#, r#"{"or":[1]}"#] {
             assert!(!TagFilter::read(wrong).unwrap_err().is_empty(), "{wrong}");
         }

@@ -77,7 +77,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn it_holds_a_burst_and_fills_at_its_rate() {
+    fn the_bucket_allows_a_burst_and_refills_at_its_rate() {
         let mut bucket = Bucket::new(Limit::new(50.0, 5).with_retry_after(), Time(0));
         let mut taken = |millis, tries: usize| (0..tries).filter(|_| bucket.take(Time(millis)).is_ok()).count();
         assert_eq!(taken(0, 10), 5);
@@ -89,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn it_says_when_to_come_again() {
+    fn a_limit_can_send_retry_after() {
         let told = |limit: Limit| {
             let mut bucket = Bucket::new(limit, Time(0));
             bucket.take(Time(0)).err().and_then(|Refused(seconds)| seconds)

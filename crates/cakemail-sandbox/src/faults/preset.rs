@@ -139,7 +139,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_documented_table_is_the_table() {
+    fn the_table_in_the_docs_is_up_to_date() {
         let documented: Vec<_> =
             include_str!("preset.rs").lines().filter_map(|line| line.strip_prefix("/// | `")).collect();
         let mut actual = Vec::new();
@@ -159,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn every_fault_of_a_preset_has_no_flaw() {
+    fn every_fault_of_a_preset_is_valid() {
         for fault in Preset::ALL.into_iter().flat_map(|preset| preset.faults(1)) {
             assert_eq!(fault.flaw(), None, "{fault}");
         }

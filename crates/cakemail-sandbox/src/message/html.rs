@@ -286,7 +286,7 @@ mod tests {
     }
 
     #[test]
-    fn pages_are_read_as_browsers_do() {
+    fn pages_are_parsed_as_browsers_do() {
         for (page, pieces) in [
             ("a<b>c</b>", vec!["a", "<b", "c", "/b"]),
             ("1 < 2 <3", vec!["1 ", "< 2 ", "<3"]),
@@ -307,7 +307,7 @@ mod tests {
     }
 
     #[test]
-    fn a_reader_sees_words() {
+    fn html_is_reduced_to_its_text() {
         let page = "<style>no</style><p>a<b>b</b>&amp;c</p><td>d</td><!-- no --><br>e &lt; &unknown; &#65 &#x42;";
         let words = text(page);
         assert_eq!(words.split_whitespace().collect::<Vec<_>>(), ["ab&c", "d", "e", "<", "&unknown;", "A", "B"]);

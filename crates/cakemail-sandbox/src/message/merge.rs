@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn tags_get_their_values() {
+    fn merge_tags_get_their_values() {
         for (text, html, plain) in [
             ("Hello [name]!", "Hello Zoë &lt;&quot;&amp;&#39;&gt;!", "Hello Zoë <\"&'>!"),
             ("[empty]|[empty,friend]|[none, dear friend]", "|friend|dear friend", "|friend|dear friend"),
@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn values_cannot_fill_the_memory() {
+    fn merged_values_are_bounded() {
         let long = "x".repeat(1 << 20);
         let merged = merged(&"[long]".repeat(1000), Form::Text, |_| Some(&long));
         assert_eq!(merged.len(), MOST + "[long]".len() * 996);

@@ -139,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn another_parser_reads_what_was_meant() {
+    fn another_mime_parser_reads_the_same_email() {
         let bytes = written(whole());
         let read = MessageParser::new().parse(&bytes).unwrap();
         let only = |address: Option<&mail_parser::Address<'_>>| {
@@ -161,12 +161,12 @@ mod tests {
     }
 
     #[test]
-    fn it_is_the_same_each_time() {
+    fn mime_is_reproducible() {
         assert_eq!(written(whole()), written(whole()));
     }
 
     #[test]
-    fn its_header_can_be_listed() {
+    fn a_header_can_have_several_lines() {
         let fields = headers(&written(whole()));
         let field = |name: &str| fields.iter().find(|it| it.0 == name).map(|it| it.1.as_str());
         let out = format!("<{BASE}/_sandbox/unsubscribe/11112222-3333-4444-5555-666677778888>");
@@ -180,14 +180,14 @@ mod tests {
     }
 
     #[test]
-    fn transactional_emails_have_no_way_out() {
+    fn transactional_emails_have_no_unsubscribe_link() {
         let fields = headers(&written(json!({"content": {"type": "transactional", "subject": "s", "text": "t"}})));
         assert!(!fields.iter().any(|it| it.0 == "List-Unsubscribe"));
         assert!(fields.iter().any(|it| it.0 == "Content-Type" && it.1.starts_with("text/plain")));
     }
 
     #[test]
-    fn no_field_can_begin_another() {
+    fn a_header_value_cannot_start_another_header() {
         for end in ["\r\n", "\n", "\r", "\r\n\r\n", "\u{85}", "\0", "\u{2028}"] {
             let hostile = format!("x{end}X-Evil: 1{end} {end}Bcc: evil@example.com{end}");
             let mut email = email(json!({

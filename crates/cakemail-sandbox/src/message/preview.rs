@@ -245,7 +245,7 @@ mod tests {
     }
 
     #[test]
-    fn hostile_pages_are_dead() {
+    fn hostile_pages_are_made_harmless() {
         let corpus = hostile();
         assert!(corpus.len() >= 60, "{}", corpus.len());
         for (name, page) in &corpus {
@@ -256,14 +256,14 @@ mod tests {
     }
 
     #[test]
-    fn the_reading_of_the_tests_finds_what_is_alive() {
+    fn the_check_for_active_content_finds_some() {
         for (name, page) in hostile() {
             assert_ne!(alive(&page), [""; 0], "{name} is harmless by itself: {page}");
         }
     }
 
     #[test]
-    fn honest_pages_stay_as_they_are() {
+    fn harmless_pages_are_unchanged() {
         for page in [
             "<!DOCTYPE html><html lang=\"en\"><head></head><body bgcolor=\"#fff\"><p class=\"x\">a &eacute; b</p></body></html>",
             "<table width=\"600\" cellpadding=\"0\"><tr><td align=\"center\" style=\"color:red;width:calc(1px + 2px)\">x</td></tr></table>",
@@ -276,13 +276,13 @@ mod tests {
     }
 
     #[test]
-    fn links_say_where_they_lead_and_lead_nowhere() {
+    fn links_show_their_target_and_are_disabled() {
         let page = harmless("<a title=x href=http://a.example/?a&amp;b=\">z</a><a href='#top'>");
         assert_eq!(page, "<a title=\"http://a.example/?a&amp;b=&quot;\" href=\"#_\">z</a><a href=\"#top\">");
     }
 
     #[test]
-    fn styles_keep_what_asks_for_nothing() {
+    fn styles_without_urls_are_kept() {
         for (style, expected) in [
             ("background:#fff url(http://x/y) no-repeat;color:red", "background:#fff none no-repeat;color:red"),
             ("background:URL( 'x)y' ) red", "background:none red"),

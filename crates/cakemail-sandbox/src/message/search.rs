@@ -6,10 +6,10 @@
 //! | `"hello you"` | the same, kept together |
 //! | `to:anna`, `from:shop`, `subject:"two words"` | a part of the recipient, of the sender's address or name, of the subject |
 //! | `tag:welcome` | an email that has the tag |
-//! | `status:bounce` | the furthest that it came: a word of the control API or of the API |
+//! | `status:bounce` | an email with this status, by its name in the control API or in the API |
 //! | `has:attachment` | an email with a file |
-//! | `before:2026-01-31`, `after:2026-01-31T12:00:00Z` | submitted before then, or from then on; UTC where nothing else is said |
-//! | `-hello`, `-tag:welcome` | what does not fit the rest |
+//! | `before:2026-01-31`, `after:2026-01-31T12:00:00Z` | submitted before then, or from then on; UTC by default |
+//! | `-hello`, `-tag:welcome` | an email that does not match the term |
 
 use std::cell::OnceCell;
 

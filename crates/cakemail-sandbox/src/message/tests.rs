@@ -73,7 +73,7 @@ fn links_are_numbered_html_first_tracked_or_not() {
 }
 
 #[test]
-fn tracking_is_as_the_options_say() {
+fn tracking_follows_the_options() {
     let click = |n| format!("{BASE}/_sandbox/click/11112222-3333-4444-5555-666677778888/{n}");
     let out = format!("{BASE}/_sandbox/unsubscribe/11112222-3333-4444-5555-666677778888");
     let pixel = format!(

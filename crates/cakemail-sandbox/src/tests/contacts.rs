@@ -43,7 +43,7 @@ async fn a_contacts_life() {
 }
 
 #[tokio::test]
-async fn an_address_is_there_once_and_can_be_subscribed_again() {
+async fn an_address_is_unique_and_can_be_resubscribed() {
     let sandbox = frozen().await;
     let user = User::of(&sandbox).await;
     let all = contacts(&user).await;
@@ -60,7 +60,7 @@ async fn an_address_is_there_once_and_can_be_subscribed_again() {
 }
 
 #[tokio::test]
-async fn contacts_are_turned_by_cursor_and_filtered() {
+async fn contacts_are_paged_by_cursor_and_filtered() {
     let sandbox = frozen().await;
     let user = User::of(&sandbox).await;
     let all = contacts(&user).await;

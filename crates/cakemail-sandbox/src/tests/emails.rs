@@ -1,11 +1,11 @@
-//! What is accepted, what is refused, and what becomes of an email.
+//! Submissions that are accepted or refused, and the events of emails.
 
 use serde_json::{Value, json};
 
 use super::http::{User, frozen, seconds};
 
 #[tokio::test]
-async fn each_recipient_name_lives_its_life() {
+async fn each_recipient_name_has_its_lifecycle() {
     let sandbox = frozen().await;
     let user = User::of(&sandbox).await;
     let lives: &[(&str, &str, &str, &[&str])] = &[
@@ -49,7 +49,7 @@ async fn each_recipient_name_lives_its_life() {
 }
 
 #[tokio::test]
-async fn time_does_it_step_by_step() {
+async fn events_happen_at_their_times() {
     let sandbox = frozen().await;
     let user = User::of(&sandbox).await;
     let id = user.submit(&user.email("clicked@example.com").await).await;
@@ -89,7 +89,7 @@ async fn an_email_is_shown_as_it_was_submitted() {
 }
 
 #[tokio::test]
-async fn content_is_written_or_a_template() {
+async fn content_is_either_written_or_a_template() {
     let sandbox = frozen().await;
     let user = User::of(&sandbox).await;
     let mut email = user.email("a@b.co").await;
@@ -163,7 +163,7 @@ async fn an_unknown_archived_or_deleted_list_is_refused() {
 }
 
 #[tokio::test]
-async fn a_contact_stands_in_for_address_and_list() {
+async fn a_contact_id_replaces_address_and_list() {
     let sandbox = frozen().await;
     let user = User::of(&sandbox).await;
     let mut email = user.email("first@example.net").await;
@@ -190,7 +190,7 @@ async fn a_contact_stands_in_for_address_and_list() {
 }
 
 #[tokio::test]
-async fn copies_are_refused_as_headers() {
+async fn cc_and_bcc_headers_are_refused() {
     let sandbox = frozen().await;
     let user = User::of(&sandbox).await;
     let mut email = user.email("a@b.co").await;

@@ -32,7 +32,7 @@ async fn submit_with(user: &User<'_>, email: &Value, phase: Phase, effect: Effec
 }
 
 #[tokio::test]
-async fn an_email_sent_again_blindly_is_found() {
+async fn a_repeated_send_is_found() {
     let sandbox = frozen().await;
     let user = User::of(&sandbox).await;
     for (phase, effect, unknown) in [
@@ -68,7 +68,7 @@ fn found_without_forgetting(sandbox: &Sandbox) -> Vec<FindingRule> {
 }
 
 #[tokio::test]
-async fn a_key_makes_it_the_same_email_and_each_blind_try_counts() {
+async fn repeated_sends_are_recognized_by_key_and_each_one_is_found() {
     let sandbox = frozen().await;
     let user = User::of(&sandbox).await;
     let mut email = user.email("a@example.com").await;
@@ -87,7 +87,7 @@ async fn a_key_makes_it_the_same_email_and_each_blind_try_counts() {
 }
 
 #[tokio::test]
-async fn whoever_asks_the_logs_may_send_again() {
+async fn a_look_at_the_logs_allows_a_repeated_send() {
     let sandbox = frozen().await;
     let user = User::of(&sandbox).await;
     let mut email = user.email("a@example.com").await;
@@ -114,7 +114,7 @@ async fn whoever_asks_the_logs_may_send_again() {
 }
 
 #[tokio::test]
-async fn a_pause_that_is_not_made_is_found() {
+async fn an_ignored_retry_after_is_found() {
     let sandbox = frozen().await;
     let user = User::of(&sandbox).await;
     let email = user.email("a@example.com").await;
@@ -147,7 +147,7 @@ async fn a_pause_that_is_not_made_is_found() {
 }
 
 #[tokio::test]
-async fn names_that_nobody_knows_are_found_with_those_that_were_meant() {
+async fn unknown_names_are_found_with_a_suggestion() {
     let sandbox = frozen().await;
     let user = User::of(&sandbox).await;
     let mut email = user.email("a@example.com").await;
@@ -185,7 +185,7 @@ async fn names_that_nobody_knows_are_found_with_those_that_were_meant() {
 }
 
 #[tokio::test]
-async fn all_that_the_document_has_is_known() {
+async fn requests_as_the_document_has_them_are_no_findings() {
     let sandbox = frozen().await;
     let user = User::of(&sandbox).await;
     let mut email = user.email("a@example.com").await;
@@ -263,7 +263,7 @@ async fn a_stampede_is_found() {
 }
 
 #[tokio::test]
-async fn a_refresh_token_used_by_two_is_found() {
+async fn a_refresh_token_used_twice_is_found() {
     for refresh_tokens in [RefreshTokens::Rotated, RefreshTokens::Reusable] {
         let profile = Profile { refresh_tokens, ..Profile::default() };
         let sandbox = Sandbox::builder().profile(profile).clock(super::http::noon()).start().await.unwrap();
@@ -278,7 +278,7 @@ async fn a_refresh_token_used_by_two_is_found() {
 }
 
 #[tokio::test]
-async fn a_renewal_whose_answer_is_lost_or_whose_token_is_refused_may_be_made_again() {
+async fn a_renewal_may_be_repeated_when_its_response_was_lost_or_its_token_refused() {
     let profile = Profile { refresh_tokens: RefreshTokens::Reusable, ..Profile::default() };
     let sandbox = Sandbox::builder().profile(profile).clock(super::http::noon()).start().await.unwrap();
     let mut user = User { sandbox: &sandbox, token: String::new() };
@@ -301,7 +301,7 @@ async fn a_renewal_whose_answer_is_lost_or_whose_token_is_refused_may_be_made_ag
 }
 
 #[tokio::test]
-async fn findings_from_other_languages() {
+async fn findings_are_served_over_http() {
     let sandbox = frozen().await;
     let user = User::of(&sandbox).await;
     user.get("/lists?colour=red").await.expect(200);
@@ -319,7 +319,7 @@ async fn findings_from_other_languages() {
     sandbox.assert_no_findings();
     user.get("/lists?colour=red").await.expect(200);
     let next = user.get("/_sandbox/findings").await.expect(200);
-    assert_eq!((&next["total"], &next["data"][0]["id"]), (&json!(1), &json!(3)), "found anew, and numbered on");
+    assert_eq!((&next["total"], &next["data"][0]["id"]), (&json!(1), &json!(3)), "found again, with the next number");
     sandbox.reset();
     sandbox.assert_no_findings();
 }
@@ -329,7 +329,7 @@ async fn findings_from_other_languages() {
     expected = "clients did 1 thing(s) wrong:\n- unknown_parameter, request 2: listLists does not have the query \
                            parameter `colour`. The API ignores unknown names"
 )]
-async fn an_assertion_says_what_was_found() {
+async fn assert_no_findings_panics_with_the_findings() {
     let sandbox = frozen().await;
     User::of(&sandbox).await.get("/lists?colour=red").await.expect(200);
     sandbox.assert_no_findings();

@@ -100,7 +100,7 @@ async fn every_request_of_the_guide_is_answered_as_the_guide_says() {
 
 /// By curl where `GUIDE_BY` says so, as CI does; elsewhere curl may be missing, and the guide is followed by hand again.
 #[tokio::test]
-async fn and_so_it_is_when_curl_asks() {
+async fn curl_sends_the_same_request() {
     let by_curl = std::env::var_os("GUIDE_BY").is_some_and(|by| by == "curl");
     follow_the_guide(if by_curl { Hand::Curl } else { Hand::Ours }).await;
 }

@@ -13,7 +13,7 @@ const HEALTH: &str = "GET /_sandbox/health HTTP/1.1";
 const RESET: &str = "POST /_sandbox/reset HTTP/1.1";
 
 #[tokio::test]
-async fn a_name_that_is_not_ours_is_refused_whatever_is_asked() {
+async fn another_host_name_is_refused_on_every_path() {
     let sandbox = frozen().await;
     for host in
         ["evil.example", "evil.example:80", "127.0.0.1.evil.example", "localhost.evil.example", "0.0.0.0", "[::2]", "é"]
@@ -34,7 +34,7 @@ async fn a_name_that_is_not_ours_is_refused_whatever_is_asked() {
 }
 
 #[tokio::test]
-async fn names_of_this_machine_are_ours() {
+async fn names_of_this_machine_are_allowed() {
     let sandbox = frozen().await;
     let port = sandbox.addr().port();
     for host in ["127.0.0.1", "127.0.0.1:1", "localhost", "LocalHost:80", "inbox.localhost", "[::1]", "[::1]:8080"] {
@@ -45,7 +45,7 @@ async fn names_of_this_machine_are_ours() {
 }
 
 #[tokio::test]
-async fn pages_of_others_are_refused() {
+async fn pages_of_other_sites_are_refused() {
     let sandbox = frozen().await;
     let host = sandbox.addr().to_string();
     let own = format!("http://{host}");
@@ -64,7 +64,7 @@ async fn pages_of_others_are_refused() {
 }
 
 #[tokio::test]
-async fn a_page_of_others_may_lead_here_and_not_have_it_within_itself() {
+async fn other_sites_may_link_here_but_not_embed_it() {
     let sandbox = frozen().await;
     let from = |site: &'static str, mode: &'static str, dest: &'static str| {
         [("Host", "localhost"), ("Sec-Fetch-Site", site), ("Sec-Fetch-Mode", mode), ("Sec-Fetch-Dest", dest)]
@@ -91,7 +91,7 @@ async fn a_page_of_others_may_lead_here_and_not_have_it_within_itself() {
 }
 
 #[tokio::test]
-async fn the_links_of_a_mail_are_followed_from_anywhere() {
+async fn links_in_emails_are_followed_from_any_page() {
     let sandbox = frozen().await;
     let from = [
         ("Host", "localhost"),

@@ -33,7 +33,7 @@ async fn a_duplicate_is_the_same_key_or_the_same_submission() {
 }
 
 #[tokio::test]
-async fn the_order_of_fields_makes_no_other_email() {
+async fn the_order_of_fields_does_not_matter_for_duplicates() {
     let sandbox = frozen().await;
     let user = User::of(&sandbox).await;
     let (list, sender) = (user.list().await, user.sender().await);
@@ -91,7 +91,7 @@ async fn only_the_last_emails_are_kept_and_counts_stay_exact() {
 }
 
 #[tokio::test]
-async fn what_happens_to_emails_counts_as_memory() {
+async fn events_count_as_memory() {
     let sandbox = Sandbox::builder().clock(noon()).memory(20_000).start().await.unwrap();
     let user = User::of(&sandbox).await;
     let email = user.email("ada@example.com").await;
@@ -111,7 +111,7 @@ async fn what_happens_to_emails_counts_as_memory() {
 }
 
 #[tokio::test]
-async fn recipients_are_added_within_the_memory() {
+async fn recipients_are_listed_only_within_the_memory_limit() {
     let sandbox = Sandbox::builder().clock(noon()).memory(20 * 1024).start().await.unwrap();
     let user = User::of(&sandbox).await;
     for n in 0..30 {

@@ -85,7 +85,7 @@ async fn logs_are_filtered_sorted_and_paged() {
 }
 
 #[tokio::test]
-async fn times_are_numbers_or_iso_and_seven_days_back_unless_said() {
+async fn times_are_numbers_or_iso_and_default_to_seven_days() {
     let sandbox = frozen().await;
     let user = User::of(&sandbox).await;
     user.submit(&user.email("stuck@example.com").await).await;
@@ -152,7 +152,7 @@ async fn the_summary_has_a_row_for_each_email() {
 }
 
 #[tokio::test]
-async fn reports_count_what_the_logs_tell() {
+async fn reports_agree_with_the_logs() {
     let sandbox = frozen().await;
     let user = User::of(&sandbox).await;
     three(&user).await;

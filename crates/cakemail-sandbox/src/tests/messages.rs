@@ -76,7 +76,7 @@ async fn messages_are_listed_newest_first_searched_and_paged() {
 }
 
 #[tokio::test]
-async fn a_message_is_shown_whole() {
+async fn a_message_has_all_its_parts() {
     let sandbox = frozen().await;
     let user = User::of(&sandbox).await;
     let file = json!({"filename": "a.pdf", "type": "pdf", "content": "aGVsbG8="});
@@ -114,7 +114,7 @@ async fn a_message_is_shown_whole() {
 }
 
 #[tokio::test]
-async fn looking_is_harmless_and_no_open() {
+async fn showing_a_message_is_not_an_open() {
     let sandbox = frozen().await;
     let user = User::of(&sandbox).await;
     let id = submit(&user, "anna@example.com", json!({})).await;
@@ -163,7 +163,7 @@ async fn rendering_merges_and_tracks_as_asked() {
 }
 
 #[tokio::test]
-async fn what_happens_has_all_its_consequences() {
+async fn an_added_event_has_its_side_effects() {
     let sandbox = frozen().await;
     let user = User::of(&sandbox).await;
     for (kind, logged, flag, standing, suppressed) in [
@@ -200,7 +200,7 @@ async fn what_happens_has_all_its_consequences() {
 }
 
 #[tokio::test]
-async fn what_was_planned_and_cannot_happen_any_more_does_not() {
+async fn planned_events_that_became_impossible_do_not_happen() {
     let sandbox = frozen().await;
     let user = User::of(&sandbox).await;
     let id = submit(&user, "clicked@example.com", json!({})).await;
@@ -215,7 +215,7 @@ async fn what_was_planned_and_cannot_happen_any_more_does_not() {
 }
 
 #[tokio::test]
-async fn a_click_says_on_what() {
+async fn a_click_event_names_its_link() {
     let sandbox = frozen().await;
     let user = User::of(&sandbox).await;
     let id = submit(&user, "anna@example.com", json!({})).await;
@@ -227,7 +227,7 @@ async fn a_click_says_on_what() {
 }
 
 #[tokio::test]
-async fn the_pixel_logs_an_open_when_it_may() {
+async fn the_pixel_logs_an_open_after_the_delivery() {
     let sandbox = frozen().await;
     let user = User::of(&sandbox).await;
     let early = submit(&user, "stuck@example.com", json!({})).await;
@@ -262,7 +262,7 @@ async fn pixel(sandbox: &Sandbox, id: &str) -> String {
 }
 
 #[tokio::test]
-async fn a_link_logs_a_click_when_it_may_and_leads_on() {
+async fn a_tracked_link_logs_a_click_and_redirects() {
     let sandbox = frozen().await;
     let user = User::of(&sandbox).await;
     let early = submit(&user, "stuck@example.com", json!({})).await;
@@ -284,7 +284,7 @@ async fn a_link_logs_a_click_when_it_may_and_leads_on() {
 }
 
 #[tokio::test]
-async fn the_way_out_is_taken_once() {
+async fn unsubscribing_twice_has_one_effect() {
     let sandbox = frozen().await;
     let user = User::of(&sandbox).await;
     let id = submit(&user, "zoe@example.com", json!({})).await;

@@ -45,7 +45,7 @@ async fn a_bare_sender_id() {
 }
 
 #[tokio::test]
-async fn what_an_email_needs() {
+async fn an_email_needs_its_required_fields() {
     // Whether no list at all, then whether a stand-in, is enough.
     for (list, none, stand_in) in
         [(ListRule::Required, 400, 400), (ListRule::StandIn, 400, 201), (ListRule::Optional, 201, 201)]
@@ -101,7 +101,7 @@ async fn verdicts() {
 }
 
 #[tokio::test]
-async fn a_policy_to_accept() {
+async fn a_list_policy_can_be_required() {
     let sandbox = with(Profile { policy_required: true, ..Profile::default() }).await;
     let user = User::of(&sandbox).await;
     let email = user.email("a@b.co").await;

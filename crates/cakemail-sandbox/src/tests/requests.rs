@@ -15,7 +15,7 @@ fn everything(sandbox: &Sandbox) -> String {
 }
 
 #[tokio::test]
-async fn a_request_and_its_answer() {
+async fn a_request_is_stored_with_its_response() {
     let sandbox = frozen().await;
     let user = User::of(&sandbox).await;
     let account = user.get("/users/self").await.expect(200)["data"]["account_id"].clone();
@@ -60,7 +60,7 @@ async fn the_account_is_known_by_token_login_renewal_and_challenge() {
 }
 
 #[tokio::test]
-async fn no_secret_is_remembered_wherever_it_was() {
+async fn secrets_are_removed_everywhere() {
     let password = "hunter-2&é";
     let builder =
         Sandbox::builder().account("a@example.com", password).account("b@example.com", "b").second_factor("654321");
@@ -150,7 +150,7 @@ async fn no_secret_is_remembered_wherever_it_was() {
 }
 
 #[tokio::test]
-async fn what_looks_like_a_secret_and_is_none_stays() {
+async fn values_that_only_look_like_secrets_stay() {
     let sandbox = frozen().await;
     let user = User::of(&sandbox).await;
     let digest = "0123456789abcdef".repeat(4);
@@ -164,7 +164,7 @@ async fn what_looks_like_a_secret_and_is_none_stays() {
 }
 
 #[tokio::test]
-async fn what_struck_is_said() {
+async fn the_fault_that_struck_is_stored() {
     let sandbox = frozen().await;
     let user = User::of(&sandbox).await;
     let lists = || Match::operation("listLists");
@@ -194,7 +194,7 @@ async fn what_struck_is_said() {
 }
 
 #[tokio::test]
-async fn bodies_are_cut_and_forgotten_with_the_rest() {
+async fn long_bodies_are_cut_off_and_count_as_memory() {
     let sandbox = frozen().await;
     let user = User::of(&sandbox).await;
     let body = json!({"name": "é".repeat(50_000)}).to_string();
@@ -213,7 +213,7 @@ async fn bodies_are_cut_and_forgotten_with_the_rest() {
 }
 
 #[tokio::test]
-async fn what_is_not_remembered() {
+async fn requests_of_the_sandboxs_own_pages_are_not_stored() {
     let sandbox = frozen().await;
     let mut user = User::of(&sandbox).await;
     let account = user.get("/_sandbox/tenants").await.expect(200)["data"][0]["account_id"].clone();
@@ -229,7 +229,7 @@ async fn what_is_not_remembered() {
 }
 
 #[tokio::test]
-async fn from_other_languages() {
+async fn requests_are_served_over_http() {
     let sandbox = frozen().await;
     let user = User::of(&sandbox).await;
     user.get("/lists?name=x").await.expect(200);

@@ -10,7 +10,7 @@ use super::http::{User, frozen};
 use crate::{Clock, DEFAULT_EMAIL, DEFAULT_PASSWORD, Sandbox, StartError};
 
 #[tokio::test]
-async fn only_loopback_unless_told_otherwise() {
+async fn other_addresses_than_loopback_must_be_allowed() {
     let everywhere: SocketAddr = "0.0.0.0:0".parse().unwrap();
     let error = Sandbox::builder().listen(everywhere).start().await.unwrap_err();
     assert!(matches!(error, StartError::NotLoopback(addr) if addr == everywhere));
@@ -50,7 +50,7 @@ async fn dropping_stops_it() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn it_runs_on_several_threads_too_and_many_at_once() {
+async fn sandboxes_run_in_parallel_on_several_threads() {
     let mut sandboxes = Vec::new();
     for _ in 0..50 {
         sandboxes.push(Sandbox::start().await.unwrap());
@@ -75,7 +75,7 @@ async fn a_connection_serves_one_request_after_the_other() {
 }
 
 #[test]
-fn it_can_be_shared_by_threads() {
+fn a_sandbox_can_be_shared_by_threads() {
     fn shared<T: Send + Sync + 'static>(_: &T) {}
     fn sent<T: Send>(_: &T) {}
     shared(&Sandbox::builder());
@@ -93,7 +93,7 @@ async fn the_default_account() {
 }
 
 #[tokio::test]
-async fn requests_are_remembered_without_secrets() {
+async fn requests_are_stored_without_secrets() {
     let sandbox = frozen().await;
     let user = User::of(&sandbox).await;
     user.get("/lists?account_id=1").await.expect(400);
@@ -108,7 +108,7 @@ async fn requests_are_remembered_without_secrets() {
 }
 
 #[tokio::test]
-async fn nothing_secret_is_printed() {
+async fn debug_output_has_no_secrets() {
     let builder = Sandbox::builder().account("a@example.com", "hunter2").second_factor("654321");
     assert!(!format!("{builder:?}").contains("hunter2") && !format!("{builder:?}").contains("654321"));
     let sandbox = Sandbox::builder().account("a@example.com", "hunter2").start().await.unwrap();
@@ -119,7 +119,7 @@ async fn nothing_secret_is_printed() {
 }
 
 #[tokio::test]
-async fn the_document_is_served() {
+async fn the_openapi_document_is_served() {
     let sandbox = frozen().await;
     let user = User { sandbox: &sandbox, token: String::new() };
     assert_eq!(user.get("/openapi.json").await.expect(200)["openapi"], "3.1.0");

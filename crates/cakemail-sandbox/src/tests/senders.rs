@@ -34,7 +34,7 @@ async fn a_senders_confirmation() {
 }
 
 #[tokio::test]
-async fn a_confirmation_link_expires_and_another_can_be_had() {
+async fn a_confirmation_link_expires_and_can_be_sent_again() {
     let sandbox = frozen().await;
     let user = User::of(&sandbox).await;
     let sender = user.post("/brands/default/senders", json!({"name": "O", "email": "o@example.org"})).await.expect(201);
@@ -53,7 +53,7 @@ async fn a_confirmation_link_expires_and_another_can_be_had() {
 }
 
 #[tokio::test]
-async fn senders_change_but_not_their_address() {
+async fn a_sender_can_change_all_but_its_address() {
     let sandbox = frozen().await;
     let user = User::of(&sandbox).await;
     let path = format!("/brands/default/senders/{}", user.sender().await);

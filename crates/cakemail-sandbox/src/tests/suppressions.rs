@@ -5,7 +5,7 @@ use serde_json::json;
 use super::http::{User, frozen, seconds};
 
 #[tokio::test]
-async fn three_forms_keep_an_email_back() {
+async fn an_address_a_domain_and_a_name_can_be_suppressed() {
     let sandbox = frozen().await;
     let user = User::of(&sandbox).await;
     for (entry, recipient, other) in [
@@ -38,7 +38,7 @@ async fn three_forms_keep_an_email_back() {
 }
 
 #[tokio::test]
-async fn a_hard_bounce_and_a_complaint_suppress_for_good() {
+async fn hard_bounces_and_complaints_suppress_the_address() {
     let sandbox = frozen().await;
     let user = User::of(&sandbox).await;
     let list = user.list().await;
@@ -76,7 +76,7 @@ async fn the_fourth_soft_bounce_takes_a_contact_off_the_list() {
 }
 
 #[tokio::test]
-async fn who_unsubscribed_gets_no_marketing() {
+async fn an_unsubscribed_contact_gets_no_marketing() {
     let sandbox = frozen().await;
     let user = User::of(&sandbox).await;
     let mut email = user.email("unsubscribed@example.com").await;

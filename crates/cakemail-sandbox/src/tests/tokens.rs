@@ -46,7 +46,7 @@ async fn each_grant_needs_its_fields() {
 }
 
 #[tokio::test]
-async fn an_access_token_ends_when_expires_in_says_so() {
+async fn an_access_token_expires_after_expires_in() {
     let sandbox = frozen().await;
     let mut user = User::of(&sandbox).await;
     let token = user.form("POST", "/token", &format!("{LOGIN}&expiration_seconds=600")).await.expect(200);
@@ -73,7 +73,7 @@ async fn a_refresh_token_is_rotated_or_reusable() {
 }
 
 #[tokio::test]
-async fn a_second_factor_is_asked_for_in_either_dialect() {
+async fn a_second_factor_is_required_with_401_or_200() {
     for (challenge, status) in [(Challenge::Unauthorized, 401), (Challenge::Ok, 200)] {
         let profile = Profile { challenge, ..Profile::default() };
         let builder = Sandbox::builder().second_factor("0123456789ab").profile(profile).clock(noon());
@@ -91,7 +91,7 @@ async fn a_second_factor_is_asked_for_in_either_dialect() {
 }
 
 #[tokio::test]
-async fn the_scope_email_api_is_a_choice() {
+async fn the_profile_decides_on_the_scope_email_api() {
     for (email_api_scope, status) in [(true, 200), (false, 422)] {
         let profile = Profile { email_api_scope, ..Profile::default() };
         let sandbox = Sandbox::builder().profile(profile).start().await.unwrap();

@@ -1,11 +1,11 @@
-//! What is wrong with a request is said for each faulty field, where it is and how to mend it.
+//! Validation: each field error says where the field is and how to fix it.
 
 use serde_json::{Value, json};
 
 use super::http::{User, exchange, frozen};
 
 #[tokio::test]
-async fn every_faulty_field_is_named_at_once() {
+async fn all_field_errors_are_reported_at_once() {
     let sandbox = frozen().await;
     let user = User::of(&sandbox).await;
     let email = json!({
@@ -51,7 +51,7 @@ async fn every_faulty_field_is_named_at_once() {
 }
 
 #[tokio::test]
-async fn messages_tell_how_to_mend_it() {
+async fn messages_say_how_to_fix_the_field() {
     let sandbox = frozen().await;
     let user = User::of(&sandbox).await;
     let mut email = user.email("a@b.co").await;
@@ -83,7 +83,7 @@ async fn path_and_query_are_checked_together() {
 }
 
 #[tokio::test]
-async fn what_is_not_json_is_said_where() {
+async fn a_json_error_has_its_offset() {
     let sandbox = frozen().await;
     let user = User::of(&sandbox).await;
     let json = "Content-Type: application/json\r\n";

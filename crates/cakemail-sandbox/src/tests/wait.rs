@@ -1,4 +1,4 @@
-//! Waiting for emails, and accounts of one's own.
+//! Waiting for emails, and tenants.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use super::http::{User, frozen, seconds};
 use crate::Clock;
 
 #[tokio::test]
-async fn what_is_there_already_is_not_waited_for() {
+async fn matching_emails_end_the_wait_at_once() {
     let sandbox = frozen().await;
     let user = User::of(&sandbox).await;
     user.submit(&user.email("ada@example.com").await).await;
@@ -17,7 +17,7 @@ async fn what_is_there_already_is_not_waited_for() {
 }
 
 #[tokio::test]
-async fn an_email_that_comes_later_ends_the_wait() {
+async fn a_later_email_ends_the_wait() {
     let sandbox = frozen().await;
     let user = User::of(&sandbox).await;
     let email = user.email("ada@example.com").await;
@@ -32,7 +32,7 @@ async fn an_email_that_comes_later_ends_the_wait() {
 }
 
 #[tokio::test]
-async fn what_a_running_clock_brings_ends_the_wait() {
+async fn a_running_clock_ends_the_wait() {
     let sandbox = crate::Sandbox::builder().clock(Clock::scaled(1000.0)).start().await.unwrap();
     let user = User::of(&sandbox).await;
     user.submit(&user.email("clicked@example.com").await).await;
@@ -40,7 +40,7 @@ async fn what_a_running_clock_brings_ends_the_wait() {
 }
 
 #[tokio::test]
-async fn a_time_out_says_what_came_close() {
+async fn a_timeout_reports_near_misses() {
     let sandbox = frozen().await;
     let user = User::of(&sandbox).await;
     user.submit(&user.email("ada@example.com").await).await;
@@ -62,7 +62,7 @@ async fn a_time_out_says_what_came_close() {
 }
 
 #[tokio::test]
-async fn tenants_see_nothing_of_each_other() {
+async fn tenants_are_isolated() {
     let sandbox = frozen().await;
     let (one, other) = (sandbox.tenant(), sandbox.tenant());
     assert_ne!((one.email(), one.account_id()), (other.email(), other.account_id()));
@@ -80,7 +80,7 @@ async fn tenants_see_nothing_of_each_other() {
 }
 
 #[tokio::test]
-async fn tenants_come_and_go_over_http() {
+async fn tenants_are_created_and_deleted_over_http() {
     let sandbox = frozen().await;
     let nobody = User { sandbox: &sandbox, token: String::new() };
     let body = json!({"email": "t@example.org", "password": "p"});
@@ -118,7 +118,7 @@ async fn samples_are_of_every_kind() {
 }
 
 #[tokio::test]
-async fn a_rule_says_what_becomes_of_emails() {
+async fn a_rule_replaces_the_lifecycle() {
     let sandbox = frozen().await;
     let user = User::of(&sandbox).await;
     let steps = json!([{"kind": "queued", "after_ms": 0}, {"kind": "hard_bounce", "after_ms": 500}]);

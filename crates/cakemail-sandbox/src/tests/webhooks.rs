@@ -20,7 +20,7 @@ use crate::{Clock, DeliveryState, Dialect, Profile, Sandbox, SignatureHeader, We
 const LIFE: [&str; 5] = ["Email.Submitted", "Email.Queued", "Email.Delivered", "Email.Opened", "Email.Clicked"];
 
 #[tokio::test]
-async fn a_whole_life_arrives_in_order_in_both_dialects_and_under_both_headers() {
+async fn all_events_arrive_in_order_in_both_dialects_and_headers() {
     for dialect in [Dialect::Documented, Dialect::Newer] {
         for header in [SignatureHeader::Signature, SignatureHeader::CakemailSignature] {
             let sandbox = frozen().await;
@@ -61,7 +61,7 @@ async fn a_whole_life(sandbox: &Sandbox, header: SignatureHeader) {
 }
 
 #[test]
-fn each_event_has_the_models_name() {
+fn event_names_are_those_of_the_model() {
     for kind in [
         EventKind::Submitted,
         EventKind::Queued,
@@ -81,7 +81,7 @@ fn each_event_has_the_models_name() {
 }
 
 #[tokio::test]
-async fn a_webhook_is_told_of_its_own_event_only() {
+async fn a_webhook_gets_its_own_event_only() {
     let sandbox = frozen().await;
     let (user, receiver) = (User::of(&sandbox).await, Receiver::start().await);
     let bounced = webhook(&user, "Email.Bounced", &receiver.url).await;
@@ -108,7 +108,7 @@ async fn a_webhook_is_told_of_its_own_event_only() {
 }
 
 #[tokio::test]
-async fn accounts_are_told_of_their_own_emails() {
+async fn a_webhook_gets_events_of_its_own_account_only() {
     let sandbox = Sandbox::builder().clock(noon()).account("a@b.co", "a").account("c@d.co", "c").start().await.unwrap();
     let (ada, carl) = (User::signed_in(&sandbox, "a@b.co", "a").await, User::signed_in(&sandbox, "c@d.co", "c").await);
     let receiver = Receiver::start().await;
@@ -147,7 +147,7 @@ async fn an_archived_webhook_gets_nothing() {
 }
 
 #[tokio::test]
-async fn the_rate_is_kept_by_the_sandboxes_clock() {
+async fn rate_limits_of_webhooks_follow_the_sandboxs_clock() {
     for (period, length) in [("second", 1), ("minute", 60)] {
         let sandbox = frozen().await;
         let (user, receiver) = (User::of(&sandbox).await, Receiver::start().await);
@@ -187,7 +187,7 @@ async fn a_thousand_events_in_one_go() {
 }
 
 #[tokio::test]
-async fn nobody_has_to_move_the_time_when_it_runs() {
+async fn a_running_clock_delivers_by_itself() {
     let sandbox = Sandbox::builder().clock(Clock::scaled(1000.0)).start().await.unwrap();
     let (user, receiver) = (User::of(&sandbox).await, Receiver::start().await);
     for event in LIFE {
@@ -200,7 +200,7 @@ async fn nobody_has_to_move_the_time_when_it_runs() {
 }
 
 #[tokio::test]
-async fn what_is_on_its_way_survives_being_stored() {
+async fn pending_deliveries_survive_serialization() {
     let sandbox = frozen().await;
     let (user, receiver) = (User::of(&sandbox).await, Receiver::start().await);
     receiver.answers([500]);
@@ -221,7 +221,7 @@ async fn what_is_on_its_way_survives_being_stored() {
 }
 
 #[tokio::test]
-async fn of_more_deliveries_than_memory_has_room_for_the_oldest_are_forgotten() {
+async fn the_oldest_deliveries_are_dropped_beyond_the_limit() {
     let sandbox = frozen().await;
     let (user, receiver) = (User::of(&sandbox).await, Receiver::start().await);
     webhook(&user, "Email.Queued", &receiver.url).await;
@@ -249,7 +249,7 @@ async fn of_more_deliveries_than_memory_has_room_for_the_oldest_are_forgotten() 
 }
 
 #[tokio::test]
-async fn a_server_may_take_declared_events_only() {
+async fn a_profile_can_limit_webhooks_to_declared_events() {
     for (email_webhooks, status) in [(true, 201), (false, 422)] {
         let profile = Profile { email_webhooks, ..Profile::default() };
         let sandbox = Sandbox::builder().profile(profile).start().await.unwrap();
@@ -262,7 +262,7 @@ async fn a_server_may_take_declared_events_only() {
 }
 
 #[tokio::test]
-async fn nothing_outlives_the_sandbox() {
+async fn dropping_the_sandbox_ends_deliveries_in_flight() {
     let sandbox = frozen().await;
     let (user, receiver) = (User::of(&sandbox).await, Receiver::silent().await);
     webhook(&user, "Email.Submitted", &receiver.url).await;

@@ -76,7 +76,7 @@ impl User {
         self.rows_by(100, path, query).await
     }
 
-    /// All rows of a listing, so many at once.
+    /// All rows of a listing, with pages of this size.
     pub async fn rows_by(&self, per_page: usize, path: &str, query: &[(&str, &str)]) -> Vec<Value> {
         let mut rows = Vec::new();
         for page in 1.. {

@@ -53,7 +53,7 @@ fn unseen(account: &Account, seen: &str) {
     }
 }
 
-/// Whatever another asks of its things is refused.
+/// Requests of another account for its objects are refused.
 async fn untouched(account: &Account, other: &Account) {
     let mut asked: Vec<(Method, String, Value)> = Vec::new();
     for (id, _) in &account.senders {

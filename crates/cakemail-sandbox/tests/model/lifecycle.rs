@@ -1,4 +1,4 @@
-//! What became of everything: emails, contacts, suppressions, lists, senders.
+//! The states of emails, contacts, suppressions, lists and senders.
 
 use std::collections::BTreeMap;
 

@@ -320,7 +320,7 @@ impl Contact {
         Self { id, email: email.into(), status: "active", bounces: 0, tags: Vec::new() }
     }
 
-    /// What became of an email to it.
+    /// The status of an email to it.
     fn lives(&mut self, step: &str) {
         self.bounces += i64::from(step.ends_with("bounce"));
         self.status = match step {

@@ -53,7 +53,7 @@ async fn the_listener_is_closed_for_a_time() {
 }
 
 #[tokio::test]
-async fn what_is_not_a_fault_is_refused_with_words() {
+async fn an_invalid_fault_is_refused_with_a_message() {
     let sandbox = frozen().await;
     let user = User::of(&sandbox).await;
     for (body, place, words) in [
@@ -83,7 +83,7 @@ async fn what_is_not_a_fault_is_refused_with_words() {
 }
 
 #[tokio::test]
-async fn a_fault_is_the_same_in_json() {
+async fn a_fault_round_trips_through_json() {
     let sandbox = frozen().await;
     let user = User::of(&sandbox).await;
     let effects = [

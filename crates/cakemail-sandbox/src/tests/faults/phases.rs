@@ -7,7 +7,7 @@ use super::{ending, posting, posts_and_accepted, promised, sending};
 use crate::{Effect, Fault, Match, Phase, RetryAfter};
 
 #[tokio::test]
-async fn what_is_not_committed_is_not_done_and_what_is_committed_is() {
+async fn a_fault_before_the_handler_prevents_the_effect_and_one_after_does_not() {
     let cases = [
         (Phase::Accept, Effect::Reset, (0, 0)),
         (Phase::Accept, Effect::Garbage, (0, 0)),
@@ -35,7 +35,7 @@ async fn what_is_not_committed_is_not_done_and_what_is_committed_is() {
 }
 
 #[tokio::test]
-async fn answers_that_are_not_the_right_one() {
+async fn false_responses_replace_the_true_one() {
     for (phase, accepted) in [(Phase::Handler, 0), (Phase::Committed, 1), (Phase::Answering, 1)] {
         for (effect, status) in [(500, 500), (503, 503), (408, 408)].map(|(it, status)| (Effect::Status(it), status)) {
             let sandbox = frozen().await;
@@ -51,7 +51,7 @@ async fn answers_that_are_not_the_right_one() {
 }
 
 #[tokio::test]
-async fn html_and_what_is_not_json() {
+async fn bodies_that_are_not_json() {
     let sandbox = frozen().await;
     let user = User::of(&sandbox).await;
     let email = user.email("a@example.com").await;
@@ -84,7 +84,7 @@ async fn retry_after_in_all_its_forms() {
 }
 
 #[tokio::test]
-async fn an_answer_before_the_request_was_read() {
+async fn a_response_can_precede_the_request() {
     let sandbox = frozen().await;
     let request = posting(&User::of(&sandbox).await, "a@example.com").await;
     sandbox.fault(sending(Phase::Accept, Effect::Status(503)));

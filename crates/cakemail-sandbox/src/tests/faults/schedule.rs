@@ -4,7 +4,7 @@ use super::super::http::{User, frozen};
 use super::{ending, posting, posts_and_accepted, sending};
 use crate::{Effect, Fault, Match, Phase, Preset, Sandbox};
 
-/// The statuses of so many requests.
+/// The statuses of this many requests.
 async fn statuses(user: &User<'_>, path: &str, count: usize) -> Vec<u16> {
     let mut statuses = Vec::new();
     for _ in 0..count {
@@ -50,7 +50,7 @@ async fn chance_is_the_same_with_the_same_seed() {
 }
 
 #[tokio::test]
-async fn only_what_fits_is_met() {
+async fn only_matching_requests_are_struck() {
     let sandbox = frozen().await;
     let user = User::of(&sandbox).await;
     let met = |on: Match, method: &'static str, path: &'static str| {
@@ -74,7 +74,7 @@ async fn only_what_fits_is_met() {
 }
 
 #[tokio::test]
-async fn the_sandbox_itself_is_not_touched_on_accept_either() {
+async fn faults_never_strike_the_control_api() {
     let sandbox = frozen().await;
     let user = User::of(&sandbox).await;
     let fault = sandbox.fault(Fault::on(Match::any()).at(Phase::Accept).effect(Effect::Reset));
@@ -104,7 +104,7 @@ async fn the_first_of_several_faults_strikes_and_each_counts() {
 }
 
 #[tokio::test]
-async fn nothing_outlives_clearing() {
+async fn clearing_faults_ends_held_connections() {
     let sandbox = frozen().await;
     let user = User::of(&sandbox).await;
     let request = posting(&user, "a@example.com").await;
@@ -131,7 +131,7 @@ async fn nothing_outlives_clearing() {
 }
 
 #[tokio::test]
-async fn connections_and_sandboxes_do_not_disturb_each_other() {
+async fn connections_and_sandboxes_are_independent() {
     let (stormy, calm) = (frozen().await, frozen().await);
     let (user, other) = (User::of(&stormy).await, User::of(&calm).await);
     let request = posting(&user, "a@example.com").await;
@@ -163,7 +163,7 @@ async fn sent(preset: Preset, seed: u64) -> (Sandbox, Vec<String>) {
 }
 
 #[tokio::test]
-async fn presets_do_what_they_say() {
+async fn presets_set_their_faults() {
     let (flaky, seen) = sent(Preset::Flaky, 5).await;
     assert_eq!(seen, sent(Preset::Flaky, 5).await.1, "the same seed, the same faults");
     assert_ne!(seen, sent(Preset::Flaky, 6).await.1);
@@ -190,7 +190,7 @@ async fn presets_do_what_they_say() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_clients_saw_and_the_ledger_agree() {
+async fn clients_and_the_ledger_agree() {
     let sandbox = std::sync::Arc::new(frozen().await);
     let user = User::of(&sandbox).await;
     let mut requests = Vec::new();

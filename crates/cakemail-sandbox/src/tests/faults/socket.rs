@@ -9,7 +9,7 @@ use super::{connect, ending, is_reset, posting, promised, read_to_the_end, sendi
 use crate::{Effect, Fault, Match, Phase};
 
 #[tokio::test]
-async fn a_reset_is_a_reset_in_every_phase() {
+async fn reset_resets_the_connection_in_every_phase() {
     for phase in [Phase::Accept, Phase::Handler, Phase::Committed, Phase::Answering] {
         let sandbox = frozen().await;
         let request = posting(&User::of(&sandbox).await, "a@example.com").await;
@@ -24,7 +24,7 @@ async fn a_reset_is_a_reset_in_every_phase() {
 }
 
 #[tokio::test]
-async fn a_close_is_a_close_in_every_phase() {
+async fn close_closes_the_connection_in_every_phase() {
     for phase in [Phase::Accept, Phase::Handler, Phase::Committed] {
         let sandbox = frozen().await;
         let request = posting(&User::of(&sandbox).await, "a@example.com").await;
@@ -50,7 +50,7 @@ async fn a_truncated_body_has_fewer_bytes_than_promised() {
 }
 
 #[tokio::test]
-async fn garbage_is_garbage() {
+async fn garbage_is_not_http() {
     let sandbox = frozen().await;
     let request = posting(&User::of(&sandbox).await, "a@example.com").await;
     sandbox.fault(sending(Phase::Handler, Effect::Garbage));
@@ -60,7 +60,7 @@ async fn garbage_is_garbage() {
 }
 
 #[tokio::test]
-async fn a_stall_says_nothing_until_the_client_gives_up() {
+async fn stall_sends_nothing_until_the_client_disconnects() {
     for phase in [Phase::Accept, Phase::Handler, Phase::Committed, Phase::Answering] {
         let sandbox = frozen().await;
         let user = User::of(&sandbox).await;
@@ -94,7 +94,7 @@ async fn a_stall_says_nothing_until_the_client_gives_up() {
 }
 
 #[tokio::test]
-async fn a_drip_comes_byte_by_byte_as_time_passes_and_is_whole() {
+async fn drip_sends_the_whole_response_a_byte_at_a_time() {
     let sandbox = frozen().await;
     let request = posting(&User::of(&sandbox).await, "a@example.com").await;
     sandbox.fault(sending(Phase::Handler, Effect::Drip(Duration::from_secs(1))));

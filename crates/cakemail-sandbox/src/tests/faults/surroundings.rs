@@ -35,7 +35,7 @@ async fn the_bucket_fills_by_the_sandboxs_clock() {
 }
 
 #[tokio::test]
-async fn logs_lag_by_the_clock_and_the_email_does_not() {
+async fn log_lag_affects_logs_and_not_the_email() {
     let sandbox = frozen().await;
     let user = User::of(&sandbox).await;
     sandbox.lag_logs(seconds(5));

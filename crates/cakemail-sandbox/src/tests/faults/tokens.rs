@@ -16,7 +16,7 @@ async fn pair(sandbox: &Sandbox) -> (User<'_>, String) {
 }
 
 #[tokio::test]
-async fn one_401_and_the_token_is_good() {
+async fn an_injected_401_leaves_the_token_valid() {
     let sandbox = frozen().await;
     let user = User::of(&sandbox).await;
     sandbox.fault(Fault::on(Match::any().times(1)).effect(Effect::Unauthorized));
@@ -26,7 +26,7 @@ async fn one_401_and_the_token_is_good() {
 }
 
 #[tokio::test]
-async fn a_token_ends_before_or_after_the_work() {
+async fn a_token_can_be_revoked_before_or_after_the_handler() {
     for (phase, status, accepted) in [(Phase::Handler, 401, 0), (Phase::Committed, 201, 1)] {
         let sandbox = frozen().await;
         let user = User::of(&sandbox).await;
@@ -41,7 +41,7 @@ async fn a_token_ends_before_or_after_the_work() {
 }
 
 #[tokio::test]
-async fn renewals_are_refused_and_passwords_are_not() {
+async fn a_fault_can_strike_renewals_only() {
     let sandbox = frozen().await;
     let (user, renewal) = pair(&sandbox).await;
     let fault = sandbox.fault(Fault::on(Match::renewal()).effect(Effect::Unauthorized));
@@ -54,7 +54,7 @@ async fn renewals_are_refused_and_passwords_are_not() {
 }
 
 #[tokio::test]
-async fn refresh_tokens_are_spent() {
+async fn all_refresh_tokens_can_be_revoked() {
     let sandbox = frozen().await;
     let (user, renewal) = pair(&sandbox).await;
     sandbox.fault(Fault::on(Match::operation("listLists").times(1)).effect(Effect::SpendRefreshTokens));
@@ -64,7 +64,7 @@ async fn refresh_tokens_are_spent() {
 }
 
 #[tokio::test]
-async fn a_rotation_whose_answer_is_lost_has_happened() {
+async fn a_token_rotates_even_when_its_response_is_lost() {
     let sandbox = frozen().await;
     let (user, renewal) = pair(&sandbox).await;
     let lost = sandbox.fault(Fault::on(Match::renewal()).at(Phase::Committed).effect(Effect::Status(503)));

@@ -47,7 +47,7 @@ async fn deliveries_are_listed_and_shown() {
 }
 
 #[tokio::test]
-async fn a_delivery_is_made_again() {
+async fn a_delivery_can_be_replayed() {
     let sandbox = frozen().await;
     let (user, receiver) = (User::of(&sandbox).await, Receiver::start().await);
     webhook(&user, "Email.Queued", &receiver.url).await;
@@ -84,7 +84,7 @@ async fn a_delivery_is_made_again() {
 }
 
 #[tokio::test]
-async fn a_url_that_was_mended_is_called_from_then_on() {
+async fn a_changed_url_is_called_from_then_on() {
     let sandbox = frozen().await;
     let (user, receiver) = (User::of(&sandbox).await, Receiver::start().await);
     let id = webhook(&user, "Email.Queued", "https://127.0.0.1:9/").await.id;

@@ -36,7 +36,7 @@ pub(super) struct Receiver {
 }
 
 struct Shared {
-    /// Whole answers, each for whatever post comes next; an empty one closes the connection.
+    /// Raw responses to the next posts, in order. An empty one closes the connection.
     answers: Mutex<VecDeque<String>>,
     silent: bool,
     posts: watch::Sender<Vec<Post>>,

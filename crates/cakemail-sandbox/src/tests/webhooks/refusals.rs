@@ -15,7 +15,7 @@ async fn told(sandbox: &Sandbox, url: &str) -> WebhookDelivery {
 }
 
 #[tokio::test]
-async fn only_this_machine_without_tls_and_passwords() {
+async fn deliveries_with_tls_credentials_or_another_host_are_refused() {
     for (url, why) in [
         ("https://127.0.0.1:9/", "no TLS"),
         ("http://ada:secret@127.0.0.1:9/", "user name"),
@@ -32,7 +32,7 @@ async fn only_this_machine_without_tls_and_passwords() {
 }
 
 #[tokio::test]
-async fn this_machine_by_all_its_names() {
+async fn every_loopback_name_is_called() {
     for name in ["localhost", "LOCALHOST", "127.0.0.1", "[::ffff:127.0.0.1]"] {
         let receiver = Receiver::start().await;
         let delivery = told(&frozen().await, &format!("http://{name}:{}/#part", receiver.port())).await;
@@ -45,7 +45,7 @@ async fn this_machine_by_all_its_names() {
 
 /// 0.0.0.0 is not loopback, and where one can connect to it at all, it is this machine.
 #[tokio::test]
-async fn another_address_when_it_is_allowed() {
+async fn another_address_can_be_allowed() {
     let receiver = Receiver::start().await;
     let url = format!("http://0.0.0.0:{}/", receiver.port());
     assert_eq!(told(&frozen().await, &url).await.state, DeliveryState::Refused);

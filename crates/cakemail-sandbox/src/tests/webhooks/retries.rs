@@ -1,4 +1,4 @@
-//! What becomes of a delivery that fails.
+//! Retries of failed deliveries.
 
 use cakemail_model::Timestamp;
 
@@ -23,7 +23,7 @@ fn only(sandbox: &Sandbox) -> WebhookDelivery {
 }
 
 #[tokio::test]
-async fn it_is_made_again_at_the_tables_times_and_then_has_failed() {
+async fn a_delivery_is_retried_at_the_documented_delays_and_then_fails() {
     let receiver = Receiver::start().await;
     receiver.answers([500; 6]);
     let sandbox = told(&receiver.url).await;
@@ -73,7 +73,7 @@ async fn a_redirect_is_not_followed() {
 }
 
 #[tokio::test]
-async fn no_answer_is_a_failure_that_says_why() {
+async fn a_missing_response_is_a_failure_with_a_reason() {
     let receiver = Receiver::start().await;
     let garbage = "\u{16}\u{3} not HTTP\r\n\r\n".to_owned();
     receiver.answers_raw([String::new(), garbage]);
@@ -93,7 +93,7 @@ async fn no_answer_is_a_failure_that_says_why() {
 }
 
 #[tokio::test]
-async fn a_receiver_has_ten_seconds_to_answer() {
+async fn a_receiver_times_out_after_ten_seconds() {
     let receiver = Receiver::silent().await;
     let before = tokio::time::Instant::now();
     let sandbox = told(&receiver.url).await;
@@ -108,7 +108,7 @@ async fn a_receiver_has_ten_seconds_to_answer() {
 }
 
 #[tokio::test]
-async fn an_answer_without_an_end_counts_as_soon_as_it_begins() {
+async fn a_response_without_an_end_counts_by_its_status() {
     let receiver = Receiver::start().await;
     let endless = format!("HTTP/1.1 200 OK\r\ncontent-length: 1000000000\r\n\r\n{}", "a".repeat(100_000));
     receiver.answers_raw([endless]);
@@ -118,7 +118,7 @@ async fn an_answer_without_an_end_counts_as_soon_as_it_begins() {
 }
 
 #[tokio::test]
-async fn one_that_is_silent_holds_nobody_else_up() {
+async fn a_silent_receiver_delays_no_other_webhook() {
     let (silent, receiver) = (Receiver::silent().await, Receiver::start().await);
     let sandbox = frozen().await;
     let user = User::of(&sandbox).await;

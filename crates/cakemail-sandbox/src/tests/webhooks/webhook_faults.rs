@@ -13,7 +13,7 @@ fn reader(sandbox: &Sandbox, webhook: Webhook) -> Reader {
 }
 
 #[tokio::test]
-async fn duplicates_are_told_by_the_replay_guard() {
+async fn the_replay_guard_recognizes_duplicates() {
     let sandbox = frozen().await;
     let (user, receiver) = (User::of(&sandbox).await, Receiver::start().await);
     let reader = reader(&sandbox, webhook(&user, "Email.Delivered", &receiver.url).await);
@@ -42,14 +42,14 @@ async fn tampered_bodies_do_not_verify() {
     sandbox.advance(seconds(1)).await;
     let post = receiver.posts().remove(0);
     assert_eq!(reader.receive(post.headers(), post.body.as_bytes()), Err(Rejection::InvalidSignature));
-    assert_eq!(post.json()["event"], "Email.Delivered", "whoever does not verify believes it");
+    assert_eq!(post.json()["event"], "Email.Delivered", "without verification it looks genuine");
     let delivery = sandbox.deliveries().remove(0);
     assert!(delivery.tampered);
     assert_eq!(delivery.body, post.body);
 }
 
 #[tokio::test]
-async fn delays_are_of_the_sandboxes_time() {
+async fn delays_follow_the_sandboxs_clock() {
     let sandbox = frozen().await;
     let (user, receiver) = (User::of(&sandbox).await, Receiver::start().await);
     webhook(&user, "Email.Delivered", &receiver.url).await;
@@ -63,7 +63,7 @@ async fn delays_are_of_the_sandboxes_time() {
 }
 
 #[tokio::test]
-async fn those_of_one_moment_are_reversed() {
+async fn events_of_the_same_time_are_reversed() {
     let sandbox = frozen().await;
     let (user, receiver) = (User::of(&sandbox).await, Receiver::start().await);
     for event in ["Email.Submitted", "Email.Queued", "Email.Delivered", "Email.Opened"] {
