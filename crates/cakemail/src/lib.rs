@@ -42,10 +42,11 @@
 //! | `mock` | | [`MockTransport`] |
 //! | `replay` | | [`ReplayTransport`] |
 //! | `sandbox` | | [`sandbox`]: an offline Cakemail |
+//! | `all-resources` | | the resources of the API that sending email does not need |
 //!
 //! # What is where
-//! This crate only gathers others: [`model`] is the wire, [`transport`] the seam under the client, and everything else
-//! here is the client.
+//! This crate re-exports others: [`model`] has the types and operations, [`transport`] the trait between the client and
+//! HTTP. Everything else is the client.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod generated;
