@@ -50,7 +50,7 @@ impl fmt::Display for Finding {
     }
 }
 
-/// Reads the events of a run that came to its end.
+/// Reads the events of a complete run.
 pub fn read(events: &Path) -> Result<Report> {
     let mut report = Report { operations: 0, requests: 0, checks: 0, findings: Vec::new() };
     let mut finished = false;
@@ -67,7 +67,7 @@ pub fn read(events: &Path) -> Result<Report> {
         }
         finished |= event.get("EngineFinished").is_some();
     }
-    if finished { Ok(report) } else { Err("it did not come to its end".into()) }
+    if finished { Ok(report) } else { Err("the run is incomplete".into()) }
 }
 
 impl Report {
@@ -99,7 +99,7 @@ impl Finding {
 }
 
 fn count(value: &Value) -> usize {
-    value.as_u64().and_then(|it| usize::try_from(it).ok()).unwrap_or_default()
+    value.as_u64().and_then(|number| usize::try_from(number).ok()).unwrap_or_default()
 }
 
 fn text(value: &Value) -> String {

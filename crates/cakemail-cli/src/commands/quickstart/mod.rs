@@ -1,5 +1,5 @@
-//! `quickstart`: the guide's steps, from a token to the usual troubleshooting, over real HTTP and each checked against what the
-//! guide says.
+//! `cakemail quickstart`: runs the steps of the guide over real HTTP, from the access token to troubleshooting, and checks
+//! each result.
 
 mod emails;
 mod logs;

@@ -21,9 +21,9 @@ pub async fn authenticate(runner: &mut Runner<'_>) -> Result<Client, CliError> {
             run!(step, client.authenticate().await?);
             step.result("account", sandbox.email());
             step.result("token", "stored in the client, which renews it when it expires");
-            let asked = sandbox.requests();
-            let granted = asked.iter().any(|it| it.path == "/token" && it.status == 200);
-            step.check("POST /token answers a token", granted)
+            let requests = sandbox.requests();
+            let granted = requests.iter().any(|request| request.path == "/token" && request.status == 200);
+            step.check("POST /token returns a token", granted)
         })
         .await?;
     Ok(client)

@@ -44,6 +44,6 @@ pub async fn ends_when_the_milestone_is_out_of_reach(bed: &TestBed) {
         assert!(text.contains(&format!("its status is {word}")) && !text.contains(recipient), "{text}");
         assert_eq!(text.contains("bounce reports"), kind == ErrorKind::Undeliverable, "{text}");
     }
-    let nobody = emails.wait_for(&"3fbfa67e-c4c4-4e03-8dfd-556037960374".into(), Milestone::Opened, TIMEOUT).await;
-    assert_eq!(nobody.unwrap_err().kind(), ErrorKind::NotFound);
+    let unknown = emails.wait_for(&"3fbfa67e-c4c4-4e03-8dfd-556037960374".into(), Milestone::Opened, TIMEOUT).await;
+    assert_eq!(unknown.unwrap_err().kind(), ErrorKind::NotFound);
 }
