@@ -135,7 +135,7 @@ Or try it offline, without an account:
   cakemail --sandbox COMMAND   runs a command against a temporary sandbox";
 
 /// Methods and settings of the library in its hints, and the commands that stand for them.
-const COMMANDS: [(&str, &str); 9] = [
+const COMMANDS: [(&str, &str); 10] = [
     ("`senders().create(…)`", "`cakemail senders create`"),
     ("`senders().list()`", "`cakemail senders`"),
     ("`senders().list(…)`", "`cakemail senders`"),
@@ -146,6 +146,7 @@ const COMMANDS: [(&str, &str); 9] = [
     // There is no command for these.
     (" (`dkim().create(…)`)", ""),
     (" (`suppressions().remove(…)`)", ""),
+    ("; `senders().resend_confirmation(…)` sends it again", ""),
 ];
 
 /// Replaces the methods of the library in a hint with commands.
