@@ -9,8 +9,8 @@ use super::outputs::Outputs;
 use super::write::HEADER;
 use crate::Result;
 
-/// Writes the facade's file of exports.
-pub fn facade(document: &Document, file: &str, outputs: &mut Outputs) -> Result {
+/// Writes the facade's exports into `folder`.
+pub fn facade(document: &Document, folder: &str, outputs: &mut Outputs) -> Result {
     let mut text = format!("//! The types of each resource.\n\n{HEADER}\n");
     let resources = document.resources().map(|(name, resource)| (features::gate(resource, name, CORE), name));
     let (always, optional): (Vec<_>, Vec<_>) = resources.partition(|(gate, _)| gate.is_empty());
@@ -19,6 +19,7 @@ pub fn facade(document: &Document, file: &str, outputs: &mut Outputs) -> Result 
     for (gate, name) in optional {
         let _ = writeln!(text, "{gate}pub use cakemail_model::{name};");
     }
-    outputs.file(file, rustfmt(&text)?);
+    outputs.folder(folder);
+    outputs.file(format!("{folder}/mod.rs"), rustfmt(&text)?);
     Ok(())
 }

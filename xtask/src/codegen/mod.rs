@@ -36,7 +36,7 @@ const MODEL: &str = "crates/cakemail-model/src/generated";
 const FIXTURES: &str = "crates/cakemail-model/tests/fixtures";
 const MODEL_TESTS: &str = "crates/cakemail-model/tests/wire/generated";
 const CLIENT: &str = "crates/cakemail-client/src/generated";
-const FACADE: &str = "crates/cakemail/src/generated.rs";
+const FACADE: &str = "crates/cakemail/src/generated";
 const SANDBOX: &str = "crates/cakemail-sandbox/src/generated";
 const COVERAGE: &str = "docs/api.md";
 
