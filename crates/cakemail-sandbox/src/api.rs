@@ -16,6 +16,5 @@ pub(crate) mod response;
 #[cfg(any(test, feature = "self-check"))]
 pub(crate) mod self_check;
 mod shape;
-pub(crate) mod tag_filter;
 pub(crate) mod validation;
 mod window;

@@ -48,5 +48,5 @@ pub(crate) use state::State;
 pub(crate) use suppressions::Source;
 pub(crate) use time::Time;
 pub(crate) use tokens::TokenPair;
-pub use webhook_faults::{Dialect, SignatureHeader, WebhookFaults};
+pub use webhook_faults::WebhookFaults;
 pub(crate) use webhooks::Webhook;

@@ -160,9 +160,10 @@ pub use app::{
     AcceptedEmail, Builder, DEFAULT_EMAIL, DEFAULT_PASSWORD, FaultHandle, Mail, Sandbox, StartError, Tenant, Wait,
     WaitError,
 };
+pub use cakemail_webhook::{Dialect, SignatureHeader};
 pub use domain::lifecycle;
 pub use domain::profile::{Challenge, ListRule, Missing, Profile, RefreshTokens, Verdict};
-pub use domain::{DeliveryState, Dialect, SignatureHeader, WebhookFaults};
+pub use domain::{DeliveryState, WebhookFaults};
 pub use engine::clock::Clock;
 pub use faults::{Effect, Fault, Limit, Match, Phase, Preset, RetryAfter, UnknownPreset};
 pub use inspect::findings::{Finding, FindingRule};

@@ -12,8 +12,7 @@ mod track;
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
+use cakemail_model::base64;
 use serde_json::Value;
 
 use crate::domain::Email;
@@ -196,7 +195,7 @@ impl<'a> File<'a> {
     }
 
     pub(crate) fn bytes(&self) -> Vec<u8> {
-        STANDARD.decode(self.content).unwrap_or_default()
+        base64::decode(self.content).unwrap_or_default()
     }
 }
 

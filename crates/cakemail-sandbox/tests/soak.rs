@@ -5,8 +5,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
+use cakemail_model::base64;
 use cakemail_sandbox::{Clock, Sandbox};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -86,7 +85,7 @@ struct Email {
 impl Email {
     fn new(list: &Value, sender: &Value) -> Self {
         let paragraph = "<p>Dear customer, this is what is new this week, and where you find it.</p>";
-        let file = json!([{"filename": "report.pdf", "type": "pdf", "content": STANDARD.encode([b'x'; 20 * 1024])}]);
+        let file = json!([{"filename": "report.pdf", "type": "pdf", "content": base64::encode([b'x'; 20 * 1024])}]);
         Self {
             before: format!(r#""list_id":{list},"sender":{{"id":{sender}}}"#),
             html: paragraph.repeat(2 * 1024 / paragraph.len() + 1),

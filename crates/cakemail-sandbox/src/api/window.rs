@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
+use cakemail_model::TagFilter;
 use serde_json::{Value, json};
 
 use super::call::Call;
 use crate::api::response::ApiResponse;
-use crate::api::tag_filter::TagFilter;
 use crate::domain::{Email, Fields, Time, compact};
 
 /// How far back a query looks that does not say so.
@@ -36,8 +36,8 @@ impl Window {
             return Err(ApiResponse::bad_request(&["query", "start_time"], "start_time is after end_time").assumed());
         }
         let filter = |name: &str| {
-            let filter = query.text(name).filter(|text| !text.is_empty()).map(TagFilter::read).transpose();
-            filter.map_err(|msg| ApiResponse::bad_request(&["query", name], msg).assumed())
+            let filter = query.text(name).filter(|text| !text.is_empty()).map(str::parse::<TagFilter>).transpose();
+            filter.map_err(|error| ApiResponse::bad_request(&["query", name], error.to_string()).assumed())
         };
         Ok(Self {
             start,
@@ -73,8 +73,8 @@ impl Window {
     /// Whether it is one of the emails that tags and providers ask for.
     pub(crate) fn wants(&self, email: &Email) -> bool {
         let tagged = |word: &str| email.tags().any(|tag| tag == word);
-        let tags_fit = self.tags.as_ref().is_none_or(|it| it.fits(&tagged));
-        tags_fit && self.providers.as_ref().is_none_or(|it| it.fits(&|word| email.provider() == word))
+        let tags_fit = self.tags.as_ref().is_none_or(|it| it.matches_with(&tagged));
+        tags_fit && self.providers.as_ref().is_none_or(|it| it.matches_with(&|word| email.provider() == word))
     }
 
     /// A time, as the caller wants to read it.

@@ -4,13 +4,13 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::time::Duration;
 
-use cakemail_webhook::sign;
+use cakemail_webhook::{SignatureHeader, sign};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::emails::{Email, derived_id};
 use super::time::Time;
-use super::webhook_faults::{SignatureHeader, WebhookFaults};
+use super::webhook_faults::WebhookFaults;
 use super::webhook_payload as payload;
 use super::webhooks::Webhook;
 
@@ -157,13 +157,13 @@ impl Deliveries {
     /// Plans the deliveries of an email's last event.
     pub(crate) fn plan(&mut self, account_id: i64, webhooks: &[Webhook], email: &Email) {
         let Some(event) = email.events.last() else { return };
-        let name = payload::event_name(event.kind);
-        for webhook in webhooks.iter().filter(|it| it.archived.is_none() && it.event == name) {
-            let body = payload::body(account_id, email, event, self.webhook_faults.dialect);
+        let Some(name) = payload::webhook_event(event.kind) else { return };
+        for webhook in webhooks.iter().filter(|it| it.archived.is_none() && it.event == name.as_str()) {
+            let body = payload::body(account_id, email, event, name.clone(), self.webhook_faults.dialect);
             let delivery = Delivery {
                 id: event.id,
                 webhook_id: webhook.id.clone(),
-                event: name.into(),
+                event: name.as_str().into(),
                 email_id: email.id,
                 url: webhook.url.clone(),
                 planned: event.time,

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use cakemail_model::SuppressionPattern;
 use serde::{Deserialize, Serialize};
 
 #[derive(Default, Serialize, Deserialize)]
-pub(crate) struct Suppressions(BTreeMap<String, Source>);
+pub(crate) struct Suppressions(BTreeMap<SuppressionPattern, Source>);
 
 /// Why an address is suppressed. Only an entry of the user can be removed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,18 +30,18 @@ impl Source {
 impl Suppressions {
     /// Adds an entry. An existing one keeps its source, unless the new source is not the user.
     pub(crate) fn add(&mut self, pattern: &str, source: Source) {
-        let entry = self.0.entry(pattern.to_lowercase()).or_insert(source);
+        let entry = self.0.entry(SuppressionPattern::new(pattern)).or_insert(source);
         if source != Source::User {
             *entry = source;
         }
     }
 
     pub(crate) fn source(&self, pattern: &str) -> Option<Source> {
-        self.0.get(&pattern.to_lowercase()).copied()
+        self.0.get(&SuppressionPattern::new(pattern)).copied()
     }
 
     pub(crate) fn remove(&mut self, pattern: &str) {
-        self.0.remove(&pattern.to_lowercase());
+        self.0.remove(&SuppressionPattern::new(pattern));
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, Source)> {
@@ -48,11 +49,7 @@ impl Suppressions {
     }
 
     /// The entry that suppresses `address`.
-    pub(crate) fn matching(&self, address: &str) -> Option<String> {
-        let address = address.to_lowercase();
-        let (name, domain) = address.rsplit_once('@')?;
-        [format!("*@{domain}"), format!("{name}@*"), address.clone()]
-            .into_iter()
-            .find(|pattern| self.0.contains_key(pattern))
+    pub(crate) fn matching(&self, address: &str) -> Option<SuppressionPattern> {
+        SuppressionPattern::matching(address).into_iter().find(|pattern| self.0.contains_key(pattern))
     }
 }

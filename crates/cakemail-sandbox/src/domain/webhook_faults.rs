@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use cakemail_webhook::{Dialect, SignatureHeader};
 use serde::{Deserialize, Serialize};
 
 /// Injected faults of webhook deliveries. They hold from the time when
@@ -30,38 +31,6 @@ pub struct WebhookFaults {
     pub dialect: Dialect,
     /// The header that the signature comes in.
     pub header: SignatureHeader,
-}
-
-/// The form of a payload. Two sources show two forms.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Dialect {
-    /// As the official documentation shows it, with `account_id`, `ip`, `user`, and `created_on` in epoch seconds.
-    #[default]
-    Documented,
-    /// As the newer guide shows it, with `timestamp` in ISO 8601.
-    Newer,
-}
-
-/// The header of a signature. Two sources name two headers.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub enum SignatureHeader {
-    /// `x-signature`, as the official documentation has it.
-    #[default]
-    #[serde(rename = "x-signature")]
-    Signature,
-    /// `X-Cakemail-Signature`, as the newer guide has it.
-    #[serde(rename = "X-Cakemail-Signature")]
-    CakemailSignature,
-}
-
-impl SignatureHeader {
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Signature => "x-signature",
-            Self::CakemailSignature => "X-Cakemail-Signature",
-        }
-    }
 }
 
 /// A duration as whole milliseconds.
@@ -102,7 +71,5 @@ mod tests {
         assert_eq!(serde_json::to_value(all).unwrap(), words);
         assert_eq!(serde_json::from_value::<WebhookFaults>(words).unwrap(), all);
         assert_eq!(serde_json::from_value::<WebhookFaults>(json!({})).unwrap(), WebhookFaults::default());
-        let named = |header: SignatureHeader| serde_json::to_value(header).unwrap() == header.name();
-        assert!(named(SignatureHeader::Signature) && named(SignatureHeader::CakemailSignature));
     }
 }

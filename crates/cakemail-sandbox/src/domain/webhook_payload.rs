@@ -4,33 +4,35 @@
 //! which is that of the log entry. Neither form has an id of the event: two clicks on one link within a second look like
 //! one click that was delivered twice.
 
-use cakemail_model::Timestamp;
+use cakemail_model::webhooks::WebhookEvent;
+use cakemail_model::{EmailStatus, JsonObject, Timestamp};
+use cakemail_webhook::{Dialect, Event as Payload, User};
 use serde_json::{Value, json};
 
 use super::emails::{Email, Event};
 use super::fields::compact;
 use super::lifecycle::EventKind;
-use super::webhook_faults::Dialect;
 
-/// The name of an event in webhooks. `Email.Sent`, `Email.Processing` and `Email.GlobalUnsubscribed` never happen here.
-pub(crate) fn event_name(kind: EventKind) -> &'static str {
-    match kind {
-        EventKind::Submitted => "Email.Submitted",
-        EventKind::Queued => "Email.Queued",
-        EventKind::Delivered => "Email.Delivered",
-        EventKind::Open => "Email.Opened",
-        EventKind::Click => "Email.Clicked",
-        EventKind::Unsubscribe => "Email.Unsubscribed",
-        EventKind::Spam => "Email.ReportedAsSpam",
-        EventKind::SoftBounce | EventKind::HardBounce => "Email.Bounced",
-        EventKind::Rejected => "Email.Rejected",
-        EventKind::Error => "Email.Error",
-    }
+/// The webhook event of an email's event. `Email.Sent`, `Email.Processing` and `Email.GlobalUnsubscribed` never happen here.
+pub(crate) fn webhook_event(kind: EventKind) -> Option<WebhookEvent> {
+    EmailStatus::from(kind.as_str()).webhook_event()
 }
 
 /// The body that is posted for an event of an email.
-pub(crate) fn body(account_id: i64, email: &Email, event: &Event, dialect: Dialect) -> String {
-    let (name, second) = (event_name(event.kind), event.time.seconds());
+pub(crate) fn body(account_id: i64, email: &Email, event: &Event, name: WebhookEvent, dialect: Dialect) -> String {
+    let mut payload = Payload::new(name, dialect);
+    payload.created_on = Some(Timestamp::from_second(event.time.seconds()));
+    payload.data = data(email, event);
+    if dialect == Dialect::Documented {
+        payload.account_id = Some(account_id.to_string().into());
+        // No user was logged in, and the sandbox has no address that an open came from.
+        payload.user = Some(User::default());
+        payload.other.insert("ip".into(), Value::Null);
+    }
+    serde_json::to_string(&payload).unwrap_or_default()
+}
+
+fn data(email: &Email, event: &Event) -> JsonObject {
     let data = compact(json!({
         "email_id": email.id,
         "email": email.recipient,
@@ -38,21 +40,10 @@ pub(crate) fn body(account_id: i64, email: &Email, event: &Event, dialect: Diale
         "tags": email.tags().collect::<Vec<_>>(),
         "metadata": event.metadata,
     }));
-    let payload = match dialect {
-        // No user was signed in, and an open has no address that it came from.
-        Dialect::Documented => json!({
-            "event": name,
-            "account_id": account_id,
-            "ip": null,
-            "user": {"id": null, "email": null, "account_id": null},
-            "created_on": second,
-            "data": data,
-        }),
-        Dialect::Newer => {
-            json!({"event": name, "timestamp": Timestamp::from_second(second).to_string(), "data": data})
-        }
-    };
-    payload.to_string()
+    match data {
+        Value::Object(data) => data,
+        _ => JsonObject::new(),
+    }
 }
 
 /// The same payload about another address, as an attacker could forge it.

@@ -5,18 +5,15 @@ mod renewals;
 mod repeats;
 mod unknown_parameters;
 
-use std::collections::VecDeque;
 use std::fmt;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
+use super::bounded_log::BoundedLog;
 use super::exchange::Exchange;
 
 pub(crate) use unknown_parameters::unknown_parameters;
-
-/// How many findings are stored, and how many requests a rule remembers.
-const MAX: usize = 1_000;
 
 /// A mistake of a client.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -83,7 +80,7 @@ pub(crate) struct Findings(Mutex<Log>);
 #[derive(Default)]
 struct Log {
     last_id: u64,
-    findings: VecDeque<Finding>,
+    findings: BoundedLog<Finding>,
     pauses: pauses::Pauses,
     renewals: renewals::Renewals,
     repeats: repeats::Repeats,
@@ -148,7 +145,7 @@ impl Log {
         }
         self.last_id += 1;
         let (id, time, request_id) = (self.last_id, exchange.trace.time.system(), exchange.id);
-        push(&mut self.findings, Finding { id, rule, time, request_id, account_id, message });
+        self.findings.push(Finding { id, rule, time, request_id, account_id, message });
     }
 }
 
@@ -160,14 +157,6 @@ pub(crate) fn assert_none(findings: &[Finding]) {
         let list: String = findings.iter().map(|finding| format!("\n- {finding}")).collect();
         panic!("clients did {} thing(s) wrong:{list}", findings.len());
     }
-}
-
-/// Appends an item, and drops the oldest when there are too many.
-fn push<T>(items: &mut VecDeque<T>, item: T) {
-    if items.len() == MAX {
-        items.pop_front();
-    }
-    items.push_back(item);
 }
 
 /// Stands for a value that is too large or too secret to remember. It is never stored.

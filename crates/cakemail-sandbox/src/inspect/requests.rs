@@ -3,7 +3,6 @@
 mod curl;
 mod redact;
 
-use std::collections::VecDeque;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
@@ -13,6 +12,7 @@ use http::header::USER_AGENT;
 use http::{HeaderMap, Response};
 use redact::Redactor;
 
+use super::bounded_log::BoundedLog;
 use super::exchange::Trace;
 use crate::api::request::Request;
 
@@ -125,20 +125,19 @@ fn fields(lines: &str) -> impl Iterator<Item = (&str, &str)> {
 /// The last requests.
 pub(crate) struct Requests {
     base: Arc<str>,
-    max: usize,
     log: Mutex<Log>,
 }
 
-#[derive(Default)]
 struct Log {
     last_id: u64,
-    bytes: usize,
-    requests: VecDeque<SeenRequest>,
+    requests: BoundedLog<SeenRequest>,
 }
 
 impl Requests {
     pub(crate) fn new(base: &str, max: Option<usize>) -> Self {
-        Self { base: base.into(), max: max.unwrap_or(MAX_COUNT).min(MAX_COUNT), log: Mutex::default() }
+        let max = max.unwrap_or(MAX_COUNT).min(MAX_COUNT);
+        let requests = BoundedLog::new(max).max_bytes(MAX_BYTES, SeenRequest::cost);
+        Self { base: base.into(), log: Mutex::new(Log { last_id: 0, requests }) }
     }
 
     /// Oldest first.
@@ -152,14 +151,12 @@ impl Requests {
     }
 
     pub(crate) fn bytes(&self) -> usize {
-        self.log().bytes
+        self.log().requests.bytes()
     }
 
     /// Removes the requests of an account, or all.
     pub(crate) fn forget(&self, account: Option<i64>) {
-        let mut log = self.log();
-        log.requests.retain(|it| account.is_some() && it.account_id != account);
-        log.bytes = log.requests.iter().map(SeenRequest::cost).sum();
+        self.log().requests.retain(|it| account.is_some() && it.account_id != account);
     }
 
     /// Numbers a request and stores it. Returns the number.
@@ -167,12 +164,7 @@ impl Requests {
         let mut log = self.log();
         log.last_id += 1;
         request.id = log.last_id;
-        log.bytes += request.cost();
-        log.requests.push_back(request);
-        while log.requests.len() > self.max || log.bytes > MAX_BYTES {
-            let Some(oldest) = log.requests.pop_front() else { break };
-            log.bytes -= oldest.cost();
-        }
+        log.requests.push(request);
         log.last_id
     }
 

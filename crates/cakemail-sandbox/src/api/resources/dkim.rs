@@ -1,6 +1,6 @@
 //! DKIM keys.
 
-use base64::Engine;
+use cakemail_model::base64;
 use serde_json::{Value, json};
 
 use super::Handler;
@@ -26,11 +26,7 @@ fn create(call: &Call<'_>, account: &mut Account) -> HandlerResult {
         id: call.ids.next(),
         selector: call.body().text("selector").unwrap_or("cakemail").into(),
         domain: call.body().text("domain").unwrap_or_default().into(),
-        public_key: base64::engine::general_purpose::STANDARD.encode(format!(
-            "{}{}",
-            call.ids.secret(),
-            call.ids.secret()
-        )),
+        public_key: base64::encode(format!("{}{}", call.ids.secret(), call.ids.secret())),
     };
     let response = ApiResponse::created(json!({"object": "dkim", "created": true, "data": summary(&key)}));
     account.dkim_keys.push(key);

@@ -1,18 +1,18 @@
 //! `retry_after_ignored`: a request was sent again before the time in `Retry-After`.
 
-use std::collections::VecDeque;
 use std::time::Duration;
 
 use http::header::RETRY_AFTER;
 use tokio::time::Instant;
 
-use super::{hash, push};
+use super::hash;
 use crate::domain::Time;
+use crate::inspect::bounded_log::BoundedLog;
 use crate::inspect::exchange::Exchange;
 
 /// Requests that got a `Retry-After`, oldest first.
 #[derive(Default)]
-pub(super) struct Pauses(VecDeque<Pause>);
+pub(super) struct Pauses(BoundedLog<Pause>);
 
 struct Pause {
     /// A hash of the request.
@@ -35,7 +35,7 @@ impl Pauses {
         let hash = hash((exchange.trace.account, request.method, request.path, request.query, request.body));
         let earlier = self.0.iter().position(|pause| pause.hash == hash).and_then(|place| self.0.remove(place));
         if let Some(delay) = delay {
-            push(&mut self.0, Pause { hash, request: exchange.id, delay, since: (now, Instant::now()) });
+            self.0.push(Pause { hash, request: exchange.id, delay, since: (now, Instant::now()) });
         }
         let Pause { request, delay, .. } = earlier?;
         Some(format!(

@@ -1,13 +1,13 @@
 //! `refresh_stampede`: several callers obtained tokens at once, where one token is enough.
 
-use std::collections::VecDeque;
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::{hash, push};
+use super::hash;
 use crate::api::document::Operation;
 use crate::domain::{Fields, Time};
+use crate::inspect::bounded_log::BoundedLog;
 use crate::inspect::exchange::Exchange;
 
 /// How long a token is new.
@@ -19,7 +19,7 @@ const TOO_MANY: usize = 4;
 
 /// New tokens whose response was whole, oldest first.
 #[derive(Default)]
-pub(super) struct Renewals(VecDeque<Renewal>);
+pub(super) struct Renewals(BoundedLog<Renewal>);
 
 /// A new token. Only hashes of tokens are remembered.
 struct Renewal {
@@ -55,7 +55,7 @@ impl Renewals {
             None => None,
         };
         if let Some(renewal) = issued(exchange, by) {
-            push(&mut self.0, renewal);
+            self.0.push(renewal);
         }
         message
     }
@@ -69,8 +69,8 @@ impl Renewals {
         let Some(place) = self.0.iter().position(|it| it.token == token) else { return };
         if exchange.status() == 401 {
             self.0.remove(place);
-        } else {
-            self.0[place].uses += 1;
+        } else if let Some(renewal) = self.0.get_mut(place) {
+            renewal.uses += 1;
         }
     }
 

@@ -1,18 +1,16 @@
 //! `repeated_send`: an email was submitted again after an unknown outcome, without a look at the logs.
 
-use std::collections::VecDeque;
-
+use cakemail_model::TagFilter;
 use serde_json::{Map, Value};
 
-use super::push;
 use crate::api::document::Operation;
-use crate::api::tag_filter::TagFilter;
 use crate::domain::{Fields, fingerprint};
+use crate::inspect::bounded_log::BoundedLog;
 use crate::inspect::exchange::Exchange;
 
 /// Submissions that may have been accepted, oldest first.
 #[derive(Default)]
-pub(super) struct Repeats(VecDeque<Unknown>);
+pub(super) struct Repeats(BoundedLog<Unknown>);
 
 struct Unknown {
     account: Option<i64>,
@@ -44,7 +42,7 @@ impl Repeats {
         }
         if exchange.is_unknown() {
             let tags = body.texts("tags").unwrap_or_default();
-            push(&mut self.0, Unknown { account, fingerprint, tags, request: exchange.id, status: exchange.status() });
+            self.0.push(Unknown { account, fingerprint, tags, request: exchange.id, status: exchange.status() });
         }
         message
     }
@@ -52,10 +50,10 @@ impl Repeats {
     /// Forgets submissions that the client could see in a response of the logs: it knows their outcome.
     fn clear_seen(&mut self, exchange: &Exchange<'_>) {
         let query = serde_urlencoded::from_str::<Vec<(String, String)>>(exchange.request.query).unwrap_or_default();
-        let asked = query.iter().find(|(name, _)| name == "tags").and_then(|(_, tags)| TagFilter::read(tags).ok());
+        let asked = query.iter().find(|(name, _)| name == "tags").and_then(|(_, tags)| tags.parse::<TagFilter>().ok());
         let shows = |unknown: &Unknown| {
             let has = |tag: &str| unknown.tags.iter().any(|other| other == tag);
-            asked.as_ref().is_none_or(|asked| asked.fits(&has))
+            asked.as_ref().is_none_or(|asked| asked.matches_with(&has))
         };
         self.0.retain(|unknown| unknown.account != exchange.trace.account || !shows(unknown));
     }
