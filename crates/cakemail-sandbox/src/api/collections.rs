@@ -159,7 +159,7 @@ impl Request<'_> {
 
     /// The schema of the successful response.
     fn schema(&self) -> &Value {
-        let success = self.call.operation.answers.iter().find(|(status, _)| (200..300).contains(*status));
+        let success = self.call.operation.responses.iter().find(|(status, _)| (200..300).contains(*status));
         success.map_or(&Value::Null, |(_, schema)| self.document.resolve(schema))
     }
 
@@ -204,7 +204,7 @@ impl Request<'_> {
     }
 
     fn success(&self, body: Value) -> HandlerResult {
-        let created = self.call.operation.answers.contains_key(&201);
+        let created = self.call.operation.responses.contains_key(&201);
         Ok(if created { ApiResponse::created(body) } else { ApiResponse::ok(body) })
     }
 }

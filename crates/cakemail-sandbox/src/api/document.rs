@@ -1,4 +1,4 @@
-//! The OpenAPI document as an index: which operation a request is for, and what it must look like.
+//! An OpenAPI document as an index of operations: their routes, parameters and schemas.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::LazyLock;
@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 
 use super::pattern::Pattern;
 
-/// What the sandbox offers besides the API.
+/// The document of the control API.
 pub(crate) const CONTROL: &str = include_str!("../../control.json");
 
 /// The API's index, made once for all sandboxes of a process.
@@ -48,8 +48,8 @@ pub(crate) struct Operation {
     pub(crate) secured: bool,
     /// Whether it may change the state.
     pub(crate) changes: bool,
-    /// The schema of each status' answer.
-    pub(crate) answers: BTreeMap<u16, Value>,
+    /// The schema of the response for each status.
+    pub(crate) responses: BTreeMap<u16, Value>,
 }
 
 #[derive(Debug)]
@@ -137,8 +137,8 @@ impl Operation {
             form: kind == "application/x-www-form-urlencoded",
             schema: content["schema"].clone(),
         });
-        let answers = entries(&it["responses"]).filter_map(|(status, answer)| {
-            let (_, content) = entries(&answer["content"]).next()?;
+        let responses = entries(&it["responses"]).filter_map(|(status, response)| {
+            let (_, content) = entries(&response["content"]).next()?;
             Some((status.parse().ok()?, content["schema"].clone()))
         });
         Self {
@@ -149,7 +149,7 @@ impl Operation {
             body,
             secured: it["security"].as_array().is_some_and(|any| !any.is_empty()) && it["x-resource"] != "tokens",
             changes: it["x-changes"].as_bool().unwrap_or(method != "get"),
-            answers: answers.collect(),
+            responses: responses.collect(),
         }
     }
 

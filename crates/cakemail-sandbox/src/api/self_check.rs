@@ -51,7 +51,7 @@ fn compile_all(
             .map_err(|error| error.to_string())
     };
     for operation in &document.operations {
-        for (status, schema) in &operation.answers {
+        for (status, schema) in &operation.responses {
             let variant = if *status < 300 { "strict" } else { "lenient" };
             validators.insert((&operation.id, *status), build(&absolute(schema, variant))?);
         }

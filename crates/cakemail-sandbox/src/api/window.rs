@@ -1,4 +1,4 @@
-//! What logs, summaries and reports look at: a span of time, and whose emails.
+//! The time span and the filters of logs, summaries, reports and tags.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use super::call::Call;
 use crate::api::response::ApiResponse;
 use crate::domain::{Email, Fields, Time, compact};
 
-/// How far back a query looks that does not say so.
+/// The default length of a time span.
 const DEFAULT: Duration = Duration::from_secs(7 * 24 * 3600);
 
 pub(crate) struct Window {
@@ -49,7 +49,7 @@ impl Window {
         })
     }
 
-    /// As the answer repeats it.
+    /// Its form in the `parameters` of a response.
     pub(crate) fn parameters(&self, interval: Option<&str>) -> Value {
         compact(json!({
             "start_time": self.seconds(self.start),
