@@ -31,18 +31,18 @@ impl Unrecognized {
 /// `Debug` hides it, since it may contain a token.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Unread(Value);
+pub struct Unknown(Value);
 
-impl Unread {
+impl Unknown {
     /// The JSON, verbatim.
     pub const fn as_value(&self) -> &Value {
         &self.0
     }
 }
 
-impl fmt::Debug for Unread {
+impl fmt::Debug for Unknown {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Unread(…)")
+        f.write_str("Unknown(…)")
     }
 }
 

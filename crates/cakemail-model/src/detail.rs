@@ -8,7 +8,7 @@ use crate::FieldError;
 /// The content of an error response's body.
 ///
 /// The API documents `{"detail": [{"loc", "msg", "type", "code"}]}` and `{"detail": "…"}`. Any other body (a proxy's
-/// HTML, an empty body) is parsed as [`DetailKind::Foreign`].
+/// HTML, an empty body) is parsed as [`DetailKind::Other`].
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Detail {
@@ -31,14 +31,14 @@ pub enum DetailKind {
     /// One message.
     Text,
     /// No `detail`: the body is not from the API.
-    Foreign,
+    Other,
 }
 
 /// The number of errors that are kept of a body.
 const MAX_ERRORS: usize = 100;
 
 impl Detail {
-    /// Parses a body. It never fails: a body of an unknown shape is `Foreign`.
+    /// Parses a body. It never fails: a body of an unknown shape is `Other`.
     pub fn parse(body: &[u8]) -> Self {
         let value = serde_json::from_slice::<Value>(body).unwrap_or_default();
         let challenge = [&value["challenge"], &value["detail"]["challenge"], &value["detail"][0]["challenge"]]
@@ -54,7 +54,7 @@ impl Detail {
             object @ Value::Object(_) => {
                 (DetailKind::List, field_error(object).into_iter().collect(), object["code"].as_i64())
             }
-            _ => (DetailKind::Foreign, Vec::new(), None),
+            _ => (DetailKind::Other, Vec::new(), None),
         };
         Self { kind, errors, code, challenge }
     }
@@ -136,7 +136,7 @@ mod tests {
     #[test]
     fn a_body_without_a_detail_is_foreign() {
         for body in ["", "<html>502</html>", "[]", "null", "{}", r#"{"detail":null}"#, r#"{"error":"x"}"#] {
-            assert_eq!(parse(body), (DetailKind::Foreign, vec![]), "{body}");
+            assert_eq!(parse(body), (DetailKind::Other, vec![]), "{body}");
         }
     }
 

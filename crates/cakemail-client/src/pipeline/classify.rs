@@ -51,7 +51,7 @@ fn classify_status(status: StatusCode, detail: &Detail) -> (ErrorKind, &'static 
         _ if detail.code == Some(NOT_ALLOWED) => (ErrorKind::Forbidden, "the account is not allowed to do this"),
         403 => (ErrorKind::Forbidden, "the account is not allowed to do this"),
         // The API describes these errors in JSON; another web server does not.
-        400 | 404 | 405 if detail.kind == DetailKind::Foreign => {
+        400 | 404 | 405 if detail.kind == DetailKind::Other => {
             (ErrorKind::UnexpectedResponse, "the response is not from Cakemail")
         }
         404 => (ErrorKind::NotFound, "the resource does not exist"),

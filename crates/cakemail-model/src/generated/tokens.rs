@@ -636,5 +636,5 @@ pub enum CreateTokenResponse {
     /// [`Challenge`]
     Challenge(Challenge),
     /// JSON that fits none of them, preserved verbatim.
-    Other(de::Unread),
+    Other(de::Unknown),
 }

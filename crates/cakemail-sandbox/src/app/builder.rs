@@ -91,18 +91,18 @@ impl Builder {
 
     /// Adds an account, in place of the default one. [`Sandbox::email`] returns the first. Accounts share nothing.
     pub fn account(mut self, email: impl Into<String>, password: impl Into<String>) -> Self {
-        self.config.accounts.push(Login { email: email.into(), password: password.into(), second_factor: None });
+        self.config.accounts.push(Login { email: email.into(), password: password.into(), mfa_code: None });
         self
     }
 
     /// Requires a second factor for the account that was added last, or else the default one: 6 digits or 12 hexadecimal
     /// ones.
-    pub fn second_factor(mut self, code: impl Into<String>) -> Self {
+    pub fn mfa_code(mut self, code: impl Into<String>) -> Self {
         if self.config.accounts.is_empty() {
             self = self.account(DEFAULT_EMAIL, DEFAULT_PASSWORD);
         }
         if let Some(account) = self.config.accounts.last_mut() {
-            account.second_factor = Some(code.into());
+            account.mfa_code = Some(code.into());
         }
         self
     }

@@ -29,7 +29,7 @@ const MAX_SOFT_BOUNCES: i64 = 4;
 pub(crate) struct Login {
     pub(crate) email: String,
     pub(crate) password: String,
-    pub(crate) second_factor: Option<String>,
+    pub(crate) mfa_code: Option<String>,
 }
 
 impl fmt::Debug for Login {
@@ -44,7 +44,7 @@ pub(crate) struct Account {
     pub(crate) user_id: i64,
     pub(crate) email: String,
     pub(crate) password: String,
-    pub(crate) second_factor: Option<String>,
+    pub(crate) mfa_code: Option<String>,
     pub(crate) created: Time,
     pub(crate) senders: Vec<Sender>,
     pub(crate) lists: Vec<List>,
@@ -73,7 +73,7 @@ impl Account {
             domains: Domains::of(domain),
             email: login.email.clone(),
             password: login.password.clone(),
-            second_factor: login.second_factor.clone(),
+            mfa_code: login.mfa_code.clone(),
             created,
             senders: Vec::new(),
             lists: Vec::new(),
@@ -115,7 +115,7 @@ impl Account {
         let login = Login {
             email: std::mem::take(&mut self.email),
             password: std::mem::take(&mut self.password),
-            second_factor: self.second_factor.take(),
+            mfa_code: self.mfa_code.take(),
         };
         let starts_with_sender = self.starts_with_sender;
         let empty = Self::new(&login, now, ids, self.bounds);

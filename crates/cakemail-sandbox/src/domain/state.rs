@@ -114,7 +114,7 @@ impl State {
             return Err("There is an account with this email address already");
         }
         let password = password.unwrap_or_else(|| self.ids.secret());
-        let login = Login { email, password, second_factor: None };
+        let login = Login { email, password, mfa_code: None };
         let mut account = Account::new(&login, self.now, &self.ids, self.bounds);
         account.starts_with_sender = true;
         account.confirmed_sender(&self.ids, self.now);

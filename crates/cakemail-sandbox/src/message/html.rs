@@ -9,14 +9,14 @@ use std::ops::Range;
 pub(crate) struct Piece<'a> {
     /// Where it starts.
     pub(crate) at: usize,
-    pub(crate) what: What<'a>,
+    pub(crate) kind: PieceKind<'a>,
 }
 
 #[derive(Debug)]
-pub(crate) enum What<'a> {
+pub(crate) enum PieceKind<'a> {
     /// Text, with its character references as they are written.
     Text(&'a str),
-    /// What an element such as `style` or `title` has in it, where no tags are.
+    /// The content of an element such as `style` or `title`, which holds no tags.
     Raw(&'a str),
     Start(Tag<'a>),
     End(&'a str),
@@ -62,19 +62,19 @@ pub(crate) fn pieces(page: &str) -> impl Iterator<Item = Piece<'_>> {
     let mut raw: Option<&str> = None;
     iter::from_fn(move || {
         let (start, rest) = (at, page.get(at..).filter(|rest| !rest.is_empty())?);
-        let (what, length) = match raw.take() {
-            Some(element) => (What::Raw(""), raw_length(rest, element)),
+        let (kind, length) = match raw.take() {
+            Some(element) => (PieceKind::Raw(""), raw_length(rest, element)),
             None => piece(rest, start),
         };
         at += length;
-        let what = match what {
-            What::Raw(_) => What::Raw(&rest[..length]),
+        let kind = match kind {
+            PieceKind::Raw(_) => PieceKind::Raw(&rest[..length]),
             other => other,
         };
-        if let What::Start(tag) = &what {
+        if let PieceKind::Start(tag) = &kind {
             raw = RAW.iter().copied().find(|it| tag.is(it));
         }
-        Some(Piece { at: start, what })
+        Some(Piece { at: start, kind })
     })
 }
 
@@ -82,9 +82,9 @@ pub(crate) fn pieces(page: &str) -> impl Iterator<Item = Piece<'_>> {
 pub(crate) fn text(page: &str) -> String {
     let mut text = String::new();
     for piece in pieces(page) {
-        match piece.what {
-            What::Text(it) => text.push_str(&decoded(it)),
-            What::Start(Tag { name, .. }) | What::End(name)
+        match piece.kind {
+            PieceKind::Text(it) => text.push_str(&decoded(it)),
+            PieceKind::Start(Tag { name, .. }) | PieceKind::End(name)
                 if !WITHIN_WORDS.iter().any(|it| it.eq_ignore_ascii_case(name)) =>
             {
                 text.push(' ');
@@ -112,27 +112,27 @@ fn raw_length(rest: &str, element: &str) -> usize {
 }
 
 /// The piece that starts here, and its length, which is never nothing.
-fn piece(rest: &str, offset: usize) -> (What<'_>, usize) {
+fn piece(rest: &str, offset: usize) -> (PieceKind<'_>, usize) {
     let bytes = rest.as_bytes();
     let up_to = |end: &str| rest.find(end).map_or(rest.len(), |at| at + end.len());
     match (bytes[0], bytes.get(1)) {
         (b'<', Some(next)) if next.is_ascii_alphabetic() => match tag(rest, 1, offset) {
-            Some((tag, length)) => (What::Start(tag), length),
-            None => (What::Nothing, rest.len()),
+            Some((tag, length)) => (PieceKind::Start(tag), length),
+            None => (PieceKind::Nothing, rest.len()),
         },
         (b'<', Some(b'/')) if bytes.get(2).is_some_and(u8::is_ascii_alphabetic) => match tag(rest, 2, offset) {
-            Some((tag, length)) => (What::End(tag.name), length),
-            None => (What::Nothing, rest.len()),
+            Some((tag, length)) => (PieceKind::End(tag.name), length),
+            None => (PieceKind::Nothing, rest.len()),
         },
-        (b'<', Some(b'!')) if rest.starts_with("<!--") => (What::Nothing, comment_length(rest)),
+        (b'<', Some(b'!')) if rest.starts_with("<!--") => (PieceKind::Nothing, comment_length(rest)),
         (b'<', Some(b'!')) if bytes.get(2..9).is_some_and(|it| it.eq_ignore_ascii_case(b"doctype")) => {
-            (What::Doctype, up_to(">"))
+            (PieceKind::Doctype, up_to(">"))
         }
-        (b'<', Some(b'!' | b'/' | b'?')) => (What::Nothing, up_to(">")),
+        (b'<', Some(b'!' | b'/' | b'?')) => (PieceKind::Nothing, up_to(">")),
         _ => {
             // From the second byte on, which may be within a character.
             let length = bytes[1..].iter().position(|it| *it == b'<').map_or(rest.len(), |at| at + 1);
-            (What::Text(&rest[..length]), length)
+            (PieceKind::Text(&rest[..length]), length)
         }
     }
 }
@@ -263,24 +263,24 @@ mod tests {
     use proptest::prelude::*;
 
     fn shown(page: &str) -> Vec<String> {
-        pieces(page).map(|it| format!("{:?}", Short(it.what))).collect()
+        pieces(page).map(|it| format!("{:?}", Short(it.kind))).collect()
     }
 
     /// A piece in a word.
-    struct Short<'a>(What<'a>);
+    struct Short<'a>(PieceKind<'a>);
 
     impl std::fmt::Debug for Short<'_> {
         fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
             match &self.0 {
-                What::Text(text) => write!(f, "{text}"),
-                What::Raw(text) => write!(f, "raw {text}"),
-                What::Start(tag) => {
+                PieceKind::Text(text) => write!(f, "{text}"),
+                PieceKind::Raw(text) => write!(f, "raw {text}"),
+                PieceKind::Start(tag) => {
                     write!(f, "<{}", tag.name)?;
                     tag.attributes.iter().try_for_each(|it| write!(f, " {}={}", it.name, it.value))
                 }
-                What::End(name) => write!(f, "/{name}"),
-                What::Doctype => write!(f, "doctype"),
-                What::Nothing => write!(f, "nothing"),
+                PieceKind::End(name) => write!(f, "/{name}"),
+                PieceKind::Doctype => write!(f, "doctype"),
+                PieceKind::Nothing => write!(f, "nothing"),
             }
         }
     }
@@ -321,7 +321,7 @@ mod tests {
             prop_assert!(starts.is_sorted());
             prop_assert_eq!(starts[0], 0);
             for piece in pieces(&page) {
-                if let What::Start(tag) = piece.what {
+                if let PieceKind::Start(tag) = piece.kind {
                     for it in tag.attributes {
                         prop_assert!(page[it.at].contains(it.value));
                     }

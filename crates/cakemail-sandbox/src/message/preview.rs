@@ -7,7 +7,7 @@
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
-use super::html::{self, Tag, What};
+use super::html::{self, PieceKind, Tag};
 
 /// What a preview is served with. `X-DNS-Prefetch-Control` is there because the policy says nothing about names.
 pub(crate) const HEADERS: &[(&str, &str)] = &[
@@ -46,21 +46,21 @@ static ATTRIBUTES: Names = Names::new(|| {
 pub(crate) fn harmless(page: &str) -> String {
     let (mut made, mut in_style) = (String::with_capacity(page.len()), false);
     for piece in html::pieces(page) {
-        match piece.what {
-            What::Text(text) => push_text(&mut made, text),
-            What::Raw(text) if in_style => made.push_str(&quiet(text)),
-            What::Doctype => made.push_str("<!DOCTYPE html>"),
-            What::Start(tag) => {
+        match piece.kind {
+            PieceKind::Text(text) => push_text(&mut made, text),
+            PieceKind::Raw(text) if in_style => made.push_str(&quiet(text)),
+            PieceKind::Doctype => made.push_str("<!DOCTYPE html>"),
+            PieceKind::Start(tag) => {
                 let Some(name) = known(&ELEMENTS, tag.name) else { continue };
                 in_style = name == "style";
                 push_tag(&mut made, name, &tag);
             }
-            What::End(name) => {
+            PieceKind::End(name) => {
                 let Some(name) = known(&ELEMENTS, name) else { continue };
                 in_style = false;
                 made.extend(["</", name, ">"]);
             }
-            What::Raw(_) | What::Nothing => {}
+            PieceKind::Raw(_) | PieceKind::Nothing => {}
         }
     }
     made
@@ -202,8 +202,8 @@ mod tests {
         let mut alive = Vec::new();
         let mut found = |what: &str| alive.push(what.to_owned());
         for piece in html::pieces(page) {
-            match piece.what {
-                What::Start(tag) => {
+            match piece.kind {
+                PieceKind::Start(tag) => {
                     if known(&ELEMENTS, tag.name).is_none() {
                         found(tag.name);
                     }
@@ -220,10 +220,10 @@ mod tests {
                         }
                     }
                 }
-                What::End(name) if known(&ELEMENTS, name).is_none() => found(name),
-                What::Raw(text) if asks(&text.to_lowercase()) || text.contains('<') => found(text),
-                What::Text(text) if text.contains('<') => found(text),
-                What::Nothing => found("comment"),
+                PieceKind::End(name) if known(&ELEMENTS, name).is_none() => found(name),
+                PieceKind::Raw(text) if asks(&text.to_lowercase()) || text.contains('<') => found(text),
+                PieceKind::Text(text) if text.contains('<') => found(text),
+                PieceKind::Nothing => found("comment"),
                 _ => {}
             }
         }

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::html::{self, What};
+use super::html::{self, PieceKind};
 
 /// A place in a text where a link is, and where the link leads.
 #[derive(Debug, PartialEq, Eq)]
@@ -13,8 +13,8 @@ pub(crate) struct Place {
 
 /// The links of a page that lead into the web.
 pub(crate) fn links_of_html(page: &str) -> Vec<Place> {
-    let tags = html::pieces(page).filter_map(|piece| match piece.what {
-        What::Start(tag) if tag.is("a") || tag.is("area") => Some(tag),
+    let tags = html::pieces(page).filter_map(|piece| match piece.kind {
+        PieceKind::Start(tag) if tag.is("a") || tag.is("area") => Some(tag),
         _ => None,
     });
     let links = tags.filter_map(|tag| {
@@ -84,8 +84,8 @@ pub(crate) fn rewritten<'p>(text: &str, places: impl Iterator<Item = (&'p Place,
 
 /// A page with the pixel at the end of its body.
 pub(crate) fn with_pixel(mut page: String, url: &str) -> String {
-    let ends = html::pieces(&page).filter_map(|piece| match piece.what {
-        What::End(name) if name.eq_ignore_ascii_case("body") => Some(piece.at),
+    let ends = html::pieces(&page).filter_map(|piece| match piece.kind {
+        PieceKind::End(name) if name.eq_ignore_ascii_case("body") => Some(piece.at),
         _ => None,
     });
     let place = ends.last().unwrap_or(page.len());

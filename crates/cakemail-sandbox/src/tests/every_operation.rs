@@ -17,7 +17,7 @@ async fn every_operation_succeeds_at_least_once() {
     the_rest(&user).await;
 
     let profile = Profile { challenge: Challenge::Ok, ..Profile::default() };
-    let guarded = Sandbox::builder().second_factor("123456").profile(profile).start().await.unwrap();
+    let guarded = Sandbox::builder().mfa_code("123456").profile(profile).start().await.unwrap();
     let user = User { sandbox: &guarded, token: String::new() };
     let form = "username=sandbox%40example.com&password=sandbox-password";
     let challenge = user.form("POST", "/token", form).await.expect(200)["challenge"].clone();

@@ -37,8 +37,7 @@ async fn a_request_is_stored_with_its_response() {
 
 #[tokio::test]
 async fn the_account_is_known_by_token_login_renewal_and_challenge() {
-    let sandbox =
-        Sandbox::builder().account("a@example.com", "a").account("b@example.com", "b").second_factor("123456");
+    let sandbox = Sandbox::builder().account("a@example.com", "a").account("b@example.com", "b").mfa_code("123456");
     let sandbox = sandbox.start().await.unwrap();
     let user = User::of(&sandbox).await;
     let account = sandbox.requests()[0].account_id.unwrap();
@@ -63,7 +62,7 @@ async fn the_account_is_known_by_token_login_renewal_and_challenge() {
 async fn secrets_are_removed_everywhere() {
     let password = "hunter-2&é";
     let builder =
-        Sandbox::builder().account("a@example.com", password).account("b@example.com", "b").second_factor("654321");
+        Sandbox::builder().account("a@example.com", password).account("b@example.com", "b").mfa_code("654321");
     let sandbox = builder.start().await.unwrap();
     let mut user = User::of(&sandbox).await;
     let form = serde_urlencoded::to_string([("username", "a@example.com"), ("password", password)]).unwrap();

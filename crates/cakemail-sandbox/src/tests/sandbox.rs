@@ -109,7 +109,7 @@ async fn requests_are_stored_without_secrets() {
 
 #[tokio::test]
 async fn debug_output_has_no_secrets() {
-    let builder = Sandbox::builder().account("a@example.com", "hunter2").second_factor("654321");
+    let builder = Sandbox::builder().account("a@example.com", "hunter2").mfa_code("654321");
     assert!(!format!("{builder:?}").contains("hunter2") && !format!("{builder:?}").contains("654321"));
     let sandbox = Sandbox::builder().account("a@example.com", "hunter2").start().await.unwrap();
     let user = User::of(&sandbox).await;

@@ -76,7 +76,7 @@ async fn a_refresh_token_is_rotated_or_reusable() {
 async fn a_second_factor_is_required_with_401_or_200() {
     for (challenge, status) in [(Challenge::Unauthorized, 401), (Challenge::Ok, 200)] {
         let profile = Profile { challenge, ..Profile::default() };
-        let builder = Sandbox::builder().second_factor("0123456789ab").profile(profile).clock(noon());
+        let builder = Sandbox::builder().mfa_code("0123456789ab").profile(profile).clock(noon());
         let sandbox = builder.start().await.unwrap();
         let mut user = User { sandbox: &sandbox, token: String::new() };
         let asked = user.form("POST", "/token", LOGIN).await.expect(status)["challenge"].clone();

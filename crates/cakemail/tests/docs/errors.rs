@@ -36,7 +36,7 @@ async fn send(client: &Client) -> Error {
 async fn one_of_each() -> Result<Vec<Error>> {
     let bed = TestBed::new().await?;
     let TestBed { sandbox, client, .. } = &bed;
-    let guarded = Sandbox::builder().second_factor("123456").start().await?;
+    let guarded = Sandbox::builder().mfa_code("123456").start().await?;
     let wrong_password = Client::builder()
         .base_url(sandbox.url())
         .credentials(Credentials::password("ada@example.com", "wrong"))

@@ -16,8 +16,7 @@ use crate::{DEFAULT_PASSWORD, Result, Sandbox, SandboxClient, TestBed};
 
 #[tokio::test]
 async fn a_client_from_its_parts() -> Result {
-    let sandbox =
-        Sandbox::builder().account("ada@example.com", DEFAULT_PASSWORD).second_factor("123456").start().await?;
+    let sandbox = Sandbox::builder().account("ada@example.com", DEFAULT_PASSWORD).mfa_code("123456").start().await?;
     let (api, password) = (sandbox.url(), sandbox.password());
     async fn ask_for_the_code() -> std::io::Result<Secret> {
         Ok(Secret::from("123456"))

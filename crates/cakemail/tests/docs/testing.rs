@@ -196,7 +196,7 @@ async fn a_profile() -> Result {
     let sandbox = Sandbox::builder()
         .account("ada@example.com", "one")
         .account("bob@example.com", "two")
-        .second_factor("123456") // for Bob, the last account
+        .mfa_code("123456") // for Bob, the last account
         .profile(profile)
         .start()
         .await?;

@@ -17,7 +17,7 @@ async fn every_operation_succeeds_through_the_client() {
 
     let transport = TRANSPORTS[1];
     let mut called = api::run_all(transport).await;
-    called.extend(api::second_factor(transport).await);
+    called.extend(api::mfa_code(transport).await);
     let missing: Vec<_> = operations.iter().filter(|operation| !called.contains(*operation)).collect();
     assert!(missing.is_empty(), "operations that no test calls with success: {missing:?}");
 }

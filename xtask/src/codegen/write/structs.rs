@@ -154,7 +154,7 @@ impl Writer<'_> {
         for (member, kind) in &union.members {
             let _ = write!(self.text, "    /// [`{member}`]\n    {member}({}),\n", kind.text);
         }
-        self.text.push_str("    /// JSON that fits none of them, preserved verbatim.\n    Other(de::Unread),\n}\n");
+        self.text.push_str("    /// JSON that fits none of them, preserved verbatim.\n    Other(de::Unknown),\n}\n");
     }
 }
 

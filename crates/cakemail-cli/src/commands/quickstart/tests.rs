@@ -112,7 +112,7 @@ fn the_text_shows_the_failed_step_and_the_reason() {
 
 #[test]
 fn an_error_of_the_first_call_fails_the_first_step() {
-    let (result, [step, summary]) = run_json(|builder| builder.second_factor("123456"));
+    let (result, [step, summary]) = run_json(|builder| builder.mfa_code("123456"));
     assert!(result.is_err());
     assert_eq!((step["step"].as_u64(), summary["failed"]["step"].as_u64()), (Some(1), Some(1)));
 }

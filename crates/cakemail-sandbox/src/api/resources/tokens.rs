@@ -27,7 +27,7 @@ fn create(call: &Call<'_>, state: &mut State) -> HandlerResult {
     let Some(account) = state.accounts.iter().find(matching) else {
         return Err(ApiResponse::unauthorized("Incorrect username or password"));
     };
-    let (account, needs_code) = (account.id, account.second_factor.is_some());
+    let (account, needs_code) = (account.id, account.mfa_code.is_some());
     check_account(call, account)?;
     if !needs_code {
         let pair = state.tokens.issue(account, call.now, lifetime(call), call.ids);
@@ -58,7 +58,7 @@ fn create_from_challenge(call: &Call<'_>, state: &mut State) -> HandlerResult {
         return Err(ApiResponse::unauthorized("The challenge is unknown or has expired: sign in again"));
     };
     let code = call.body().text("code");
-    let asked = state.account(account).and_then(|it| it.second_factor.as_deref());
+    let asked = state.account(account).and_then(|it| it.mfa_code.as_deref());
     if asked.zip(code).is_none_or(|(a, b)| !a.eq_ignore_ascii_case(b)) {
         return Err(ApiResponse::unauthorized("The code is wrong"));
     }

@@ -14,7 +14,7 @@ use std::collections::BTreeSet;
 
 use crate::support::{MakeTransport, TestBed};
 
-pub use tokens::second_factor;
+pub use tokens::mfa_code;
 
 macro_rules! api_tests {
     ($($resource:ident: $($test:ident),+;)+) => {

@@ -36,12 +36,12 @@ pub async fn clones_share_one_token(bed: &TestBed) {
 }
 
 /// The challenge comes as a 401 or as a 200, to a client with a prompt and to one without.
-pub async fn second_factor(transport: MakeTransport) -> Vec<&'static str> {
+pub async fn mfa_code(transport: MakeTransport) -> Vec<&'static str> {
     let mut operations = Vec::new();
     for challenge in [Challenge::Unauthorized, Challenge::Ok] {
         let mut profile = Profile::default();
         profile.challenge = challenge;
-        let bed = TestBed::with(transport, Sandbox::builder().second_factor("123456").profile(profile)).await;
+        let bed = TestBed::with(transport, Sandbox::builder().mfa_code("123456").profile(profile)).await;
         let error = bed.client.users().me().await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::MfaRequired);
         assert!(error.to_string().contains("mfa_prompt"), "{error}");
@@ -67,7 +67,7 @@ pub async fn second_factor(transport: MakeTransport) -> Vec<&'static str> {
 #[tokio::test]
 async fn second_factor_over_both_transports() {
     for transport in TRANSPORTS {
-        assert!(second_factor(transport).await.contains(&"createTokenFromChallenge"));
+        assert!(mfa_code(transport).await.contains(&"createTokenFromChallenge"));
     }
 }
 
