@@ -15,11 +15,14 @@ use crate::error::{Error, Outcome, Result};
 use crate::idempotent::{IdempotencyKey, ReconcilePolicy, send_idempotent};
 use crate::send::{self, Sent};
 
+/// The largest [`BulkOptions::in_flight`]. Each email in flight has a slot, which takes memory.
+const MAX_IN_FLIGHT: usize = 10_000;
+
 /// Options of a bulk send.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct BulkOptions {
-    /// The largest number of emails in flight: 64 by default.
+    /// The largest number of emails in flight: 64 by default. Less than 1 counts as 1, more than 10,000 as 10,000.
     pub in_flight: usize,
     /// With a policy, each email is sent under its own random key, and reconciled when its response is lost.
     pub reconcile: Option<ReconcilePolicy>,
@@ -37,7 +40,7 @@ impl BulkOptions {
         Self::default()
     }
 
-    /// Sets the largest number of emails in flight, at least one.
+    /// Sets the largest number of emails in flight, from 1 to 10,000.
     #[must_use]
     pub fn in_flight(mut self, in_flight: usize) -> Self {
         self.in_flight = in_flight;
@@ -90,7 +93,7 @@ impl<K> BulkResults<K> {
     where
         S: Stream<Item = (K, NewEmail)> + Send + 'static,
     {
-        let slots = options.in_flight.max(1);
+        let slots = options.in_flight.clamp(1, MAX_IN_FLIGHT);
         Self {
             client: client.clone(),
             options,

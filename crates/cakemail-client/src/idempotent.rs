@@ -1,54 +1,79 @@
 //! Sends an email under an idempotency key: looks it up in the logs, so that it is not sent twice.
 
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use cakemail_model::emails::{GetEmail, NewEmail};
-use cakemail_model::logs::{ListEmailLogs, LogQuery};
-use cakemail_model::{FieldError, TagFilter, Timestamp, check_tag};
+use cakemail_model::emails::NewEmail;
+use cakemail_model::{FieldError, check_tag};
 use tokio::time::Instant;
 use tracing::debug;
 
 use crate::client::Client;
-use crate::error::{Outcome, Result};
+use crate::error::{Error, ErrorKind, Outcome, Result};
+use crate::log_search::{LoggedEmail, find};
 use crate::send::{ConfirmedBy, Sent, submit, validate};
 use crate::time;
 
 /// Identifies one email, such as the receipt of one order, so that it can be found in the logs.
 ///
-/// The key is sent as the email's tag `key-…`, which the account then has.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+/// The key is sent as the email's tag `key-…`, which the account then has. Two keys are equal if their tags are.
+#[derive(Debug, Clone)]
 pub struct IdempotencyKey {
     tag: String,
-    is_random: bool,
+    /// For a random key: whether a call has used it or a clone of it.
+    used: Option<Arc<AtomicBool>>,
 }
 
 const PREFIX: &str = "key-";
 
 impl IdempotencyKey {
-    /// A key of at most 251 letters, digits, `-` and `_`.
+    /// A key of at most 251 letters, digits, `-` and `_`, or the [`tag`](Self::tag) of a key.
     ///
     /// # Errors
     /// The reason, when it is empty, too long or has other characters.
     pub fn new(key: &str) -> Result<Self, FieldError> {
-        let tag = format!("{PREFIX}{key}");
+        let key = key.strip_prefix(PREFIX).unwrap_or(key);
         if key.is_empty() {
             let message = "is empty: use a value that identifies this email, such as an order number";
             return Err(FieldError::new("key", message));
         }
+        let tag = format!("{PREFIX}{key}");
         match check_tag(&tag) {
             Some(_) => Err(FieldError::new("key", "is not a valid key: use at most 251 letters, digits, `-` and `_`")),
-            None => Ok(Self { tag, is_random: false }),
+            None => Ok(Self { tag, used: None }),
         }
     }
 
-    /// A random key. It finds the email after a lost response, and skips the search for an earlier one.
+    /// A random key. It finds the email after a lost response. The first call with it skips the search for an earlier
+    /// email; each further call makes it.
     pub fn random() -> Self {
-        Self { tag: format!("{PREFIX}{:032x}", fastrand::u128(..)), is_random: true }
+        Self { tag: format!("{PREFIX}{:032x}", fastrand::u128(..)), used: Some(Arc::default()) }
     }
 
     /// The tag that the key is sent as.
     pub fn tag(&self) -> &str {
         &self.tag
+    }
+
+    /// Whether no earlier email can have the key. Returns `true` at most once for a key and its clones.
+    fn is_first_use(&self) -> bool {
+        self.used.as_ref().is_some_and(|used| !used.swap(true, Ordering::Relaxed))
+    }
+}
+
+impl PartialEq for IdempotencyKey {
+    fn eq(&self, other: &Self) -> bool {
+        self.tag == other.tag
+    }
+}
+
+impl Eq for IdempotencyKey {}
+
+impl Hash for IdempotencyKey {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.tag.hash(state);
     }
 }
 
@@ -128,10 +153,10 @@ pub(crate) async fn send_idempotent(
 ) -> Result<Sent> {
     let email = email.clone().tag(key.tag());
     validate(&email)?;
-    if !key.is_random
-        && let Some(earlier) = find(client, key, policy.lookback).await?
+    if !key.is_first_use()
+        && let Some(earlier) = find(client, key.tag(), policy.lookback).await?
     {
-        return Ok(Sent { confirmed_by: ConfirmedBy::PriorSend, ..earlier });
+        return Ok(sent(earlier, 0, ConfirmedBy::PriorSend));
     }
     let mut attempts = 0;
     let mut resends = 0;
@@ -146,10 +171,12 @@ pub(crate) async fn send_idempotent(
         }
         // A rejected resubmission does not tell what happened to the submission before it.
         let outcome = if error.outcome() == Outcome::Done { Outcome::Done } else { Outcome::Unknown };
-        if let Some(found) = reconcile(client, key, policy.window).await {
-            return Ok(Sent { attempts, ..found });
+        let found = reconcile(client, key, policy.window).await;
+        if let Ok(Some(email)) = found {
+            return Ok(sent(email, attempts, ConfirmedBy::Reconciliation));
         }
-        if policy.on_missing == OnMissing::Report || outcome == Outcome::Done || resends == MAX_RESENDS {
+        let may_resend = policy.on_missing == OnMissing::Resend && outcome == Outcome::Unknown && resends < MAX_RESENDS;
+        if found.is_err() || !may_resend {
             return Err(error.with_attempts(attempts).with_outcome(outcome));
         }
         resends += 1;
@@ -157,41 +184,29 @@ pub(crate) async fn send_idempotent(
     }
 }
 
+fn sent(email: LoggedEmail, attempts: u32, confirmed_by: ConfirmedBy) -> Sent {
+    Sent { id: email.id, status: email.status, attempts, confirmed_by }
+}
+
 /// Searches the logs until the key is found or the window ends, and once more at its end. A failed search is repeated.
-async fn reconcile(client: &Client, key: &IdempotencyKey, window: Duration) -> Option<Sent> {
+/// The email is missing only if the last search says so; if that search fails, its error is returned.
+async fn reconcile(client: &Client, key: &IdempotencyKey, window: Duration) -> Result<Option<LoggedEmail>> {
     let window_end = time::from_now(window);
     let mut interval = FIRST_INTERVAL;
     loop {
         let is_last = Instant::now() >= window_end;
-        match tokio::time::timeout(SEARCH_TIMEOUT, find(client, key, None)).await {
-            Ok(Ok(Some(found))) => return Some(found),
-            Ok(Err(error)) => debug!(kind = ?error.kind(), "the logs cannot be read"),
-            Ok(Ok(None)) | Err(_) => {}
+        let search = tokio::time::timeout(SEARCH_TIMEOUT, find(client, key.tag(), None)).await;
+        let found =
+            search.unwrap_or_else(|_| Err(Error::new(ErrorKind::Timeout, "the search of the logs took too long")));
+        if let Err(error) = &found {
+            debug!(kind = ?error.kind(), "the logs cannot be read");
         }
-        if is_last {
-            return None;
+        if is_last || matches!(found, Ok(Some(_))) {
+            return found;
         }
         tokio::time::sleep_until(window_end.min(Instant::now() + interval)).await;
         interval = (interval * 2).min(MAX_INTERVAL);
     }
-}
-
-/// Finds the newest email with the key in the logs. Without `lookback` the server limits how old it may be.
-async fn find(client: &Client, key: &IdempotencyKey, lookback: Option<Duration>) -> Result<Option<Sent>> {
-    let mut query = LogQuery::new().tags(TagFilter::from(key.tag())).per_page(10);
-    query.start_time = lookback.map(|lookback| Timestamp::now().saturating_sub(lookback));
-    for line in client.execute(&ListEmailLogs { query }).await?.data {
-        // A server that ignored the filter would return other emails: only the email's own tags count.
-        let tags = match line.tags.is_empty() {
-            true => client.execute(&GetEmail { email_id: line.email_id.clone() }).await?.tags,
-            false => line.tags,
-        };
-        if tags.iter().any(|tag| tag == key.tag()) {
-            let confirmed_by = ConfirmedBy::Reconciliation;
-            return Ok(Some(Sent { id: line.email_id, status: line.kind, attempts: 0, confirmed_by }));
-        }
-    }
-    Ok(None)
 }
 
 #[cfg(test)]
@@ -206,5 +221,17 @@ mod tests {
             assert!(IdempotencyKey::new(key).is_err(), "{key}");
         }
         assert_ne!(IdempotencyKey::random(), IdempotencyKey::random());
+    }
+
+    #[test]
+    fn a_key_made_from_the_tag_of_a_key_is_that_key() {
+        for key in [
+            IdempotencyKey::random(),
+            IdempotencyKey::new("order-42").unwrap(),
+            IdempotencyKey::new("key-key-1").unwrap(),
+        ] {
+            assert_eq!(IdempotencyKey::new(key.tag()).unwrap(), key);
+        }
+        assert!(IdempotencyKey::new("key-").is_err());
     }
 }

@@ -33,6 +33,7 @@ mod generated;
 mod handwritten;
 mod idempotent;
 mod listing;
+mod log_search;
 mod observer;
 mod pipeline;
 mod preflight;

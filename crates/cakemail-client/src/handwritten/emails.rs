@@ -44,7 +44,8 @@ impl Emails<'_> {
     ///
     /// # Errors
     /// As for [`send`](Self::send). The outcome is [`Unknown`](crate::Outcome::Unknown) if the logs did not have the
-    /// email within the policy's window; call again with the same key to find out.
+    /// email within the policy's window, or if the client does not understand their response; call again with the same
+    /// key to find out.
     pub async fn send_idempotent(
         &self,
         email: &NewEmail,

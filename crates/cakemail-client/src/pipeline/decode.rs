@@ -1,6 +1,6 @@
 //! Decodes the body of a successful response.
 
-use cakemail_model::{Format, Operation};
+use cakemail_model::{Format, Idempotency, Operation};
 use cakemail_transport::Response;
 use serde::de::value::Error as ValueError;
 use serde::de::{DeserializeOwned, IntoDeserializer};
@@ -41,10 +41,14 @@ fn location(error: &serde_path_to_error::Error<serde_json::Error>) -> String {
 /// The status was a success, but the body is not what it should be.
 fn not_decodable<O: Operation>(response: &Response, location: &str) -> Error {
     let is_json = serde_json::from_slice::<serde::de::IgnoredAny>(response.body()).is_ok();
-    // Some other server may return 200 to any request; a success of this API is JSON.
-    let (message, outcome) = match is_json {
-        true => (format!("the request succeeded, but its response cannot be read{location}"), Outcome::Done),
-        false => ("the response is not from Cakemail: it is not JSON".to_owned(), outcome_if_sent(O::IDEMPOTENCY)),
+    let message = match is_json {
+        true => format!("the request succeeded, but its response cannot be read{location}"),
+        false => "the response is not from Cakemail: it is not JSON".to_owned(),
+    };
+    // Some other server may return 200 to any request; a success of this API is JSON. A read does nothing.
+    let outcome = match O::IDEMPOTENCY {
+        Idempotency::Idempotent | Idempotency::NonIdempotent if is_json => Outcome::Done,
+        idempotency => outcome_if_sent(idempotency),
     };
     Error::new(ErrorKind::UnexpectedResponse, message)
         .in_operation(O::ID)

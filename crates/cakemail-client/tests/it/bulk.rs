@@ -95,7 +95,11 @@ async fn abandon_returns_the_ids_of_the_emails_in_flight() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_limit_of_zero_in_flight_counts_as_one() {
-    let (results, _) = bulk(&Server::new().stub.client(), 3, 0);
-    assert_eq!(results.count().await, 3);
+async fn a_limit_out_of_range_counts_as_the_nearest_one_in_it() {
+    for (limit, max_in_flight) in [(0, 1), (1, 1), (usize::MAX, 8), (usize::MAX / 2, 8)] {
+        let server = Server::new();
+        let (results, _) = bulk(&server.stub.client(), 8, limit);
+        assert_eq!(results.count().await, 8);
+        assert_eq!(server.max_in_flight.load(Ordering::SeqCst), max_in_flight, "{limit}");
+    }
 }
