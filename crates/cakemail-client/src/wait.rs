@@ -27,29 +27,50 @@ pub enum Milestone {
 /// The first interval between two polls. It grows by half each time.
 const FIRST_INTERVAL: Duration = Duration::from_millis(500);
 const MAX_INTERVAL: Duration = Duration::from_secs(5);
+/// The time limit of the last poll, which starts when the timeout has passed.
+const LAST_POLL: Duration = Duration::from_secs(1);
 
 pub(crate) async fn wait_for(client: &Client, id: &EmailId, milestone: Milestone, timeout: Duration) -> Result<Email> {
     let deadline = time::from_now(timeout);
     let operation = GetEmail { email_id: id.clone() };
     let mut interval = FIRST_INTERVAL;
+    let mut seen = None;
     loop {
-        let email = match tokio::time::timeout_at(deadline, client.execute(&operation)).await {
-            Ok(email) => email?,
-            Err(_) => return Err(timed_out(None)),
+        let is_last = Instant::now() >= deadline;
+        let poll_end = if is_last { time::from_now(LAST_POLL) } else { deadline };
+        // A poll that the deadline ends is the last one: the server does not respond.
+        let Ok(polled) = tokio::time::timeout_at(poll_end, client.execute(&operation)).await else {
+            return Err(timed_out(seen.filter(Result::is_err)));
         };
-        if milestone.is_reached(&email) {
-            return Ok(email);
+        match polled {
+            Ok(email) if milestone.is_reached(&email) => return Ok(email),
+            Ok(email) if is_final_failure(&email) => {
+                let message = format!("the email cannot reach the milestone: its status is {}", email.status);
+                return Err(failure(ErrorKind::Undeliverable, message));
+            }
+            Err(error) if !may_pass(error.kind()) => return Err(error),
+            polled => seen = Some(polled.map(|email| email.status)),
         }
-        if is_final_failure(&email) {
-            let message = format!("the email cannot reach the milestone: its status is {}", email.status);
-            return Err(failure(ErrorKind::Undeliverable, message));
+        if is_last {
+            return Err(timed_out(seen));
         }
-        if Instant::now() + interval >= deadline {
-            return Err(timed_out(Some(&email.status)));
-        }
-        tokio::time::sleep(interval).await;
+        tokio::time::sleep_until(deadline.min(Instant::now() + interval)).await;
         interval = (interval * 3 / 2).min(MAX_INTERVAL);
     }
+}
+
+/// Whether a later poll may succeed where this one failed. A new email may not be found at first.
+fn may_pass(kind: ErrorKind) -> bool {
+    matches!(
+        kind,
+        ErrorKind::NotFound
+            | ErrorKind::RateLimited
+            | ErrorKind::Server
+            | ErrorKind::Connect
+            | ErrorKind::Timeout
+            | ErrorKind::ConnectionLost
+            | ErrorKind::UnexpectedResponse
+    )
 }
 
 impl Milestone {
@@ -59,7 +80,7 @@ impl Milestone {
         let opened = clicked || *status == EmailStatus::Opened || email.opens > 0;
         let delivered = opened || status.is_delivered();
         match self {
-            Self::Queued => delivered || matches!(status, EmailStatus::Queued | EmailStatus::Sent),
+            Self::Queued => delivered || was_queued(email),
             Self::Delivered => delivered,
             Self::Opened => opened,
             Self::Clicked => clicked,
@@ -67,18 +88,32 @@ impl Milestone {
     }
 }
 
+/// Whether the email is or was queued. An email that bounced had been queued.
+fn was_queued(email: &Email) -> bool {
+    let bounced = email.soft_bounced || email.hard_bounced;
+    bounced || matches!(email.status, EmailStatus::Queued | EmailStatus::Sent | EmailStatus::Bounced)
+}
+
 /// Whether the email failed for good. After a soft bounce it may still be delivered.
 fn is_final_failure(email: &Email) -> bool {
     email.hard_bounced || (email.status.is_failure() && !email.soft_bounced)
 }
 
-fn timed_out(status: Option<&EmailStatus>) -> Error {
-    let message = match status {
-        Some(status) => format!("the email did not reach the milestone in time: its status is {status}"),
-        None => "the email's status could not be retrieved in time".to_owned(),
-    };
-    failure(ErrorKind::Timeout, message)
+/// The error at the end of the timeout: it says what the last poll that ended has seen.
+fn timed_out(seen: Option<Result<EmailStatus>>) -> Error {
+    match seen {
+        // The id may be wrong.
+        Some(Err(error)) if error.kind() == ErrorKind::NotFound => error,
+        Some(Err(error)) => failure(ErrorKind::Timeout, NOT_RETRIEVED.to_owned()).with_source(error),
+        Some(Ok(status)) => {
+            let message = format!("the email did not reach the milestone in time: its status is {status}");
+            failure(ErrorKind::Timeout, message)
+        }
+        None => failure(ErrorKind::Timeout, NOT_RETRIEVED.to_owned()),
+    }
 }
+
+const NOT_RETRIEVED: &str = "the email's status could not be retrieved in time";
 
 fn failure(kind: ErrorKind, message: String) -> Error {
     Error::new(kind, message).in_operation(GetEmail::ID).with_attempts(1)

@@ -65,14 +65,17 @@ impl Emails<'_> {
         BulkResults::new(self.client, emails, options)
     }
 
-    /// Waits until an email has reached `milestone`, for at most `timeout`.
+    /// Waits until an email has reached `milestone`, for `timeout`.
     ///
-    /// The client reads the email's status after half a second, and then at growing intervals of up to five seconds.
+    /// The client reads the email's status at once, after half a second, and then at growing intervals of up to five
+    /// seconds. It reads the status a last time when `timeout` has passed, which may take another second. A read that
+    /// fails is repeated, unless the credentials are rejected or the account is not allowed to read the email.
     ///
     /// # Errors
     /// [`Undeliverable`](crate::ErrorKind::Undeliverable) as soon as the email can no longer reach the milestone: it
-    /// bounced, was rejected or failed. [`Timeout`](crate::ErrorKind::Timeout) after `timeout`. Besides, those of
-    /// [`get`](Self::get).
+    /// bounced, was rejected or failed. [`Timeout`](crate::ErrorKind::Timeout) after `timeout`; its source is the error
+    /// of the last read, if that failed. [`NotFound`](crate::ErrorKind::NotFound) after `timeout` if the email does not
+    /// exist. Besides, those of [`get`](Self::get).
     pub async fn wait_for(&self, id: &EmailId, milestone: Milestone, timeout: Duration) -> Result<Email> {
         wait_for(self.client, id, milestone, timeout).await
     }
