@@ -4,7 +4,7 @@ use std::fmt;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use cakemail_model::{Operation, Page, Pagination};
+use cakemail_model::{Operation, Page, Pagination, Timestamp};
 use futures_core::Stream;
 use futures_util::stream::{self, BoxStream};
 use futures_util::{StreamExt, TryStreamExt};
@@ -22,6 +22,10 @@ pub(crate) trait Paged: Operation<Output = Page<Self::Item>> + Clone + Send + 's
     /// The number of items that it asks for in a page.
     fn per_page(&self) -> Option<u64>;
 
+    /// Ends the window of the next pages here, unless the caller set an end: new items then do not move the others to
+    /// other pages. Does nothing for an operation without a window.
+    fn pin_end(&mut self, _end: Timestamp) {}
+
     /// Asks for the next page: by its cursor, if the server gave one and the operation takes it, or by its number.
     fn advance(&mut self, cursor: Option<&str>);
 }
@@ -32,6 +36,7 @@ const PER_PAGE: u64 = 50;
 /// The items of all pages of a listing: a [`Stream`].
 ///
 /// The client requests a page when all items of the page before it have been read. After an error the listing ends.
+/// A listing of the logs leaves out what is newer than its first page, if the server states the time of that.
 #[must_use = "a listing requests nothing until it is read"]
 pub struct Listing<T> {
     items: BoxStream<'static, Result<T>>,
@@ -63,7 +68,11 @@ type PageAndNext<O> = (stream::Iter<std::vec::IntoIter<Result<<O as Paged>::Item
 
 async fn read_page<O: Paged>(client: Client, operation: Option<O>) -> Result<Option<PageAndNext<O>>> {
     let Some(mut operation) = operation else { return Ok(None) };
-    let Page { pagination, data, .. } = client.execute(&operation).await?;
+    let Page { pagination, parameters, data, .. } = client.execute(&operation).await?;
+    // By the server's clock: the client's may be slow, and would leave out the newest items.
+    if let Some(end) = parameters.and_then(|parameters| parameters.end_time) {
+        operation.pin_end(end);
+    }
     let per_page = operation.per_page().unwrap_or(PER_PAGE);
     let next = has_next(&pagination, operation.page(), per_page, data.len()).then(|| {
         operation.advance(pagination.cursor.and_then(|cursor| cursor.next).as_deref());

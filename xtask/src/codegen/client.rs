@@ -207,12 +207,17 @@ fn paging(text: &mut String, verb: &Verb<'_>) {
             ),
         ),
     };
+    let has_end = verb.operation.parameters.iter().any(|parameter| parameter.name == "end_time");
+    let pin_end = match has_end {
+        true => "fn pin_end(&mut self, end: cakemail_model::Timestamp) { self.query.end_time.get_or_insert(end); }\n\n",
+        false => "",
+    };
     let _ = write!(
         text,
         "\nimpl Paged for {} {{\ntype Item = {item};\n\n\
          fn page(&self) -> u64 {{ self.query.page.unwrap_or(1) }}\n\n\
          fn per_page(&self) -> Option<u64> {{ self.query.per_page }}\n\n\
-         fn advance(&mut self, {parameter}: Option<&str>) {{ {next} }}\n}}\n",
+         {pin_end}fn advance(&mut self, {parameter}: Option<&str>) {{ {next} }}\n}}\n",
         verb.type_name
     );
 }

@@ -57,6 +57,10 @@ impl Paged for ListEmailSummaries {
         self.query.per_page
     }
 
+    fn pin_end(&mut self, end: cakemail_model::Timestamp) {
+        self.query.end_time.get_or_insert(end);
+    }
+
     fn advance(&mut self, _: Option<&str>) {
         self.query.page = Some(self.page().saturating_add(1));
     }
@@ -71,6 +75,10 @@ impl Paged for ListEmailLogs {
 
     fn per_page(&self) -> Option<u64> {
         self.query.per_page
+    }
+
+    fn pin_end(&mut self, end: cakemail_model::Timestamp) {
+        self.query.end_time.get_or_insert(end);
     }
 
     fn advance(&mut self, _: Option<&str>) {

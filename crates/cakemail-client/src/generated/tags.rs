@@ -43,6 +43,10 @@ impl Paged for ListEmailTags {
         self.query.per_page
     }
 
+    fn pin_end(&mut self, end: cakemail_model::Timestamp) {
+        self.query.end_time.get_or_insert(end);
+    }
+
     fn advance(&mut self, _: Option<&str>) {
         self.query.page = Some(self.page().saturating_add(1));
     }

@@ -1,7 +1,9 @@
 //! Listings: the four ways in which a server says that there is another page.
 
 use cakemail_client::ErrorKind;
+use cakemail_model::Timestamp;
 use cakemail_model::contacts::ListContactsQuery;
+use cakemail_model::logs::{LogQuery, SummaryQuery};
 use cakemail_model::senders::ListSendersQuery;
 use cakemail_model::tags::ListEmailTagsQuery;
 use serde_json::{Value, json};
@@ -72,6 +74,40 @@ async fn the_next_page_is_requested_by_its_cursor() {
             "GET /lists/7/contacts?cursor=n2&per_page=1",
         ]
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_pages_of_a_log_listing_end_at_the_time_of_the_first_one() {
+    let first = |parameters: Value| {
+        let row = json!({"id": "l1", "type": "queued", "email_id": "e1"});
+        status(200, json!({"pagination": {"has_more": true}, "parameters": parameters, "data": [row]}))
+    };
+    let later = |end: &str, more: bool| {
+        let row = json!({"id": "l2", "type": "queued", "email_id": "e2"});
+        let page = json!({"pagination": {"has_more": more}, "parameters": {"end_time": end}, "data": [row]});
+        status(200, page)
+    };
+    let (unset, set) = (LogQuery::new(), LogQuery::new().end_time(Timestamp::from_second(900)));
+    for (query, parameters, expected) in [
+        (unset.clone(), json!({"end_time": "1970-01-01T00:16:40Z"}), Some("end_time=1000")),
+        (unset.clone(), json!({"end_time": 1000, "iso_time": false}), Some("end_time=1000")),
+        (set, json!({"end_time": 900}), Some("end_time=900")),
+        (unset.clone(), json!({}), None),
+        (unset, Value::Null, None),
+    ] {
+        let server = StubServer::script([first(parameters), later("1001", expected.is_some()), later("1002", false)]);
+        let rows = server.client().logs().list(query).all().await.unwrap();
+        let pages = &server.requests()[1..];
+        assert_eq!(pages.len() + 1, rows.len());
+        for request in pages {
+            assert_eq!(request.line.split(['?', '&']).find(|part| part.starts_with("end_time")), expected);
+        }
+    }
+    let summary = json!({"email_id": "e1"});
+    let page = json!({"pagination": {"has_more": true}, "parameters": {"end_time": 7}, "data": [summary]});
+    let server = StubServer::script([status(200, page), status(200, json!({"data": []}))]);
+    server.client().logs().summaries(SummaryQuery::new()).all().await.unwrap();
+    assert!(server.requests()[1].line.contains("end_time=7"));
 }
 
 #[tokio::test(start_paused = true)]
