@@ -29,14 +29,10 @@ pub(crate) use account::{Account, Login};
 pub(crate) use bounds::Bounds;
 pub(crate) use collections::Object;
 pub(crate) use contacts::{Contact, ContactStatus};
-#[cfg(test)]
-pub(crate) use deliveries::BACKOFF;
 pub use deliveries::DeliveryState;
 pub(crate) use deliveries::{Attempt, Delivery, DeliveryError, OutgoingDelivery, ReplayOptions};
 pub(crate) use dkim::DkimKey;
 pub(crate) use domains::Domains;
-#[cfg(test)]
-pub(crate) use emails::derived_id;
 pub(crate) use emails::{Email, Event, fingerprint};
 pub(crate) use fields::{Fields, compact};
 pub(crate) use ids::Ids;

@@ -152,8 +152,6 @@ mod faults;
 mod generated;
 mod inspect;
 mod message;
-#[cfg(test)]
-mod tests;
 mod webhooks;
 
 pub use app::{

@@ -35,11 +35,6 @@ impl Sandbox {
         Self { app, login, server }
     }
 
-    #[cfg(test)]
-    pub(crate) fn app(&self) -> &App {
-        &self.app
-    }
-
     /// The base URL for a client, such as `http://127.0.0.1:40123`.
     #[must_use]
     pub fn url(&self) -> &str {

@@ -1,5 +1,8 @@
 //! An account's deliveries to its webhooks, pending and past. The crate's docs say which of this is assumed.
 
+#[cfg(test)]
+mod tests;
+
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::time::Duration;
@@ -15,7 +18,7 @@ use super::webhook_payload as payload;
 use super::webhooks::Webhook;
 
 /// The delays in seconds before each retry. A delivery fails after the last one.
-pub(crate) const BACKOFF: [u64; 5] = [10, 60, 300, 1800, 7200];
+const BACKOFF: [u64; 5] = [10, 60, 300, 1800, 7200];
 
 /// How many deliveries are stored. The oldest are dropped, pending ones too.
 const MAX_COUNT: usize = 10_000;

@@ -246,3 +246,22 @@ impl fmt::Debug for State {
         f.debug_struct("State").field("accounts", &self.accounts).finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn debug_output_has_no_secrets() {
+        let login =
+            Login { email: "a@example.com".into(), password: "hunter2".into(), mfa_code: Some("654321".into()) };
+        let mut state = State::new(&[login], Profile::default(), Time(0), Bounds::default());
+        let token = state.tokens.issue(state.accounts[0].id, Time(0), Duration::from_secs(60), &state.ids);
+        let printed = format!("{state:?}");
+        for secret in ["hunter2", "654321", &token.access, &token.refresh] {
+            assert!(!printed.contains(secret), "{printed}");
+        }
+    }
+}

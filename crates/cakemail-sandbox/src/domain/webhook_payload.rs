@@ -52,3 +52,27 @@ pub(crate) fn tampered(body: &str) -> String {
     payload["data"]["email"] = "tampered@example.com".into();
     payload.to_string()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_event_has_its_webhook_event() {
+        for (kind, name) in [
+            (EventKind::Submitted, "Email.Submitted"),
+            (EventKind::Queued, "Email.Queued"),
+            (EventKind::Delivered, "Email.Delivered"),
+            (EventKind::Open, "Email.Opened"),
+            (EventKind::Click, "Email.Clicked"),
+            (EventKind::Unsubscribe, "Email.Unsubscribed"),
+            (EventKind::Spam, "Email.ReportedAsSpam"),
+            (EventKind::SoftBounce, "Email.Bounced"),
+            (EventKind::HardBounce, "Email.Bounced"),
+            (EventKind::Rejected, "Email.Rejected"),
+            (EventKind::Error, "Email.Error"),
+        ] {
+            assert_eq!(webhook_event(kind).unwrap().as_str(), name);
+        }
+    }
+}

@@ -124,3 +124,33 @@ impl fmt::Debug for Clock {
         write!(f, "Clock({}, pace {})", self.time().iso(), self.pace())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clock_advances_and_runs_at_its_pace() {
+        let at = SystemTime::UNIX_EPOCH + Duration::from_millis(1_500);
+        let frozen = Clock::frozen(at);
+        let shared = frozen.clone();
+        shared.advance(Duration::from_millis(500));
+        assert_eq!(frozen.now(), at + Duration::from_millis(500));
+        assert_eq!(frozen.time().iso(), "1970-01-01T00:00:02Z");
+        let before = SystemTime::UNIX_EPOCH - Duration::from_secs(1);
+        assert_eq!(Clock::frozen(before).now(), before);
+
+        let real = Clock::real();
+        assert!(real.now().duration_since(SystemTime::now() - Duration::from_secs(1)).is_ok());
+        real.advance(Duration::from_secs(3600));
+        assert!(real.now() > SystemTime::now() + Duration::from_secs(3590));
+        let fast = Clock::scaled(1e6);
+        let start = fast.now();
+        while fast.now() < start + Duration::from_secs(1) {
+            std::hint::spin_loop();
+        }
+        for odd in [f64::NAN, f64::INFINITY, -1.0] {
+            assert!(Clock::scaled(odd).now() > SystemTime::UNIX_EPOCH, "{odd}");
+        }
+    }
+}

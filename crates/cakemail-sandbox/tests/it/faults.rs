@@ -1,0 +1,36 @@
+//! What goes wrong on purpose, seen from raw sockets.
+
+mod control;
+mod phases;
+mod schedule;
+mod socket;
+mod surroundings;
+mod tokens;
+
+use cakemail_sandbox::{Effect, Fault, Match, Phase, Sandbox};
+
+use crate::support::User;
+
+/// Sending emails with `effect` in `phase`.
+fn submission_fault(phase: Phase, effect: Effect) -> Fault {
+    Fault::on(Match::operation("submitEmail")).at(phase).effect(effect)
+}
+
+/// An email's request, whole.
+async fn submission_bytes(user: &User<'_>, recipient: &str) -> Vec<u8> {
+    let email = user.email(recipient).await.to_string();
+    user.bytes("POST", "/v2/emails", "Content-Type: application/json\r\n", &email)
+}
+
+/// The length that a head promises, and the body that came.
+fn content_length_and_body(bytes: &[u8]) -> (usize, &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    let (head, _) = text.split_once("\r\n\r\n").expect("a whole head");
+    let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")).unwrap();
+    (length.parse().unwrap(), &bytes[head.len() + 4..])
+}
+
+fn posts_and_accepted(sandbox: &Sandbox) -> (u64, u64) {
+    let ledger = sandbox.ledger();
+    (ledger.posts(), ledger.total())
+}

@@ -1,0 +1,26 @@
+//! The sandbox's behaviour over HTTP. The feature `self-check` validates every response against the document.
+
+#![cfg(test)]
+
+mod contacts;
+mod emails;
+mod every_operation;
+mod faults;
+mod findings;
+mod guide;
+mod host_guard;
+mod ledger;
+mod lists;
+mod logs;
+mod messages;
+mod persistence;
+mod profile;
+mod requests;
+mod sandbox;
+mod senders;
+mod support;
+mod suppressions;
+mod tokens;
+mod validation;
+mod wait;
+mod webhooks;

@@ -1,0 +1,205 @@
+//! Shared fixtures: a small HTTP client that opens a connection for each request, and the sandboxes that tests start.
+
+use std::io;
+use std::net::SocketAddr;
+use std::time::{Duration, SystemTime};
+
+use cakemail_sandbox::{Clock, Profile, Sandbox, WebhookFaults};
+use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+pub(crate) struct Reply {
+    pub(crate) status: u16,
+    head: String,
+    pub(crate) text: String,
+}
+
+impl Reply {
+    /// An answer, head and body.
+    pub(crate) fn read(bytes: &[u8]) -> Self {
+        let answer = String::from_utf8(bytes.to_vec()).unwrap();
+        let (head, text) = answer.split_once("\r\n\r\n").unwrap();
+        assert!(head.contains("\r\nx-sandbox-fidelity: "), "every answer says how well it is known: {head}");
+        Self { status: head[9..12].parse().unwrap(), head: head.to_owned(), text: text.to_owned() }
+    }
+
+    #[track_caller]
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap_or_else(|error| panic!("{error}: {}", self.text))
+    }
+
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        let line = self.head.lines().find(|line| line.to_lowercase().starts_with(&format!("{name}:")))?;
+        line.split_once(':').map(|(_, value)| value.trim())
+    }
+
+    /// The body, of an answer that must have this status.
+    #[track_caller]
+    pub(crate) fn expect(&self, status: u16) -> Value {
+        assert_eq!(self.status, status, "{}", self.text);
+        self.json()
+    }
+
+    /// The places that a 4xx complains about, as `body.content.subject`.
+    #[track_caller]
+    pub(crate) fn error_fields(&self, status: u16) -> Vec<String> {
+        let body = self.expect(status);
+        let step = |step: &Value| step.as_str().map_or_else(|| step.to_string(), str::to_owned);
+        let entries = body["detail"].as_array().unwrap().iter();
+        let loc = |entry: &Value| entry["loc"].as_array().unwrap().iter().map(step).collect::<Vec<_>>().join(".");
+        entries.map(loc).collect()
+    }
+}
+
+/// Writes bytes, and reads one whole answer.
+pub(crate) async fn exchange(addr: SocketAddr, request: &[u8]) -> Reply {
+    let mut stream = TcpStream::connect(addr).await.unwrap();
+    stream.write_all(request).await.unwrap();
+    let mut bytes = Vec::new();
+    let length = loop {
+        assert_ne!(stream.read_buf(&mut bytes).await.unwrap(), 0, "closed early: {}", String::from_utf8_lossy(&bytes));
+        let Some(end) = bytes.windows(4).position(|it| it == b"\r\n\r\n") else { continue };
+        let head = String::from_utf8(bytes[..end].to_vec()).unwrap();
+        let length =
+            head.lines().find_map(|line| line.strip_prefix("content-length: ")?.parse::<usize>().ok()).unwrap();
+        break end + 4 + length;
+    };
+    while bytes.len() < length {
+        assert_ne!(stream.read_buf(&mut bytes).await.unwrap(), 0, "closed early");
+    }
+    Reply::read(&bytes)
+}
+
+/// One user of a sandbox.
+pub(crate) struct User<'a> {
+    pub(crate) sandbox: &'a Sandbox,
+    pub(crate) token: String,
+}
+
+/// A sandbox whose time stands still.
+pub(crate) async fn frozen() -> Sandbox {
+    Sandbox::builder().clock(noon()).start().await.unwrap()
+}
+
+/// 2026-01-01T12:00:00Z.
+pub(crate) fn noon() -> Clock {
+    Clock::frozen(SystemTime::UNIX_EPOCH + Duration::from_secs(1_767_268_800))
+}
+
+pub(crate) fn seconds(seconds: u64) -> Duration {
+    Duration::from_secs(seconds)
+}
+
+/// The default profile with a change.
+pub(crate) fn profile(change: impl FnOnce(&mut Profile)) -> Profile {
+    let mut profile = Profile::default();
+    change(&mut profile);
+    profile
+}
+
+/// Webhook faults of which only those set by `change` are on.
+pub(crate) fn webhook_faults(change: impl FnOnce(&mut WebhookFaults)) -> WebhookFaults {
+    let mut faults = WebhookFaults::default();
+    change(&mut faults);
+    faults
+}
+
+pub(crate) async fn connect(sandbox: &Sandbox) -> TcpStream {
+    TcpStream::connect(sandbox.addr()).await.unwrap()
+}
+
+/// Sends a request and reads until the connection ends. Returns the bytes and how the connection ended.
+pub(crate) async fn ending(sandbox: &Sandbox, request: &[u8]) -> (Vec<u8>, io::Result<()>) {
+    let mut stream = connect(sandbox).await;
+    stream.write_all(request).await.unwrap();
+    read_to_the_end(&mut stream).await
+}
+
+pub(crate) async fn read_to_the_end(stream: &mut TcpStream) -> (Vec<u8>, io::Result<()>) {
+    let mut bytes = Vec::new();
+    let end = stream.read_to_end(&mut bytes).await.map(drop);
+    (bytes, end)
+}
+
+pub(crate) fn is_reset(end: &io::Result<()>) -> bool {
+    end.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::ConnectionReset)
+}
+
+impl<'a> User<'a> {
+    /// Signs in to the first account.
+    pub(crate) async fn of(sandbox: &'a Sandbox) -> Self {
+        Self::signed_in(sandbox, sandbox.email(), sandbox.password()).await
+    }
+
+    pub(crate) async fn signed_in(sandbox: &'a Sandbox, email: &str, password: &str) -> Self {
+        let mut user = Self { sandbox, token: String::new() };
+        let form = serde_urlencoded::to_string([("username", email), ("password", password)]).unwrap();
+        let token = user.form("POST", "/token", &form).await.expect(200);
+        user.token = token["access_token"].as_str().unwrap().to_owned();
+        user
+    }
+
+    /// The bytes of a request.
+    pub(crate) fn bytes(&self, method: &str, path: &str, headers: &str, body: &str) -> Vec<u8> {
+        let length = body.len();
+        let token =
+            if self.token.is_empty() { String::new() } else { format!("Authorization: Bearer {}\r\n", self.token) };
+        let head =
+            format!("{method} {path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {length}\r\n{token}{headers}\r\n");
+        format!("{head}{body}").into_bytes()
+    }
+
+    pub(crate) async fn send(&self, method: &str, path: &str, headers: &str, body: &str) -> Reply {
+        exchange(self.sandbox.addr(), &self.bytes(method, path, headers, body)).await
+    }
+
+    pub(crate) async fn form(&self, method: &str, path: &str, body: &str) -> Reply {
+        self.send(method, path, "Content-Type: application/x-www-form-urlencoded\r\n", body).await
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Reply {
+        self.send("GET", path, "", "").await
+    }
+
+    pub(crate) async fn delete(&self, path: &str) -> Reply {
+        self.send("DELETE", path, "", "").await
+    }
+
+    pub(crate) async fn post(&self, path: &str, body: Value) -> Reply {
+        self.send("POST", path, "Content-Type: application/json\r\n", &body.to_string()).await
+    }
+
+    pub(crate) async fn patch(&self, path: &str, body: Value) -> Reply {
+        self.send("PATCH", path, "Content-Type: application/json\r\n", &body.to_string()).await
+    }
+
+    /// A sender that is confirmed, for it has the account's own address.
+    pub(crate) async fn sender(&self) -> String {
+        let body = json!({"name": "Sandbox", "email": self.sandbox.email()});
+        self.post("/brands/default/senders", body).await.expect(201)["id"].as_str().unwrap().to_owned()
+    }
+
+    /// The first list.
+    pub(crate) async fn list(&self) -> i64 {
+        self.get("/lists").await.expect(200)["data"][0]["id"].as_i64().unwrap()
+    }
+
+    /// An email that nothing is wrong with.
+    pub(crate) async fn email(&self, recipient: &str) -> Value {
+        let content = json!({"type": "transactional", "subject": "Hello", "html": "<p>Hello</p>"});
+        let sender = json!({"id": self.sender().await});
+        json!({"email": recipient, "list_id": self.list().await, "sender": sender, "content": content})
+    }
+
+    /// Submits it; the answer is its id.
+    pub(crate) async fn submit(&self, email: &Value) -> String {
+        let answer = self.post("/v2/emails", email.clone()).await.expect(201);
+        answer["data"]["id"].as_str().unwrap().to_owned()
+    }
+
+    /// Where an email has come to.
+    pub(crate) async fn get_email(&self, id: &str) -> Value {
+        self.get(&format!("/v2/emails/{id}")).await.expect(200)
+    }
+}
