@@ -143,7 +143,8 @@ impl ClientBuilder {
         self
     }
 
-    /// Sets the rate limit, [`RateLimit::Adaptive`] by default.
+    /// Sets the rate limit, [`RateLimit::Adaptive`] by default. [`build`](Self::build) rejects a fixed rate that is not
+    /// finite or not above zero.
     #[must_use]
     pub fn rate_limit(mut self, rate_limit: RateLimit) -> Self {
         self.rate_limit = rate_limit;
@@ -167,10 +168,12 @@ impl ClientBuilder {
     /// Builds the client. Sends nothing.
     ///
     /// # Errors
-    /// [`ErrorKind::Configuration`] when credentials or a transport are missing, or the base URL is invalid.
+    /// [`ErrorKind::Configuration`] when credentials or a transport are missing, or the base URL or the rate limit
+    /// is invalid.
     pub fn build(self) -> Result<Client> {
         let authentication = self.authentication.ok_or_else(|| missing_credentials("no credentials are given"))?;
         let base_url = self.base_url?;
+        self.rate_limit.validate()?;
         let transport = match self.transport {
             Some(transport) => transport,
             None => default_transport(base_url.is_loopback())?,

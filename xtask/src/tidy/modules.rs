@@ -49,7 +49,7 @@ const LAYERS: [(&str, &[&[&str]]); 4] = [
             &["shared"],
             &["retry"],
             &["encode", "options", "rate_limit"],
-            &["base_url", "budget", "headers", "rate_curve", "throughput"],
+            &["base_url", "budget", "headers", "rate_curve", "slots", "throughput"],
         ],
     ),
     ("crates/cakemail-client/src/tokens", &[&["cache", "renewal"], &["grant"]]),

@@ -32,20 +32,16 @@ impl Attempt {
                 Some(Box::pin(time::before(deadline, obtain(&**provider), timed_out)).await?)
             }
         };
-        let limiter = &call.pipeline.rate_limiter;
-        let permit = match limiter.try_acquire() {
-            Some(permit) => permit,
-            None => {
-                let acquire = async { Ok(limiter.acquire().await) };
-                let timed_out = || not_admitted(call, ErrorKind::RateLimited, NO_PERMIT, attempts);
-                Box::pin(time::before(deadline, acquire, timed_out)).await?
-            }
-        };
-        let started = Instant::now();
-        if started >= deadline {
+        let now = Instant::now();
+        if now >= deadline {
             return Err(not_admitted(call, ErrorKind::Timeout, "the deadline has passed", attempts));
         }
-        Ok(Self { token, permit, started })
+        if let Some(permit) = call.pipeline.rate_limiter.try_acquire(call.lane(), now) {
+            return Ok(Self { token, permit, started: now });
+        }
+        let permit = Box::pin(call.pipeline.rate_limiter.acquire(call.lane(), deadline)).await;
+        let permit = permit.ok_or_else(|| not_admitted(call, ErrorKind::RateLimited, NO_PERMIT, attempts))?;
+        Ok(Self { token, permit, started: Instant::now() })
     }
 
     /// Tells the provider that the server rejected the token. Returns whether another one can be obtained.
@@ -88,7 +84,9 @@ impl Attempt {
         match &result {
             Ok(_) => call.pipeline.rate_limiter.on_success(now),
             Err(error) if error.kind() == ErrorKind::RateLimited => {
-                call.pipeline.rate_limiter.on_rate_limited(self.permit, now);
+                let max = call.pipeline.retry_policy.max_retry_after;
+                let pause = error.retry_after().map(|requested| requested.min(max));
+                call.pipeline.rate_limiter.on_rate_limited(self.permit, pause, now);
             }
             Err(_) => {}
         }

@@ -22,6 +22,7 @@ mod rate_curve;
 mod rate_limit;
 mod retry;
 mod shared;
+mod slots;
 mod throughput;
 
 pub(crate) use base_url::BaseUrl;

@@ -9,6 +9,7 @@ use cakemail_transport::{Body, Request};
 use http::{HeaderValue, Method, Uri};
 
 use super::options::CallOptions;
+use super::rate_limit::Lane;
 use super::shared::Pipeline;
 use crate::credential_provider::CredentialProvider;
 use crate::error::{Error, ErrorKind, Result};
@@ -66,6 +67,13 @@ pub(super) fn prepare<'a, O: Operation>(
 }
 
 impl Call<'_> {
+    /// The lane in which its requests wait for the rate limiter.
+    pub(super) fn lane(&self) -> Lane {
+        // A call without credentials obtains them, and other calls wait for it.
+        let is_token_request = self.credentials.is_none();
+        if is_token_request || self.route.idempotency == Idempotency::Safe { Lane::Reads } else { Lane::Writes }
+    }
+
     /// The request of one attempt.
     pub(super) fn request(&self, authorization: Option<&HeaderValue>) -> Request {
         let format = (!self.body.is_empty()).then_some(self.route.body);

@@ -1,24 +1,22 @@
-//! The rate at which requests may be sent, as a function of time: a cubic curve, as in TCP CUBIC.
+//! The rate at which requests may be sent, as a function of time: constant, or a cubic curve as in TCP CUBIC.
 
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// The lowest rate, in requests per second.
-pub(super) const MIN_RATE: f64 = 0.2;
-/// The highest rate, in requests per second.
+/// The lowest rate that is adapted to, in requests per second.
+const MIN_RATE: f64 = 0.2;
+/// The highest rate that is adapted to, in requests per second.
 const MAX_RATE: f64 = 1e9;
 /// The fraction of the rate that remains after a 429.
 const DECREASE: f64 = 0.8;
 /// The coefficient of the cubic term, for each request per second of the rejected rate: so a curve of any rate recovers
 /// in the same time.
 const GROWTH: f64 = 0.3 / 50.0;
-/// A request that is late by up to this much does not lower the rate: timers are coarse.
-const TIMER_TOLERANCE: Duration = Duration::from_millis(10);
 /// The first 429 says little about the limit: after it the rate doubles in this time, until the second one.
 const DOUBLING_TIME: Duration = Duration::from_millis(500);
 
-/// The current rate, and the slot of the next request.
+/// The current rate.
 #[derive(Debug)]
 pub(super) struct RateCurve {
     /// Counts the 429s that changed the rate. Zero: the rate is constant.
@@ -28,27 +26,20 @@ pub(super) struct RateCurve {
     initial_rate: f64,
     /// The rate that the server rejected before.
     rejected_rate: f64,
-    /// When the next request may be sent.
-    next_slot: Instant,
 }
 
 impl RateCurve {
     pub(super) fn constant(rate: f64, now: Instant) -> Self {
-        Self { epoch: 0, epoch_start: now, initial_rate: rate, rejected_rate: rate, next_slot: now }
+        Self { epoch: 0, epoch_start: now, initial_rate: rate, rejected_rate: rate }
     }
 
     pub(super) fn epoch(&self) -> u64 {
         self.epoch
     }
 
-    /// Takes the next slot and returns the epoch. Returns the slot's time when it is not due yet.
-    pub(super) fn reserve(&mut self, now: Instant) -> Result<u64, Instant> {
-        if now < self.next_slot {
-            return Err(self.next_slot);
-        }
-        let slot = self.next_slot.max(now.checked_sub(TIMER_TOLERANCE).unwrap_or(now));
-        self.next_slot = slot + Duration::from_secs_f64(1.0 / self.rate(now));
-        Ok(self.epoch)
+    /// The time from a request that is sent now to the next one.
+    pub(super) fn interval(&self, now: Instant) -> Duration {
+        Duration::try_from_secs_f64(1.0 / self.rate(now)).unwrap_or(Duration::MAX)
     }
 
     /// The rate now, in requests per second: it changes slowly near the rejected rate and fast far from it.
@@ -75,7 +66,11 @@ impl RateCurve {
         self.epoch_start = now;
         self.rejected_rate = rejected_rate.max(MIN_RATE);
         self.initial_rate = (rejected_rate * DECREASE).max(MIN_RATE);
-        self.next_slot = now + Duration::from_secs_f64(1.0 / self.initial_rate);
         self.initial_rate
+    }
+
+    /// Keeps the epoch's initial rate until then: nothing is learned from a pause.
+    pub(super) fn pause(&mut self, until: Instant) {
+        self.epoch_start = self.epoch_start.max(until);
     }
 }

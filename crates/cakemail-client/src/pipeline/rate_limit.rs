@@ -1,44 +1,74 @@
 //! The rate limiter: spaces requests once the server has rejected some for their number.
 
+use std::future::poll_fn;
+use std::pin::pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::task::{Poll, Waker, ready};
+use std::time::Duration;
 
 use tokio::time::Instant;
 use tracing::debug;
 
-use super::rate_curve::{MIN_RATE, RateCurve};
+use super::rate_curve::RateCurve;
+use super::slots::{Slots, Ticket};
 use super::throughput::Throughput;
+use crate::error::{Error, ErrorKind, Result};
+use crate::time;
+
+pub(super) use super::slots::Lane;
 
 /// How many requests a client and its clones send in a second.
 ///
 /// The API publishes no limit, so the default learns it: requests are not delayed until the server answers with a 429.
 /// From then on they are spaced evenly. The rate doubles every half second until the second 429. Each further 429
 /// lowers it by a fifth; between them it rises, slowly near the rate that was last rejected and faster beyond it.
+///
+/// When requests have to wait, reads and requests for tokens take turns with all others: held-back sends do not delay
+/// them. The `Retry-After` of a 429 pauses the requests of all clones, for at most
+/// [`max_retry_after`](crate::RetryPolicy::max_retry_after), except with [`Unlimited`](Self::Unlimited).
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 #[non_exhaustive]
 pub enum RateLimit {
     /// As many as the server allows, learned from its 429s.
     #[default]
     Adaptive,
-    /// At most this many in a second.
+    /// This many in a second, evenly spaced: any finite number above zero, such as 0.05 for one in 20 seconds.
     Fixed(f64),
     /// Any number: no request is delayed.
     Unlimited,
 }
 
-/// Limits the rate of all clones of a client.
+impl RateLimit {
+    /// Rejects a fixed rate that is no number of requests.
+    pub(crate) fn validate(self) -> Result<()> {
+        match self {
+            Self::Fixed(rate) if !(rate.is_finite() && rate > 0.0) => {
+                let message = format!("the fixed rate limit is {rate}: it must be finite and above zero");
+                Err(Error::new(ErrorKind::Configuration, message))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Limits the rate of all clones of a client. No lock is held while a request waits.
 #[derive(Debug)]
 pub(super) struct RateLimiter {
-    adaptive: bool,
+    limit: RateLimit,
     /// Whether requests are spaced. While they are not, callers share nothing but the counters of `throughput`.
     throttled: AtomicBool,
     throughput: Throughput,
-    /// Held by the caller who waits for the next slot, while the others queue for the lock in order.
-    queue: tokio::sync::Mutex<()>,
-    curve: Mutex<RateCurve>,
+    state: Mutex<State>,
 }
 
-/// Permission to send one request.
+#[derive(Debug)]
+struct State {
+    curve: RateCurve,
+    slots: Slots<Waker>,
+}
+
+/// Permission to send one request at once.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Permit {
     /// The epoch of the rate that the request is sent at.
@@ -49,69 +79,115 @@ impl RateLimiter {
     pub(super) fn new(limit: RateLimit) -> Self {
         let now = Instant::now();
         let fixed = match limit {
-            RateLimit::Fixed(rate) => Some(if rate.is_finite() { rate.max(MIN_RATE) } else { f64::MAX }),
+            RateLimit::Fixed(rate) => Some(rate),
             RateLimit::Adaptive | RateLimit::Unlimited => None,
         };
         let curve = RateCurve::constant(fixed.unwrap_or(f64::MAX), now);
         Self {
-            adaptive: limit == RateLimit::Adaptive,
+            limit,
             throttled: AtomicBool::new(fixed.is_some()),
             throughput: Throughput::new(now),
-            queue: tokio::sync::Mutex::new(()),
-            curve: Mutex::new(curve),
+            state: Mutex::new(State { curve, slots: Slots::new(now) }),
         }
     }
 
-    /// Returns a permit at once while requests are not spaced.
-    pub(super) fn try_acquire(&self) -> Option<Permit> {
-        (!self.throttled.load(Ordering::Acquire)).then_some(Permit { epoch: 0 })
+    /// Returns a permit if the request need not wait.
+    pub(super) fn try_acquire(&self, lane: Lane, now: Instant) -> Option<Permit> {
+        if !self.throttled.load(Ordering::Acquire) {
+            return Some(Permit { epoch: 0 });
+        }
+        let State { curve, slots } = &mut *self.state();
+        slots.take_now(lane, curve.interval(now), now).then(|| Permit { epoch: curve.epoch() })
     }
 
-    /// Waits for the next free slot.
-    pub(super) async fn acquire(&self) -> Permit {
-        if let Some(permit) = self.try_acquire() {
-            return permit;
-        }
-        // Only the first in the queue waits for a slot: a caller that gives up leaves no slot unused, and a change of
-        // the rate applies to all who wait.
-        let _queue = self.queue.lock().await;
-        loop {
-            let reserved = self.curve().reserve(Instant::now());
-            match reserved {
-                Ok(epoch) => return Permit { epoch },
-                Err(next_slot) => tokio::time::sleep_until(next_slot).await,
+    /// Waits for the request's turn. Returns `None` at the deadline: a request that is too late takes no permit.
+    pub(super) async fn acquire(&self, lane: Lane, deadline: Instant) -> Option<Permit> {
+        let waiter = Waiter { limiter: self, ticket: self.state().slots.join(lane) };
+        let mut timer = pin!(tokio::time::sleep_until(deadline));
+        poll_fn(|context| {
+            loop {
+                let now = Instant::now();
+                if now >= deadline {
+                    return Poll::Ready(None);
+                }
+                match waiter.take(context.waker(), now) {
+                    Ok(permit) => return Poll::Ready(Some(permit)),
+                    Err(due) => timer.as_mut().reset(due.min(deadline)),
+                }
+                ready!(timer.as_mut().poll(context));
             }
-        }
+        })
+        .await
     }
 
     /// Counts a success.
     pub(super) fn on_success(&self, now: Instant) {
-        if self.adaptive && !self.throttled.load(Ordering::Relaxed) {
+        if self.limit == RateLimit::Adaptive && !self.throttled.load(Ordering::Relaxed) {
             self.throughput.count(now);
         }
     }
 
-    /// Lowers the rate after a 429, once for all requests that were sent at the rejected rate.
-    pub(super) fn on_rate_limited(&self, permit: Permit, now: Instant) {
-        if !self.adaptive {
+    /// Pauses all requests after a 429, for `retry_after` if the server gave one. An adaptive rate is lowered, once for
+    /// all requests that were sent at the rejected rate.
+    pub(super) fn on_rate_limited(&self, permit: Permit, retry_after: Option<Duration>, now: Instant) {
+        if self.limit == RateLimit::Unlimited {
             return;
         }
-        let mut curve = self.curve();
-        if permit.epoch != curve.epoch() {
-            return;
+        let State { curve, slots } = &mut *self.state();
+        if self.limit == RateLimit::Adaptive && permit.epoch == curve.epoch() {
+            let rejected_rate = match self.throttled.load(Ordering::Relaxed) {
+                true => curve.rate(now),
+                false => self.throughput.per_second(now),
+            };
+            let rate = curve.slow_down(rejected_rate, now);
+            debug!(rate, "too many requests: lowering the rate");
+            slots.pause(time::add(now, curve.interval(now)));
+            self.throttled.store(true, Ordering::Release);
         }
-        let rejected_rate = match self.throttled.load(Ordering::Relaxed) {
-            true => curve.rate(now),
-            false => self.throughput.per_second(now),
-        };
-        let rate = curve.slow_down(rejected_rate, now);
-        debug!(rate, "too many requests: lowering the rate");
-        self.throttled.store(true, Ordering::Release);
+        if let Some(retry_after) = retry_after {
+            let resume_at = time::add(now, retry_after);
+            curve.pause(resume_at);
+            slots.pause(resume_at);
+        }
     }
 
-    fn curve(&self) -> MutexGuard<'_, RateCurve> {
-        self.curve.lock().unwrap_or_else(PoisonError::into_inner)
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// A request that waits for its turn. When it is dropped, the requests behind it move up.
+struct Waiter<'a> {
+    limiter: &'a RateLimiter,
+    ticket: Ticket,
+}
+
+impl Waiter<'_> {
+    /// Takes a permit, or returns when to try again.
+    fn take(&self, waker: &Waker, now: Instant) -> Result<Permit, Instant> {
+        let (epoch, next) = {
+            let State { curve, slots } = &mut *self.limiter.state();
+            slots.take(self.ticket, waker, curve.interval(now), now)?;
+            (curve.epoch(), slots.first())
+        };
+        wake(next);
+        Ok(Permit { epoch })
+    }
+}
+
+impl Drop for Waiter<'_> {
+    fn drop(&mut self) {
+        let next = {
+            let slots = &mut self.limiter.state().slots;
+            if slots.leave(self.ticket) { slots.first() } else { [const { None }; 2] }
+        };
+        wake(next);
+    }
+}
+
+/// Wakes the requests that moved up. The limiter is not locked: a waker may run other code.
+fn wake(requests: [Option<Waker>; 2]) {
+    requests.into_iter().flatten().for_each(Waker::wake);
 }
 
 #[cfg(test)]
@@ -122,7 +198,7 @@ mod tests {
 
     use tokio::time::Instant;
 
-    use super::{RateLimit, RateLimiter};
+    use super::{Lane, Permit, RateLimit, RateLimiter};
 
     /// A server's token bucket.
     struct Bucket {
@@ -149,6 +225,13 @@ mod tests {
         }
     }
 
+    async fn acquire(limiter: &RateLimiter, lane: Lane) -> Permit {
+        match limiter.try_acquire(lane, Instant::now()) {
+            Some(permit) => permit,
+            None => limiter.acquire(lane, Instant::now() + Duration::from_secs(3600)).await.unwrap(),
+        }
+    }
+
     /// Sends with 32 in flight, 20 ms each. Returns how many requests were accepted and rejected.
     async fn run(limiter: &Arc<RateLimiter>, bucket: &Arc<Mutex<Bucket>>, seconds: u64) -> (f64, f64) {
         let until = Instant::now() + Duration::from_secs(seconds);
@@ -158,12 +241,12 @@ mod tests {
             let (limiter, bucket, counts) = (Arc::clone(limiter), Arc::clone(bucket), Arc::clone(&counts));
             senders.spawn(async move {
                 while Instant::now() < until {
-                    let permit = limiter.acquire().await;
+                    let permit = acquire(&limiter, Lane::Writes).await;
                     tokio::time::sleep(Duration::from_millis(20)).await;
                     let accepted = bucket.lock().unwrap().take();
                     match accepted {
                         true => limiter.on_success(Instant::now()),
-                        false => limiter.on_rate_limited(permit, Instant::now()),
+                        false => limiter.on_rate_limited(permit, None, Instant::now()),
                     }
                     let mut counts = counts.lock().unwrap();
                     if accepted { counts.0 += 1.0 } else { counts.1 += 1.0 }
@@ -199,10 +282,10 @@ mod tests {
         let (accepted, _) = run(&Arc::new(RateLimiter::new(RateLimit::Fixed(40.0))), &bucket, 10).await;
         assert!((395.0..=440.0).contains(&accepted), "{accepted}");
         let start = Instant::now();
-        for limit in [RateLimit::Unlimited, RateLimit::Adaptive, RateLimit::Fixed(f64::INFINITY)] {
+        for limit in [RateLimit::Unlimited, RateLimit::Adaptive] {
             let limiter = RateLimiter::new(limit);
             for _ in 0..1000 {
-                limiter.acquire().await;
+                acquire(&limiter, Lane::Writes).await;
             }
         }
         assert_eq!(start.elapsed(), Duration::ZERO);

@@ -12,7 +12,7 @@ use crate::error::{Error, ErrorKind, Outcome};
 ///
 /// A request is repeated only where that is safe: see the table in the documentation of the [crate]. The delay before the
 /// *n*th retry is random, between zero and `initial_backoff · 2ⁿ⁻¹` (full jitter), and at most `max_backoff`. A
-/// server's `Retry-After` takes its place when it is no longer than `max_retry_after`.
+/// server's `Retry-After` takes its place when it is longer, and no longer than `max_retry_after`.
 ///
 /// Independently of this policy, all clones of a client share a budget of 100 retries, to which ten successes add one.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -88,8 +88,8 @@ impl RetryPolicy {
         }
         let delay = match error.retry_after() {
             Some(requested) if requested > self.max_retry_after => return RetryDecision::Stop,
-            Some(requested) => requested,
-            None => self.backoff(attempts),
+            // A server that asks for no delay must not be sent requests without one.
+            requested => self.backoff(attempts).max(requested.unwrap_or_default()),
         };
         // After the deadline there is no time for another attempt.
         if delay >= deadline.saturating_duration_since(Instant::now()) {
@@ -181,6 +181,10 @@ mod tests {
         assert_eq!(after(7), RetryDecision::RetryAfter(Duration::from_secs(7)));
         assert_eq!(after(45), RetryDecision::Stop); // the deadline is in 30 s
         assert_eq!(after(u64::MAX), RetryDecision::Stop);
+        fastrand::seed(7);
+        let backoff = RetryPolicy::default().backoff(1);
+        fastrand::seed(7);
+        assert_eq!(after(0), RetryDecision::RetryAfter(backoff));
     }
 
     #[test]

@@ -25,7 +25,7 @@ fn too_many_requests(value: &str) -> Reply {
 
 #[tokio::test(start_paused = true)]
 async fn retry_after_is_waited_for_exactly() {
-    for (value, wait) in [("7", 7), ("0", 0), ("Sun, 06 Nov 1994 08:49:48 GMT", 11), ("60", 60)] {
+    for (value, wait) in [("7", 7), ("Sun, 06 Nov 1994 08:49:48 GMT", 11), ("60", 60)] {
         for limit in [RateLimit::Unlimited, RateLimit::Adaptive] {
             let server = StubServer::script([too_many_requests(value), ok()]);
             server.builder().rate_limit(limit).build().unwrap().emails().send(&email()).await.unwrap();
@@ -40,6 +40,18 @@ async fn retry_after_is_waited_for_exactly() {
     let server = StubServer::script([respond(503, &[("retry-after", "7")], ""), ok()]);
     server.client().users().me().await.unwrap();
     assert_eq!(server.times(), [seconds(0), seconds(7)]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_retry_after_of_zero_waits_as_long_as_a_backoff() {
+    let mut waits = Vec::new();
+    for _ in 0..50 {
+        let server = StubServer::script([too_many_requests("0"), ok()]);
+        server.client().emails().send(&email()).await.unwrap();
+        waits.push(server.times()[1]);
+    }
+    let average = waits.iter().sum::<Duration>() / 50;
+    assert!(average > Duration::from_millis(60), "the backoff is 125 ms on average: {waits:?}");
 }
 
 #[tokio::test(start_paused = true)]

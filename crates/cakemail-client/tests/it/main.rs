@@ -12,6 +12,7 @@ mod listing;
 mod mfa;
 mod observer;
 mod random_responses;
+mod rate_limit;
 mod retry;
 mod support;
 mod test_transports;
