@@ -1,4 +1,4 @@
-//! The spec folder, bundled into one OpenAPI document.
+//! A folder of a spec, bundled into one OpenAPI document: the API's, or the sandbox's control API.
 //!
 //! Each resource has a file: `lists.json` is the resource `lists`. `shared.json` has the document's
 //! head and all that several resources use. A file refers to its own components with `#/…` and to
@@ -72,7 +72,9 @@ pub fn bundle(files: &Ordered<Json>) -> Result<Json> {
             document.push(key, value.clone());
         }
     }
-    document.push("tags", Json::List(tags));
+    if !tags.is_empty() {
+        document.push("tags", Json::List(tags));
+    }
     document.push("x-resources", Json::Object(resources));
     let paths = paths.0.into_iter().map(|(path, methods)| (path, Json::Object(methods))).collect();
     document.push("paths", Json::Object(Ordered(paths)));

@@ -38,6 +38,7 @@ const MODEL_TESTS: &str = "crates/cakemail-model/tests/wire/generated";
 const CLIENT: &str = "crates/cakemail-client/src/generated";
 const FACADE: &str = "crates/cakemail/src/generated";
 const SANDBOX: &str = "crates/cakemail-sandbox/src/generated";
+const CONTROL: &str = "crates/cakemail-sandbox/control";
 const COVERAGE: &str = "docs/api.md";
 
 /// Writes the generated files of this tree, or with `check` fails when one differs, is missing, or is an orphan.
@@ -77,6 +78,8 @@ fn outputs(root: &Path) -> Result<Outputs> {
     features::manifests(&document, root, &mut outputs)?;
     facade::facade(&document, FACADE, &mut outputs)?;
     sandbox::sandbox(&document, SANDBOX, &mut outputs)?;
+    let control = bundle::read(&root.join(CONTROL))?;
+    outputs.file(format!("{SANDBOX}/control.json"), serde_json::to_string_pretty(&control)? + "\n");
     coverage::coverage(&document, root, COVERAGE, &mut outputs)?;
     Ok(outputs)
 }

@@ -23,14 +23,14 @@ const BUDGETS: [Budget; 6] = [
     Budget {
         package: "cakemail-model",
         features: None,
-        most: 18,
+        most: 16,
         present: &["serde", "serde_json"],
         absent: &["http", "hyper", "tokio", "reqwest"],
     },
     Budget {
         package: "cakemail-transport",
         features: Some("hyper"),
-        most: 54,
+        most: 50,
         present: &["hyper", "rustls"],
         absent: &["reqwest", "openssl", "native-tls", "aws-lc-rs", "aws-lc-sys"],
     },
@@ -44,7 +44,7 @@ const BUDGETS: [Budget; 6] = [
     Budget {
         package: "cakemail",
         features: None,
-        most: 108,
+        most: 105,
         present: &["reqwest", "rustls"],
         absent: &["openssl", "native-tls", "aws-lc-rs", "aws-lc-sys", "axum", "cakemail-sandbox", "mockall"],
     },

@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 use super::pattern::Pattern;
 
 /// The document of the control API.
-pub(crate) const CONTROL: &str = include_str!("../../control.json");
+pub(crate) const CONTROL: &str = include_str!("../generated/control.json");
 
 /// The API's index, made once for all sandboxes of a process.
 ///

@@ -1,5 +1,5 @@
-//! The control API under `/_sandbox/`: one file for each part, with one table in each. `control.json` documents it, and
-//! requests are validated against that.
+//! The control API under `/_sandbox/`: one file for each part, with one table in each. The document of `control/` describes
+//! it, and requests are validated against that.
 
 mod clock;
 mod confirmations;
