@@ -1,4 +1,5 @@
-//! The sandbox's model: its state, and the rules by which that changes. It knows nothing of HTTP, files or tasks.
+//! The sandbox's model: its state, and the rules by which the state changes. It is independent of HTTP, files and
+//! tasks.
 
 mod account;
 mod bounds;

@@ -1,4 +1,4 @@
-//! Injected faults: faults of requests, a rate limit, a lag of the logs.
+//! Injected faults of requests, a rate limit, and a lag of the logs.
 
 mod effect;
 mod fault;
@@ -27,7 +27,7 @@ pub use matching::Match;
 pub use preset::{Preset, UnknownPreset};
 pub(crate) use script::Script;
 
-/// The faults, limit and lag that are set. When there are none, a request costs one read of `any`.
+/// The faults, the limit and the lag that are set. Without any, a request only reads the flag `any`.
 #[derive(Default)]
 pub(crate) struct Faults {
     any: AtomicBool,
@@ -144,15 +144,15 @@ impl Faults {
     /// The first fault of a phase that strikes a request. All faults that match count the request.
     pub(crate) fn strike(&self, phase: Phase, routed: &RoutedRequest<'_>) -> Option<Injection> {
         let set = self.set();
-        let mut found = None;
+        let mut struck = None;
         for active in set.faults.iter().filter(|it| it.fault.phase() == phase && it.fault.matching().matches(routed)) {
             let n = active.seen.fetch_add(1, Ordering::SeqCst) + 1;
-            if found.is_none() && active.fault.matching().picks(n, active.hits()) {
+            if struck.is_none() && active.fault.matching().picks(n, active.hits()) {
                 active.hits.fetch_add(1, Ordering::SeqCst);
-                found = Some(active.fault.clone());
+                struck = Some(active.fault.clone());
             }
         }
-        let fault = found?;
+        let fault = struck?;
         Some(Injection {
             effect: fault.kind().clone(),
             fault: fault.to_string(),

@@ -1,4 +1,4 @@
-//! What an email says: merged, tracked, previewed, written as MIME, searched.
+//! The content of an email: merge tags, tracking, previews, MIME, search.
 
 pub(crate) mod html;
 mod merge;
@@ -23,25 +23,25 @@ pub(crate) use mime::{headers, mime};
 pub(crate) use search::Query;
 pub(crate) use track::is_web;
 
-/// An email as its recipient gets it.
+/// An email as its recipient receives it.
 pub(crate) struct Message<'a> {
     pub(crate) email: &'a Email,
-    /// Where the sandbox is, for links.
+    /// The base URL of the sandbox, for links.
     base: &'a str,
-    /// Values for merge tags; nothing, when it is taken as it was submitted.
+    /// Values for merge tags; `None` leaves the content as submitted.
     values: Option<HashMap<&'a str, Cow<'a, str>>>,
 }
 
 /// A link in an email.
 pub(crate) struct Link {
     pub(crate) url: String,
-    /// Fetched, it logs a click and leads on.
+    /// The sandbox's URL that logs a click and redirects to `url`.
     pub(crate) href: String,
-    /// Whether it stands in the email in place of the URL.
+    /// Whether the email has `href` in place of the URL.
     pub(crate) tracked: bool,
 }
 
-/// What is attached to an email.
+/// An attachment of an email.
 pub(crate) struct File<'a> {
     pub(crate) name: String,
     pub(crate) kind: &'a str,
@@ -50,7 +50,7 @@ pub(crate) struct File<'a> {
 }
 
 impl<'a> Message<'a> {
-    /// An email with its tags merged, and nothing tracked.
+    /// An email with its tags merged and without tracking.
     pub(crate) fn of(email: &'a Email, base: &'a str) -> Self {
         let own: [(&str, Cow<'_, str>); 5] = [
             ("email", email.recipient.as_str().into()),
@@ -90,13 +90,13 @@ impl<'a> Message<'a> {
         self.page_of(self.html(), self.text())
     }
 
-    /// A page that shows it, with what tells of opens and clicks.
+    /// A page that shows it, with tracking.
     pub(crate) fn tracked_page(&self) -> String {
         let (html, text) = self.tracked();
         self.page_of(html, text)
     }
 
-    /// Its HTML and its text, with what tells of opens and clicks, as far as its options ask for it.
+    /// Its HTML and its text, with the tracking that its options allow.
     pub(crate) fn tracked(&self) -> (Option<String>, Option<String>) {
         let (mut html, mut text) = (self.html(), self.text());
         let mut before = 0;
@@ -142,15 +142,15 @@ impl<'a> Message<'a> {
     }
 
     fn places_of_html(&self, page: &str) -> Vec<track::Place> {
-        self.without_own(track::links_of_html(page))
+        self.without_unsubscribe(track::links_of_html(page))
     }
 
     fn places_of_text(&self, text: &str) -> Vec<track::Place> {
-        self.without_own(track::links_of_text(text))
+        self.without_unsubscribe(track::links_of_text(text))
     }
 
-    /// A link that ends a subscription is no link to click on.
-    fn without_own(&self, mut places: Vec<track::Place>) -> Vec<track::Place> {
+    /// Removes the unsubscribe link, which does not count as a click.
+    fn without_unsubscribe(&self, mut places: Vec<track::Place>) -> Vec<track::Place> {
         let own = self.unsubscribe_url();
         places.retain(|place| place.url != own);
         places
@@ -183,12 +183,12 @@ impl<'a> Message<'a> {
 impl<'a> File<'a> {
     fn of(file: &'a Value) -> Self {
         let text = |name: &str| file[name].as_str().unwrap_or_default();
-        // The API takes no other characters; a state that is imported may have them.
-        let harmless = |it: char| if it.is_ascii_alphanumeric() || "-_.".contains(it) { it } else { '_' };
-        Self { name: text("filename").chars().map(harmless).collect(), kind: text("type"), content: text("content") }
+        // The API accepts no other characters, but an imported state may have them.
+        let safe = |it: char| if it.is_ascii_alphanumeric() || "-_.".contains(it) { it } else { '_' };
+        Self { name: text("filename").chars().map(safe).collect(), kind: text("type"), content: text("content") }
     }
 
-    /// Bytes.
+    /// The size in bytes.
     pub(crate) fn size(&self) -> usize {
         let padding = self.content.bytes().rev().take_while(|it| *it == b'=').count();
         (self.content.len() / 4 * 3).saturating_sub(padding)
@@ -199,7 +199,7 @@ impl<'a> File<'a> {
     }
 }
 
-/// What is attached to an email.
+/// The attachments of an email.
 pub(crate) fn files(email: &Email) -> Vec<File<'_>> {
     let attached = match email.request.field("attachment") {
         Some(Value::Array(files)) => files.as_slice(),
@@ -209,9 +209,9 @@ pub(crate) fn files(email: &Email) -> Vec<File<'_>> {
     attached.iter().map(File::of).collect()
 }
 
-/// Whether an email's options ask for `opens`, `clicks_html` or `clicks_text` to be tracked: unless they say no.
-pub(crate) fn tracks(email: &Email, what: &str) -> bool {
-    email.request.object("tracking").and_then(|it| it.field(what)).is_none_or(|it| it == true)
+/// Whether an email tracks `opens`, `clicks_html` or `clicks_text`: each is on unless its option is `false`.
+pub(crate) fn tracks(email: &Email, option: &str) -> bool {
+    email.request.object("tracking").and_then(|it| it.field(option)).is_none_or(|it| it == true)
 }
 
 fn unsubscribe_url(email: &Email, base: &str) -> String {

@@ -1,4 +1,4 @@
-//! Who makes a request.
+//! Identifies the account that makes a request.
 
 use super::request::RoutedRequest;
 use super::response::ApiResponse;

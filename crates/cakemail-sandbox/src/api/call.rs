@@ -1,4 +1,4 @@
-//! A call of an operation: its input, and what operations share (pages, filters, sorting).
+//! A call of an operation: its input, and shared behaviour (pages, filters, sorting).
 
 use serde_json::{Map, Value, json};
 
@@ -29,18 +29,18 @@ impl Call<'_> {
         &self.request.query
     }
 
-    /// A number in the path.
+    /// A number from the path.
     pub(crate) fn path_number(&self, name: &str) -> i64 {
         self.request.path.integer(name).unwrap_or_default()
     }
 
-    /// A text in the path.
+    /// A text from the path.
     pub(crate) fn path_text(&self, name: &str) -> &str {
         self.request.path.text(name).unwrap_or_default()
     }
 
-    pub(crate) fn missing(&self, what: &str, id: impl std::fmt::Display) -> ApiResponse {
-        ApiResponse::missing(self.profile, what, id)
+    pub(crate) fn missing(&self, kind: &str, id: impl std::fmt::Display) -> ApiResponse {
+        ApiResponse::missing(self.profile, kind, id)
     }
 
     pub(crate) fn page(&self) -> usize {
@@ -55,7 +55,7 @@ impl Call<'_> {
         self.query().integer(name).and_then(|it| usize::try_from(it).ok()).unwrap_or(1)
     }
 
-    /// The `pagination` of a response, with the count when it was asked for.
+    /// The `pagination` of a response, with the count when the request asks for it.
     pub(crate) fn pagination(&self, page: usize, rows: usize) -> Value {
         let count = self.query().flag("with_count").then_some(rows);
         compact(json!({"page": page, "per_page": self.per_page(), "count": count}))
@@ -67,7 +67,7 @@ impl Call<'_> {
         rows.into_iter().skip(before).take(self.per_page()).collect()
     }
 
-    /// One page of `rows`, with the count when it was asked for.
+    /// One page of `rows`, with the count when the request asks for it.
     pub(crate) fn paged(&self, rows: Vec<Value>) -> HandlerResult {
         let pagination = self.pagination(self.page(), rows.len());
         Ok(ApiResponse::ok(json!({"pagination": pagination, "data": self.rows_of_page(self.page(), rows)})))
@@ -87,12 +87,12 @@ impl Call<'_> {
         let Some(filter) = self.query().text(name) else { return Ok(()) };
         let allowed = self.operation.terms("filter");
         for condition in filter.split(';').filter(|condition| !condition.is_empty()) {
-            let Some((term, wanted)) = condition.split_once("==") else {
+            let Some((term, expected)) = condition.split_once("==") else {
                 let msg = format!("{condition:?} is not a condition: write term==value;term==value");
                 return Err(ApiResponse::bad_request(&["query", name], msg));
             };
             self.check_term(name, term, allowed)?;
-            rows.retain(|row| matches(&row[term], wanted));
+            rows.retain(|row| matches(&row[term], expected));
         }
         Ok(())
     }
@@ -127,10 +127,10 @@ impl Call<'_> {
     }
 }
 
-fn matches(value: &Value, wanted: &str) -> bool {
+fn matches(value: &Value, expected: &str) -> bool {
     match value {
-        Value::String(text) => text == wanted,
-        Value::Array(items) => items.iter().any(|item| matches(item, wanted)),
+        Value::String(text) => text == expected,
+        Value::Array(items) => items.iter().any(|item| matches(item, expected)),
         _ => false,
     }
 }

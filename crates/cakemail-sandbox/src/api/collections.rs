@@ -10,10 +10,10 @@ use super::shape::{empty, shaped};
 use crate::domain::{Account, Fields, Object};
 use crate::generated::{OPERATIONS, Operation as Route, Tier};
 
-/// The number of objects that a collection may hold: what is stored is bounded.
+/// The maximum number of objects in a collection.
 const MAX_OBJECTS: usize = 10_000;
 
-/// What an operation does to a collection.
+/// The action of an operation on a collection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Action {
     List,
@@ -24,8 +24,8 @@ enum Action {
 }
 
 impl Action {
-    /// By the method, and by whether the path ends with the name of an object. A `POST` creates an object if the same
-    /// path can be listed.
+    /// Determined by the method, and by whether the path ends with the name of an object. A `POST` creates an object if
+    /// the same path can be listed.
     fn of(route: &Route) -> Option<Self> {
         let is_listed = || OPERATIONS.iter().any(|other| other.path == route.path && other.method == "GET");
         match (route.method, object_parameter(route)) {
@@ -214,7 +214,7 @@ mod tests {
     use super::{Action, OPERATIONS};
 
     #[test]
-    fn the_route_says_what_an_operation_does_to_a_collection() {
+    fn the_route_determines_the_action_on_a_collection() {
         for (operation, action) in [
             ("listLists", Some(Action::List)),
             ("createList", Some(Action::Create)),

@@ -2,7 +2,7 @@
 
 use super::document::Operation;
 
-/// Whether `value` fits `filter`: a bare value, or one after `==`, `!=`, `~~` (contains) or `!~`.
+/// Whether `value` matches `filter`: a bare value, or one after `==`, `!=`, `~~` (contains) or `!~`.
 pub(crate) fn matches(filter: &str, value: &str) -> bool {
     let (operator, operand) = split(filter);
     match operator {

@@ -12,7 +12,7 @@ use super::pattern::Pattern;
 /// The document of the control API.
 pub(crate) const CONTROL: &str = include_str!("../generated/control.json");
 
-/// The API's index, made once for all sandboxes of a process.
+/// The API's index, built once for all sandboxes of a process.
 ///
 /// # Errors
 /// When the document cannot be read, which a test rules out.
@@ -21,7 +21,7 @@ pub(crate) fn document() -> Result<&'static Document, &'static str> {
     DOCUMENT.as_ref().map_err(String::as_str)
 }
 
-/// The index of the control API, made once for all sandboxes of a process.
+/// The index of the control API, built once for all sandboxes of a process.
 ///
 /// # Errors
 /// When the document cannot be read, which a test rules out.
@@ -44,7 +44,7 @@ pub(crate) struct Operation {
     segments: Vec<Segment>,
     pub(crate) parameters: Vec<Parameter>,
     pub(crate) body: Option<Body>,
-    /// Whether a token is needed. The document asks for one to make a token, which nobody can have had before.
+    /// Whether a token is needed. The document requires one to create a token, which is impossible, so that is ignored.
     pub(crate) secured: bool,
     /// Whether it may change the state.
     pub(crate) changes: bool,
@@ -64,7 +64,7 @@ pub(crate) struct Parameter {
     pub(crate) name: String,
     pub(crate) required: bool,
     pub(crate) schema: Value,
-    /// What a `filter` or `sort` may name.
+    /// The terms that a `filter` or `sort` may name.
     pub(crate) terms: Vec<String>,
 }
 
@@ -74,7 +74,7 @@ pub(crate) struct Body {
     pub(crate) schema: Value,
 }
 
-/// What a method and path lead to.
+/// The result of routing a method and a path.
 pub(crate) enum Route<'a> {
     Found(&'a Operation, Map<String, Value>),
     WrongMethod(String),
@@ -97,7 +97,7 @@ impl Document {
         Ok(Self { operations, schemas, patterns })
     }
 
-    /// A schema with its reference followed.
+    /// Follows the references of a schema.
     pub(crate) fn resolve<'a>(&'a self, mut schema: &'a Value) -> &'a Value {
         while let Some(target) = schema["$ref"].as_str().and_then(|name| name.rsplit('/').next()) {
             let Some(found) = self.schemas.get(target) else { break };
@@ -114,7 +114,7 @@ impl Document {
         self.patterns.get(source)
     }
 
-    /// The operation for a request; where several templates fit, those with the most literal segments count.
+    /// The operation for a request; where several templates match, the one with the most literal segments wins.
     pub(crate) fn route(&self, method: &str, path: &str) -> Route<'_> {
         let mut fitting: Vec<_> = self.operations.iter().filter_map(|it| Some((it, it.matches(path)?))).collect();
         let Some(fewest) = fitting.iter().map(|(_, values)| values.len()).min() else { return Route::None };
@@ -168,7 +168,7 @@ impl Operation {
         parts.next().is_none().then_some(values)
     }
 
-    /// What the parameter `name` (`filter` or `sort`) may name.
+    /// The terms that the parameter `name` (`filter` or `sort`) may name.
     pub(crate) fn terms(&self, name: &str) -> &[String] {
         self.parameters.iter().find(|it| it.name == name).map_or(&[], |it| &it.terms)
     }

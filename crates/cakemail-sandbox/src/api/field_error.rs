@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-/// Where the field is, what is wrong with it, and how to fix it.
+/// The location of the field, the error and its fix.
 #[derive(Debug, Clone)]
 pub(crate) struct FieldError {
     /// Outermost first.

@@ -1,4 +1,4 @@
-//! Parses forms: urlencoded, and multipart, which an official client sends.
+//! Parses forms: urlencoded and multipart. An official client sends multipart.
 
 /// The fields of a form; `None` when the body is not one. An empty field counts as absent.
 pub(crate) fn fields(content_type: &str, body: &[u8]) -> Option<Vec<(String, String)>> {
@@ -57,7 +57,7 @@ mod tests {
     }
 
     #[test]
-    fn other_bodies_are_no_forms() {
+    fn other_bodies_are_not_forms() {
         assert_eq!(fields("application/json", b"{}"), None);
         assert_eq!(fields("multipart/form-data", b"--X"), None);
         assert_eq!(fields("multipart/form-data; boundary=X", b"nothing"), None);

@@ -1,4 +1,4 @@
-//! The patterns of the document, with a description for people.
+//! The patterns of the document, with descriptions for messages.
 
 use cakemail_model::base64::is_base64;
 use regex_lite::Regex;

@@ -1,4 +1,4 @@
-//! A request on its way to a handler.
+//! A request before it reaches its handler.
 
 use std::cell::OnceCell;
 use std::time::Instant;
@@ -53,7 +53,7 @@ impl<'a> RoutedRequest<'a> {
         Self { request, operation, path, body: OnceCell::new() }
     }
 
-    /// The body as it was sent: `null` when the operation takes none, an error when it cannot be parsed.
+    /// The body before validation: `null` when the operation takes none, an error when it cannot be parsed.
     pub(crate) fn parsed_body(&self) -> &Result<Value, FieldError> {
         self.body.get_or_init(|| match &self.operation.body {
             Some(expected) => body::parse(expected, self.request.content_type(), self.request.body),
@@ -61,7 +61,7 @@ impl<'a> RoutedRequest<'a> {
         })
     }
 
-    /// The body as it was sent; `null` when there is none that can be parsed.
+    /// The body before validation; `null` when there is none or it cannot be parsed.
     pub(crate) fn body(&self) -> &Value {
         self.parsed_body().as_ref().unwrap_or(&Value::Null)
     }

@@ -30,7 +30,7 @@ use crate::engine::ValidatedRequest;
 enum Handler {
     /// Needs no token.
     Public(fn(&Call<'_>, &mut State) -> HandlerResult),
-    /// Sees only the account of the token.
+    /// Has access to the account of the token only.
     Authenticated(fn(&Call<'_>, &mut Account) -> HandlerResult),
 }
 
@@ -53,18 +53,18 @@ const RESOURCES: [Table; 14] = [
     webhooks::OPERATIONS,
 ];
 
-/// The handler that was written for an operation; otherwise that of its tier.
+/// The handwritten handler of an operation, or else that of its tier.
 fn handler(operation: &str) -> Option<Handler> {
     let written = RESOURCES.iter().copied().flatten().find(|(id, _)| *id == operation).map(|(_, handler)| *handler);
     written.or_else(|| collections::handles(operation).then_some(Handler::Authenticated(collections::handle)))
 }
 
-/// The surroundings of a call that are not part of the state.
+/// The environment of a call, apart from the state.
 #[derive(Clone, Copy)]
 pub(crate) struct Environment<'a> {
     /// The base URL of the sandbox, for links.
     pub(crate) base: &'a str,
-    /// How much later logs show an event.
+    /// The lag with which logs show an event.
     pub(crate) log_lag: Duration,
 }
 

@@ -1,4 +1,4 @@
-//! Responses: success and error bodies, in the wording of the API.
+//! Responses: success and error bodies in the API's format.
 
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HeaderName};
@@ -26,11 +26,11 @@ pub(crate) struct ApiResponse {
 pub(crate) enum ResponseBody {
     Json(Value),
     Html(String),
-    /// The content type, and bytes that may be of another one.
+    /// A content type, and bytes that may not match it.
     Other(&'static str, Bytes),
 }
 
-/// How well the behaviour behind a response is known.
+/// The source of the behaviour behind a response.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Fidelity {
     /// The guide or the official documentation says so.
@@ -92,7 +92,7 @@ impl ApiResponse {
         Self::new(status, ResponseBody::Json(json!({"detail": [entry]})), fidelity)
     }
 
-    /// 400 about one field; `loc` is where it is, outermost first.
+    /// 400 about one field; `loc` is its path, outermost first.
     pub(crate) fn bad_request(loc: &[&str], msg: impl Into<String>) -> Self {
         let entry = json!({"loc": loc, "msg": msg.into(), "type": "bad_request"});
         Self::detail(400, entry, Fidelity::Spec)
@@ -104,7 +104,7 @@ impl ApiResponse {
         Self::detail(400, entry, Fidelity::Documented)
     }
 
-    /// 422, with an entry for each field that is wrong.
+    /// 422, with an entry for each invalid field.
     pub(crate) fn invalid(errors: Vec<FieldError>) -> Self {
         let detail: Vec<Value> = errors.into_iter().map(FieldError::into_json).collect();
         Self::new(422, ResponseBody::Json(json!({"detail": detail})), Fidelity::Spec)
@@ -116,7 +116,7 @@ impl ApiResponse {
             .with_header("www-authenticate", "Bearer")
     }
 
-    /// 401 for a wrong token.
+    /// 401 for an invalid token.
     pub(crate) fn invalid_token() -> Self {
         Self::unauthorized("The access token is wrong or has expired: obtain a new one")
     }
@@ -173,7 +173,7 @@ impl ApiResponse {
         Self::detail(500, json!({"msg": msg, "type": "internal_error"}), Fidelity::Assumed)
     }
 
-    /// The response to a command that had no effect; `loc` is the field that asked for it.
+    /// The response to a command that had no effect; `loc` is the field that requested it.
     pub(crate) fn command_error(error: &CommandError, loc: &[&str]) -> Self {
         match error {
             CommandError::NotRecorded(_) => Self::internal_error(&error.to_string()),

@@ -1,12 +1,12 @@
-//! Values with the fields of their schemas.
+//! Adapts values to their schemas.
 
 use serde_json::{Map, Value};
 
 use super::document::Document;
 use crate::domain::Time;
 
-/// A value as `schema` has it: without the fields that the schema does not name, with defaults, and with an empty value
-/// for each required field that is missing. A number becomes text, or a time, where the schema has that.
+/// Adapts a value to `schema`: removes fields that the schema does not name, and adds defaults, and an empty value for
+/// each required field that is missing. A number becomes text or a time where the schema requires it.
 pub(crate) fn shaped(document: &Document, schema: &Value, value: &Value) -> Value {
     let schema = document.resolve(schema);
     match (schema["type"].as_str(), schema["format"].as_str(), value) {

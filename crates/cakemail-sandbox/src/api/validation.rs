@@ -1,4 +1,4 @@
-//! Checks a request against its operation's schemas, and names each field that is wrong.
+//! Validates a request against its operation's schemas, with an error for each invalid field.
 
 mod format;
 mod request;
@@ -12,7 +12,7 @@ use crate::domain::Profile;
 
 pub(crate) use request::validate;
 
-/// Walks a value along its schema. It corrects the value on the way: a bare number in place of an id becomes text.
+/// Validates a value against its schema. It also corrects the value: a bare number in place of an id becomes text.
 pub(crate) struct Checker<'a> {
     document: &'a Document,
     profile: &'a Profile,
@@ -29,7 +29,7 @@ impl<'a> Checker<'a> {
         self.errors.push(FieldError::new(self.loc.clone(), kind, msg));
     }
 
-    /// Checks something that is one step further inside the value.
+    /// Checks a part of the value that is one step deeper.
     fn inside<T>(&mut self, step: impl Into<Value>, check: impl FnOnce(&mut Self) -> T) -> T {
         self.loc.push(step.into());
         let result = check(self);
@@ -140,8 +140,8 @@ impl<'a> Checker<'a> {
         here && self.profile.email_webhooks && known(&self.document.resolve(&all)["enum"])
     }
 
-    /// Takes the first branch that the value matches. Otherwise reports the errors of the branches that it could be meant
-    /// for: for an object those that share a field with it, if any does.
+    /// Takes the first branch that the value matches. Otherwise reports the errors of the branches that it could be
+    /// meant for: for an object those that share a field with it, if any does.
     fn any_of(&mut self, branches: &[Value], value: &mut Value) {
         let document = self.document;
         let names: Vec<_> = value.as_object().into_iter().flat_map(Map::keys).cloned().collect();

@@ -61,23 +61,23 @@ impl Window {
         }))
     }
 
-    /// Whether it is in the logs already.
-    pub(crate) fn knows(&self, time: Time) -> bool {
+    /// Whether an event at this time is in the logs already.
+    pub(crate) fn is_logged(&self, time: Time) -> bool {
         time <= self.logged
     }
 
     pub(crate) fn includes(&self, time: Time) -> bool {
-        (self.start..=self.end).contains(&time.seconds()) && self.knows(time)
+        (self.start..=self.end).contains(&time.seconds()) && self.is_logged(time)
     }
 
-    /// Whether it is one of the emails that tags and providers ask for.
-    pub(crate) fn wants(&self, email: &Email) -> bool {
+    /// Whether an email matches the filters by tag and provider.
+    pub(crate) fn matches(&self, email: &Email) -> bool {
         let tagged = |word: &str| email.tags().any(|tag| tag == word);
         let tags_fit = self.tags.as_ref().is_none_or(|it| it.matches_with(&tagged));
         tags_fit && self.providers.as_ref().is_none_or(|it| it.matches_with(&|word| email.provider() == word))
     }
 
-    /// A time, as the caller wants to read it.
+    /// A time, in the format that the caller asks for.
     pub(crate) fn time(&self, time: Time) -> Value {
         self.seconds(time.seconds())
     }

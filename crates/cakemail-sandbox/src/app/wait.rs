@@ -79,7 +79,8 @@ impl Wanted {
     }
 }
 
-/// Waits for emails when it is awaited. [`Sandbox::wait`](crate::Sandbox::wait) and [`Tenant::wait`](crate::Tenant::wait)
+/// Waits for emails when it is awaited. [`Sandbox::wait`](crate::Sandbox::wait) and
+/// [`Tenant::wait`](crate::Tenant::wait)
 /// create it.
 #[must_use = "a wait does nothing until it is awaited"]
 pub struct Wait {
@@ -108,7 +109,7 @@ impl Wait {
     }
 
     async fn wait(self) -> Result<Vec<AcceptedEmail>, WaitError> {
-        let query = Query::read(&self.query).map_err(WaitError)?;
+        let query = Query::parse(&self.query).map_err(WaitError)?;
         let wanted = Wanted { query, account: self.account, count: self.count };
         let found = wanted.wait(&self.app, self.timeout).await;
         let state = self.app.state();

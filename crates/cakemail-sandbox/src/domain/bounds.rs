@@ -1,10 +1,10 @@
-//! How much a sandbox stores.
+//! The limits of what a sandbox stores.
 
-/// The memory in bytes that emails must be allowed for each recipient that is added to a list. A contact takes a fifth of
-/// that in addition, and stays when its emails are dropped.
+/// The memory in bytes that emails must be allowed for each recipient that is added to a list. A contact takes a fifth
+/// of that in addition, and stays when its emails are dropped.
 const BYTES_PER_RECIPIENT: usize = 2048;
 
-/// How much is stored. The oldest emails are dropped beyond that.
+/// The limits of storage. Beyond them the oldest emails are dropped.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Bounds {
     /// Emails of each account.

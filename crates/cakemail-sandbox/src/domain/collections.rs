@@ -1,4 +1,4 @@
-//! Objects that have no rules of their own: they are created, changed and deleted, and nothing else happens to them.
+//! Objects without specific rules: they are only created, changed and deleted.
 
 use std::collections::BTreeMap;
 
@@ -22,7 +22,7 @@ impl Collections {
         self.0.entry(path).or_default().push(object);
     }
 
-    /// The object whose `id`, or whose field `key`, reads as `value`.
+    /// The object whose `id` or whose field `key` is `value`.
     pub(crate) fn find(&mut self, path: &str, key: &str, value: &str) -> Option<&mut Object> {
         self.0.get_mut(path)?.iter_mut().find(|object| is_named(object, key, value))
     }
@@ -36,7 +36,7 @@ impl Collections {
 }
 
 fn is_named(object: &Object, key: &str, value: &str) -> bool {
-    [object.get("id"), object.get(key)].into_iter().flatten().any(|found| match found {
+    [object.get("id"), object.get(key)].into_iter().flatten().any(|field| match field {
         Value::String(text) => text == value,
         Value::Number(number) => number.to_string() == value,
         _ => false,

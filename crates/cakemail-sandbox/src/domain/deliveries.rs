@@ -1,4 +1,4 @@
-//! An account's deliveries to its webhooks, pending and past. The crate's docs say which of this is assumed.
+//! An account's deliveries to its webhooks, pending and past. The crate's docs list the assumptions.
 
 #[cfg(test)]
 mod tests;
@@ -31,7 +31,7 @@ const OVERHEAD: usize = 1024;
 
 #[derive(Default, Serialize, Deserialize)]
 pub(crate) struct Deliveries {
-    /// A copy of those of the state.
+    /// A copy of the state's faults.
     #[serde(skip)]
     pub(crate) webhook_faults: WebhookFaults,
     /// Oldest first.
@@ -297,8 +297,8 @@ impl Queue {
     /// The next turn, at the time when the rate limit allows it.
     fn turn(&self, webhook: &Webhook) -> Option<Turn> {
         let ((due, order), _) = self.due.first_key_value()?;
-        let used_up = self.window.filter(|_| self.used >= webhook.rate_limit.max(1));
-        Some((used_up.map_or(*due, |window| window.plus(period(webhook)).max(*due)), *order))
+        let full = self.window.filter(|_| self.used >= webhook.rate_limit.max(1));
+        Some((full.map_or(*due, |window| window.plus(period(webhook)).max(*due)), *order))
     }
 
     fn pop(&mut self, webhook: &Webhook, now: Time) -> Option<u64> {

@@ -3,12 +3,12 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-/// The domains that an account's emails go out under.
+/// The domains that an account's emails are sent from.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct Domains {
     pub(crate) auth: String,
     pub(crate) dkim: String,
-    /// What `PATCH` can change: bounce, tracking, forward.
+    /// The domains that `PATCH` can change: bounce, tracking, forward.
     pub(crate) chosen: Map<String, Value>,
     pub(crate) valid: bool,
 }

@@ -68,7 +68,7 @@ pub(crate) struct Email {
     pub(crate) sender_id: String,
     pub(crate) sender_name: String,
     pub(crate) sender_email: String,
-    /// As it was submitted.
+    /// The submission.
     pub(crate) request: Map<String, Value>,
     /// The contact's attributes at the time, which are values for merge tags.
     pub(crate) attributes: Vec<(String, String)>,
@@ -161,7 +161,7 @@ impl Emails {
 
     /// Records whether the whole response that accepted an email was sent.
     pub(crate) fn record_response(&mut self, id: Uuid, complete: bool) {
-        let place = self.index.get(&id).and_then(|number| self.place(*number));
+        let place = self.index.get(&id).and_then(|number| self.index_of(*number));
         let Some(email) = place.and_then(|place| self.all.get_mut(place)) else { return };
         match (email.answered, complete) {
             (true, false) => self.counts.unanswered += 1,
@@ -176,7 +176,7 @@ impl Emails {
         loop {
             let next = self.due.first_entry().filter(|next| next.key().0 <= now)?;
             let ((time, _), PlannedEvent { email, kind, metadata }) = next.remove_entry();
-            let place = self.place(email)?;
+            let place = self.index_of(email)?;
             let email = self.all.get_mut(place)?;
             if email.record_event(kind, time, metadata).is_ok() {
                 self.bytes += EVENT;
@@ -193,18 +193,18 @@ impl Emails {
         now: Time,
         metadata: Map<String, Value>,
     ) -> Option<Result<(), &'static str>> {
-        let place = self.place(*self.index.get(&id)?)?;
+        let place = self.index_of(*self.index.get(&id)?)?;
         let recorded = self.all.get_mut(place)?.record_event(kind, now, metadata);
         self.bytes += recorded.map_or(0, |()| EVENT);
         Some(recorded)
     }
 
     pub(crate) fn get(&self, id: Uuid) -> Option<&Email> {
-        self.all.get(self.place(*self.index.get(&id)?)?)
+        self.all.get(self.index_of(*self.index.get(&id)?)?)
     }
 
-    /// Where the email with this number is stored.
-    fn place(&self, number: u64) -> Option<usize> {
+    /// The index of the email with this number.
+    fn index_of(&self, number: u64) -> Option<usize> {
         usize::try_from(number.checked_sub(self.dropped)?).ok()
     }
 
@@ -214,7 +214,7 @@ impl Emails {
 }
 
 impl Email {
-    /// Records an event, or says why it cannot happen.
+    /// Records an event. The error says why it cannot happen.
     fn record_event(&mut self, kind: EventKind, time: Time, metadata: Map<String, Value>) -> Result<(), &'static str> {
         let past: Vec<_> = self.events.iter().map(|event| event.kind).collect();
         if let Some(objection) = lifecycle::objection(&past, kind) {
@@ -231,7 +231,7 @@ impl Email {
         self.size + attributes.sum::<usize>() + self.events.len() * EVENT + OVERHEAD
     }
 
-    /// Its status: the event that decides it most, in the order of [`EventKind`].
+    /// Its status: the last of its events in the order of [`EventKind`].
     pub(crate) fn status(&self) -> EventKind {
         self.events.iter().map(|event| event.kind).max().unwrap_or(EventKind::Submitted)
     }
@@ -277,8 +277,8 @@ impl Email {
     }
 }
 
-/// Two submissions to one recipient have the same fingerprint when both have the same idempotency key (a tag that starts
-/// with `key-`), or neither has one and they are equal. The recipient's case makes no difference.
+/// Two submissions to one recipient have the same fingerprint when both have the same idempotency key (a tag that
+/// starts with `key-`), or neither has one and they are equal. The recipient's case makes no difference.
 pub(crate) fn fingerprint(recipient: &str, request: &Map<String, Value>) -> u64 {
     let tags = request.get("tags").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
     let mut hash = StableHash::new(0);
@@ -290,7 +290,7 @@ pub(crate) fn fingerprint(recipient: &str, request: &Map<String, Value>) -> u64 
     hash.finish()
 }
 
-/// An id that is always the same for the `n`th event of an email, or the `n`th delivery of an event.
+/// A deterministic id for the `n`th event of an email or the `n`th delivery of an event.
 pub(crate) fn derived_id(origin: Uuid, n: u64) -> Uuid {
     let half = |seed| {
         let mut hash = StableHash::new(seed);

@@ -1,12 +1,12 @@
-//! The one source of numbers, ids and secrets. It is seeded, so that the same commands in the same order yield the same
-//! ones.
+//! The only source of numbers, ids and secrets. It is seeded: the same commands in the same order yield the same
+//! values.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use uuid::Uuid;
 
-/// Numbers are unique in the whole sandbox, so that an account never finds an object of another one.
+/// Numbers are unique in the sandbox, so that no account can address an object of another one.
 #[derive(Debug)]
 pub(crate) struct Ids(Mutex<Source>);
 

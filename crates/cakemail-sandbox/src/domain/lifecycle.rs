@@ -17,9 +17,9 @@
 //!
 //! So `bounced+42@example.com` bounces a second after it was sent. Seconds are those of the sandbox's [`Clock`].
 //!
-//! An email's `status` is its last event in this order: submitted, queued, delivered, open, click, unsubscribe, spam; or bounce,
-//! rejected, error. A hard bounce takes the recipient off the list and suppresses the address; a complaint suppresses it
-//! too; the fourth soft bounce takes the contact off the list.
+//! An email's `status` is its last event in this order: submitted, queued, delivered, open, click, unsubscribe, spam;
+//! or bounce, rejected, error. A hard bounce takes the recipient off the list and suppresses the address; a complaint
+//! suppresses it too; the fourth soft bounce takes the contact off the list.
 //!
 //! [`Clock`]: crate::Clock
 
@@ -30,7 +30,7 @@ use serde_json::{Map, Value};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum EventKind {
-    // A later one decides the status.
+    // In this order: the last one is the status.
     Submitted,
     Queued,
     Delivered,
@@ -97,7 +97,7 @@ const BY_NAME: &[(&str, &[Step])] = &[
     ("stuck", &[START, QUEUE]),
 ];
 
-/// The metadata that an event has in the logs.
+/// The metadata of an event in the logs.
 pub(crate) fn metadata(kind: EventKind, reason: Option<&str>) -> Map<String, Value> {
     let entry = match kind {
         EventKind::Rejected => {
@@ -111,7 +111,7 @@ pub(crate) fn metadata(kind: EventKind, reason: Option<&str>) -> Map<String, Val
     entry.into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect()
 }
 
-/// Why an event cannot follow these, if it cannot.
+/// The reason why an event cannot follow these, if it cannot.
 pub(crate) fn objection(past: &[EventKind], next: EventKind) -> Option<&'static str> {
     use EventKind::{Delivered, Error, HardBounce, Queued, Rejected, SoftBounce, Submitted};
     let has = |kind: EventKind| past.contains(&kind);
@@ -141,7 +141,7 @@ pub(crate) fn for_recipient(recipient: &str) -> &'static [Step] {
 mod tests {
     use super::*;
 
-    /// The steps as the table in this module's docs words them.
+    /// The steps in the format of the table in this module's docs.
     fn in_words(steps: &[Step]) -> String {
         let word = |kind: EventKind| match kind {
             EventKind::HardBounce => "hard bounce",
@@ -160,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn names_are_read_up_to_the_label_and_in_any_case() {
+    fn a_label_and_the_case_of_a_name_are_ignored() {
         assert_eq!(for_recipient("Bounced+42@example.com"), for_recipient("bounced@other.org"));
         assert_ne!(for_recipient("bounced@example.com"), DELIVERED);
         assert_eq!(for_recipient("bounced.not@example.com"), DELIVERED);

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-/// How the sandbox behaves where the public sources disagree or are silent. [`Profile::default`] follows the guide, then
-/// the documentation, then the most plausible assumption; each field says which.
+/// How the sandbox behaves where the public sources disagree or are silent. [`Profile::default`] follows the guide,
+/// then the documentation, then the most plausible assumption; each field says which.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
@@ -25,13 +25,15 @@ pub struct Profile {
     /// How long a sender's confirmation link is valid; documented as 24 to 48 hours. Default: 48 hours.
     #[serde(rename = "confirmation_lifetime_s", with = "seconds")]
     pub confirmation_lifetime: Duration,
-    /// Whether a request may write a sender's id as a bare number, as the guide does, though it is a string. Default: yes.
+    /// Whether a request may write a sender's id as a bare number, as the guide does, though it is a string. Default:
+    /// yes.
     pub bare_sender_ids: bool,
-    /// The fields that an email needs besides its recipient. The guide requires `list_id`; the specification lets `contact_id` or
+    /// The fields that an email needs besides its recipient. The guide requires `list_id`; the specification lets
+    /// `contact_id` or
     /// `without_list_management` stand in (the default).
     pub list: ListRule,
-    /// Whether `content.encoding` must be given with html or text, as a live server is known to require. The guide says that
-    /// it defaults to utf-8 (the default here).
+    /// Whether `content.encoding` must be given with html or text, as a live server is known to require. The guide says
+    /// that it defaults to utf-8 (the default here).
     pub encoding_required: bool,
     /// How an email from an unconfirmed sender is treated. Default: refused.
     pub unconfirmed_sender: Verdict,
@@ -84,7 +86,7 @@ pub enum Missing {
 pub enum RefreshTokens {
     /// Each use returns a new one and revokes the old one.
     Rotated,
-    /// The same one stays valid.
+    /// It stays valid after a use.
     Reusable,
 }
 
@@ -110,11 +112,11 @@ pub enum ListRule {
     Optional,
 }
 
-/// How an email is treated that should not be sent.
+/// The treatment of an email that should not be sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
-    /// 400: there is no email.
+    /// 400, and no email is stored.
     Refused,
     /// 201 with the status `rejected`; the reason is in the logs.
     Rejected,

@@ -1,4 +1,4 @@
-//! Rules that replace the lifecycle which an email has by the name of its recipient.
+//! Rules that replace the lifecycle of an email, which its recipient's name selects otherwise.
 
 use serde::{Deserialize, Serialize};
 

@@ -12,11 +12,11 @@ pub(crate) struct Sender {
     pub(crate) language: String,
     pub(crate) confirmed: Option<Time>,
     pub(crate) confirmation_sent: Option<Time>,
-    /// The confirmations that were mailed, and until when each one is good.
+    /// The confirmations that were sent, and the time until which each one is valid.
     pub(crate) confirmations: Vec<(String, Time)>,
 }
 
-/// A mail that asks a sender to confirm.
+/// An email that asks a sender to confirm.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct Confirmation {
     pub(crate) id: String,

@@ -1,9 +1,9 @@
-//! A hash that is the same in every build and on every machine, for values that are stored.
+//! A hash that is equal in every build and on every machine, for values that are stored.
 
 use serde_json::{Map, Value};
 
-/// 64-bit FNV-1a, with a final mix so that every input bit reaches every output bit. It is no defence against an
-/// adversary.
+/// 64-bit FNV-1a, with a final mix so that every input bit reaches every output bit. It does not
+/// resist an adversary.
 pub(crate) struct StableHash(u64);
 
 impl StableHash {
@@ -20,7 +20,7 @@ impl StableHash {
         }
     }
 
-    /// Hashes a text with its length before it, so that the border between two texts counts.
+    /// Hashes a text with its length before it, so that the boundary between two texts counts.
     pub(crate) fn text(&mut self, text: &str) {
         self.bytes(&(text.len() as u64).to_le_bytes());
         self.bytes(text.as_bytes());

@@ -23,7 +23,7 @@ use super::webhook_faults::WebhookFaults;
 pub(crate) struct State {
     /// The time up to which every planned event has been recorded.
     pub(crate) now: Time,
-    /// No account sees anything of another one.
+    /// Accounts share nothing.
     pub(crate) accounts: Vec<Account>,
     pub(crate) tokens: Tokens,
     pub(crate) ids: Arc<Ids>,
@@ -103,7 +103,7 @@ impl State {
         self.accounts.iter_mut().find(|account| account.id == id)
     }
 
-    /// Creates an account with a list and a confirmed sender. Without an email address or a password, it makes one up.
+    /// Creates an account with a list and a confirmed sender. A missing email address or password is generated.
     pub(crate) fn create_tenant(
         &mut self,
         email: Option<String>,
@@ -136,7 +136,7 @@ impl State {
         self.tokens.revoke_all(id);
     }
 
-    /// Makes sure that an account has a confirmed sender.
+    /// Adds a confirmed sender to an account that has none.
     pub(crate) fn ensure_sender(&mut self, account: i64) {
         let (now, ids) = (self.now, Arc::clone(&self.ids));
         if let Some(account) = self.account_mut(account) {
@@ -144,7 +144,7 @@ impl State {
         }
     }
 
-    /// Confirms the sender that a confirmation email was for, or says why not.
+    /// Confirms the sender of a confirmation email. The error is a message.
     pub(crate) fn confirm_sender(&mut self, confirmation: &str) -> Result<&Sender, &'static str> {
         let now = self.now;
         let mut senders = self.accounts.iter_mut().flat_map(|account| &mut account.senders);
@@ -160,7 +160,7 @@ impl State {
         Ok(sender)
     }
 
-    /// Records an event of an email, or says why it cannot happen.
+    /// Records an event of an email. The error is a message.
     pub(crate) fn record_event(
         &mut self,
         email: Uuid,
@@ -223,7 +223,7 @@ impl State {
         }
     }
 
-    /// The account that these fields of a sign-in name.
+    /// The account of a sign-in with these fields.
     pub(crate) fn signing_in(&self, fields: &Value) -> Option<i64> {
         let text = |name| fields[name].as_str();
         let by_email = |name: &str| self.accounts.iter().find(|it| it.email.eq_ignore_ascii_case(name)).map(|it| it.id);

@@ -1,10 +1,10 @@
-//! A moment of the sandbox's time.
+//! Points in the sandbox's time.
 
 use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Serialize};
 
-/// A moment: milliseconds since the epoch.
+/// A point in time: milliseconds since the Unix epoch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) struct Time(pub(crate) i64);
 
@@ -25,7 +25,7 @@ impl Time {
         Self(self.0.saturating_sub(millis(duration)))
     }
 
-    /// The duration from an earlier moment; nothing, when it is later.
+    /// The duration since an earlier time; zero when `earlier` is later.
     pub(crate) fn since(self, earlier: Self) -> Duration {
         Duration::from_millis(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or_default())
     }
@@ -42,7 +42,7 @@ impl Time {
         if self.0 < 0 { SystemTime::UNIX_EPOCH - distance } else { SystemTime::UNIX_EPOCH + distance }
     }
 
-    /// As an HTTP header says it, such as `Thu, 01 Jan 2026 12:00:00 GMT`.
+    /// The format of HTTP headers, such as `Thu, 01 Jan 2026 12:00:00 GMT`.
     pub(crate) fn http_date(self) -> String {
         let time = jiff::Timestamp::from_second(self.seconds()).ok();
         let printer = jiff::fmt::rfc2822::DateTimePrinter::new();

@@ -67,9 +67,9 @@ impl Tokens {
         account.or_else(|| self.viewers.get(access).copied())
     }
 
-    /// An access token for the sandbox's own pages.
+    /// Issues an access token for the sandbox's own pages.
     pub(crate) fn viewer(&mut self, account: i64) -> String {
-        // Not from `Ids`: looking at the pages must not change which ids follow.
+        // Not from `Ids`: opening the pages must not change the ids that follow.
         let token = format!("viewer-{}", uuid::Uuid::new_v4().simple());
         self.viewers.insert(token.clone(), account);
         token

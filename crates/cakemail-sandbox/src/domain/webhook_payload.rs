@@ -1,8 +1,9 @@
 //! The payload that is posted to a webhook, in both documented forms.
 //!
-//! The envelopes are documented, their `data` hardly. Assumed are `email_id`, `email`, `list_id`, `tags`, and `metadata`,
-//! which is that of the log entry. Neither form has an id of the event: two clicks on one link within a second look like
-//! one click that was delivered twice.
+//! The envelopes are documented, most of their `data` is not. Assumed are `email_id`, `email`, `list_id`, `tags`, and
+//! the
+//! `metadata` of the log entry. Neither form has an id of the event, so two clicks on a link within a second equal one
+//! click that was delivered twice.
 
 use cakemail_model::webhooks::WebhookEvent;
 use cakemail_model::{EmailStatus, JsonObject, Timestamp};
@@ -13,7 +14,8 @@ use super::emails::{Email, Event};
 use super::fields::compact;
 use super::lifecycle::EventKind;
 
-/// The webhook event of an email's event. `Email.Sent`, `Email.Processing` and `Email.GlobalUnsubscribed` never happen here.
+/// The webhook event of an email's event. `Email.Sent`, `Email.Processing` and `Email.GlobalUnsubscribed` do not occur
+/// in the sandbox.
 pub(crate) fn webhook_event(kind: EventKind) -> Option<WebhookEvent> {
     EmailStatus::from(kind.as_str()).webhook_event()
 }
@@ -46,7 +48,7 @@ fn data(email: &Email, event: &Event) -> JsonObject {
     }
 }
 
-/// The same payload about another address, as an attacker could forge it.
+/// The payload with another address, as an attacker could forge it.
 pub(crate) fn tampered(body: &str) -> String {
     let mut payload: Value = serde_json::from_str(body).unwrap_or_default();
     payload["data"]["email"] = "tampered@example.com".into();

@@ -1,4 +1,4 @@
-//! Webhooks as an account has set them up.
+//! The webhooks of an account.
 
 use serde::{Deserialize, Serialize};
 

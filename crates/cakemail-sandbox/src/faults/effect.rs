@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-/// The effect of a fault, as the client sees it:
+/// The effect of a fault on the client:
 ///
 /// | effect | the client sees |
 /// | --- | --- |
@@ -15,8 +15,8 @@ use serde::{Deserialize, Serialize};
 /// | `Truncate` | the head and half of the body of the response, then the connection closed |
 /// | `Drip` | the whole response a byte at a time, then the connection closed |
 /// | `Garbage` | bytes that are not HTTP, then the connection closed |
-/// | `EndlessHeaders` | a status line, and headers without an end |
-/// | `NotJson` | the right status and content type, and a body that is not JSON |
+/// | `EndlessHeaders` | a status line and endless headers |
+/// | `NotJson` | the correct status and content type, and a body that is not JSON |
 /// | `BadGateway` | 502 with an HTML page, like that of a proxy |
 /// | `Status` | this status with a JSON error: 500, 503, 408, … |
 /// | `Unauthorized` | 401 |
@@ -35,26 +35,26 @@ pub enum Effect {
     Stall,
     /// Closes the connection in the middle of the response body. Always [`Phase::Answering`](super::Phase::Answering).
     Truncate,
-    /// Writes the response one byte at a time, with this much of the sandbox's time between two. Always
+    /// Writes the response one byte at a time, with this interval of the sandbox's clock between two bytes. Always
     /// [`Phase::Answering`](super::Phase::Answering).
     #[serde(rename = "drip_ms", with = "millis")]
     Drip(Duration),
     /// Writes bytes that are not HTTP.
     Garbage,
-    /// Writes headers without an end.
+    /// Writes endless headers.
     EndlessHeaders,
     /// Responds with a body that is not JSON.
     NotJson,
-    /// Responds with 502 with an HTML page.
+    /// Responds with 502 and an HTML page.
     BadGateway,
-    /// Responds with this status with a JSON error.
+    /// Responds with this status and a JSON error.
     Status(u16),
     /// Responds with 401.
     Unauthorized,
     /// Responds with 429, with or without `Retry-After`.
     TooManyRequests(RetryAfter),
-    /// Revokes the request's access token, and lets the request continue: before the handler to a 401, afterwards to its
-    /// response.
+    /// Revokes the request's access token, and lets the request continue. Before the handler, the result is a 401;
+    /// after it, the normal response.
     ExpireToken,
     /// Revokes all refresh tokens, and lets the request continue.
     SpendRefreshTokens,

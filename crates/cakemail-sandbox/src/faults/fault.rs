@@ -1,4 +1,4 @@
-//! One fault: which requests, when, and its effect.
+//! A fault: its requests, its phase and its effect.
 
 use std::fmt;
 
@@ -30,8 +30,8 @@ pub struct Fault {
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Phase {
-    /// On a new connection, before its first request is read. Method and path are known by then; the recipient and whether
-    /// it is a renewal are not.
+    /// On a new connection, before its first request is read. Method and path are known by then; the recipient and
+    /// whether it is a renewal are not.
     Accept,
     /// Before the handler: the request was read and had no effect.
     #[default]
@@ -39,8 +39,8 @@ pub enum Phase {
     /// After the handler has succeeded and before the response: the email is accepted. A refused request does not reach
     /// this phase.
     Committed,
-    /// While a response of any status is written. Before the connection is reset, closed or stalled, the head and half of the
-    /// body are sent; other effects replace the response.
+    /// While a response of any status is written. Before the connection is reset, closed or stalled, the head and half
+    /// of the body are sent; other effects replace the response.
     Answering,
 }
 
@@ -56,14 +56,14 @@ impl Phase {
 }
 
 impl Fault {
-    /// A fault for these requests: before the handler, a 500, by default.
+    /// A fault for these requests. By default it is a 500 before the handler.
     #[must_use]
     pub fn on(matching: Match) -> Self {
         Self { on: matching, at: Phase::default(), effect: Effect::Status(500) }
     }
 
     /// Sets the phase. [`Effect::Truncate`] and [`Effect::Drip`] are always [`Phase::Answering`], and tokens are
-    /// revoked at the earliest when the request was read.
+    /// revoked after the request was read at the earliest.
     #[must_use]
     pub fn at(mut self, phase: Phase) -> Self {
         self.at = phase;
@@ -93,8 +93,8 @@ impl Fault {
         }
     }
 
-    /// Why it can have no effect, if so.
-    pub(crate) fn flaw(&self) -> Option<String> {
+    /// The reason why it is invalid, if it is.
+    pub(crate) fn invalid_reason(&self) -> Option<String> {
         let known = |id: &str| crate::api::document::document().is_ok_and(|document| document.operation(id).is_some());
         match (self.on.operation_id(), &self.effect) {
             (Some(id), _) if !known(id) => Some(format!("{id:?} is not the id of an operation")),

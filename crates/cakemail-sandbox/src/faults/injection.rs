@@ -1,4 +1,4 @@
-//! What the client gets when a fault strikes.
+//! Replaces a response when a fault strikes.
 
 use std::time::Duration;
 
@@ -11,21 +11,21 @@ const GARBAGE: &[u8] = b"\x16\x03\x01\x02\x00 this is not HTTP\r\n\r\n";
 
 /// A fault that strikes one request.
 pub(crate) struct Injection {
-    /// The fault, as it displays.
+    /// The description of the fault.
     pub(crate) fault: String,
     pub(crate) effect: Effect,
     pub(super) phase: Phase,
     pub(super) generation: u64,
 }
 
-/// What replaces the response.
+/// The replacement of a response.
 pub(crate) enum Injected {
     Response(ApiResponse),
     Script(Script),
 }
 
 impl Injection {
-    /// What the client gets in place of `response`, which is `None` before the handler ran.
+    /// The replacement for `response`, which is `None` before the handler ran.
     pub(crate) fn inject(self, response: Option<ApiResponse>, now: Time) -> Injected {
         let accepted = response.as_ref().and_then(|response| response.accepted);
         let (bytes, ending) = match self.effect {
@@ -35,10 +35,10 @@ impl Injection {
             Effect::Garbage => (GARBAGE.to_vec(), Ending::Close),
             Effect::EndlessHeaders => (b"HTTP/1.1 200 OK\r\n".to_vec(), Ending::Headers),
             Effect::Drip(interval) => {
-                let script = self.script(whole(response), Ending::Close);
+                let script = self.script(serialized(response), Ending::Close);
                 return Injected::Script(Script { interval: Some(interval), accepted, ..script });
             }
-            _ if self.phase == Phase::Accept => (whole(Some(self.false_response(response, now))), Ending::Close),
+            _ if self.phase == Phase::Accept => (serialized(Some(self.false_response(response, now))), Ending::Close),
             _ => return Injected::Response(self.false_response(response, now)),
         };
         Injected::Script(self.script(bytes, ending))
@@ -82,7 +82,7 @@ impl Injection {
     }
 }
 
-fn whole(response: Option<ApiResponse>) -> Vec<u8> {
+fn serialized(response: Option<ApiResponse>) -> Vec<u8> {
     let Some(response) = response else { return Vec::new() };
     let (mut bytes, body) = serialize(response.into_response());
     bytes.extend_from_slice(&body);

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::Time;
 
-/// A limit on the rate of requests: how many a second, and how many at once after a pause. Requests beyond it get a 429.
+/// A limit on the rate of requests: a number a second, and a burst. Requests beyond it get a 429.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Limit {
@@ -17,7 +17,7 @@ pub struct Limit {
 }
 
 impl Limit {
-    /// `rate` requests a second in the long run, `burst` at once.
+    /// `rate` requests a second on average, and `burst` at once.
     #[must_use]
     pub fn new(rate: f64, burst: u32) -> Self {
         Self { rate, burst, retry_after: false }
@@ -38,19 +38,19 @@ impl fmt::Display for Limit {
     }
 }
 
-/// A limit, and what is left of it.
+/// The token bucket of a limit.
 pub(super) struct Bucket {
     pub(super) limit: Limit,
-    left: f64,
-    at: Time,
+    tokens: f64,
+    filled: Time,
 }
 
-/// What a request without a place in the bucket is told: the seconds until there is one, if it is told at all.
+/// A request beyond the limit, with the seconds for its `Retry-After`, if the limit sends one.
 pub(super) struct Refused(pub(super) Option<u64>);
 
 impl Bucket {
     pub(super) fn new(limit: Limit, at: Time) -> Self {
-        Self { limit, left: f64::from(limit.burst), at }
+        Self { limit, tokens: f64::from(limit.burst), filled: at }
     }
 
     #[expect(
@@ -61,14 +61,14 @@ impl Bucket {
     )]
     pub(super) fn take(&mut self, now: Time) -> Result<(), Refused> {
         let Limit { rate, burst, retry_after } = self.limit;
-        let passed = now.0.saturating_sub(self.at.0).max(0) as f64 / 1000.0;
-        self.left = (self.left + passed * rate).min(f64::from(burst));
-        self.at = now;
-        if self.left >= 1.0 {
-            self.left -= 1.0;
+        let passed = now.0.saturating_sub(self.filled.0).max(0) as f64 / 1000.0;
+        self.tokens = (self.tokens + passed * rate).min(f64::from(burst));
+        self.filled = now;
+        if self.tokens >= 1.0 {
+            self.tokens -= 1.0;
             return Ok(());
         }
-        Err(Refused(retry_after.then(|| ((1.0 - self.left) / rate).ceil() as u64)))
+        Err(Refused(retry_after.then(|| ((1.0 - self.tokens) / rate).ceil() as u64)))
     }
 }
 
@@ -79,7 +79,7 @@ mod tests {
     #[test]
     fn the_bucket_allows_a_burst_and_refills_at_its_rate() {
         let mut bucket = Bucket::new(Limit::new(50.0, 5).with_retry_after(), Time(0));
-        let mut taken = |millis, tries: usize| (0..tries).filter(|_| bucket.take(Time(millis)).is_ok()).count();
+        let mut taken = |millis, attempts: usize| (0..attempts).filter(|_| bucket.take(Time(millis)).is_ok()).count();
         assert_eq!(taken(0, 10), 5);
         assert_eq!(taken(19, 10), 0);
         assert_eq!(taken(20, 10), 1);
@@ -90,11 +90,11 @@ mod tests {
 
     #[test]
     fn a_limit_can_send_retry_after() {
-        let told = |limit: Limit| {
+        let retry_after = |limit: Limit| {
             let mut bucket = Bucket::new(limit, Time(0));
             bucket.take(Time(0)).err().and_then(|Refused(seconds)| seconds)
         };
-        assert_eq!(told(Limit::new(0.4, 0).with_retry_after()), Some(3));
-        assert_eq!(told(Limit::new(0.4, 0)), None);
+        assert_eq!(retry_after(Limit::new(0.4, 0).with_retry_after()), Some(3));
+        assert_eq!(retry_after(Limit::new(0.4, 0)), None);
     }
 }

@@ -1,4 +1,4 @@
-//! Which requests a fault strikes.
+//! Selects the requests that a fault strikes.
 
 use std::fmt;
 
@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::api::request::RoutedRequest;
 
-/// Which requests a fault strikes: those that match all its conditions, and of them those that its schedule picks.
+/// Selects the requests that a fault strikes: those that match all its conditions and that its schedule picks.
 ///
 /// Only operations of the API match, never `/_sandbox/…`. Each fault numbers the requests that match it from 1, in the
 /// order in which they arrive.
@@ -117,7 +117,7 @@ impl Match {
 
     pub(super) fn matches(&self, routed: &RoutedRequest<'_>) -> bool {
         let request = routed.request;
-        let is = |wanted: &Option<String>, value: &str| wanted.as_deref().is_none_or(|it| it == value);
+        let is = |expected: &Option<String>, value: &str| expected.as_deref().is_none_or(|it| it == value);
         is(&self.operation, &routed.operation.id)
             && is(&self.method, request.method)
             && is(&self.path, request.path)
@@ -148,7 +148,7 @@ fn is_renewal(routed: &RoutedRequest<'_>) -> bool {
     }
 }
 
-/// A number from 0 to 1 that depends on nothing but `seed` and `n` (SplitMix64).
+/// A pseudorandom number from 0 to 1, determined by `seed` and `n` (SplitMix64).
 #[expect(clippy::cast_precision_loss, reason = "53 bits fit")]
 fn draw(seed: u64, n: u64) -> f64 {
     let mut z = seed.wrapping_add(n.wrapping_mul(0x9e37_79b9_7f4a_7c15));
@@ -159,9 +159,9 @@ fn draw(seed: u64, n: u64) -> f64 {
 
 impl fmt::Display for Match {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let whole = [&self.method, &self.path, &self.operation].into_iter().flatten().map(String::as_str);
-        let whole: Vec<_> = whole.chain(self.renewal.then_some("a renewal")).collect();
-        f.write_str(&if whole.is_empty() { "any request".into() } else { whole.join(" ") })?;
+        let parts = [&self.method, &self.path, &self.operation].into_iter().flatten().map(String::as_str);
+        let parts: Vec<_> = parts.chain(self.renewal.then_some("a renewal")).collect();
+        f.write_str(&if parts.is_empty() { "any request".into() } else { parts.join(" ") })?;
         if let Some(address) = &self.recipient {
             write!(f, " to {address}")?;
         }
@@ -184,10 +184,10 @@ impl fmt::Display for Match {
 mod tests {
     use super::*;
 
-    fn picked(it: &Match, among: u64) -> Vec<u64> {
+    fn picked(matching: &Match, requests: u64) -> Vec<u64> {
         let mut picked = Vec::new();
-        for n in 1..=among {
-            if it.picks(n, picked.len() as u64) {
+        for n in 1..=requests {
+            if matching.picks(n, picked.len() as u64) {
                 picked.push(n);
             }
         }

@@ -1,11 +1,11 @@
-//! Faults that go together, by name.
+//! Named sets of faults.
 
 use std::fmt;
 use std::str::FromStr;
 
 use super::{Effect, Fault, Limit, Match, Phase, RetryAfter};
 
-/// Faults that go together. [`Sandbox::preset`](crate::Sandbox::preset) sets them; a seed decides on chance.
+/// Named sets of faults. [`Sandbox::preset`](crate::Sandbox::preset) sets one; a seed determines its random choices.
 ///
 /// | preset | faults |
 /// | --- | --- |
@@ -38,7 +38,7 @@ use super::{Effect, Fault, Limit, Match, Phase, RetryAfter};
 pub enum Preset {
     /// One request in seven fails.
     Flaky,
-    /// Nothing works.
+    /// Every request fails.
     Outage,
     /// The server limits the rate.
     Throttled,
@@ -68,12 +68,12 @@ impl Preset {
         (self == Self::Throttled).then(|| Limit::new(10.0, 5).with_retry_after())
     }
 
-    /// Its faults. Each draws from a seed of its own.
+    /// Its faults. Each has its own seed.
     pub(crate) fn faults(self, seed: u64) -> Vec<Fault> {
         use Effect::{BadGateway, Close, ExpireToken, Reset, Status, TooManyRequests, Truncate, Unauthorized};
         use Phase::{Accept, Answering, Committed, Handler};
         let mut seeds = (0_u64..).map(|n| seed.wrapping_mul(64).wrapping_add(n));
-        let mut chance = |probability, phase, effect| {
+        let mut random = |probability, phase, effect| {
             let matching = Match::any().probability(probability, seeds.next().unwrap_or_default());
             Fault::on(matching).at(phase).effect(effect)
         };
@@ -81,12 +81,12 @@ impl Preset {
         let send = |n, phase, effect| every(Match::operation("submitEmail"), n, phase, effect);
         match self {
             Self::Flaky => vec![
-                chance(0.03, Handler, Reset),
-                chance(0.03, Handler, Close),
-                chance(0.03, Handler, Status(503)),
-                chance(0.02, Handler, BadGateway),
-                chance(0.02, Committed, Close),
-                chance(0.02, Answering, Truncate),
+                random(0.03, Handler, Reset),
+                random(0.03, Handler, Close),
+                random(0.03, Handler, Status(503)),
+                random(0.02, Handler, BadGateway),
+                random(0.02, Committed, Close),
+                random(0.02, Answering, Truncate),
             ],
             Self::Outage => vec![
                 every(Match::any(), 2, Accept, Reset),
@@ -94,8 +94,8 @@ impl Preset {
                 Fault::on(Match::any()).at(Handler).effect(Status(503)),
             ],
             Self::Throttled => vec![
-                chance(0.02, Handler, TooManyRequests(RetryAfter::Absent)),
-                chance(0.02, Handler, TooManyRequests(RetryAfter::Date(2))),
+                random(0.02, Handler, TooManyRequests(RetryAfter::Absent)),
+                random(0.02, Handler, TooManyRequests(RetryAfter::Date(2))),
             ],
             Self::AmbiguousSend => vec![
                 send(4, Committed, Reset),
@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn names_are_read_back() {
+    fn names_are_parsed() {
         for preset in Preset::ALL {
             assert_eq!(preset.name().parse::<Preset>().unwrap(), preset);
         }
@@ -161,7 +161,7 @@ mod tests {
     #[test]
     fn every_fault_of_a_preset_is_valid() {
         for fault in Preset::ALL.into_iter().flat_map(|preset| preset.faults(1)) {
-            assert_eq!(fault.flaw(), None, "{fault}");
+            assert_eq!(fault.invalid_reason(), None, "{fault}");
         }
     }
 }

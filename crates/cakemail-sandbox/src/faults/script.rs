@@ -1,4 +1,4 @@
-//! Bytes that are written directly to a connection, where an HTTP server would not write them.
+//! Writes bytes directly to a connection that an HTTP server would not write.
 
 use std::io;
 use std::time::Duration;
@@ -13,7 +13,7 @@ use super::Faults;
 use crate::engine::clock::Clock;
 use crate::engine::run_until;
 
-/// Bytes, and how the connection ends after them. hyper has released the connection by then.
+/// Bytes, and the end of the connection after them. hyper has released the connection by then.
 pub(crate) struct Script {
     pub(super) bytes: Vec<u8>,
     /// The time between two bytes; `None` when they are written at once.
@@ -21,7 +21,7 @@ pub(crate) struct Script {
     pub(super) ending: Ending,
     /// The email that was accepted, when the bytes are the whole response.
     pub(crate) accepted: Option<Uuid>,
-    /// How often faults had been cleared when this was made.
+    /// The generation of the faults when this was created.
     pub(super) generation: u64,
 }
 
@@ -34,8 +34,8 @@ pub(super) enum Ending {
 }
 
 impl Script {
-    /// Plays the script until the client disconnects or all faults are cleared. `on_last_byte` runs before the last byte
-    /// is written.
+    /// Plays the script until the client disconnects or all faults are cleared. `on_last_byte` runs before the last
+    /// byte is written.
     pub(crate) async fn play(self, mut stream: TcpStream, clock: &Clock, faults: &Faults, on_last_byte: impl FnOnce()) {
         let cleared = faults.cleared(self.generation);
         // An I/O error is a client that has disconnected.

@@ -1,4 +1,4 @@
-//! A request and its response, as they are inspected.
+//! A request and its response, for inspection.
 
 use bytes::Bytes;
 use http::{HeaderMap, Response};
@@ -8,14 +8,14 @@ use crate::api::document::{Document, Operation};
 use crate::api::request::{Request, RoutedRequest};
 use crate::domain::Time;
 
-/// What is noted about a request while it is handled.
+/// The data that is collected about a request while it is handled.
 pub(crate) struct Trace<'a> {
     pub(crate) time: Time,
     /// The account of its token or sign-in, if known.
     pub(crate) account: Option<i64>,
     /// Set when it is for an operation.
     pub(crate) routed: Option<RoutedRequest<'a>>,
-    /// The fault or limit that struck, as it displays.
+    /// The description of the fault or limit that was applied.
     pub(crate) fault: Option<String>,
     /// A message about parameters that the document does not have.
     pub(crate) unknown_parameters: Option<String>,
@@ -69,7 +69,7 @@ impl Exchange<'_> {
     }
 
     /// Whether the client cannot know whether the request took effect.
-    pub(super) fn is_unknown(&self) -> bool {
+    pub(super) fn is_ambiguous(&self) -> bool {
         match self.status() {
             0 | 408 | 500.. => true,
             200..300 => !self.is_done(),

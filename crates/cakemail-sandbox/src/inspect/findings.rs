@@ -1,4 +1,4 @@
-//! Mistakes of clients, found as they happen: one file for each rule.
+//! Detects mistakes of clients: one file for each rule.
 
 mod pauses;
 mod renewals;
@@ -44,8 +44,8 @@ impl fmt::Display for Finding {
 #[non_exhaustive]
 pub enum FindingRule {
     /// A submission was sent again, though an earlier one may have been accepted: it had no whole response, or a 408 or
-    /// 5xx. It is no mistake when the client has read the logs in between, successfully and not for other tags than the
-    /// email's, or when the earlier response was 201.
+    /// 5xx. It is no mistake when the client has read the logs in between, successfully and not only for other tags
+    /// than the email's, or when the earlier response was 201.
     RepeatedSend,
     /// The same request was sent again before the time in the `Retry-After` of a 429. Other requests may have been in
     /// flight by then.
@@ -73,7 +73,7 @@ impl FindingRule {
     }
 }
 
-/// The last findings, and the requests that may lead to one.
+/// The latest findings, and the state of each rule.
 #[derive(Default)]
 pub(crate) struct Findings(Mutex<Log>);
 
@@ -108,9 +108,9 @@ impl Findings {
             format!("{}: the URL has a secret in it, which logs and proxies keep. {FIX}", exchange.method_and_path())
         };
         let has_secret = exchange.path != exchange.request.path || exchange.query != exchange.request.query;
-        let revealed = has_secret.then(message);
+        let secret_in_url = has_secret.then(message);
         let Some(operation) = exchange.trace.operation() else {
-            return self.log().add(FindingRule::TokenInUrl, exchange, revealed);
+            return self.log().add(FindingRule::TokenInUrl, exchange, secret_in_url);
         };
         let unknown_parameters = match exchange.status() {
             422 => unknown_parameters(exchange.document, operation, exchange.request.query, &exchange.body()),
@@ -118,7 +118,7 @@ impl Findings {
         };
         let unknown_parameters = unknown_parameters.map(redacted);
         let mut log = self.log();
-        log.add(FindingRule::TokenInUrl, exchange, revealed);
+        log.add(FindingRule::TokenInUrl, exchange, secret_in_url);
         log.add(FindingRule::UnknownParameter, exchange, unknown_parameters);
         let repeated = log.repeats.check(exchange, operation);
         log.add(FindingRule::RepeatedSend, exchange, repeated);
@@ -155,11 +155,11 @@ impl Log {
 pub(crate) fn assert_none(findings: &[Finding]) {
     if !findings.is_empty() {
         let list: String = findings.iter().map(|finding| format!("\n- {finding}")).collect();
-        panic!("clients did {} thing(s) wrong:{list}", findings.len());
+        panic!("{} finding(s) about clients:{list}", findings.len());
     }
 }
 
-/// Stands for a value that is too large or too secret to remember. It is never stored.
+/// Identifies a value that is too large or too secret to keep in memory. The hash is never stored in a file.
 fn hash(value: impl Hash) -> u64 {
     let mut hasher = DefaultHasher::new();
     value.hash(&mut hasher);

@@ -1,4 +1,4 @@
-//! How often each email was accepted.
+//! The ledger: how often each email was accepted.
 
 use std::collections::{HashMap, HashSet};
 use std::time::SystemTime;
@@ -7,8 +7,8 @@ use crate::domain::{Account, Email, State};
 
 /// How often each email was accepted, at the time of the call of [`Sandbox::ledger`](crate::Sandbox::ledger).
 ///
-/// An email is accepted when the sandbox stores it, with any status (`rejected` too), even if its response was lost. Rows
-/// exist for the emails that are still stored ([`Builder::keep`](crate::Builder::keep)); counts include all.
+/// An email is accepted when the sandbox stores it, with any status (`rejected` too), even if its response was lost.
+/// Rows exist for the emails that are still stored ([`Builder::keep`](crate::Builder::keep)); counts include all.
 #[derive(Debug, Clone)]
 pub struct Ledger {
     posts: u64,
@@ -51,9 +51,9 @@ impl From<&Email> for LedgerRow {
 }
 
 impl Ledger {
-    /// The ledger of the accounts that `wanted` picks.
-    pub(crate) fn of(state: &State, wanted: impl Fn(i64) -> bool) -> Self {
-        let accounts = || state.accounts.iter().filter(|account| wanted(account.id));
+    /// The ledger of the accounts for which `includes` is true.
+    pub(crate) fn of(state: &State, includes: impl Fn(i64) -> bool) -> Self {
+        let accounts = || state.accounts.iter().filter(|account| includes(account.id));
         let emails = || accounts().flat_map(|account| account.emails.iter());
         let counts = || accounts().map(|account| account.emails.counts());
         let mut recipients = HashMap::new();
@@ -71,8 +71,8 @@ impl Ledger {
         }
     }
 
-    /// How many `POST /v2/emails` were read, accepted or not. A fault at [`Phase::Accept`](crate::Phase::Accept) prevents
-    /// reading.
+    /// How many `POST /v2/emails` were read, accepted or not. A fault at [`Phase::Accept`](crate::Phase::Accept)
+    /// prevents reading.
     #[must_use]
     pub fn posts(&self) -> u64 {
         self.posts
@@ -96,7 +96,8 @@ impl Ledger {
         self.recipients.get(&recipient.to_lowercase()).copied().unwrap_or_default()
     }
 
-    /// How many emails were accepted that had been accepted before, by the same account: the same recipient and the same
+    /// How many emails were accepted that had been accepted before, by the same account: the same recipient and the
+    /// same
     /// `key-…` tag, or without such a tag the same submission, in any order of its fields.
     #[must_use]
     pub fn duplicate_count(&self) -> u64 {

@@ -1,4 +1,4 @@
-//! Requests and their responses: stored without secrets, within bounds, and not as part of the state.
+//! Stores requests and their responses: without secrets, in bounded memory, and not as part of the state.
 
 mod curl;
 mod redact;
@@ -45,7 +45,7 @@ pub struct SeenRequest {
     pub operation: Option<&'static str>,
     /// How long the response took, in real time.
     pub took: Duration,
-    /// The fault or the limit that struck, as it displays.
+    /// The description of the fault or limit that was applied.
     pub fault: Option<String>,
     texts: Arc<Texts>,
 }
@@ -97,8 +97,8 @@ impl SeenRequest {
         self.headers().find(|(name, _)| *name == USER_AGENT.as_str()).map(|(_, value)| value)
     }
 
-    /// The same request as a curl command for a POSIX shell, in which `$TOKEN` is the access token. A comment in the first
-    /// line says when the body is incomplete.
+    /// The same request as a curl command for a POSIX shell, in which `$TOKEN` is the access token. A comment in the
+    /// first line says when the body is incomplete.
     #[must_use]
     pub fn curl(&self) -> String {
         curl::command(self, &self.texts)
@@ -122,7 +122,7 @@ fn fields(lines: &str) -> impl Iterator<Item = (&str, &str)> {
     lines.lines().filter_map(|line| line.split_once(": "))
 }
 
-/// The last requests.
+/// The latest requests.
 pub(crate) struct Requests {
     base: Arc<str>,
     log: Mutex<Log>,
@@ -174,16 +174,16 @@ impl Requests {
 }
 
 impl Requests {
-    /// Stores a request and its response without secrets. `known` tells whether a word is a secret that the sandbox
-    /// has given out.
+    /// Stores a request and its response without secrets. `is_issued` tells whether a word is a secret that the
+    /// sandbox has issued.
     pub(crate) fn record(
         &self,
         request: &Request<'_>,
         trace: &Trace<'_>,
         response: Option<&Response<Bytes>>,
-        known: &dyn Fn(&str) -> bool,
+        is_issued: &dyn Fn(&str) -> bool,
     ) -> Recorded {
-        let (of_request, of_response) = (Redactor::of_request(known), Redactor::of_response(known));
+        let (of_request, of_response) = (Redactor::of_request(is_issued), Redactor::of_response(is_issued));
         let texts = Arc::new(Texts {
             base: Arc::clone(&self.base),
             query: of_request.url(request.query, '&').into_owned(),
@@ -209,7 +209,7 @@ impl Requests {
     }
 }
 
-/// What was stored of a request.
+/// The stored parts of a request.
 pub(crate) struct Recorded {
     pub(crate) id: u64,
     pub(crate) path: String,
@@ -223,8 +223,8 @@ impl Recorded {
 }
 
 /// A message about a request without secrets.
-pub(crate) fn redacted(message: String, known: &dyn Fn(&str) -> bool) -> String {
-    Redactor::of_request(known).words(message.into()).into_owned()
+pub(crate) fn redacted(message: String, is_issued: &dyn Fn(&str) -> bool) -> String {
+    Redactor::of_request(is_issued).words(message.into()).into_owned()
 }
 
 fn headers(redactor: &Redactor<'_>, headers: &HeaderMap) -> String {

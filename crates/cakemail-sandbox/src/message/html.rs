@@ -1,4 +1,4 @@
-//! A scanner of HTML that anybody may have written: tags and what is between them, in one pass, without a tree.
+//! A scanner of untrusted HTML: tags and the text between them, in one pass, without a tree.
 
 use std::borrow::Cow;
 use std::iter;
@@ -7,14 +7,14 @@ use std::ops::Range;
 /// A piece of a page. All pieces together are the page, byte by byte.
 #[derive(Debug)]
 pub(crate) struct Piece<'a> {
-    /// Where it starts.
+    /// The offset of its first byte.
     pub(crate) at: usize,
     pub(crate) kind: PieceKind<'a>,
 }
 
 #[derive(Debug)]
 pub(crate) enum PieceKind<'a> {
-    /// Text, with its character references as they are written.
+    /// Text, with its character references not decoded.
     Text(&'a str),
     /// The content of an element such as `style` or `title`, which holds no tags.
     Raw(&'a str),
@@ -22,23 +22,23 @@ pub(crate) enum PieceKind<'a> {
     End(&'a str),
     Doctype,
     /// Comments, and other text that browsers ignore.
-    Nothing,
+    Ignored,
 }
 
 #[derive(Debug)]
 pub(crate) struct Tag<'a> {
-    /// As it is written.
+    /// In the case of the source.
     pub(crate) name: &'a str,
     pub(crate) attributes: Vec<Attribute<'a>>,
 }
 
 #[derive(Debug)]
 pub(crate) struct Attribute<'a> {
-    /// As it is written.
+    /// In the case of the source.
     pub(crate) name: &'a str,
-    /// Without quotes, with its character references as they are written.
+    /// Without quotes, with its character references not decoded.
     pub(crate) value: &'a str,
-    /// Where the value is, with its quotes.
+    /// The range of the value, with its quotes.
     pub(crate) at: Range<usize>,
 }
 
@@ -47,14 +47,15 @@ impl<'a> Tag<'a> {
         self.name.eq_ignore_ascii_case(name)
     }
 
-    /// An attribute; browsers take the first of those that have the same name.
+    /// The first attribute of this name, which is the one that browsers use.
     pub(crate) fn attribute(&self, name: &str) -> Option<&Attribute<'a>> {
         self.attributes.iter().find(|it| it.name.eq_ignore_ascii_case(name))
     }
 }
 
-/// Elements in which no tags are, but text only.
-const RAW: &[&str] = &["iframe", "noembed", "noframes", "plaintext", "script", "style", "textarea", "title", "xmp"];
+/// Elements that contain text only, and no tags.
+const RAW_TEXT: &[&str] =
+    &["iframe", "noembed", "noframes", "plaintext", "script", "style", "textarea", "title", "xmp"];
 
 /// The pieces of a page.
 pub(crate) fn pieces(page: &str) -> impl Iterator<Item = Piece<'_>> {
@@ -72,7 +73,7 @@ pub(crate) fn pieces(page: &str) -> impl Iterator<Item = Piece<'_>> {
             other => other,
         };
         if let PieceKind::Start(tag) = &kind {
-            raw = RAW.iter().copied().find(|it| tag.is(it));
+            raw = RAW_TEXT.iter().copied().find(|it| tag.is(it));
         }
         Some(Piece { at: start, kind })
     })
@@ -99,7 +100,7 @@ pub(crate) fn text(page: &str) -> String {
 const WITHIN_WORDS: &[&str] =
     &["a", "b", "big", "em", "font", "i", "mark", "s", "small", "span", "strong", "sub", "sup", "u", "wbr"];
 
-/// How long the text of a raw element is that starts here.
+/// The length of the text of a raw element.
 fn raw_length(rest: &str, element: &str) -> usize {
     let ends = rest.match_indices("</").map(|(at, _)| at);
     let mut ends = ends.filter(|at| {
@@ -111,26 +112,26 @@ fn raw_length(rest: &str, element: &str) -> usize {
     ends.next().filter(|_| element != "plaintext").unwrap_or(rest.len())
 }
 
-/// The piece that starts here, and its length, which is never nothing.
+/// The first piece and its length, which is at least 1.
 fn piece(rest: &str, offset: usize) -> (PieceKind<'_>, usize) {
     let bytes = rest.as_bytes();
     let up_to = |end: &str| rest.find(end).map_or(rest.len(), |at| at + end.len());
     match (bytes[0], bytes.get(1)) {
         (b'<', Some(next)) if next.is_ascii_alphabetic() => match tag(rest, 1, offset) {
             Some((tag, length)) => (PieceKind::Start(tag), length),
-            None => (PieceKind::Nothing, rest.len()),
+            None => (PieceKind::Ignored, rest.len()),
         },
         (b'<', Some(b'/')) if bytes.get(2).is_some_and(u8::is_ascii_alphabetic) => match tag(rest, 2, offset) {
             Some((tag, length)) => (PieceKind::End(tag.name), length),
-            None => (PieceKind::Nothing, rest.len()),
+            None => (PieceKind::Ignored, rest.len()),
         },
-        (b'<', Some(b'!')) if rest.starts_with("<!--") => (PieceKind::Nothing, comment_length(rest)),
+        (b'<', Some(b'!')) if rest.starts_with("<!--") => (PieceKind::Ignored, comment_length(rest)),
         (b'<', Some(b'!')) if bytes.get(2..9).is_some_and(|it| it.eq_ignore_ascii_case(b"doctype")) => {
             (PieceKind::Doctype, up_to(">"))
         }
-        (b'<', Some(b'!' | b'/' | b'?')) => (PieceKind::Nothing, up_to(">")),
+        (b'<', Some(b'!' | b'/' | b'?')) => (PieceKind::Ignored, up_to(">")),
         _ => {
-            // From the second byte on, which may be within a character.
+            // The second byte may be within a character.
             let length = bytes[1..].iter().position(|it| *it == b'<').map_or(rest.len(), |at| at + 1);
             (PieceKind::Text(&rest[..length]), length)
         }
@@ -147,7 +148,7 @@ fn comment_length(rest: &str) -> usize {
     ends.next().map_or(rest.len(), |at| at + 1)
 }
 
-/// The tag whose name starts at `from`, and its length; nothing, when the page ends within it.
+/// The tag whose name starts at `from`, and its length. `None` when the page ends within it.
 fn tag(rest: &str, from: usize, offset: usize) -> Option<(Tag<'_>, usize)> {
     let bytes = rest.as_bytes();
     let name_end = from + bytes[from..].iter().position(|it| ends_name(*it))?;
@@ -164,7 +165,7 @@ fn tag(rest: &str, from: usize, offset: usize) -> Option<(Tag<'_>, usize)> {
     }
 }
 
-/// The attribute that starts at `at`, and where it ends.
+/// The attribute that starts at `at`, and its end.
 fn attribute(rest: &str, at: usize, offset: usize) -> Option<(Attribute<'_>, usize)> {
     let bytes = rest.as_bytes();
     // An equals sign in front is part of the name.
@@ -196,7 +197,7 @@ fn ends_name(byte: u8) -> bool {
     is_space(byte) || matches!(byte, b'/' | b'>')
 }
 
-/// Text with the character references read that matter to URLs and words.
+/// Decodes the character references that matter to URLs and words.
 pub(crate) fn decoded(text: &str) -> Cow<'_, str> {
     if !text.contains('&') {
         return text.into();
@@ -208,7 +209,7 @@ pub(crate) fn decoded(text: &str) -> Cow<'_, str> {
         let after = &part[name.len()..];
         match (reference(name), after.strip_prefix(';')) {
             (Some(character), Some(after)) => decoded.extend(iter::once(character).chain(after.chars())),
-            // Browsers read a number without its semicolon, too.
+            // Browsers accept a number without its semicolon.
             (Some(character), None) if name.starts_with('#') => {
                 decoded.extend(iter::once(character).chain(after.chars()));
             }
@@ -241,7 +242,7 @@ fn reference(name: &str) -> Option<char> {
     })
 }
 
-/// Text as it can stand in HTML, between tags and in quoted attributes.
+/// Escapes text for HTML, between tags and in quoted attributes.
 pub(crate) fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in text.chars() {
@@ -262,11 +263,11 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn shown(page: &str) -> Vec<String> {
+    fn described(page: &str) -> Vec<String> {
         pieces(page).map(|it| format!("{:?}", Short(it.kind))).collect()
     }
 
-    /// A piece in a word.
+    /// A piece in short form.
     struct Short<'a>(PieceKind<'a>);
 
     impl std::fmt::Debug for Short<'_> {
@@ -280,7 +281,7 @@ mod tests {
                 }
                 PieceKind::End(name) => write!(f, "/{name}"),
                 PieceKind::Doctype => write!(f, "doctype"),
-                PieceKind::Nothing => write!(f, "nothing"),
+                PieceKind::Ignored => write!(f, "ignored"),
             }
         }
     }
@@ -293,16 +294,16 @@ mod tests {
             ("<a href=x/y title = 'a>b' HREF=\"z\">", vec!["<a href=x/y title=a>b HREF=z"]),
             ("<img/src=x/onerror=y>", vec!["<img src=x/onerror=y"]),
             ("<p =a b= >x", vec!["<p =a= b=", "x"]),
-            ("<!-- a > b --><!--><!---><b>", vec!["nothing", "nothing", "nothing", "<b"]),
-            ("<!-- a --!>b<!-- c", vec!["nothing", "b", "nothing"]),
-            ("<!DOCTYPE html><?php ?></><![CDATA[x]]>", vec!["doctype", "nothing", "nothing", "nothing"]),
+            ("<!-- a > b --><!--><!---><b>", vec!["ignored", "ignored", "ignored", "<b"]),
+            ("<!-- a --!>b<!-- c", vec!["ignored", "b", "ignored"]),
+            ("<!DOCTYPE html><?php ?></><![CDATA[x]]>", vec!["doctype", "ignored", "ignored", "ignored"]),
             ("<style>a<b></stylex></style >c", vec!["<style", "raw a<b></stylex>", "/style", "c"]),
             ("<title></title><script>x", vec!["<title", "raw ", "/title", "<script", "raw x"]),
             ("<plaintext></plaintext>", vec!["<plaintext", "raw </plaintext>"]),
             ("é<é><b é=ü>", vec!["é", "<é>", "<b é=ü"]),
-            ("<a href=\"x", vec!["nothing"]),
+            ("<a href=\"x", vec!["ignored"]),
         ] {
-            assert_eq!(shown(page), pieces, "{page}");
+            assert_eq!(described(page), pieces, "{page}");
         }
     }
 
@@ -316,7 +317,7 @@ mod tests {
     proptest! {
         /// Every byte of a page is in exactly one piece.
         #[test]
-        fn nothing_is_lost(page in "([<>/!=\"' a-c&;#-]|<a |<!--|-->|</style>|<style>|é|\\PC)*") {
+        fn pieces_cover_the_page(page in "([<>/!=\"' a-c&;#-]|<a |<!--|-->|</style>|<style>|é|\\PC)*") {
             let starts: Vec<_> = pieces(&page).map(|it| it.at).chain([page.len()]).collect();
             prop_assert!(starts.is_sorted());
             prop_assert_eq!(starts[0], 0);

@@ -1,33 +1,33 @@
 //! Merge tags: `[name]` and `[name,fallback]`, as Cakemail's help pages show them for campaigns.
 //!
-//! That they hold for the Email API as well is assumed, and so is what follows; all of it is decided here. A name counts
-//! exactly as it is written. The fallback stands in for what is missing or empty. A tag that nothing is known for, and that
-//! has no fallback, stays as it is, so that a misspelt name is seen and brackets of other kinds are left alone. Values are
-//! not read for tags again. `[DATE|…]`, `[IF …]` and `[RSS…]` are not merged.
+//! It is assumed that the Email API has them too, and that they work as follows. Names are case-sensitive. The fallback
+//! replaces a missing or empty value. A tag without a value and without a fallback stays unchanged, so that a misspelt
+//! name is visible and other brackets are preserved. Tags in values are not merged. `[DATE|…]`, `[IF …]` and `[RSS…]`
+//! are not merged.
 
 use super::html;
 
-/// Bytes that values can add to a text; beyond them tags stay as they are. So a long value in many places costs nothing.
-const MOST: usize = 4 << 20;
+/// How many bytes values may add to a text. Further tags stay unchanged, so that a long value in many places is cheap.
+const MAX_ADDED: usize = 4 << 20;
 
-/// Bytes of a tag.
-const LONGEST: usize = 512;
+/// The maximum length of a tag in bytes.
+const MAX_TAG: usize = 512;
 
-/// How a value is written.
+/// The format in which values are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Form {
     Html,
     Text,
 }
 
-/// Puts in values for the tags of a text.
+/// Replaces the tags of a text by their values.
 pub(crate) fn merged<'v>(text: &str, form: Form, value: impl Fn(&str) -> Option<&'v str>) -> String {
     let (mut merged, mut rest, mut added) = (String::with_capacity(text.len()), text, 0);
     while let Some(start) = rest.find('[') {
         let (before, from) = rest.split_at(start);
         merged.push_str(before);
         let found = tag(from).and_then(|tag| Some((tag.length, tag.value(&value)?)));
-        match found.filter(|(_, value)| added + value.len() <= MOST) {
+        match found.filter(|(_, value)| added + value.len() <= MAX_ADDED) {
             Some((length, value)) => {
                 match form {
                     Form::Html => merged.push_str(&html::escaped(value)),
@@ -60,9 +60,9 @@ impl<'t> Tag<'t> {
     }
 }
 
-/// The tag that a text starts with.
+/// The tag at the start of a text.
 fn tag(text: &str) -> Option<Tag<'_>> {
-    let end = text.bytes().take(LONGEST).skip(1).position(|it| matches!(it, b']' | b'[' | b'\n'))? + 1;
+    let end = text.bytes().take(MAX_TAG).skip(1).position(|it| matches!(it, b']' | b'[' | b'\n'))? + 1;
     let inner = text[1..end].trim_end_matches('\r');
     if !text[end..].starts_with(']') {
         return None;
@@ -71,9 +71,9 @@ fn tag(text: &str) -> Option<Tag<'_>> {
         Some((name, fallback)) => (name, Some(fallback.trim())),
         None => (inner, None),
     };
-    let of_names = |it: char| it.is_alphanumeric() || matches!(it, '_' | '-' | '.');
-    let named = name.starts_with(|it: char| it.is_alphabetic() || it == '_') && name.chars().all(of_names);
-    named.then_some(Tag { name, fallback, length: end + 1 })
+    let is_name = |it: char| it.is_alphanumeric() || matches!(it, '_' | '-' | '.');
+    let valid = name.starts_with(|it: char| it.is_alphabetic() || it == '_') && name.chars().all(is_name);
+    valid.then_some(Tag { name, fallback, length: end + 1 })
 }
 
 #[cfg(test)]
@@ -116,7 +116,7 @@ mod tests {
     fn merged_values_are_bounded() {
         let long = "x".repeat(1 << 20);
         let merged = merged(&"[long]".repeat(1000), Form::Text, |_| Some(&long));
-        assert_eq!(merged.len(), MOST + "[long]".len() * 996);
+        assert_eq!(merged.len(), MAX_ADDED + "[long]".len() * 996);
     }
 
     proptest! {

@@ -1,4 +1,4 @@
-//! An email as MIME, as it would go out: the same, byte by byte, whenever it is written.
+//! Writes an email as MIME. The same email always results in the same bytes.
 
 use mail_builder::MessageBuilder;
 use mail_builder::headers::address::Address;
@@ -10,11 +10,11 @@ use mail_builder::mime::MimePart;
 use super::{Message, files};
 use crate::domain::Fields;
 
-/// Headers that are written from the email itself; an additional header cannot take their place.
-const OWN: &[&str] =
+/// Headers that the email itself defines. Additional headers do not replace them.
+const RESERVED: &[&str] =
     &["bcc", "cc", "date", "from", "list-unsubscribe", "message-id", "mime-version", "sender", "subject", "to"];
 
-/// Writes an email. In which encoding it was submitted makes no difference: it goes out in UTF-8.
+/// Writes an email in UTF-8, with any `encoding` in its submission.
 pub(crate) fn mime(message: &Message<'_>) -> Vec<u8> {
     let email = message.email;
     let mut builder = MessageBuilder::new()
@@ -37,7 +37,7 @@ pub(crate) fn mime(message: &Message<'_>) -> Vec<u8> {
     written
 }
 
-/// The fields of a message's header, unfolded and otherwise as they are written.
+/// The fields of a message's header, unfolded and not decoded.
 pub(crate) fn headers(mime: &[u8]) -> Vec<(String, String)> {
     let mut fields: Vec<(String, String)> = Vec::new();
     for line in String::from_utf8_lossy(mime).split("\r\n").take_while(|line| !line.is_empty()) {
@@ -61,19 +61,19 @@ fn body(message: &Message<'_>) -> MimePart<'static> {
     let attached = files(message.email)
         .into_iter()
         .map(|file| MimePart::new(media_type(file.kind), file.bytes()).attachment(file.name));
-    let parts: Vec<_> = [together(message, "alternative", bodies)].into_iter().chain(attached).collect();
-    together(message, "mixed", parts)
+    let parts: Vec<_> = [multipart(message, "alternative", bodies)].into_iter().chain(attached).collect();
+    multipart(message, "mixed", parts)
 }
 
-/// Several parts as one; one is itself.
-fn together(message: &Message<'_>, how: &str, mut parts: Vec<MimePart<'static>>) -> MimePart<'static> {
+/// Combines several parts into a multipart of this subtype. A single part stays as it is.
+fn multipart(message: &Message<'_>, subtype: &str, mut parts: Vec<MimePart<'static>>) -> MimePart<'static> {
     match (parts.pop(), parts.is_empty()) {
-        (Some(only), true) => only,
+        (Some(single), true) => single,
         (last, _) => {
-            // Nobody knows the id before the email is submitted, so no part can have the boundary in it.
-            let boundary = format!("=_{}_{how}", message.email.id.simple());
+            // The id is unknown before the email is submitted, so no part can contain the boundary.
+            let boundary = format!("=_{}_{subtype}", message.email.id.simple());
             parts.extend(last);
-            MimePart::new(ContentType::new(format!("multipart/{how}")).attribute("boundary", boundary), parts)
+            MimePart::new(ContentType::new(format!("multipart/{subtype}")).attribute("boundary", boundary), parts)
         }
     }
 }
@@ -94,17 +94,17 @@ fn media_type(kind: &str) -> &'static str {
 }
 
 fn is_additional(name: &str) -> bool {
-    let field = name.bytes().all(|it| it.is_ascii_graphic() && it != b':') && !name.is_empty();
+    let valid = name.bytes().all(|it| it.is_ascii_graphic() && it != b':') && !name.is_empty();
     let name = name.to_ascii_lowercase();
-    field && !OWN.contains(&name.as_str()) && !name.starts_with("content-")
+    valid && !RESERVED.contains(&name.as_str()) && !name.starts_with("content-")
 }
 
-/// A text that no header ends in.
+/// A text without control characters, which could end a header.
 fn line(text: &str) -> String {
     text.chars().map(|it| if it.is_control() { ' ' } else { it }).collect()
 }
 
-/// An address that is one.
+/// A single address, without characters that could start another.
 fn address(text: &str) -> String {
     text.chars().filter(|it| !it.is_control() && !it.is_whitespace() && !"<>,;".contains(*it)).collect()
 }
@@ -121,7 +121,7 @@ mod tests {
         mime(&Message::of(&email(request), BASE))
     }
 
-    fn whole() -> Value {
+    fn full_submission() -> Value {
         json!({
             "content": {
                 "type": "marketing",
@@ -140,19 +140,19 @@ mod tests {
 
     #[test]
     fn another_mime_parser_reads_the_same_email() {
-        let bytes = written(whole());
+        let bytes = written(full_submission());
         let read = MessageParser::new().parse(&bytes).unwrap();
-        let only = |address: Option<&mail_parser::Address<'_>>| {
+        let single = |address: Option<&mail_parser::Address<'_>>| {
             let one = address.unwrap().first().unwrap();
             (one.name().map(str::to_owned), one.address().unwrap().to_owned())
         };
-        assert_eq!(only(read.from()), (Some("The Shop".into()), "shop@example.org".into()));
-        assert_eq!(only(read.to()), (None, "zoe@example.com".into()));
+        assert_eq!(single(read.from()), (Some("The Shop".into()), "shop@example.org".into()));
+        assert_eq!(single(read.to()), (None, "zoe@example.com".into()));
         assert_eq!(read.subject(), Some("Grüße, Zoë"));
         assert_eq!(read.date().unwrap().to_rfc3339(), "2026-01-01T12:00:00Z");
         assert_eq!(read.message_id(), Some("11112222-3333-4444-5555-666677778888@sandbox.invalid"));
         assert_eq!(read.header("Comments").unwrap().as_text(), Some("sévén"));
-        assert_eq!(only(read.reply_to()).1, "a@b.co");
+        assert_eq!(single(read.reply_to()).1, "a@b.co");
         assert_eq!(read.body_html(0).unwrap(), "<p>Hé Zoë <a href=\"http://a.example\">a</a></p>");
         assert_eq!(read.body_text(0).unwrap().replace("\r\n", "\n"), "Hé Zoë\n.\nFrom here\n--");
         let files: Vec<_> = read.attachments().map(|it| (it.attachment_name(), it.contents())).collect();
@@ -162,15 +162,15 @@ mod tests {
 
     #[test]
     fn mime_is_reproducible() {
-        assert_eq!(written(whole()), written(whole()));
+        assert_eq!(written(full_submission()), written(full_submission()));
     }
 
     #[test]
-    fn a_header_can_have_several_lines() {
-        let fields = headers(&written(whole()));
+    fn headers_are_unfolded_and_unique() {
+        let fields = headers(&written(full_submission()));
         let field = |name: &str| fields.iter().find(|it| it.0 == name).map(|it| it.1.as_str());
-        let out = format!("<{BASE}/_sandbox/unsubscribe/11112222-3333-4444-5555-666677778888>");
-        assert_eq!(field("List-Unsubscribe"), Some(out.as_str()));
+        let link = format!("<{BASE}/_sandbox/unsubscribe/11112222-3333-4444-5555-666677778888>");
+        assert_eq!(field("List-Unsubscribe"), Some(link.as_str()));
         assert_eq!(field("MIME-Version"), Some("1.0"));
         assert!(field("Content-Type").unwrap().starts_with("multipart/mixed; boundary="));
         let mut names: Vec<_> = fields.iter().map(|it| it.0.as_str()).collect();

@@ -1,15 +1,15 @@
 //! Makes a page safe to show in a sandboxed frame.
 //!
 //! The page is rebuilt from its pieces: only elements, attributes and values of allow lists remain, text cannot become
-//! tags, and no URL remains that a browser would load. So differences between [`html`] and a browser's parser do no harm.
-//! [`HEADERS`] forbid the same again.
+//! tags, and no URL remains that a browser would load. So differences between [`html`] and a browser's parser are safe.
+//! [`HEADERS`] forbid the same things a second time.
 
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
 use super::html::{self, PieceKind, Tag};
 
-/// What a preview is served with. `X-DNS-Prefetch-Control` is there because the policy says nothing about names.
+/// The response headers of a preview. The policy does not cover DNS lookups, so `X-DNS-Prefetch-Control` does.
 pub(crate) const HEADERS: &[(&str, &str)] = &[
     (
         "content-security-policy",
@@ -32,7 +32,7 @@ static ELEMENTS: Names = Names::new(|| {
     names.split(' ').collect()
 });
 
-/// Attributes that say how something looks or reads. `href`, `src`, `background` and `style` are looked at more closely.
+/// Attributes of style and meaning. `href`, `src`, `background` and `style` are sanitized separately.
 static ATTRIBUTES: Names = Names::new(|| {
     let names = "\
         abbr align alink alt aria-hidden aria-label axis bgcolor border bordercolor cellpadding cellspacing char \
@@ -43,27 +43,27 @@ static ATTRIBUTES: Names = Names::new(|| {
 });
 
 /// The page without scripts, and without anything that a browser would load.
-pub(crate) fn harmless(page: &str) -> String {
-    let (mut made, mut in_style) = (String::with_capacity(page.len()), false);
+pub(crate) fn sanitized(page: &str) -> String {
+    let (mut out, mut in_style) = (String::with_capacity(page.len()), false);
     for piece in html::pieces(page) {
         match piece.kind {
-            PieceKind::Text(text) => push_text(&mut made, text),
-            PieceKind::Raw(text) if in_style => made.push_str(&quiet(text)),
-            PieceKind::Doctype => made.push_str("<!DOCTYPE html>"),
+            PieceKind::Text(text) => push_text(&mut out, text),
+            PieceKind::Raw(text) if in_style => out.push_str(&sanitized_style(text)),
+            PieceKind::Doctype => out.push_str("<!DOCTYPE html>"),
             PieceKind::Start(tag) => {
                 let Some(name) = known(&ELEMENTS, tag.name) else { continue };
                 in_style = name == "style";
-                push_tag(&mut made, name, &tag);
+                push_tag(&mut out, name, &tag);
             }
             PieceKind::End(name) => {
                 let Some(name) = known(&ELEMENTS, name) else { continue };
                 in_style = false;
-                made.extend(["</", name, ">"]);
+                out.extend(["</", name, ">"]);
             }
-            PieceKind::Raw(_) | PieceKind::Nothing => {}
+            PieceKind::Raw(_) | PieceKind::Ignored => {}
         }
     }
-    made
+    out
 }
 
 /// A plain text as a page.
@@ -72,41 +72,41 @@ pub(crate) fn page_of_text(text: &str) -> String {
     format!("<!DOCTYPE html><html><body><pre style=\"{style}\">{}</pre></body></html>", html::escaped(text))
 }
 
-fn push_tag(made: &mut String, name: &'static str, tag: &Tag<'_>) {
-    made.extend(["<", name]);
+fn push_tag(out: &mut String, name: &'static str, tag: &Tag<'_>) {
+    out.extend(["<", name]);
     let mut push = |name: &str, value: &str| {
-        made.extend([" ", name, "=\""]);
-        push_text(made, value);
-        made.push('"');
+        out.extend([" ", name, "=\""]);
+        push_text(out, value);
+        out.push('"');
     };
-    let away = tag.attribute("href").filter(|href| !href.value.starts_with('#'));
+    let outside = tag.attribute("href").filter(|href| !href.value.starts_with('#'));
     for attribute in &tag.attributes {
         match known(&ATTRIBUTES, attribute.name) {
-            Some("title") if away.is_some() => {}
+            Some("title") if outside.is_some() => {}
             Some(name) => push(name, attribute.value),
             None => {}
         }
     }
     for name in ["src", "background"] {
-        let source = tag.attribute(name).filter(|it| is_picture(&html::decoded(it.value)));
+        let source = tag.attribute(name).filter(|it| is_image_data(&html::decoded(it.value)));
         if let Some(source) = source {
             push(name, source.value);
         }
     }
     if let Some(style) = tag.attribute("style") {
-        push("style", &html::escaped(&quiet(&html::decoded(style.value))));
+        push("style", &html::escaped(&sanitized_style(&html::decoded(style.value))));
     }
-    if let Some(href) = away {
-        // It looks like a link, says where it leads, and leads nowhere.
+    if let Some(href) = outside {
+        // It looks like a link and shows its target, but does not open it.
         push("title", href.value);
         push("href", NOWHERE);
     } else if let Some(href) = tag.attribute("href") {
         push("href", href.value);
     }
-    made.push('>');
+    out.push('>');
 }
 
-/// An anchor that is in no page.
+/// An anchor that no page has.
 const NOWHERE: &str = "#_";
 
 type Names = LazyLock<HashSet<&'static str>>;
@@ -115,38 +115,39 @@ fn known(names: &HashSet<&'static str>, name: &str) -> Option<&'static str> {
     names.get(name.to_ascii_lowercase().as_str()).copied()
 }
 
-/// Text in which no tag begins and no value ends. Its character references stay as they are: they never make a tag.
-fn push_text(made: &mut String, text: &str) {
+/// Pushes text that cannot begin a tag or end a value. Character references stay unchanged: they cannot form a tag.
+fn push_text(out: &mut String, text: &str) {
     for character in text.chars() {
         match character {
-            '<' => made.push_str("&lt;"),
-            '>' => made.push_str("&gt;"),
-            '"' => made.push_str("&quot;"),
-            '\0' => made.push('\u{fffd}'),
-            other => made.push(other),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\0' => out.push('\u{fffd}'),
+            other => out.push(other),
         }
     }
 }
 
-/// Whether a URL is a picture by itself.
-fn is_picture(url: &str) -> bool {
+/// Whether a URL contains a picture.
+fn is_image_data(url: &str) -> bool {
     url.get(..11).is_some_and(|it| it.eq_ignore_ascii_case("data:image/"))
 }
 
-/// Functions and rules by which a style asks for something, besides `url`.
-const ASKING: &[&str] = &["image-set", "image", "src", "cross-fade", "element", "paint", "expression", "attr"];
+/// The functions by which a style can load something, besides `url`.
+const LOADING_FUNCTIONS: &[&str] =
+    &["image-set", "image", "src", "cross-fade", "element", "paint", "expression", "attr"];
 
-/// A style that asks for nothing. Escapes are taken out, as they can spell anything.
-fn quiet(style: &str) -> String {
+/// A style that loads nothing. Escapes are removed, since they can spell any name.
+fn sanitized_style(style: &str) -> String {
     let style: String = style.chars().filter(|it| !matches!(it, '\\' | '<' | '\0')).collect();
-    let (mut quiet, mut rest) = (String::with_capacity(style.len()), style.as_str());
+    let (mut out, mut rest) = (String::with_capacity(style.len()), style.as_str());
     while let Some(found) = rest.find(['@', '(']) {
         let (before, from) = rest.split_at(found);
-        quiet.push_str(before);
+        out.push_str(before);
         rest = &from[1..];
         if from.starts_with('@') {
             let import = rest.get(..6).is_some_and(|it| it.eq_ignore_ascii_case("import"));
-            quiet.push_str(if import { "@no-" } else { "@" });
+            out.push_str(if import { "@no-" } else { "@" });
             continue;
         }
         let function = before.rsplit(|it: char| !it.is_alphanumeric() && it != '-').next().unwrap_or_default();
@@ -154,19 +155,19 @@ fn quiet(style: &str) -> String {
         if function.ends_with("url") {
             let (url, after) = url_in(rest);
             rest = after;
-            quiet.truncate(quiet.len() - "url".len());
+            out.truncate(out.len() - "url".len());
             match url.filter(|it| is_embedded(it)) {
-                Some(url) => quiet.extend(["url(\"", url, "\")"]),
-                None => quiet.push_str("none"),
+                Some(url) => out.extend(["url(\"", url, "\")"]),
+                None => out.push_str("none"),
             }
         } else {
-            quiet.push_str(if ASKING.iter().any(|it| function.ends_with(it)) { "-no(" } else { "(" });
+            out.push_str(if LOADING_FUNCTIONS.iter().any(|it| function.ends_with(it)) { "-no(" } else { "(" });
         }
     }
-    quiet + rest
+    out + rest
 }
 
-/// The URL at the start of what is in `url(…)`, and what follows after it.
+/// The URL at the start of the argument of `url(…)`, and the text after the closing bracket.
 fn url_in(rest: &str) -> (Option<&str>, &str) {
     let inner = rest.trim_start();
     let end = match inner.chars().next() {
@@ -183,7 +184,7 @@ fn url_in(rest: &str) -> (Option<&str>, &str) {
     }
 }
 
-/// Whether a URL has everything in it, and nothing that could end it.
+/// Whether a URL contains its data, and no character that could end the URL.
 fn is_embedded(url: &str) -> bool {
     let plain = |it: char| it.is_ascii_alphanumeric() || ":/;,+=.-_%".contains(it);
     url.get(..5).is_some_and(|it| it.eq_ignore_ascii_case("data:")) && url.chars().all(plain)
@@ -197,40 +198,40 @@ mod tests {
 
     const TRAP: &str = "http://trap.invalid";
 
-    /// What is alive in a page, by a reading of its own: nothing, in a preview.
-    fn alive(page: &str) -> Vec<String> {
-        let mut alive = Vec::new();
-        let mut found = |what: &str| alive.push(what.to_owned());
+    /// The active content of a page, found independently of the code under test. A preview has none.
+    fn active_content(page: &str) -> Vec<String> {
+        let mut active = Vec::new();
+        let mut report = |text: &str| active.push(text.to_owned());
         for piece in html::pieces(page) {
             match piece.kind {
                 PieceKind::Start(tag) => {
                     if known(&ELEMENTS, tag.name).is_none() {
-                        found(tag.name);
+                        report(tag.name);
                     }
                     for it in &tag.attributes {
                         let value = html::decoded(it.value).to_lowercase();
-                        let harmless = match it.name {
+                        let safe = match it.name {
                             "href" => value.starts_with('#'),
                             "src" | "background" => value.starts_with("data:image/"),
-                            "style" => !asks(&value),
+                            "style" => !loads(&value),
                             name => known(&ATTRIBUTES, name).is_some(),
                         };
-                        if !harmless || page[it.at.clone()].matches('"').count() != 2 {
-                            found(&format!("{}={}", it.name, it.value));
+                        if !safe || page[it.at.clone()].matches('"').count() != 2 {
+                            report(&format!("{}={}", it.name, it.value));
                         }
                     }
                 }
-                PieceKind::End(name) if known(&ELEMENTS, name).is_none() => found(name),
-                PieceKind::Raw(text) if asks(&text.to_lowercase()) || text.contains('<') => found(text),
-                PieceKind::Text(text) if text.contains('<') => found(text),
-                PieceKind::Nothing => found("comment"),
+                PieceKind::End(name) if known(&ELEMENTS, name).is_none() => report(name),
+                PieceKind::Raw(text) if loads(&text.to_lowercase()) || text.contains('<') => report(text),
+                PieceKind::Text(text) if text.contains('<') => report(text),
+                PieceKind::Ignored => report("comment"),
                 _ => {}
             }
         }
-        alive
+        active
     }
 
-    fn asks(style: &str) -> bool {
+    fn loads(style: &str) -> bool {
         let urls = style.match_indices("url(").any(|(at, _)| !style[at + 4..].starts_with("\"data:"));
         let others = ["@import", "image-set(", "image(", "src(", "expression(", "\\"];
         urls || others.iter().any(|it| style.replace("-no(", "").contains(it))
@@ -245,44 +246,43 @@ mod tests {
     }
 
     #[test]
-    fn hostile_pages_are_made_harmless() {
+    fn hostile_pages_are_sanitized() {
         let corpus = hostile();
         assert!(corpus.len() >= 60, "{}", corpus.len());
         for (name, page) in &corpus {
-            let preview = harmless(page);
-            assert_eq!(alive(&preview), [""; 0], "{name}: {page} became {preview}");
-            assert_eq!(harmless(&preview), preview, "{name}: a preview of a preview is the same");
+            let preview = sanitized(page);
+            assert_eq!(active_content(&preview), [""; 0], "{name}: {page} became {preview}");
+            assert_eq!(sanitized(&preview), preview, "{name}: a preview of a preview is the same");
         }
     }
 
     #[test]
     fn the_check_for_active_content_finds_some() {
         for (name, page) in hostile() {
-            assert_ne!(alive(&page), [""; 0], "{name} is harmless by itself: {page}");
+            assert_ne!(active_content(&page), [""; 0], "{name} has no active content: {page}");
         }
     }
 
     #[test]
-    fn harmless_pages_are_unchanged() {
+    fn safe_pages_are_unchanged() {
         for page in [
             "<!DOCTYPE html><html lang=\"en\"><head></head><body bgcolor=\"#fff\"><p class=\"x\">a &eacute; b</p></body></html>",
             "<table width=\"600\" cellpadding=\"0\"><tr><td align=\"center\" style=\"color:red;width:calc(1px + 2px)\">x</td></tr></table>",
             "<style>@media (max-width:600px){.a{background:url(\"data:image/png;base64,AA==\") red}} a > b{}</style>",
             "<img alt=\"x\" src=\"data:image/png;base64,AA==\"><br>1 &lt; 2",
         ] {
-            let kept = harmless(page);
-            assert_eq!(kept, page);
+            assert_eq!(sanitized(page), page);
         }
     }
 
     #[test]
     fn links_show_their_target_and_are_disabled() {
-        let page = harmless("<a title=x href=http://a.example/?a&amp;b=\">z</a><a href='#top'>");
+        let page = sanitized("<a title=x href=http://a.example/?a&amp;b=\">z</a><a href='#top'>");
         assert_eq!(page, "<a title=\"http://a.example/?a&amp;b=&quot;\" href=\"#_\">z</a><a href=\"#top\">");
     }
 
     #[test]
-    fn styles_without_urls_are_kept() {
+    fn styles_lose_only_what_they_load() {
         for (style, expected) in [
             ("background:#fff url(http://x/y) no-repeat;color:red", "background:#fff none no-repeat;color:red"),
             ("background:URL( 'x)y' ) red", "background:none red"),
@@ -292,21 +292,21 @@ mod tests {
             ("a:u\\72l(x);b:ur\\l(x", "a:u72l(x);b:none"),
             ("a:url('x", "a:none"),
         ] {
-            assert_eq!(quiet(style), expected, "{style}");
+            assert_eq!(sanitized_style(style), expected, "{style}");
         }
     }
 
     #[test]
-    fn a_text_is_shown_as_it_is() {
+    fn a_text_is_shown_literally() {
         assert!(page_of_text("<b>&").contains(">&lt;b&gt;&amp;</pre>"));
-        assert_eq!(alive(&page_of_text("<script>")), [""; 0]);
+        assert_eq!(active_content(&page_of_text("<script>")), [""; 0]);
     }
 
     proptest! {
         #[test]
-        fn no_page_survives(page in "(<|>|</|/|=|\"|'|<!--|-->|<style>|</style>|<a href=|<img src=|<svg |<script>|url\\(|@import|\\\\|data:image/|[ -~]|é)*") {
-            let preview = harmless(&page);
-            prop_assert_eq!(alive(&preview), Vec::<String>::new(), "{}", preview);
+        fn no_page_keeps_active_content(page in "(<|>|</|/|=|\"|'|<!--|-->|<style>|</style>|<a href=|<img src=|<svg |<script>|url\\(|@import|\\\\|data:image/|[ -~]|é)*") {
+            let preview = sanitized(&page);
+            prop_assert_eq!(active_content(&preview), Vec::<String>::new(), "{}", preview);
         }
     }
 }

@@ -2,13 +2,13 @@
 //!
 //! | term | matches |
 //! | --- | --- |
-//! | `hello` | an email with it in the subject, the recipient or the text, merged, in any case |
-//! | `"hello you"` | the same, kept together |
-//! | `to:anna`, `from:shop`, `subject:"two words"` | a part of the recipient, of the sender's address or name, of the subject |
+//! | `hello` | an email with this word in the merged subject or text, or in the recipient, in any case |
+//! | `"hello you"` | the same, for a phrase |
+//! | `to:anna`, `from:shop`, `subject:"two words"` | a part of the recipient, of the sender's address or name, or of the subject |
 //! | `tag:welcome` | an email that has the tag |
-//! | `status:bounce` | an email with this status, by its name in the control API or in the API |
-//! | `has:attachment` | an email with a file |
-//! | `before:2026-01-31`, `after:2026-01-31T12:00:00Z` | submitted before then, or from then on; UTC by default |
+//! | `status:bounce` | an email with this status, as the control API or the API names it |
+//! | `has:attachment` | an email with an attachment |
+//! | `before:2026-01-31`, `after:2026-01-31T12:00:00Z` | an email submitted before this time, or at or after it; UTC by default |
 //! | `-hello`, `-tag:welcome` | an email that does not match the term |
 
 use std::cell::OnceCell;
@@ -29,15 +29,15 @@ pub(crate) struct Query {
 
 #[derive(Debug)]
 struct Term {
-    /// As it was written.
-    words: String,
+    /// The term in the query.
+    source: String,
     negated: bool,
-    ask: Ask,
+    condition: Condition,
 }
 
-/// Text is in lower case.
+/// The condition of a term. Text is in lower case.
 #[derive(Debug)]
-enum Ask {
+enum Condition {
     Word(String),
     To(String),
     From(String),
@@ -56,26 +56,26 @@ impl Query {
     ///
     /// # Errors
     /// A message for the user.
-    pub(crate) fn read(text: &str) -> Result<Self, String> {
+    pub(crate) fn parse(text: &str) -> Result<Self, String> {
         let mut terms = Vec::new();
         let mut rest = text.trim_start();
         while !rest.is_empty() {
-            let (words, after) = rest.split_at(length_of_term(rest));
-            terms.push(Term::read(words)?);
+            let (source, after) = rest.split_at(length_of_term(rest));
+            terms.push(Term::parse(source)?);
             rest = after.trim_start();
         }
         Ok(Self { terms })
     }
 
     pub(crate) fn matches(&self, email: &Email) -> bool {
-        let said = EmailText::by(email);
-        self.terms.iter().all(|term| term.fits(&said))
+        let text = EmailText::of(email);
+        self.terms.iter().all(|term| term.matches(&text))
     }
 
     /// The terms that an email does not match.
     pub(crate) fn missing(&self, email: &Email) -> Vec<String> {
-        let said = EmailText::by(email);
-        self.terms.iter().filter(|term| !term.fits(&said)).map(|term| term.words.clone()).collect()
+        let text = EmailText::of(email);
+        self.terms.iter().filter(|term| !term.matches(&text)).map(|term| term.source.clone()).collect()
     }
 }
 
@@ -90,44 +90,44 @@ fn length_of_term(text: &str) -> usize {
 }
 
 impl Term {
-    fn read(words: &str) -> Result<Self, String> {
-        let (negated, asked) = match words.strip_prefix('-') {
-            Some(asked) => (true, asked),
-            None => (false, words),
+    fn parse(source: &str) -> Result<Self, String> {
+        let (negated, text) = match source.strip_prefix('-') {
+            Some(text) => (true, text),
+            None => (false, source),
         };
-        if asked.trim_matches('"').is_empty() {
-            return Err(format!("{words} is empty: write the words to look for"));
+        if text.trim_matches('"').is_empty() {
+            return Err(format!("{source} is empty: write the words to look for"));
         }
-        let operator = asked.split_once(':').filter(|(name, _)| !name.contains('"'));
-        let ask = match operator {
-            Some((name, value)) => Ask::read(name, &value.replace('"', ""))?,
-            None => Ask::Word(asked.replace('"', "").to_lowercase()),
+        let operator = text.split_once(':').filter(|(name, _)| !name.contains('"'));
+        let condition = match operator {
+            Some((name, value)) => Condition::parse(name, &value.replace('"', ""))?,
+            None => Condition::Word(text.replace('"', "").to_lowercase()),
         };
-        Ok(Self { words: words.to_owned(), negated, ask })
+        Ok(Self { source: source.to_owned(), negated, condition })
     }
 
-    fn fits(&self, said: &EmailText<'_>) -> bool {
-        let email = said.email;
-        let within = |text: &str, word: &str| text.to_lowercase().contains(word);
-        let fits = match &self.ask {
-            Ask::Word(word) => {
-                within(&email.recipient, word) || said.subject().contains(word) || said.text().contains(word)
+    fn matches(&self, text: &EmailText<'_>) -> bool {
+        let email = text.email;
+        let contains = |field: &str, word: &str| field.to_lowercase().contains(word);
+        let matches = match &self.condition {
+            Condition::Word(word) => {
+                contains(&email.recipient, word) || text.subject().contains(word) || text.text().contains(word)
             }
-            Ask::To(word) => within(&email.recipient, word),
-            Ask::From(word) => within(&email.sender_email, word) || within(&email.sender_name, word),
-            Ask::Subject(word) => said.subject().contains(word),
-            Ask::Tag(tag) => email.tags().any(|it| it.eq_ignore_ascii_case(tag)),
-            Ask::Status(kinds) => kinds.contains(&email.status()),
-            Ask::Attachment => !files(email).is_empty(),
-            Ask::Before(time) => email.submitted < *time,
-            Ask::After(time) => email.submitted >= *time,
+            Condition::To(word) => contains(&email.recipient, word),
+            Condition::From(word) => contains(&email.sender_email, word) || contains(&email.sender_name, word),
+            Condition::Subject(word) => text.subject().contains(word),
+            Condition::Tag(tag) => email.tags().any(|it| it.eq_ignore_ascii_case(tag)),
+            Condition::Status(kinds) => kinds.contains(&email.status()),
+            Condition::Attachment => !files(email).is_empty(),
+            Condition::Before(time) => email.submitted < *time,
+            Condition::After(time) => email.submitted >= *time,
         };
-        fits != self.negated
+        matches != self.negated
     }
 }
 
-impl Ask {
-    fn read(name: &str, value: &str) -> Result<Self, String> {
+impl Condition {
+    fn parse(name: &str, value: &str) -> Result<Self, String> {
         let word = value.to_lowercase();
         if word.is_empty() {
             return Err(format!("{name}: needs something after it, without a space"));
@@ -141,7 +141,7 @@ impl Ask {
                 kinds(&word).map(Self::Status).ok_or_else(|| format!("{value} is not a status: use one of {STATUSES}"))
             }
             "has" if word.trim_end_matches('s') == "attachment" => Ok(Self::Attachment),
-            "has" => Err(format!("has:{value} is not known: there is has:attachment")),
+            "has" => Err(format!("has:{value} is not known: use has:attachment")),
             "before" => time(value).map(Self::Before),
             "after" => time(value).map(Self::After),
             _ => Err(format!("{name}: is not known: use {OPERATORS}; put quotes around words with a colon")),
@@ -172,8 +172,8 @@ fn kinds(word: &str) -> Option<&'static [EventKind]> {
 
 fn time(text: &str) -> Result<Time, String> {
     let exact = text.parse::<jiff::Timestamp>().ok();
-    let of_utc = || TimeZone::UTC.to_timestamp(text.parse::<civil::DateTime>().ok()?).ok();
-    let time = exact.or_else(of_utc).map(|it| Time(it.as_millisecond()));
+    let in_utc = || TimeZone::UTC.to_timestamp(text.parse::<civil::DateTime>().ok()?).ok();
+    let time = exact.or_else(in_utc).map(|it| Time(it.as_millisecond()));
     time.ok_or_else(|| format!("{text} is not a time: write 2026-01-31 or 2026-01-31T12:00:00Z"))
 }
 
@@ -185,7 +185,7 @@ struct EmailText<'a> {
 }
 
 impl<'a> EmailText<'a> {
-    fn by(email: &'a Email) -> Self {
+    fn of(email: &'a Email) -> Self {
         Self { email, subject: OnceCell::new(), text: OnceCell::new() }
     }
 
@@ -224,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn queries_that_match() {
+    fn a_query_matches_by_word_phrase_field_status_and_time() {
         let email = welcome();
         for query in [
             "",
@@ -257,9 +257,9 @@ mod tests {
             "welcome to:zoe tag:welcome",
             "-\"le welcome\"",
         ] {
-            let read = Query::read(query).unwrap();
-            assert!(read.matches(&email), "{query}");
-            assert_eq!(read.missing(&email), [""; 0], "{query}");
+            let parsed = Query::parse(query).unwrap();
+            assert!(parsed.matches(&email), "{query}");
+            assert_eq!(parsed.missing(&email), [""; 0], "{query}");
         }
     }
 
@@ -277,9 +277,9 @@ mod tests {
             ("subject:\"two words\" zoe", vec!["subject:\"two words\""]),
             ("\"not closed", vec!["\"not closed"]),
         ] {
-            let read = Query::read(query).unwrap();
-            assert!(!read.matches(&email), "{query}");
-            assert_eq!(read.missing(&email), missing, "{query}");
+            let parsed = Query::parse(query).unwrap();
+            assert!(!parsed.matches(&email), "{query}");
+            assert_eq!(parsed.missing(&email), missing, "{query}");
         }
     }
 
@@ -302,9 +302,9 @@ mod tests {
             let Event { id, time, .. } = email.events.remove(0);
             email.events = vec![Event { id, time, kind, metadata: serde_json::Map::new() }];
             for word in words.split(' ') {
-                assert!(Query::read(&format!("status:{word}")).unwrap().matches(&email), "{word}");
+                assert!(Query::parse(&format!("status:{word}")).unwrap().matches(&email), "{word}");
             }
-            // The control API's own word is among them.
+            // The name in the control API is among them.
             let word = serde_json::to_value(kind).unwrap();
             assert!(words.split(' ').any(|it| word == it), "{word}");
         }
@@ -323,9 +323,9 @@ mod tests {
             ("-", "- is empty"),
             ("\"\"", "is empty"),
         ] {
-            let told = Query::read(query).unwrap_err();
-            assert!(told.contains(named), "{query}: {told}");
+            let message = Query::parse(query).unwrap_err();
+            assert!(message.contains(named), "{query}: {message}");
         }
-        assert!(Query::read("\"http://example.com\"").unwrap().missing(&welcome()).len() == 1);
+        assert!(Query::parse("\"http://example.com\"").unwrap().missing(&welcome()).len() == 1);
     }
 }

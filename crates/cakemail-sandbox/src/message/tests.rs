@@ -1,4 +1,4 @@
-//! Emails as they come out.
+//! Merged and tracked content, links and attachments.
 
 use serde_json::{Value, json};
 
@@ -11,7 +11,7 @@ pub(super) const BASE: &str = "http://127.0.0.1:1";
 
 /// An email of 2026-01-01T12:00:00Z, delivered to Zoë.
 pub(super) fn email(request: Value) -> Email {
-    let Value::Object(request) = request else { panic!("{request} is no submission") };
+    let Value::Object(request) = request else { panic!("{request} is not a submission") };
     let id = uuid::Uuid::from_u128(0x1111_2222_3333_4444_5555_6666_7777_8888);
     let event = |kind| Event { id, kind, time: Time(1_767_268_800_000), metadata: serde_json::Map::new() };
     Email {
@@ -52,12 +52,12 @@ fn values_come_from_the_submission_then_the_contact_then_the_email() {
     assert_eq!(Message::as_submitted(&all, BASE).page(), html);
 
     content["custom_attributes"] = Value::Null;
-    let less = email(json!({"content": content}));
-    assert_eq!(Message::of(&less, BASE).text().unwrap(), "Zoë");
+    let without_attributes = email(json!({"content": content}));
+    assert_eq!(Message::of(&without_attributes, BASE).text().unwrap(), "Zoë");
 }
 
 #[test]
-fn links_are_numbered_html_first_tracked_or_not() {
+fn links_of_the_html_are_numbered_before_those_of_the_text() {
     for (tracking, tracked) in [
         (json!({}), [true, true, true]),
         (json!({"clicks_html": false}), [false, false, true]),
@@ -73,9 +73,9 @@ fn links_are_numbered_html_first_tracked_or_not() {
 }
 
 #[test]
-fn tracking_follows_the_options() {
+fn each_tracking_option_can_be_turned_off() {
     let click = |n| format!("{BASE}/_sandbox/click/11112222-3333-4444-5555-666677778888/{n}");
-    let out = format!("{BASE}/_sandbox/unsubscribe/11112222-3333-4444-5555-666677778888");
+    let unsubscribe = format!("{BASE}/_sandbox/unsubscribe/11112222-3333-4444-5555-666677778888");
     let pixel = format!(
         "<img src=\"{BASE}/_sandbox/open/11112222-3333-4444-5555-666677778888\" width=\"1\" height=\"1\" alt=\"\">"
     );
@@ -91,10 +91,10 @@ fn tracking_follows_the_options() {
         let href = |n, plain: &str| if html { format!("\"{}\"", click(n)) } else { plain.to_owned() };
         let (a, b) = (href(0, "'http://a.example'"), href(1, "http://b.example"));
         let pixel = if opens { pixel.as_str() } else { "" };
-        let expected = format!("<body><a href={a}>a</a><a href=\"{out}\">out</a><a href={b}>{pixel}</body>");
+        let expected = format!("<body><a href={a}>a</a><a href=\"{unsubscribe}\">out</a><a href={b}>{pixel}</body>");
         assert_eq!(page.unwrap(), expected);
         let c = if text { click(2) } else { "http://c.example".into() };
-        assert_eq!(words.unwrap(), format!("{c} {out}"));
+        assert_eq!(words.unwrap(), format!("{c} {unsubscribe}"));
     }
 }
 

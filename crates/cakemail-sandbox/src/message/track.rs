@@ -1,17 +1,17 @@
-//! Tracking: the pixel that tells of an open, and the links that tell of a click.
+//! Tracking: a pixel that reports an open, and links that report a click.
 
 use std::ops::Range;
 
 use super::html::{self, PieceKind};
 
-/// A place in a text where a link is, and where the link leads.
+/// The position of a link in a text, and its URL.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Place {
     at: Range<usize>,
     pub(crate) url: String,
 }
 
-/// The links of a page that lead into the web.
+/// The `http` and `https` links of a page.
 pub(crate) fn links_of_html(page: &str) -> Vec<Place> {
     let tags = html::pieces(page).filter_map(|piece| match piece.kind {
         PieceKind::Start(tag) if tag.is("a") || tag.is("area") => Some(tag),
@@ -25,7 +25,7 @@ pub(crate) fn links_of_html(page: &str) -> Vec<Place> {
     links.collect()
 }
 
-/// The web addresses in a plain text.
+/// The `http` and `https` URLs in a plain text.
 pub(crate) fn links_of_text(text: &str) -> Vec<Place> {
     let mut links = Vec::new();
     let mut from = 0;
@@ -50,7 +50,7 @@ pub(crate) fn links_of_text(text: &str) -> Vec<Place> {
     links
 }
 
-/// How much of a text, behind `://`, belongs to a URL. The full stop of a sentence and a bracket around do not.
+/// The length of the URL that continues after `://`, without the punctuation and the bracket that end a sentence.
 fn length_of_url(text: &str) -> usize {
     let end = text.find(|it: char| it.is_whitespace() || it.is_control() || matches!(it, '<' | '>' | '"' | '`'));
     let mut url = &text[..end.unwrap_or(text.len())];
@@ -71,12 +71,12 @@ pub(crate) fn is_web(url: &str) -> bool {
     (starts("http://") || starts("https://")) && !url.contains(char::is_control)
 }
 
-/// A text in which the places say something else.
+/// A text with other content at the given places.
 pub(crate) fn rewritten<'p>(text: &str, places: impl Iterator<Item = (&'p Place, String)>) -> String {
     let (mut rewritten, mut from) = (String::with_capacity(text.len()), 0);
-    for (place, instead) in places {
+    for (place, replacement) in places {
         rewritten.push_str(&text[from..place.at.start]);
-        rewritten.push_str(&instead);
+        rewritten.push_str(&replacement);
         from = place.at.end;
     }
     rewritten + &text[from..]
@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn links_of_pages() {
+    fn web_links_of_a_page_are_found() {
         let page = "<A class=x HREF='http://a.example/?x=1&amp;y=2'>a</A><area href=https://b.example>\
                     <a href=\"  HTTPS://c.example \"><a href='h&#116;tp://d.example'>";
         let links = links_of_html(page);
@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn other_links_of_pages_are_left_alone() {
+    fn other_links_of_a_page_are_ignored() {
         for page in [
             "<a href=mailto:a@example.com>",
             "<a href='#top'>",
@@ -139,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn links_of_texts() {
+    fn urls_in_a_text_are_found_without_punctuation() {
         let text = "See http://a.example/x?y=1, (https://b.example/z). HTTP://c.example! <https://d.example/é> \
                     https://e.example/f_(g) xhttp://no.example mailto:a@example.com ftp://no.example https:// http://h.example";
         let links = links_of_text(text);
@@ -158,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn the_pixel_ends_the_body() {
+    fn the_pixel_is_at_the_end_of_the_body() {
         let pixel = "<img src=\"u\" width=\"1\" height=\"1\" alt=\"\">";
         assert_eq!(
             with_pixel("<!-- </body> --></body >x</BODY></html>".into(), "u"),

@@ -45,7 +45,7 @@ fn target(delivery: &OutgoingDelivery) -> Result<Uri, String> {
     if delivery.archived {
         return Err("The webhook is archived".into());
     }
-    let uri: Uri = delivery.url.parse().map_err(|error| format!("This is no URL: {error}"))?;
+    let uri: Uri = delivery.url.parse().map_err(|error| format!("This is not a URL: {error}"))?;
     if uri.scheme() != Some(&Scheme::HTTP) {
         return Err("The sandbox has no TLS: use an http:// URL of this machine".into());
     }
@@ -65,24 +65,24 @@ fn request(uri: &Uri, delivery: &OutgoingDelivery) -> http::Result<Request<Full<
     request.body(Full::new(Bytes::from(delivery.body.clone())))
 }
 
-/// Connects to the first reachable address of those that may be called. It checks the same addresses that it connects to,
-/// so that a second name lookup cannot lead elsewhere.
+/// Connects to the first reachable address of those that may be called. It checks the same addresses that it connects
+/// to, so that a second name lookup cannot lead elsewhere.
 async fn connect(uri: &Uri, receivers: &[IpAddr]) -> Result<TcpStream, DeliveryError> {
     let host = uri.host().unwrap_or_default().trim_matches(['[', ']']);
-    let found = addresses(host, uri.port_u16().unwrap_or(80)).await;
-    let found = found.map_err(|error| DeliveryError::NoResponse(format!("{host} was not found: {error}")))?;
+    let addresses = resolve(host, uri.port_u16().unwrap_or(80)).await;
+    let addresses = addresses.map_err(|error| DeliveryError::NoResponse(format!("{host} was not found: {error}")))?;
     let allowed = |addr: &&SocketAddr| {
         let ip = addr.ip().to_canonical();
         ip.is_loopback() || receivers.contains(&ip)
     };
-    let mut failure = match found.first() {
+    let mut failure = match addresses.first() {
         Some(addr) => DeliveryError::Refused(format!(
             "{host} is at {}, not on this machine; Builder::allow_webhooks_to lets the sandbox call it",
             addr.ip()
         )),
         None => DeliveryError::NoResponse(format!("{host} has no address")),
     };
-    for addr in found.iter().filter(allowed) {
+    for addr in addresses.iter().filter(allowed) {
         match TcpStream::connect(addr).await {
             Ok(stream) => return Ok(stream),
             Err(error) => failure = DeliveryError::NoResponse(format!("No connection to {addr}: {error}")),
@@ -92,7 +92,7 @@ async fn connect(uri: &Uri, receivers: &[IpAddr]) -> Result<TcpStream, DeliveryE
 }
 
 /// A host's addresses. `localhost` is always this machine, without a lookup (RFC 6761).
-async fn addresses(host: &str, port: u16) -> std::io::Result<Vec<SocketAddr>> {
+async fn resolve(host: &str, port: u16) -> std::io::Result<Vec<SocketAddr>> {
     if host.eq_ignore_ascii_case("localhost") {
         return Ok([IpAddr::from(Ipv4Addr::LOCALHOST), Ipv6Addr::LOCALHOST.into()].map(|ip| (ip, port).into()).into());
     }

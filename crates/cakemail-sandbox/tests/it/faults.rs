@@ -1,4 +1,4 @@
-//! What goes wrong on purpose, seen from raw sockets.
+//! Injected faults, observed on raw sockets.
 
 mod control;
 mod phases;
@@ -11,18 +11,18 @@ use cakemail_sandbox::{Effect, Fault, Match, Phase, Sandbox};
 
 use crate::support::User;
 
-/// Sending emails with `effect` in `phase`.
+/// A fault of submissions.
 fn submission_fault(phase: Phase, effect: Effect) -> Fault {
     Fault::on(Match::operation("submitEmail")).at(phase).effect(effect)
 }
 
-/// An email's request, whole.
+/// The bytes of a complete submission request.
 async fn submission_bytes(user: &User<'_>, recipient: &str) -> Vec<u8> {
     let email = user.email(recipient).await.to_string();
     user.bytes("POST", "/v2/emails", "Content-Type: application/json\r\n", &email)
 }
 
-/// The length that a head promises, and the body that came.
+/// The `Content-Length` of a response, and the body that was received.
 fn content_length_and_body(bytes: &[u8]) -> (usize, &[u8]) {
     let text = String::from_utf8_lossy(bytes);
     let (head, _) = text.split_once("\r\n\r\n").expect("a whole head");

@@ -1,4 +1,4 @@
-//! What clients do wrong is found, and what they do right is not.
+//! Mistakes of clients are reported, and correct requests are not.
 
 use cakemail_sandbox::FindingRule::{
     self, RefreshStampede, RepeatedSend, RetryAfterIgnored, TokenInUrl, UnknownParameter,
@@ -23,18 +23,18 @@ fn words(sandbox: &Sandbox) -> String {
     sandbox.findings().iter().map(|it| format!("{it}\n")).collect()
 }
 
-/// Makes a request while this goes wrong with its operation.
-async fn ask_with(user: &User<'_>, (method, path): (&str, &str), body: &Value, phase: Phase, effect: Effect) {
+/// Makes a request while a fault is set.
+async fn request_with(user: &User<'_>, (method, path): (&str, &str), body: &Value, phase: Phase, effect: Effect) {
     let fault = user.sandbox.fault(Fault::on(Match::any()).at(phase).effect(effect));
     let headers = "Content-Type: application/json\r\nConnection: close\r\n";
-    // However it ends.
+    // Some effects break the connection.
     let _ = ending(user.sandbox, &user.bytes(method, path, headers, &body.to_string())).await;
     assert_eq!(fault.hits(), 1);
     fault.remove();
 }
 
 async fn submit_with(user: &User<'_>, email: &Value, phase: Phase, effect: Effect) {
-    ask_with(user, ("POST", "/v2/emails"), email, phase, effect).await;
+    request_with(user, ("POST", "/v2/emails"), email, phase, effect).await;
 }
 
 #[tokio::test]
@@ -60,16 +60,16 @@ async fn a_repeated_send_is_found() {
         let mut other = email.clone();
         other["email"] = json!("b@example.com");
         user.submit(&other).await;
-        assert_eq!(found_without_forgetting(&sandbox), [], "{effect}: another email");
+        assert_eq!(current_rules(&sandbox), [], "{effect}: another email");
         user.submit(&email).await;
         let expected = if unknown { vec![RepeatedSend] } else { vec![] };
-        assert_eq!(found_without_forgetting(&sandbox), expected, "{effect}");
+        assert_eq!(current_rules(&sandbox), expected, "{effect}");
         user.submit(&email).await;
         assert_eq!(found(&sandbox).await, expected, "{effect}: the second time it was answered");
     }
 }
 
-fn found_without_forgetting(sandbox: &Sandbox) -> Vec<FindingRule> {
+fn current_rules(sandbox: &Sandbox) -> Vec<FindingRule> {
     sandbox.findings().iter().map(|it| it.rule).collect()
 }
 
@@ -93,7 +93,7 @@ async fn repeated_sends_are_recognized_by_key_and_each_one_is_found() {
 }
 
 #[tokio::test]
-async fn a_look_at_the_logs_allows_a_repeated_send() {
+async fn reading_the_logs_allows_a_repeated_send() {
     let sandbox = frozen().await;
     let user = User::of(&sandbox).await;
     let mut email = user.email("a@example.com").await;
@@ -114,7 +114,7 @@ async fn a_look_at_the_logs_allows_a_repeated_send() {
         assert_eq!(found(&sandbox).await.is_empty(), innocent, "{look}");
     }
     submit_with(&user, &email, Phase::Committed, Effect::Reset).await;
-    ask_with(&user, ("GET", "/v2/logs/emails"), &json!({}), Phase::Handler, Effect::Status(500)).await;
+    request_with(&user, ("GET", "/v2/logs/emails"), &json!({}), Phase::Handler, Effect::Status(500)).await;
     user.submit(&email).await;
     assert_eq!(found(&sandbox).await, [RepeatedSend], "the logs did not answer");
 }
@@ -136,7 +136,7 @@ async fn an_ignored_retry_after_is_found() {
         submit_with(&user, &email, Phase::Handler, refused(after.clone())).await;
         user.get("/lists").await.expect(200);
         user.submit(&user.email("b@example.com").await).await;
-        assert_eq!(found_without_forgetting(&sandbox), [], "{after:?}: another request");
+        assert_eq!(current_rules(&sandbox), [], "{after:?}: another request");
         sandbox.clock().advance(seconds(29));
         user.submit(&email).await;
         assert_eq!(found(&sandbox).await, expected, "{after:?}");
@@ -147,8 +147,8 @@ async fn an_ignored_retry_after_is_found() {
         assert_eq!(found(&sandbox).await, [], "{after:?}: in time");
     }
     let nobody = User { sandbox: &sandbox, token: String::new() };
-    ask_with(&nobody, ("GET", "/lists"), &json!({}), Phase::Handler, refused(RetryAfter::Seconds(5))).await;
-    ask_with(&nobody, ("GET", "/lists"), &json!({}), Phase::Handler, refused(RetryAfter::Seconds(5))).await;
+    request_with(&nobody, ("GET", "/lists"), &json!({}), Phase::Handler, refused(RetryAfter::Seconds(5))).await;
+    request_with(&nobody, ("GET", "/lists"), &json!({}), Phase::Handler, refused(RetryAfter::Seconds(5))).await;
     assert!(words(&sandbox).contains("asked for a pause of 5 s"), "{}", words(&sandbox));
 }
 
@@ -171,13 +171,13 @@ async fn unknown_names_are_found_with_a_suggestion() {
     assert!(found.iter().all(|it| it.rule == UnknownParameter));
     for (finding, parts) in found.iter().zip([
         &[
-            "`content.subjct` (`content.subject` is meant?)",
-            "`listId` (`list_id` is meant?)",
-            "`attachment.contents` (`attachment.content` is",
+            "`content.subjct` (did you mean `content.subject`?)",
+            "`listId` (did you mean `list_id`?)",
+            "`attachment.contents` (did you mean `attachment.content`?)",
             "`zzz`,",
         ][..],
-        &["`pre_page` (`per_page` is", "`tag` (`tags` is", "the query parameter `colour`."],
-        &["`pasword` (`password` is"],
+        &["`pre_page` (did you mean `per_page`?)", "`tag` (did you mean `tags`?)", "the query parameter `colour`."],
+        &["`pasword` (did you mean `password`?)"],
     ]) {
         for part in parts {
             let message = &finding.message;
@@ -191,7 +191,7 @@ async fn unknown_names_are_found_with_a_suggestion() {
 }
 
 #[tokio::test]
-async fn requests_as_the_document_has_them_are_no_findings() {
+async fn requests_that_match_the_document_cause_no_findings() {
     let sandbox = frozen().await;
     let user = User::of(&sandbox).await;
     let mut email = user.email("a@example.com").await;
@@ -223,7 +223,7 @@ async fn secrets_in_urls_are_found() {
         &format!("/x?y={token}"),
     ] {
         user.get(path).await;
-        assert!(found_without_forgetting(&sandbox).contains(&TokenInUrl), "{path}");
+        assert!(current_rules(&sandbox).contains(&TokenInUrl), "{path}");
         assert!(!words(&sandbox).contains(&token), "{}", words(&sandbox));
         clear_findings(&sandbox).await;
     }
@@ -239,7 +239,7 @@ async fn a_stampede_is_found() {
     let mut user = User { sandbox: &sandbox, token: String::new() };
     let sign_in = async |expected: &[FindingRule]| {
         let token = user.form("POST", "/token", LOGIN).await.expect(200);
-        assert_eq!(found_without_forgetting(&sandbox), expected);
+        assert_eq!(current_rules(&sandbox), expected);
         token
     };
     for _ in 0..3 {
@@ -250,7 +250,7 @@ async fn a_stampede_is_found() {
     assert!(!words(&sandbox).contains(token["refresh_token"].as_str().unwrap()));
     found(&sandbox).await;
 
-    // Tokens that are used, refused, or old are no stampede.
+    // Tokens that are used, refused or old do not count.
     for _ in 0..5 {
         user.token = String::new();
         let token = user.form("POST", "/token", LOGIN).await.expect(200);
@@ -277,7 +277,7 @@ async fn a_refresh_token_used_twice_is_found() {
         let token = user.form("POST", "/token", LOGIN).await.expect(200);
         let renewal = format!("grant_type=refresh_token&refresh_token={}", token["refresh_token"].as_str().unwrap());
         user.form("POST", "/token", &renewal).await.expect(200);
-        assert_eq!(found_without_forgetting(&sandbox), []);
+        assert_eq!(current_rules(&sandbox), []);
         user.form("PUT", "/token", &renewal).await;
         assert_eq!(found(&sandbox).await, [RefreshStampede]);
     }
@@ -332,7 +332,7 @@ async fn findings_are_served_over_http() {
 
 #[tokio::test]
 #[should_panic(
-    expected = "clients did 1 thing(s) wrong:\n- unknown_parameter, request 2: listLists does not have the query \
+    expected = "1 finding(s) about clients:\n- unknown_parameter, request 2: listLists does not have the query \
                            parameter `colour`. The API ignores unknown names"
 )]
 async fn assert_no_findings_panics_with_the_findings() {

@@ -1,4 +1,4 @@
-//! Logs, summary, reports and tags: all told from the same events.
+//! Logs, summary, reports and tags, which are all computed from the same events.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! The sandbox as a library: starting, stopping, looking inside.
+//! The sandbox as a library: starting, stopping, inspecting.
 
 use std::net::SocketAddr;
 
@@ -42,7 +42,7 @@ async fn dropping_stops_it() {
     let sandbox = Sandbox::start().await.unwrap();
     let addr = sandbox.addr();
     drop(sandbox);
-    // The runtime drops the listener when it next comes by.
+    // The runtime drops the listener on its next turn.
     while TcpStream::connect(addr).await.is_ok() {
         tokio::task::yield_now().await;
     }

@@ -16,12 +16,12 @@ pub(crate) struct Reply {
 }
 
 impl Reply {
-    /// An answer, head and body.
+    /// Parses a response.
     pub(crate) fn read(bytes: &[u8]) -> Self {
-        let answer = String::from_utf8(bytes.to_vec()).unwrap();
-        let (head, text) = answer.split_once("\r\n\r\n").unwrap();
-        assert!(head.contains("\r\nx-sandbox-fidelity: "), "every answer says how well it is known: {head}");
-        Self { status: head[9..12].parse().unwrap(), head: head.to_owned(), text: text.to_owned() }
+        let text = String::from_utf8(bytes.to_vec()).unwrap();
+        let (head, body) = text.split_once("\r\n\r\n").unwrap();
+        assert!(head.contains("\r\nx-sandbox-fidelity: "), "every response states its fidelity: {head}");
+        Self { status: head[9..12].parse().unwrap(), head: head.to_owned(), text: body.to_owned() }
     }
 
     #[track_caller]
@@ -34,14 +34,14 @@ impl Reply {
         line.split_once(':').map(|(_, value)| value.trim())
     }
 
-    /// The body, of an answer that must have this status.
+    /// The body of a response that must have this status.
     #[track_caller]
     pub(crate) fn expect(&self, status: u16) -> Value {
         assert_eq!(self.status, status, "{}", self.text);
         self.json()
     }
 
-    /// The places that a 4xx complains about, as `body.content.subject`.
+    /// The fields in the errors of a response, such as `body.content.subject`.
     #[track_caller]
     pub(crate) fn error_fields(&self, status: u16) -> Vec<String> {
         let body = self.expect(status);
@@ -52,7 +52,7 @@ impl Reply {
     }
 }
 
-/// Writes bytes, and reads one whole answer.
+/// Writes bytes and reads one complete response.
 pub(crate) async fn exchange(addr: SocketAddr, request: &[u8]) -> Reply {
     let mut stream = TcpStream::connect(addr).await.unwrap();
     stream.write_all(request).await.unwrap();
@@ -77,7 +77,7 @@ pub(crate) struct User<'a> {
     pub(crate) token: String,
 }
 
-/// A sandbox whose time stands still.
+/// A sandbox whose clock is frozen at [`noon`].
 pub(crate) async fn frozen() -> Sandbox {
     Sandbox::builder().clock(noon()).start().await.unwrap()
 }
@@ -174,7 +174,7 @@ impl<'a> User<'a> {
         self.send("PATCH", path, "Content-Type: application/json\r\n", &body.to_string()).await
     }
 
-    /// A sender that is confirmed, for it has the account's own address.
+    /// Creates a sender with the account's own address, which is confirmed at once.
     pub(crate) async fn sender(&self) -> String {
         let body = json!({"name": "Sandbox", "email": self.sandbox.email()});
         self.post("/brands/default/senders", body).await.expect(201)["id"].as_str().unwrap().to_owned()
@@ -185,20 +185,20 @@ impl<'a> User<'a> {
         self.get("/lists").await.expect(200)["data"][0]["id"].as_i64().unwrap()
     }
 
-    /// An email that nothing is wrong with.
+    /// A valid email.
     pub(crate) async fn email(&self, recipient: &str) -> Value {
         let content = json!({"type": "transactional", "subject": "Hello", "html": "<p>Hello</p>"});
         let sender = json!({"id": self.sender().await});
         json!({"email": recipient, "list_id": self.list().await, "sender": sender, "content": content})
     }
 
-    /// Submits it; the answer is its id.
+    /// Submits an email and returns its id.
     pub(crate) async fn submit(&self, email: &Value) -> String {
-        let answer = self.post("/v2/emails", email.clone()).await.expect(201);
-        answer["data"]["id"].as_str().unwrap().to_owned()
+        let response = self.post("/v2/emails", email.clone()).await.expect(201);
+        response["data"]["id"].as_str().unwrap().to_owned()
     }
 
-    /// Where an email has come to.
+    /// The email in the API.
     pub(crate) async fn get_email(&self, id: &str) -> Value {
         self.get(&format!("/v2/emails/{id}")).await.expect(200)
     }

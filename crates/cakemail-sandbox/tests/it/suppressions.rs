@@ -1,4 +1,4 @@
-//! Who is not written to any more, and why.
+//! Suppressed addresses and their sources.
 
 use serde_json::json;
 

@@ -1,4 +1,4 @@
-//! Webhooks are called: who is told what and when, what a failure leads to, and what can go wrong on request.
+//! Webhook deliveries: their events and times, retries after failures, and injected faults.
 
 mod control;
 mod receiver;
@@ -14,7 +14,7 @@ use serde_json::json;
 use self::receiver::{Receiver, webhook};
 use crate::support::{User, frozen, noon, profile, seconds, webhook_faults};
 
-const LIFE: [&str; 5] = ["Email.Submitted", "Email.Queued", "Email.Delivered", "Email.Opened", "Email.Clicked"];
+const EVENTS: [&str; 5] = ["Email.Submitted", "Email.Queued", "Email.Delivered", "Email.Opened", "Email.Clicked"];
 
 #[tokio::test]
 async fn all_events_arrive_in_order_in_both_dialects_and_headers() {
@@ -25,15 +25,15 @@ async fn all_events_arrive_in_order_in_both_dialects_and_headers() {
                 it.dialect = dialect;
                 it.header = header;
             }));
-            a_whole_life(&sandbox, header).await;
+            check_all_events(&sandbox, header).await;
         }
     }
 }
 
-async fn a_whole_life(sandbox: &Sandbox, header: SignatureHeader) {
+async fn check_all_events(sandbox: &Sandbox, header: SignatureHeader) {
     let (user, receiver) = (User::of(sandbox).await, Receiver::start().await);
     let mut keys = Vec::new();
-    for event in LIFE {
+    for event in EVENTS {
         keys.push(webhook(&user, event, &receiver.url).await.key);
     }
     let start = Timestamp::from(sandbox.clock().now());
@@ -44,8 +44,8 @@ async fn a_whole_life(sandbox: &Sandbox, header: SignatureHeader) {
 
     let reader = Reader::new(keys.into_iter().collect()).clock(move || start.saturating_add(seconds(10)));
     let posts = receiver.posts();
-    assert_eq!(posts.len(), LIFE.len());
-    for ((post, event), after) in posts.iter().zip(LIFE).zip([0, 0, 1, 2, 3]) {
+    assert_eq!(posts.len(), EVENTS.len());
+    for ((post, event), after) in posts.iter().zip(EVENTS).zip([0, 0, 1, 2, 3]) {
         assert!(post.head.contains(&format!("{}: ", header.name().to_lowercase())), "{}", post.head);
         assert!(post.head.contains("content-type: application/json\r\n"), "{}", post.head);
         let delivery = reader.receive(post.headers(), post.body.as_bytes()).unwrap();
@@ -170,20 +170,20 @@ async fn a_thousand_events_in_one_go() {
 async fn a_running_clock_delivers_by_itself() {
     let sandbox = Sandbox::builder().clock(Clock::scaled(1000.0)).start().await.unwrap();
     let (user, receiver) = (User::of(&sandbox).await, Receiver::start().await);
-    for event in LIFE {
+    for event in EVENTS {
         webhook(&user, event, &receiver.url).await;
     }
     user.submit(&user.email("clicked@example.com").await).await;
-    let posts = receiver.wait_for(LIFE.len()).await;
+    let posts = receiver.wait_for(EVENTS.len()).await;
     let events: Vec<_> = posts.iter().map(|post| post.json()["event"].as_str().unwrap().to_owned()).collect();
-    assert_eq!(events, LIFE);
+    assert_eq!(events, EVENTS);
 }
 
 #[tokio::test]
 async fn pending_deliveries_survive_an_export_and_an_import() {
     let sandbox = frozen().await;
     let (user, receiver) = (User::of(&sandbox).await, Receiver::start().await);
-    receiver.answers([500]);
+    receiver.respond([500]);
     webhook(&user, "Email.Queued", &receiver.url).await;
     user.submit(&user.email("a@b.co").await).await;
     sandbox.advance(seconds(1)).await;

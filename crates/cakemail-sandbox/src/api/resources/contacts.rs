@@ -18,7 +18,7 @@ pub(super) const OPERATIONS: super::Table = &[
     ("untagContact", Handler::Authenticated(untag)),
 ];
 
-/// Pages by number, or by the cursor of an earlier page, which stands for a place in the sorted rows.
+/// Pages by number, or by a cursor from an earlier page, which is an index in the sorted rows.
 fn list(call: &Call<'_>, account: &mut Account) -> HandlerResult {
     let mut rows: Vec<_> = lists::find(call, account)?.contacts.iter().map(to_json).collect();
     if call.query().text("json").is_some() {
@@ -32,11 +32,11 @@ fn list(call: &Call<'_>, account: &mut Account) -> HandlerResult {
     call.filter("filter", &mut rows)?;
     call.filter("fiql", &mut rows)?;
     call.sorted(&mut rows)?;
-    turned(call, rows)
+    page_by_cursor(call, rows)
 }
 
-/// The page that a cursor or a number asks for, with the cursors to its neighbours.
-fn turned(call: &Call<'_>, rows: Vec<Value>) -> HandlerResult {
+/// The page of a cursor or a number, with the cursors of its neighbours.
+fn page_by_cursor(call: &Call<'_>, rows: Vec<Value>) -> HandlerResult {
     let page = match call.query().text("cursor") {
         Some(cursor) => cursor.strip_prefix("page-").and_then(|page| page.parse().ok()).filter(|page| *page > 0),
         None => Some(call.page()),
@@ -56,7 +56,7 @@ fn turned(call: &Call<'_>, rows: Vec<Value>) -> HandlerResult {
     Ok(ApiResponse::ok(json!({"pagination": pagination, "data": call.rows_of_page(page, rows)})))
 }
 
-/// An address that is there already is changed, and subscribed again unless told otherwise.
+/// Changes an existing address, and subscribes it again unless the request says otherwise.
 fn create(call: &Call<'_>, account: &mut Account) -> HandlerResult {
     let email = call.body().text("email").unwrap_or_default().to_owned();
     let opt_in = call.query().text("send_double_opt_in").unwrap_or("false").to_owned();
@@ -85,7 +85,7 @@ fn get(call: &Call<'_>, account: &mut Account) -> HandlerResult {
     Ok(ApiResponse::ok(json!({"data": to_json(find(call, account)?)})))
 }
 
-/// A `null` clears what can be empty.
+/// A `null` clears a field that may be empty.
 fn patch(call: &Call<'_>, account: &mut Account) -> HandlerResult {
     let mut contact = find(call, account)?.clone();
     let contacts = &mut lists::find(call, account)?.contacts;

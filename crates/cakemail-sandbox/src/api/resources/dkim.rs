@@ -20,7 +20,7 @@ fn list(_: &Call<'_>, account: &mut Account) -> HandlerResult {
     Ok(ApiResponse::ok(json!({"data": rows})))
 }
 
-/// The key is only shaped like one: the sandbox signs nothing.
+/// The key is a placeholder: the sandbox signs nothing.
 fn create(call: &Call<'_>, account: &mut Account) -> HandlerResult {
     let key = DkimKey {
         id: call.ids.next(),

@@ -1,4 +1,4 @@
-//! The domains that emails go out under, and the DNS records they need.
+//! The domains that emails are sent from, and the DNS records that they need.
 
 use serde_json::{Value, json};
 
@@ -17,7 +17,7 @@ fn show(_: &Call<'_>, account: &mut Account) -> HandlerResult {
     Ok(ApiResponse::ok(json!({"data": to_json(&account.domains)})))
 }
 
-/// A `null` clears.
+/// A `null` clears a domain.
 fn patch(call: &Call<'_>, account: &mut Account) -> HandlerResult {
     for (name, value) in call.body().object("domains").into_iter().flatten() {
         match value {
@@ -28,7 +28,7 @@ fn patch(call: &Call<'_>, account: &mut Account) -> HandlerResult {
     Ok(ApiResponse::ok(json!({"object": "domains", "patched": true, "data": to_json(&account.domains)})))
 }
 
-/// The records that a real account would need; whether they are there is for the test to say.
+/// The records that a real account would need. The test sets whether they exist.
 fn validate(_: &Call<'_>, account: &mut Account) -> HandlerResult {
     let domains = &account.domains;
     let records = |name: &str, entries: &[&str]| -> Vec<Value> {

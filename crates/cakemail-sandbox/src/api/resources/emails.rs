@@ -18,7 +18,7 @@ pub(super) const OPERATIONS: super::Table = &[
 
 fn submit(call: &Call<'_>, account: &mut Account) -> HandlerResult {
     let mut rejections = Vec::new();
-    let (recipient, list_id) = addressee(call, account)?;
+    let (recipient, list_id) = recipient_and_list(call, account)?;
     let sender = usable_sender(call, account, &mut rejections)?;
     let body = call.body();
     let mut email = Email {
@@ -73,7 +73,7 @@ fn submit(call: &Call<'_>, account: &mut Account) -> HandlerResult {
 }
 
 /// The recipient, and the list that manages it.
-fn addressee(call: &Call<'_>, account: &mut Account) -> Result<(String, Option<i64>), ApiResponse> {
+fn recipient_and_list(call: &Call<'_>, account: &mut Account) -> Result<(String, Option<i64>), ApiResponse> {
     let body = call.body();
     let (list_id, contact_id) = (body.integer("list_id"), body.integer("contact_id"));
     let stands_in = contact_id.is_some() || body.flag("without_list_management");
@@ -121,7 +121,7 @@ fn usable_list(call: &Call<'_>, account: &mut Account, id: i64) -> Result<(), Ap
     Ok(())
 }
 
-/// The sender. Each reason against it is a refusal or is added to `rejections`, as the profile says.
+/// The sender. Each reason against it is refused or added to `rejections`, as the profile says.
 fn usable_sender<'a>(
     call: &Call<'_>,
     account: &'a Account,

@@ -67,7 +67,7 @@ fn accept_policy(call: &Call<'_>, account: &mut Account) -> HandlerResult {
     Ok(ApiResponse::ok(json!({"id": list.id, "object": "list", "policy_accepted": true})))
 }
 
-/// The list that the path names.
+/// The list in the path.
 pub(super) fn find<'a>(call: &Call<'_>, account: &'a mut Account) -> Result<&'a mut List, ApiResponse> {
     let id = call.path_number("list_id");
     account.list(id).ok_or_else(|| call.missing("List", id))
@@ -82,7 +82,7 @@ fn default_sender(call: &Call<'_>, account: &Account) -> Result<Option<(String, 
     Ok(Some((sender.name.clone(), sender.email.clone())))
 }
 
-/// Takes over what the body gives; a `null` clears what can be empty.
+/// Sets the fields of the body. A `null` clears a field that may be empty.
 fn change(call: &Call<'_>, list: &mut List) {
     let body = call.body();
     if let Some(name) = body.text("name") {
@@ -119,7 +119,7 @@ fn to_json(list: &List) -> Value {
     to_json
 }
 
-/// The fields that the API knows, of what a user gave.
+/// Selects the fields that the API has.
 fn known(fields: &serde_json::Map<String, Value>, names: &[&str]) -> Value {
     names.iter().filter_map(|name| Some(((*name).to_owned(), fields.field(name)?.clone()))).collect()
 }

@@ -16,11 +16,12 @@ pub(super) const OPERATIONS: super::Table =
 fn list(call: &Call<'_>, account: &mut Account) -> HandlerResult {
     let window = Window::of(call)?;
     let log_type = call.query().text("log_type").unwrap_or("all");
-    let wanted = |event: &Event| (log_type == "all" || log_type == event.kind.as_str()) && window.includes(event.time);
+    let engagement =
+        |event: &Event| (log_type == "all" || log_type == event.kind.as_str()) && window.includes(event.time);
     let mut rows: Vec<(&Email, &Event)> = emails(call, account)
-        .filter(|email| window.wants(email))
+        .filter(|email| window.matches(email))
         .flat_map(|email| email.events.iter().map(move |event| (email, event)))
-        .filter(|(_, event)| wanted(event))
+        .filter(|(_, event)| engagement(event))
         .collect();
     let (term, descends) = call.sort()?.unwrap_or(("time", true));
     rows.sort_by_key(|(_, event)| event.time);
@@ -57,11 +58,12 @@ fn entry(window: &Window, email: &Email, event: &Event) -> Value {
 fn summary(call: &Call<'_>, account: &mut Account) -> HandlerResult {
     let window = Window::of(call)?;
     let query = call.query();
-    let asked = |name: &str, value: &str| query.text(name).is_none_or(|wanted| comparison::matches(wanted, value));
+    let asked =
+        |name: &str, value: &str| query.text(name).is_none_or(|engagement| comparison::matches(engagement, value));
     let mut emails: Vec<&Email> = emails(call, account)
-        .filter(|email| window.wants(email) && window.includes(email.submitted))
+        .filter(|email| window.matches(email) && window.includes(email.submitted))
         .filter(|email| asked("status", summary_status(email.status())) && asked("email", &email.recipient))
-        .filter(|email| query.text("engagement").is_none_or(|wanted| engaged(wanted, email)))
+        .filter(|email| query.text("engagement").is_none_or(|engagement| engaged(engagement, email)))
         .collect();
     let (_, descends) = call.sort()?.unwrap_or(("submitted_time", true));
     if descends {
@@ -98,7 +100,7 @@ fn row(window: &Window, email: &Email) -> Value {
     }))
 }
 
-/// The account's emails, or the one that is asked for.
+/// The account's emails, or the one that the request selects.
 fn emails<'a>(call: &Call<'_>, account: &'a Account) -> impl Iterator<Item = &'a Email> {
     let asked = call.query().text("email_id");
     let one = asked.and_then(|id| account.email(id));
@@ -106,7 +108,7 @@ fn emails<'a>(call: &Call<'_>, account: &'a Account) -> impl Iterator<Item = &'a
     one.into_iter().chain(all)
 }
 
-/// The summary's word for a status: an email that was opened was delivered.
+/// The summary's name for a status: an opened email has the status `delivered`.
 fn summary_status(status: EventKind) -> &'static str {
     match status {
         EventKind::Open | EventKind::Click => "delivered",
@@ -116,7 +118,7 @@ fn summary_status(status: EventKind) -> &'static str {
     }
 }
 
-fn engaged(wanted: &str, email: &Email) -> bool {
+fn engaged(engagement: &str, email: &Email) -> bool {
     let (open, click) = (email.has(EventKind::Open), email.has(EventKind::Click));
     let holds = |word: &str| match word {
         "click" => click,
@@ -124,7 +126,7 @@ fn engaged(wanted: &str, email: &Email) -> bool {
         "open_not_click" => open && !click,
         _ => !open && !click,
     };
-    match comparison::split(wanted) {
+    match comparison::split(engagement) {
         ("!=" | "!~", word) => !holds(word),
         (_, word) => holds(word),
     }

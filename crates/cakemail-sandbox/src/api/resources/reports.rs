@@ -1,4 +1,4 @@
-//! Figures over time, counted from what happened.
+//! Reports over time, computed from events.
 
 use std::collections::HashSet;
 
@@ -13,10 +13,10 @@ use crate::domain::{Account, Email, Event, Fields};
 
 pub(super) const OPERATIONS: super::Table = &[("getEmailAPIStats", Handler::Authenticated(report))];
 
-/// More intervals than this are refused.
+/// The maximum number of intervals. A request for more is refused.
 const INTERVALS: i64 = 10_000;
 
-/// The intervals are whole, beginning at or before the window does; only the last one ends where the window does.
+/// The first interval begins at or before the window. The last one ends with the window, the others are complete.
 fn report(call: &Call<'_>, account: &mut Account) -> HandlerResult {
     let window = Window::of(call)?;
     let interval = call.query().text("interval").unwrap_or("1d");
@@ -34,11 +34,12 @@ fn report(call: &Call<'_>, account: &mut Account) -> HandlerResult {
         return Err(ApiResponse::bad_request(&["query", "interval"], msg).assumed());
     }
     let mut intervals: Vec<Vec<(&Email, &Event)>> = vec![Vec::new(); usize::try_from(count).unwrap_or_default()];
-    for email in account.emails.iter().filter(|email| window.wants(email)) {
+    for email in account.emails.iter().filter(|email| window.matches(email)) {
         for event in &email.events {
             let place = usize::try_from(event.time.seconds().div_euclid(length) - first);
             let interval = place.ok().and_then(|place| intervals.get_mut(place));
-            if let Some(interval) = interval.filter(|_| event.time.seconds() <= window.end && window.knows(event.time))
+            if let Some(interval) =
+                interval.filter(|_| event.time.seconds() <= window.end && window.is_logged(event.time))
             {
                 interval.push((email, event));
             }
@@ -98,7 +99,7 @@ fn figures(window: &Window, start: i64, end: i64, events: &[(&Email, &Event)]) -
     })
 }
 
-/// A part of a whole, from 0 to 1; 0 of nothing.
+/// `part` divided by `whole`, from 0 to 1; 0 when `whole` is 0.
 #[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^52")]
 fn rate(part: usize, whole: usize) -> f64 {
     if whole == 0 { 0.0 } else { part as f64 / whole as f64 }

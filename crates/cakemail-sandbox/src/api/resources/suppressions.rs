@@ -1,4 +1,4 @@
-//! Addresses that are not written to.
+//! Suppressed addresses, to which no email is sent.
 
 use serde_json::json;
 

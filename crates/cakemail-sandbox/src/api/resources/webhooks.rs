@@ -1,4 +1,4 @@
-//! Webhooks: kept and to_json. What is delivered to them is the postman's.
+//! The webhooks of an account. The dispatcher delivers events to them.
 
 use serde_json::{Value, json};
 

@@ -60,8 +60,8 @@ fn set(app: &App, request: &ValidatedRequest) -> HandlerResult {
         }
         Setting::Preset { preset, seed } => app.set_preset(preset.parse::<Preset>().map_err(refused)?, seed),
         Setting::Fault(fault) => {
-            if let Some(flaw) = fault.flaw() {
-                return Err(refused(flaw));
+            if let Some(reason) = fault.invalid_reason() {
+                return Err(refused(reason));
             }
             return Ok(ApiResponse::created(to_json(&app.faults.add(fault))));
         }

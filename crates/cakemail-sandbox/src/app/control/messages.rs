@@ -35,7 +35,7 @@ const INERT: [(&str, &str); 3] = [
 /// Parses a search query. An absent one matches everything.
 pub(super) fn query(text: Option<&str>, place: &str) -> Result<Query, ApiResponse> {
     let loc = || vec![place.into(), "q".into()];
-    Query::read(text.unwrap_or_default()).map_err(|msg| ApiResponse::invalid(vec![FieldError::value(&loc(), msg)]))
+    Query::parse(text.unwrap_or_default()).map_err(|msg| ApiResponse::invalid(vec![FieldError::value(&loc(), msg)]))
 }
 
 fn list(app: &App, request: &ValidatedRequest) -> HandlerResult {
@@ -103,7 +103,7 @@ fn preview(app: &App, request: &ValidatedRequest) -> HandlerResult {
     let (_, email) = asked(&state, request)?;
     let as_submitted = request.query.flag("as_submitted");
     let message = if as_submitted { Message::as_submitted } else { Message::of }(email, &app.base);
-    Ok(with(ApiResponse::html(preview::harmless(&message.page())), preview::HEADERS))
+    Ok(with(ApiResponse::html(preview::sanitized(&message.page())), preview::HEADERS))
 }
 
 fn source(app: &App, request: &ValidatedRequest) -> HandlerResult {

@@ -19,7 +19,7 @@ struct Pause {
     hash: u64,
     request: u64,
     delay: Duration,
-    /// By the sandbox's clock and by the runtime's. A client may wait by either.
+    /// By the sandbox's clock and by the runtime's. Waiting by either one is enough.
     since: (Time, Instant),
 }
 
@@ -49,10 +49,10 @@ impl Pauses {
 
 /// The delay in the `Retry-After` of a 429.
 fn delay(exchange: &Exchange<'_>) -> Option<Duration> {
-    let named = exchange.response_headers().filter(|_| exchange.status() == 429)?.get(RETRY_AFTER)?.to_str().ok()?;
-    if let Ok(seconds) = named.parse() {
+    let value = exchange.response_headers().filter(|_| exchange.status() == 429)?.get(RETRY_AFTER)?.to_str().ok()?;
+    if let Ok(seconds) = value.parse() {
         return Some(Duration::from_secs(seconds));
     }
-    let date = jiff::fmt::rfc2822::parse(named).ok()?;
+    let date = jiff::fmt::rfc2822::parse(value).ok()?;
     Some(Time(date.timestamp().as_millisecond()).since(exchange.trace.time))
 }

@@ -10,14 +10,14 @@ use crate::domain::{Fields, Time};
 use crate::inspect::bounded_log::BoundedLog;
 use crate::inspect::exchange::Exchange;
 
-/// How long a token is new.
-const NEW: Duration = Duration::from_secs(10);
+/// How long a token counts as new.
+const NEW_FOR: Duration = Duration::from_secs(10);
 
-/// This many sign-ins to one account within this time are too many, when their tokens are hardly used.
-const AT_ONCE: Duration = Duration::from_secs(1);
+/// `TOO_MANY` sign-ins to one account within this time are a finding, when their tokens are hardly used.
+const BURST: Duration = Duration::from_secs(1);
 const TOO_MANY: usize = 4;
 
-/// New tokens whose response was whole, oldest first.
+/// New tokens whose response was complete, oldest first.
 #[derive(Default)]
 pub(super) struct Renewals(BoundedLog<Renewal>);
 
@@ -43,7 +43,7 @@ impl Renewal {
 impl Renewals {
     pub(super) fn check(&mut self, exchange: &Exchange<'_>, operation: &Operation) -> Option<String> {
         let now = exchange.trace.time;
-        self.0.retain(|it| it.is_within(NEW, now) && now < it.expires);
+        self.0.retain(|it| it.is_within(NEW_FOR, now) && now < it.expires);
         if operation.secured {
             self.count_use(exchange);
             return None;
@@ -60,7 +60,7 @@ impl Renewals {
         message
     }
 
-    /// Counts a use of a token, and forgets one that was refused.
+    /// Counts a use of a token, and removes a token that was refused.
     fn count_use(&mut self, exchange: &Exchange<'_>) {
         if self.0.is_empty() {
             return;
@@ -83,8 +83,7 @@ impl Renewals {
     }
 
     fn signed_in(&self, account: Option<i64>, now: Time) -> Option<String> {
-        let idle =
-            |it: &&Renewal| it.account == account && it.by.is_none() && it.uses < 2 && it.is_within(AT_ONCE, now);
+        let idle = |it: &&Renewal| it.account == account && it.by.is_none() && it.uses < 2 && it.is_within(BURST, now);
         (account.is_some() && self.0.iter().filter(idle).count() + 1 >= TOO_MANY).then(|| {
             format!("{TOO_MANY} sign-ins to one account within a second, and their tokens were hardly used. {FIX}")
         })

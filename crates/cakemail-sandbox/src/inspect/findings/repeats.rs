@@ -1,4 +1,4 @@
-//! `repeated_send`: an email was submitted again after an unknown outcome, without a look at the logs.
+//! `repeated_send`: an email was submitted again after an unknown outcome, without reading the logs before.
 
 use cakemail_model::TagFilter;
 use serde_json::{Map, Value};
@@ -10,9 +10,9 @@ use crate::inspect::exchange::Exchange;
 
 /// Submissions that may have been accepted, oldest first.
 #[derive(Default)]
-pub(super) struct Repeats(BoundedLog<Unknown>);
+pub(super) struct Repeats(BoundedLog<AmbiguousSend>);
 
-struct Unknown {
+struct AmbiguousSend {
     account: Option<i64>,
     fingerprint: u64,
     tags: Vec<String>,
@@ -23,9 +23,11 @@ struct Unknown {
 impl Repeats {
     pub(super) fn check(&mut self, exchange: &Exchange<'_>, operation: &Operation) -> Option<String> {
         match operation.id.as_str() {
-            "submitEmail" if !self.0.is_empty() || exchange.is_unknown() => self.submitted(exchange, &exchange.body()),
+            "submitEmail" if !self.0.is_empty() || exchange.is_ambiguous() => {
+                self.submitted(exchange, &exchange.body())
+            }
             "getEmailAPILogs" | "getEmailAPISummary" if !self.0.is_empty() && exchange.is_done() => {
-                self.clear_seen(exchange);
+                self.remove_listed(exchange);
                 None
             }
             _ => None,
@@ -36,30 +38,30 @@ impl Repeats {
         let account = exchange.trace.account;
         let fingerprint = fingerprint(body.text("email").unwrap_or_default(), body);
         let earlier = self.0.iter().position(|it| (it.account, it.fingerprint) == (account, fingerprint));
-        let message = earlier.and_then(|place| self.0.get(place)).map(Unknown::message);
-        if exchange.is_unknown() || exchange.is_done() {
+        let message = earlier.and_then(|place| self.0.get(place)).map(AmbiguousSend::message);
+        if exchange.is_ambiguous() || exchange.is_done() {
             earlier.and_then(|place| self.0.remove(place));
         }
-        if exchange.is_unknown() {
+        if exchange.is_ambiguous() {
             let tags = body.texts("tags").unwrap_or_default();
-            self.0.push(Unknown { account, fingerprint, tags, request: exchange.id, status: exchange.status() });
+            self.0.push(AmbiguousSend { account, fingerprint, tags, request: exchange.id, status: exchange.status() });
         }
         message
     }
 
-    /// Forgets submissions that the client could see in a response of the logs: it knows their outcome.
-    fn clear_seen(&mut self, exchange: &Exchange<'_>) {
+    /// Removes submissions that the response of the logs includes, since the client knows their outcome.
+    fn remove_listed(&mut self, exchange: &Exchange<'_>) {
         let query = serde_urlencoded::from_str::<Vec<(String, String)>>(exchange.request.query).unwrap_or_default();
-        let asked = query.iter().find(|(name, _)| name == "tags").and_then(|(_, tags)| tags.parse::<TagFilter>().ok());
-        let shows = |unknown: &Unknown| {
-            let has = |tag: &str| unknown.tags.iter().any(|other| other == tag);
-            asked.as_ref().is_none_or(|asked| asked.matches_with(&has))
+        let filter = query.iter().find(|(name, _)| name == "tags").and_then(|(_, tags)| tags.parse::<TagFilter>().ok());
+        let includes = |send: &AmbiguousSend| {
+            let has = |tag: &str| send.tags.iter().any(|other| other == tag);
+            filter.as_ref().is_none_or(|filter| filter.matches_with(&has))
         };
-        self.0.retain(|unknown| unknown.account != exchange.trace.account || !shows(unknown));
+        self.0.retain(|send| send.account != exchange.trace.account || !includes(send));
     }
 }
 
-impl Unknown {
+impl AmbiguousSend {
     fn message(&self) -> String {
         let outcome = match self.status {
             0 => "had no whole response".into(),

@@ -77,10 +77,10 @@ fn branches<'a>(document: &'a Document, schema: &'a Value, leaves: &mut Vec<&'a 
 }
 
 fn description<'a>(kind: &str, place: &str, name: &str, names: impl Iterator<Item = &'a str>) -> String {
-    let near = names.map(|it| (distance(it, name), it)).min().filter(|(far, it)| *far <= it.len() / 3);
+    let closest = names.map(|it| (distance(it, name), it)).min().filter(|(distance, it)| *distance <= it.len() / 3);
     let short = name.chars().take(MAX_NAME).collect::<String>();
-    match near {
-        Some((_, near)) => format!("{kind}`{place}{short}` (`{place}{near}` is meant?)"),
+    match closest {
+        Some((_, closest)) => format!("{kind}`{place}{short}` (did you mean `{place}{closest}`?)"),
         None => format!("{kind}`{place}{short}`"),
     }
 }
@@ -109,14 +109,14 @@ mod tests {
 
     #[test]
     fn the_distance_ignores_case_and_separators() {
-        for (a, b, far) in [
+        for (a, b, expected) in [
             ("list_id", "listId", 0),
             ("subject", "subjet", 1),
             ("tag", "tags", 1),
             ("", "abc", 3),
             ("html", "htlm", 2),
         ] {
-            assert_eq!((distance(a, b), distance(b, a)), (far, far), "{a}, {b}");
+            assert_eq!((distance(a, b), distance(b, a)), (expected, expected), "{a}, {b}");
         }
     }
 }

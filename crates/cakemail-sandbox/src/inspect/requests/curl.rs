@@ -3,7 +3,7 @@
 use super::{SeenRequest, Texts, fields};
 
 /// Headers that curl writes itself, or that belong to the connection.
-const OWN: [&str; 6] = ["host", "content-length", "connection", "transfer-encoding", "expect", "accept-encoding"];
+const OMITTED: [&str; 6] = ["host", "content-length", "connection", "transfer-encoding", "expect", "accept-encoding"];
 
 pub(super) fn command(request: &SeenRequest, texts: &Texts) -> String {
     let mut words = vec!["curl".to_owned()];
@@ -17,7 +17,7 @@ pub(super) fn command(request: &SeenRequest, texts: &Texts) -> String {
         words.push("--globoff".into());
     }
     words.push(quoted(&url));
-    for (name, value) in fields(&texts.headers).filter(|(name, _)| !OWN.contains(name)) {
+    for (name, value) in fields(&texts.headers).filter(|(name, _)| !OMITTED.contains(name)) {
         words.push("-H".into());
         words.push(match value.split_once(' ') {
             Some((scheme, _)) if name == "authorization" && scheme.eq_ignore_ascii_case("bearer") => {
@@ -42,7 +42,7 @@ pub(super) fn command(request: &SeenRequest, texts: &Texts) -> String {
     warning.to_owned() + &words.join(" ")
 }
 
-/// A word, quoted so that a shell takes it literally.
+/// Quotes a word so that a shell takes it literally.
 fn quoted(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:".contains(c);
     match !word.is_empty() && word.chars().all(plain) {
@@ -59,8 +59,8 @@ mod tests {
 
     #[test]
     fn a_shell_takes_a_quoted_word_literally() {
-        let hard = "it's \"quoted\"\n$HOME `id` $(id) \\n \\ !! * ? ~ # ; & | < > {a,b} é %s";
-        for word in ["plain", "", "'", "''", "-n", "@file", "a\n", hard] {
+        let special = "it's \"quoted\"\n$HOME `id` $(id) \\n \\ !! * ? ~ # ; & | < > {a,b} é %s";
+        for word in ["plain", "", "'", "''", "-n", "@file", "a\n", special] {
             let script = format!("printf %s {}x", quoted(word));
             let output = Command::new("sh").arg("-c").arg(script).output().unwrap();
             assert_eq!(String::from_utf8(output.stdout).unwrap(), format!("{word}x"));

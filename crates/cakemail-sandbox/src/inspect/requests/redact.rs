@@ -1,4 +1,4 @@
-//! Removes secrets: values of fields with certain names, and values that the sandbox has given out.
+//! Removes secrets: values of fields with certain names, and values that the sandbox has issued.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -7,13 +7,13 @@ use percent_encoding::percent_decode_str;
 
 use crate::api::form;
 
-/// Stands for a secret. It needs no escapes in a URL.
-const HIDDEN: &str = "***";
+/// Replaces a secret. It needs no escapes in a URL.
+const REDACTED: &str = "***";
 
 /// How much of a body is stored, in bytes.
 const MAX_BODY: usize = 16 * 1024;
 
-/// The length of secrets that the sandbox gives out, in hexadecimal digits.
+/// The length of secrets that the sandbox issues, in hexadecimal digits.
 const SECRET_LENGTH: usize = 64;
 
 /// The stored part of a body.
@@ -25,20 +25,20 @@ pub(super) struct Body {
 }
 
 pub(super) struct Redactor<'a> {
-    /// Whether a word is a secret that the sandbox has given out.
-    known: &'a dyn Fn(&str) -> bool,
+    /// Whether a word is a secret that the sandbox has issued.
+    is_issued: &'a dyn Fn(&str) -> bool,
     /// Whether this is a request. Its `code` is a second factor, and it may be a form; the `code` of a response is an
     /// error's number.
     is_request: bool,
 }
 
 impl<'a> Redactor<'a> {
-    pub(super) fn of_request(known: &'a dyn Fn(&str) -> bool) -> Self {
-        Self { known, is_request: true }
+    pub(super) fn of_request(is_issued: &'a dyn Fn(&str) -> bool) -> Self {
+        Self { is_issued, is_request: true }
     }
 
-    pub(super) fn of_response(known: &'a dyn Fn(&str) -> bool) -> Self {
-        Self { known, is_request: false }
+    pub(super) fn of_response(is_issued: &'a dyn Fn(&str) -> bool) -> Self {
+        Self { is_issued, is_request: false }
     }
 
     /// A path, whose parts are separated by `/`, or a query, whose parts are separated by `&`.
@@ -49,11 +49,11 @@ impl<'a> Redactor<'a> {
     pub(super) fn header<'t>(&self, name: &str, value: &'t str) -> Cow<'t, str> {
         match name {
             "authorization" | "proxy-authorization" => match value.split_once(' ') {
-                Some((scheme, _)) => format!("{scheme} {HIDDEN}").into(),
-                None => HIDDEN.into(),
+                Some((scheme, _)) => format!("{scheme} {REDACTED}").into(),
+                None => REDACTED.into(),
             },
-            "cookie" | "set-cookie" => HIDDEN.into(),
-            _ if name.ends_with("api-key") || name.split('-').any(|word| self.is_secret(word)) => HIDDEN.into(),
+            "cookie" | "set-cookie" => REDACTED.into(),
+            _ if name.ends_with("api-key") || name.split('-').any(|word| self.is_secret(word)) => REDACTED.into(),
             _ => self.url(value, '&'),
         }
     }
@@ -61,7 +61,7 @@ impl<'a> Redactor<'a> {
     pub(super) fn body(&self, content_type: Option<&str>, body: &[u8]) -> Body {
         let text = text(&body[..body.len().min(MAX_BODY)]);
         let whole = matches!(text, Cow::Borrowed(text) if text.len() == body.len());
-        let text = if body.len() > MAX_BODY { without_beginning(&text) } else { &text };
+        let text = if body.len() > MAX_BODY { without_partial_secret(&text) } else { &text };
         let clean = if text.trim_start().starts_with(['{', '[', '"']) {
             self.json(text)
         } else if text.to_ascii_lowercase().contains("content-disposition:") {
@@ -78,27 +78,27 @@ impl<'a> Redactor<'a> {
         Body { text: clean, cut: !whole }
     }
 
-    /// Text with `name=value` in it, such as a form or a query. Everything after the name of a secret is hidden, up to the
-    /// next separator.
+    /// Text with `name=value` in it, such as a form or a query. Everything after the name of a secret is replaced, up
+    /// to the next separator.
     fn pairs<'t>(&self, text: &'t str, separator: char) -> Cow<'t, str> {
         if !text.bytes().any(|byte| matches!(byte, b'=' | b'%')) {
             return text.into();
         }
-        let mut clean = Clean::new(text);
+        let mut clean = Replacement::new(text);
         let mut start = 0;
         for part in text.split(separator) {
             if let Some(value) = self.value_of_secret(part) {
-                clean.hide(start + value, start + part.len(), HIDDEN);
-            } else if part.contains('%') && self.has_known(&percent_decode_str(part).decode_utf8_lossy()) {
+                clean.replace(start + value, start + part.len(), REDACTED);
+            } else if part.contains('%') && self.has_issued(&percent_decode_str(part).decode_utf8_lossy()) {
                 let value = part.find('=').map_or(0, |equals| equals + 1);
-                clean.hide(start + value, start + part.len(), HIDDEN);
+                clean.replace(start + value, start + part.len(), REDACTED);
             }
             start += part.len() + separator.len_utf8();
         }
         clean.finish()
     }
 
-    /// Where the value begins that follows a secret's name.
+    /// The start of the value that follows a secret's name.
     fn value_of_secret(&self, part: &str) -> Option<usize> {
         let is_name = |c: char| c.is_ascii_alphanumeric() || "_-.%".contains(c);
         let mut equals = part.match_indices('=').map(|(place, _)| place);
@@ -108,15 +108,15 @@ impl<'a> Redactor<'a> {
         })
     }
 
-    /// JSON, complete or not. A colon after a quote ends a name, or begins a text, where it does no harm.
+    /// JSON, complete or not. A colon after a quote ends a name, or is part of a text, which is safe to treat alike.
     fn json<'t>(&self, text: &'t str) -> Cow<'t, str> {
-        let mut clean = Clean::new(text);
+        let mut clean = Replacement::new(text);
         for (colon, _) in text.match_indices(':') {
             let value = text.len() - text[colon + 1..].trim_start().len();
             if colon >= clean.done && name_before(text, colon).is_some_and(|name| self.is_secret(&decoded(name))) {
                 let end = end_of_value(text, value);
                 if !matches!(&text[value..end], "" | "null") {
-                    clean.hide(value, end, "\"***\"");
+                    clean.replace(value, end, "\"***\"");
                 }
             }
         }
@@ -124,14 +124,14 @@ impl<'a> Redactor<'a> {
         if clean.contains("\\u") { Cow::Owned(self.escaped(&clean)) } else { clean }
     }
 
-    /// JSON without texts that contain, with escapes, a secret that the sandbox has given out.
+    /// JSON without strings that contain, with escapes, a secret that the sandbox has issued.
     fn escaped(&self, text: &str) -> String {
-        let mut clean = Clean::new(text);
+        let mut clean = Replacement::new(text);
         let mut at = 0;
         while let Some(start) = text[at..].find('"').map(|place| at + place) {
-            at = literal(text, start);
-            if text[start..at].contains("\\u") && self.has_known(&decoded(&text[start..at])) {
-                clean.hide(start, at, "\"***\"");
+            at = end_of_string(text, start);
+            if text[start..at].contains("\\u") && self.has_issued(&decoded(&text[start..at])) {
+                clean.replace(start, at, "\"***\"");
             }
         }
         clean.finish().into_owned()
@@ -140,24 +140,24 @@ impl<'a> Redactor<'a> {
     /// The parts of a multipart body.
     fn parts<'t>(&self, content_type: &str, text: &'t str) -> Cow<'t, str> {
         let delimiter = form::boundary(content_type).map_or("--".into(), |boundary| format!("--{boundary}"));
-        let mut clean = Clean::new(text);
+        let mut clean = Replacement::new(text);
         let mut start = 0;
         for part in text.split(delimiter.as_str()) {
             let head = ["\r\n\r\n", "\n\n"].into_iter().find_map(|gap| Some(part.find(gap)? + gap.len()));
             if let Some(value) = head.filter(|head| form::name(&part[..*head]).is_some_and(|it| self.is_secret(it))) {
-                clean.hide(start + value, start + part.trim_end().len().max(value), HIDDEN);
+                clean.replace(start + value, start + part.trim_end().len().max(value), REDACTED);
             }
             start += part.len() + delimiter.len();
         }
         clean.finish()
     }
 
-    /// Hides all secrets that the sandbox has given out.
+    /// Replaces all secrets that the sandbox has issued.
     pub(super) fn words<'t>(&self, text: Cow<'t, str>) -> Cow<'t, str> {
         if text.len() < SECRET_LENGTH {
             return text;
         }
-        let mut clean = Clean::new(&text);
+        let mut clean = Replacement::new(&text);
         // A run of `SECRET_LENGTH` digits covers a multiple of `SECRET_LENGTH`.
         let mut middle = 0;
         while middle < text.len() {
@@ -165,8 +165,8 @@ impl<'a> Redactor<'a> {
             middle = (middle + SECRET_LENGTH).max(run.end.next_multiple_of(SECRET_LENGTH));
             let mut start = run.start.max(clean.done);
             while start + SECRET_LENGTH <= run.end {
-                if (self.known)(&text[start..start + SECRET_LENGTH]) {
-                    clean.hide(start, start + SECRET_LENGTH, HIDDEN);
+                if (self.is_issued)(&text[start..start + SECRET_LENGTH]) {
+                    clean.replace(start, start + SECRET_LENGTH, REDACTED);
                     start += SECRET_LENGTH;
                 } else {
                     start += 1;
@@ -180,7 +180,7 @@ impl<'a> Redactor<'a> {
         clean.map_or(text, Cow::Owned)
     }
 
-    fn has_known(&self, text: &str) -> bool {
+    fn has_issued(&self, text: &str) -> bool {
         matches!(self.words(text.into()), Cow::Owned(_))
     }
 
@@ -209,8 +209,8 @@ pub(super) fn text(bytes: &[u8]) -> Cow<'_, str> {
     }
 }
 
-/// A text that was cut off, without digits at its end that may begin a secret.
-fn without_beginning(text: &str) -> &str {
+/// A text that was cut off, without digits at its end that may be the start of a secret.
+fn without_partial_secret(text: &str) -> &str {
     let digits = text.chars().rev().take(SECRET_LENGTH - 1).take_while(|c| is_digit(*c)).count();
     &text[..text.len() - digits]
 }
@@ -232,7 +232,7 @@ fn name_before(text: &str, colon: usize) -> Option<&str> {
     Some(&name[start..])
 }
 
-/// Whether what comes after a text is escaped.
+/// Whether the character after a text is escaped.
 fn is_escaped(text: &str) -> bool {
     text.bytes().rev().take_while(|byte| *byte == b'\\').count() % 2 == 1
 }
@@ -241,8 +241,8 @@ fn is_digit(c: char) -> bool {
     matches!(c, '0'..='9' | 'a'..='f')
 }
 
-/// The end of the text in quotes that begins at `start`, or of all text when it was cut off.
-fn literal(text: &str, start: usize) -> usize {
+/// The end of the JSON string that begins at `start`, or of the text when it was cut off.
+fn end_of_string(text: &str, start: usize) -> usize {
     let mut escaped = false;
     for (place, byte) in text.bytes().enumerate().skip(start + 1) {
         match byte {
@@ -263,12 +263,12 @@ fn decoded(literal: &str) -> Cow<'_, str> {
     }
 }
 
-/// The end of the JSON value that begins at `start`, or of all text when it was cut off.
+/// The end of the JSON value that begins at `start`, or of the text when it was cut off.
 fn end_of_value(text: &str, start: usize) -> usize {
     let (mut at, mut depth) = (start, 0_usize);
     while let Some(byte) = text.as_bytes().get(at) {
         match byte {
-            b'"' => at = literal(text, at) - 1,
+            b'"' => at = end_of_string(text, at) - 1,
             b'{' | b'[' => depth += 1,
             b'}' | b']' | b',' if depth == 0 => break,
             b'}' | b']' => depth -= 1,
@@ -280,20 +280,20 @@ fn end_of_value(text: &str, start: usize) -> usize {
     at
 }
 
-/// A text of which parts are replaced.
-struct Clean<'t> {
+/// Replaces parts of a text.
+struct Replacement<'t> {
     text: &'t str,
     out: String,
-    /// How much of the text was copied or replaced.
+    /// How many bytes of the text were copied or replaced.
     done: usize,
 }
 
-impl<'t> Clean<'t> {
+impl<'t> Replacement<'t> {
     fn new(text: &'t str) -> Self {
         Self { text, out: String::new(), done: 0 }
     }
 
-    fn hide(&mut self, start: usize, end: usize, by: &str) {
+    fn replace(&mut self, start: usize, end: usize, by: &str) {
         self.out.push_str(&self.text[self.done..start]);
         self.out.push_str(by);
         self.done = end;

@@ -1,4 +1,4 @@
-//! The control API's side of webhooks: what is on its way, again, and webhook_faults.
+//! Webhook deliveries, replays and injected faults in the control API.
 
 use cakemail_sandbox::WebhookFaults;
 use serde_json::json;
@@ -12,9 +12,9 @@ async fn deliveries_are_listed_and_shown() {
     let (user, receiver) = (User::of(&sandbox).await, Receiver::start().await);
     let delivered = webhook(&user, "Email.Delivered", &receiver.url).await;
     webhook(&user, "Email.Queued", &receiver.url).await;
-    receiver.answers([500]);
+    receiver.respond([500]);
     let id = user.submit(&user.email("a@b.co").await).await;
-    // Answers when both have arrived, and the one that failed has again.
+    // Returns when both have arrived, the failed one after a retry.
     user.post("/_sandbox/clock", json!({"advance_ms": 10_000})).await.expect(200);
     assert_eq!(receiver.posts().len(), 3);
 
@@ -76,7 +76,7 @@ async fn a_delivery_can_be_replayed() {
     let of_tampered = format!("/_sandbox/deliveries/{}/replay", tampered["data"][0]["id"].as_str().unwrap());
     user.post(&of_tampered, json!({})).await.expect(201);
     sandbox.advance(seconds(0)).await;
-    assert_eq!(receiver.posts()[5].body, first.body, "what was tampered with on its way is whole at home");
+    assert_eq!(receiver.posts()[5].body, first.body, "the stored body is not tampered with");
 
     assert_eq!(user.post(&path, json!({"times": 0})).await.error_fields(422), ["body.times"]);
     assert_eq!(user.post(&path, json!({"often": 1})).await.error_fields(422), ["body.often"]);

@@ -1,4 +1,4 @@
-//! A receiver of webhooks: it answers as it is told, 200 unless told otherwise, and remembers what it got.
+//! A receiver of webhooks: it sends the responses that a test sets, 200 by default, and records the requests.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
@@ -28,7 +28,7 @@ impl Post {
     }
 }
 
-/// Lives as long as this does.
+/// Listens until it is dropped.
 pub(super) struct Receiver {
     pub(super) url: String,
     shared: Arc<Shared>,
@@ -37,7 +37,7 @@ pub(super) struct Receiver {
 
 struct Shared {
     /// Raw responses to the next posts, in order. An empty one closes the connection.
-    answers: Mutex<VecDeque<String>>,
+    responses: Mutex<VecDeque<String>>,
     silent: bool,
     posts: watch::Sender<Vec<Post>>,
     hung_up: watch::Sender<usize>,
@@ -48,7 +48,7 @@ impl Receiver {
         Self::listening(false).await
     }
 
-    /// One that never answers.
+    /// A receiver that never responds.
     pub(super) async fn silent() -> Self {
         Self::listening(true).await
     }
@@ -57,7 +57,7 @@ impl Receiver {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/hook?a=b", listener.local_addr().unwrap());
         let shared = Arc::new(Shared {
-            answers: Mutex::default(),
+            responses: Mutex::default(),
             silent,
             posts: watch::Sender::default(),
             hung_up: watch::Sender::default(),
@@ -74,15 +74,15 @@ impl Receiver {
         Self { url, shared, _task: task }
     }
 
-    /// Answers these statuses next.
-    pub(super) fn answers(&self, statuses: impl IntoIterator<Item = u16>) {
-        self.answers_raw(
+    /// Sets the statuses of the next responses.
+    pub(super) fn respond(&self, statuses: impl IntoIterator<Item = u16>) {
+        self.respond_raw(
             statuses.into_iter().map(|status| format!("HTTP/1.1 {status} So\r\ncontent-length: 0\r\n\r\n")),
         );
     }
 
-    pub(super) fn answers_raw(&self, answers: impl IntoIterator<Item = String>) {
-        self.shared.answers.lock().unwrap().extend(answers);
+    pub(super) fn respond_raw(&self, responses: impl IntoIterator<Item = String>) {
+        self.shared.responses.lock().unwrap().extend(responses);
     }
 
     pub(super) fn port(&self) -> &str {
@@ -97,7 +97,7 @@ impl Receiver {
         self.shared.posts.subscribe().wait_for(|posts| posts.len() >= count).await.unwrap().clone()
     }
 
-    /// How many connections were closed before they were answered.
+    /// How many connections were closed before a response.
     pub(super) fn hung_up(&self) -> usize {
         *self.shared.hung_up.borrow()
     }
@@ -114,9 +114,9 @@ async fn serve(shared: Arc<Shared>, mut stream: TcpStream) {
         let _ = stream.read_u8().await;
         return shared.hung_up.send_modify(|count| *count += 1);
     }
-    let next = shared.answers.lock().unwrap().pop_front();
-    let answer = next.unwrap_or_else(|| "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok".into());
-    let _ = stream.write_all(answer.as_bytes()).await;
+    let next = shared.responses.lock().unwrap().pop_front();
+    let response = next.unwrap_or_else(|| "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok".into());
+    let _ = stream.write_all(response.as_bytes()).await;
 }
 
 async fn read(stream: &mut TcpStream) -> Option<Post> {

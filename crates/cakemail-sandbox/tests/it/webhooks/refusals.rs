@@ -1,4 +1,4 @@
-//! Whom the sandbox does not call.
+//! URLs that the sandbox refuses to call.
 
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -44,7 +44,7 @@ async fn every_loopback_name_is_called() {
     }
 }
 
-/// 0.0.0.0 is not loopback, and where one can connect to it at all, it is this machine.
+/// 0.0.0.0 is not loopback, and a connection to it reaches this machine, if the platform allows it.
 #[tokio::test]
 async fn another_address_can_be_allowed() {
     let receiver = Receiver::start().await;

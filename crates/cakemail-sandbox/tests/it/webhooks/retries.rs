@@ -6,7 +6,7 @@ use cakemail_sandbox::{DeliveryState, Sandbox, WebhookDelivery};
 use super::receiver::{Receiver, webhook};
 use crate::support::{User, frozen, seconds};
 
-/// A sandbox with one webhook, and one email on its way to it.
+/// A sandbox with one webhook and one pending delivery to it.
 async fn sandbox_with_delivery_to(url: &str) -> Sandbox {
     let sandbox = frozen().await;
     let user = User::of(&sandbox).await;
@@ -15,7 +15,7 @@ async fn sandbox_with_delivery_to(url: &str) -> Sandbox {
     sandbox
 }
 
-fn only(sandbox: &Sandbox) -> WebhookDelivery {
+fn single_delivery(sandbox: &Sandbox) -> WebhookDelivery {
     let deliveries = sandbox.deliveries();
     assert_eq!(deliveries.len(), 1);
     deliveries.into_iter().next().unwrap()
@@ -24,36 +24,36 @@ fn only(sandbox: &Sandbox) -> WebhookDelivery {
 #[tokio::test]
 async fn a_delivery_is_retried_at_the_documented_delays_and_then_fails() {
     let receiver = Receiver::start().await;
-    receiver.answers([500; 6]);
+    receiver.respond([500; 6]);
     let sandbox = sandbox_with_delivery_to(&receiver.url).await;
     let mut due = Timestamp::from(sandbox.clock().now());
-    for (made, wait) in [10, 60, 300, 1800, 7200].into_iter().enumerate() {
+    for (attempts, wait) in [10, 60, 300, 1800, 7200].into_iter().enumerate() {
         sandbox.advance(seconds(0)).await;
         due = due.saturating_add(seconds(wait));
-        let delivery = only(&sandbox);
-        assert_eq!((delivery.state, delivery.attempts.len()), (DeliveryState::Pending, made + 1));
+        let delivery = single_delivery(&sandbox);
+        assert_eq!((delivery.state, delivery.attempts.len()), (DeliveryState::Pending, attempts + 1));
         assert_eq!(Timestamp::from(delivery.due), due);
         sandbox.advance(seconds(wait - 1)).await;
-        assert_eq!(only(&sandbox).attempts.len(), made + 1, "not before its time");
+        assert_eq!(single_delivery(&sandbox).attempts.len(), attempts + 1, "not before its time");
         sandbox.clock().advance(seconds(1));
     }
     sandbox.advance(seconds(1_000_000)).await;
-    let delivery = only(&sandbox);
+    let delivery = single_delivery(&sandbox);
     assert_eq!((delivery.state, delivery.attempts.len()), (DeliveryState::Failed, 6));
     assert!(delivery.attempts.iter().all(|attempt| attempt.status == Some(500) && attempt.error.is_none()));
     let bodies: Vec<_> = receiver.posts().into_iter().map(|post| post.body).collect();
     assert_eq!(bodies.len(), 6);
-    assert!(bodies.windows(2).all(|pair| pair[0] == pair[1]), "the same each time, to the byte");
+    assert!(bodies.windows(2).all(|pair| pair[0] == pair[1]), "each attempt sends the same bytes");
 }
 
 #[tokio::test]
-async fn one_advance_passes_over_all_of_them() {
+async fn one_advance_covers_all_retries() {
     let receiver = Receiver::start().await;
-    receiver.answers([503, 404, 302, 199]);
+    receiver.respond([503, 404, 302, 199]);
     let sandbox = sandbox_with_delivery_to(&receiver.url).await;
     let start = Timestamp::from(sandbox.clock().now());
     sandbox.advance(seconds(24 * 3600)).await;
-    let delivery = only(&sandbox);
+    let delivery = single_delivery(&sandbox);
     assert_eq!(delivery.state, DeliveryState::Delivered);
     let times: Vec<_> = delivery.attempts.iter().map(|attempt| Timestamp::from(attempt.time)).collect();
     assert_eq!(times, [0, 10, 70, 370, 2170].map(|after| start.saturating_add(seconds(after))));
@@ -64,10 +64,10 @@ async fn one_advance_passes_over_all_of_them() {
 async fn a_redirect_is_not_followed() {
     let (receiver, target) = (Receiver::start().await, Receiver::start().await);
     let location = format!("HTTP/1.1 307 Elsewhere\r\nlocation: {}\r\ncontent-length: 0\r\n\r\n", target.url);
-    receiver.answers_raw(vec![location; 6]);
+    receiver.respond_raw(vec![location; 6]);
     let sandbox = sandbox_with_delivery_to(&receiver.url).await;
     sandbox.advance(seconds(100_000)).await;
-    assert_eq!(only(&sandbox).state, DeliveryState::Failed);
+    assert_eq!(single_delivery(&sandbox).state, DeliveryState::Failed);
     assert_eq!((receiver.posts().len(), target.posts().len()), (6, 0));
 }
 
@@ -75,10 +75,10 @@ async fn a_redirect_is_not_followed() {
 async fn a_missing_response_is_a_failure_with_a_reason() {
     let receiver = Receiver::start().await;
     let garbage = "\u{16}\u{3} not HTTP\r\n\r\n".to_owned();
-    receiver.answers_raw([String::new(), garbage]);
+    receiver.respond_raw([String::new(), garbage]);
     let sandbox = sandbox_with_delivery_to(&receiver.url).await;
     sandbox.advance(seconds(100)).await;
-    let delivery = only(&sandbox);
+    let delivery = single_delivery(&sandbox);
     assert_eq!(delivery.state, DeliveryState::Delivered);
     let errors: Vec<_> = delivery.attempts.iter().filter_map(|attempt| attempt.error.as_deref()).collect();
     assert_eq!(errors.len(), 2);
@@ -87,7 +87,7 @@ async fn a_missing_response_is_a_failure_with_a_reason() {
     let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let sandbox = sandbox_with_delivery_to(&format!("http://{nobody}/")).await;
     sandbox.advance(seconds(0)).await;
-    let error = only(&sandbox).attempts[0].error.clone().unwrap();
+    let error = single_delivery(&sandbox).attempts[0].error.clone().unwrap();
     assert!(error.starts_with(&format!("No connection to {nobody}: ")), "{error}");
 }
 
@@ -100,7 +100,7 @@ async fn a_receiver_times_out_after_ten_seconds() {
     tokio::time::pause();
     sandbox.advance(seconds(0)).await;
     assert!(before.elapsed() >= seconds(10));
-    let delivery = only(&sandbox);
+    let delivery = single_delivery(&sandbox);
     assert_eq!(delivery.state, DeliveryState::Pending);
     assert_eq!(delivery.attempts[0].error.as_deref(), Some("No response within 10 s"));
     receiver.wait_until_hung_up().await;
@@ -110,10 +110,10 @@ async fn a_receiver_times_out_after_ten_seconds() {
 async fn a_response_without_an_end_counts_by_its_status() {
     let receiver = Receiver::start().await;
     let endless = format!("HTTP/1.1 200 OK\r\ncontent-length: 1000000000\r\n\r\n{}", "a".repeat(100_000));
-    receiver.answers_raw([endless]);
+    receiver.respond_raw([endless]);
     let sandbox = sandbox_with_delivery_to(&receiver.url).await;
     sandbox.advance(seconds(0)).await;
-    assert_eq!(only(&sandbox).state, DeliveryState::Delivered);
+    assert_eq!(single_delivery(&sandbox).state, DeliveryState::Delivered);
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! What goes wrong on request, and how a receiver that takes care notices.
+//! Injected faults of deliveries, and how a careful receiver detects them.
 
 use cakemail_model::Timestamp;
 use cakemail_sandbox::{Sandbox, WebhookFaults};
@@ -29,7 +29,7 @@ async fn the_replay_guard_recognizes_duplicates() {
         .collect();
     assert_eq!(seen, [Occurrence::First, Occurrence::Duplicate, Occurrence::First, Occurrence::Duplicate]);
     let ids: std::collections::HashSet<_> = sandbox.deliveries().into_iter().map(|it| it.id).collect();
-    assert_eq!(ids.len(), 4, "each has an id of its own");
+    assert_eq!(ids.len(), 4, "each has its own id");
 }
 
 #[tokio::test]
@@ -79,5 +79,5 @@ async fn events_of_the_same_time_are_reversed() {
     user.submit(&user.email("stuck@example.com").await).await;
     sandbox.advance(seconds(5)).await;
     let events: Vec<_> = receiver.posts().iter().skip(4).map(|post| post.json()["event"].clone()).collect();
-    assert_eq!(events, ["Email.Submitted", "Email.Queued"], "and all is well again");
+    assert_eq!(events, ["Email.Submitted", "Email.Queued"], "the faults are cleared");
 }
