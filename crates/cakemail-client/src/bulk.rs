@@ -61,7 +61,7 @@ impl BulkOptions {
 pub struct Progress {
     /// Accepted by the server.
     pub accepted: u64,
-    /// Not sent, or rejected: the server did nothing.
+    /// Not sent, or refused by the server.
     pub not_done: u64,
     /// Accepted, but the id could not be read.
     pub unread: u64,

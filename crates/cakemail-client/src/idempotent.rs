@@ -13,7 +13,7 @@ use tracing::debug;
 use crate::client::Client;
 use crate::error::{Error, ErrorKind, Outcome, Result};
 use crate::log_search::{LoggedEmail, find};
-use crate::send::{ConfirmedBy, Sent, submit, validate};
+use crate::send::{ConfirmedBy, Sent, refused, submit, validate};
 use crate::time;
 
 /// Identifies one email, such as the receipt of one order, so that it can be found in the logs.
@@ -153,10 +153,12 @@ pub(crate) async fn send_idempotent(
 ) -> Result<Sent> {
     let email = email.clone().tag(key.tag());
     validate(&email)?;
-    if !key.is_first_use()
-        && let Some(earlier) = find(client, key.tag(), policy.lookback).await?
-    {
-        return Ok(sent(earlier, 0, ConfirmedBy::PriorSend));
+    let is_first_use = key.is_first_use();
+    if !is_first_use && let Some(earlier) = find(client, key.tag(), policy.lookback).await? {
+        return match earlier.is_refused() {
+            true => Err(refused(earlier.id, earlier.status)),
+            false => Ok(sent(earlier, 0, ConfirmedBy::PriorSend)),
+        };
     }
     let mut attempts = 0;
     let mut resends = 0;
@@ -172,11 +174,17 @@ pub(crate) async fn send_idempotent(
         // A rejected resubmission does not tell what happened to the submission before it.
         let outcome = if error.outcome() == Outcome::Done { Outcome::Done } else { Outcome::Unknown };
         let found = reconcile(client, key, policy.window).await;
-        if let Ok(Some(email)) = found {
-            return Ok(sent(email, attempts, ConfirmedBy::Reconciliation));
+        let is_missing = matches!(found, Ok(None));
+        match found {
+            Ok(Some(email)) if !email.is_refused() => return Ok(sent(email, attempts, ConfirmedBy::Reconciliation)),
+            // Of several submissions with the key, another one may have been accepted.
+            Ok(Some(email)) if is_first_use && resends == 0 => {
+                return Err(refused(email.id, email.status).with_attempts(attempts));
+            }
+            _ => {}
         }
         let may_resend = policy.on_missing == OnMissing::Resend && outcome == Outcome::Unknown && resends < MAX_RESENDS;
-        if found.is_err() || !may_resend {
+        if !is_missing || !may_resend {
             return Err(error.with_attempts(attempts).with_outcome(outcome));
         }
         resends += 1;

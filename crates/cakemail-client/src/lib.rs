@@ -47,7 +47,7 @@ pub use bulk::{BulkOptions, BulkResults, Progress};
 pub use client::Client;
 pub use credential_provider::{AccessToken, CredentialProvider};
 pub use credentials::{Credentials, MfaPrompt};
-pub use error::{BoxError, Error, ErrorKind, Outcome, Result};
+pub use error::{BoxError, Error, ErrorKind, Outcome, RefusedEmail, Result};
 pub use generated::*;
 pub use idempotent::{IdempotencyKey, OnMissing, ReconcilePolicy};
 pub use listing::Listing;

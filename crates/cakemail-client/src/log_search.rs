@@ -11,6 +11,7 @@ use serde_json::Value;
 use crate::client::Client;
 use crate::error::{Error, ErrorKind, Outcome, Result};
 use crate::pipeline;
+use crate::send::is_refusal;
 
 /// An email that the logs have.
 pub(crate) struct LoggedEmail {
@@ -18,10 +19,17 @@ pub(crate) struct LoggedEmail {
     pub(crate) status: EmailStatus,
 }
 
+impl LoggedEmail {
+    /// Whether the server recorded the email and did not send it.
+    pub(crate) fn is_refused(&self) -> bool {
+        is_refusal(&self.status)
+    }
+}
+
 /// The number of entries in a page.
 const PER_PAGE: usize = 10;
 
-/// Finds the newest email with the tag. Without `lookback` the server limits how old it may be.
+/// Finds the newest email with the tag: one that was sent, rather than one that was refused. Without `lookback` the server limits how old it may be.
 ///
 /// Returns `Ok(None)` only if the client understood the whole response and no entry has the tag.
 ///
@@ -42,18 +50,25 @@ async fn search(client: &Client, tag: &str, lookback: Option<Duration>) -> Resul
     let page = client.execute_with(&operation, pipeline::encode_small::<ListEmailLogs>, decode).await?;
     let page = LogPage::new(page)?;
     let mut obstacle = page.may_lack_entries().then(|| not_understood("the page may lack entries with the tag"));
+    let mut found: Vec<LoggedEmail> = Vec::new();
     for entry in page.entries.into_iter().map(Entry::new) {
-        match has_tag(client, &entry, tag).await {
+        let is_found = found.iter().any(|email| Some(&email.id) == entry.id.as_ref());
+        match if is_found { Ok(true) } else { has_tag(client, &entry, tag).await } {
             Ok(false) => {}
             Ok(true) => match entry.id {
-                Some(id) => return Ok(Some(LoggedEmail { id, status: entry.status })),
+                Some(id) => found.push(LoggedEmail { id, status: entry.status }),
                 None => obstacle = Some(not_understood("the entry with the tag has no id")),
             },
             // Another entry may still have the tag.
             Err(error) => obstacle = Some(error),
         }
     }
-    obstacle.map_or(Ok(None), Err)
+    // An email that was not sent counts only if no other email has the tag.
+    let is_refused = |id: &EmailId| found.iter().any(|email| email.id == *id && email.is_refused());
+    match found.iter().position(|email| !is_refused(&email.id)) {
+        Some(accepted) => Ok(Some(found.swap_remove(accepted))),
+        None => obstacle.map_or_else(|| Ok(found.into_iter().find(LoggedEmail::is_refused)), Err),
+    }
 }
 
 /// The start of the window. The API has no time before 1970.

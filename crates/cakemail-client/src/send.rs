@@ -1,13 +1,16 @@
 //! Sends one email: validates it, then submits it.
 
+use std::borrow::Cow;
+
 use cakemail_model::emails::{NewEmail, Submission, SubmitEmail};
-use cakemail_model::{AttachmentContent, EmailId, EmailStatus, Operation};
+use cakemail_model::{AttachmentContent, Detail, EmailId, EmailStatus, FieldError, JsonObject, Operation};
 use cakemail_transport::{Body, Response};
 use futures_util::future::{Either, ready};
 use serde::Deserialize;
+use serde_json::Value;
 
 use crate::client::Client;
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::{attachments, pipeline};
 
 /// An email that the server accepted.
@@ -16,7 +19,7 @@ use crate::{attachments, pipeline};
 pub struct Sent {
     /// Its id.
     pub id: EmailId,
-    /// Its status: `queued`, or `rejected` when the recipient is suppressed.
+    /// Its status, such as `queued`. It is never `rejected` or `error`: that is an error.
     pub status: EmailStatus,
     /// The number of attempts to submit it: 0 when it had been accepted before.
     pub attempts: u32,
@@ -47,6 +50,8 @@ pub(crate) fn send<'a>(client: &'a Client, email: &'a NewEmail) -> impl Future<O
 /// The part of the response to a submission that is used.
 #[derive(Deserialize)]
 struct SubmitResponse {
+    #[serde(default)]
+    submitted: Value,
     data: Submission,
 }
 
@@ -62,8 +67,64 @@ pub(crate) fn submit<'a>(client: &'a Client, email: &'a NewEmail) -> impl Future
 }
 
 fn decode(response: Response, attempts: u32) -> Result<Sent> {
-    let Submission { id, status, .. } = pipeline::decode::<SubmitEmail<'_>, SubmitResponse>(&response)?.data;
-    Ok(Sent { id, status, attempts, confirmed_by: ConfirmedBy::Response })
+    let decoded = pipeline::decode::<SubmitEmail<'_>, SubmitResponse>(&response);
+    let refused = match decoded {
+        Ok(SubmitResponse { submitted, data: Submission { id, status, .. } }) => {
+            if !is_false(&submitted) && !is_refusal(&status) {
+                return Ok(Sent { id, status, attempts, confirmed_by: ConfirmedBy::Response });
+            }
+            refused(id, status)
+        }
+        Err(_) if says_not_submitted(&response) => not_submitted(),
+        Err(error) => return Err(error),
+    };
+    let refused = refused.with_response(response.status(), None, None).with_detail(reasons(response.body()));
+    Err(refused.in_operation(SubmitEmail::ID))
+}
+
+/// The server's reasons in a response that is a success by its status.
+fn reasons(body: &[u8]) -> Detail {
+    let mut detail = Detail::parse(body);
+    let body = serde_json::from_slice::<Value>(body).unwrap_or_default();
+    let texts =
+        [&body, &body["data"]].into_iter().flat_map(|part| ["reason", "message", "error"].map(|name| &part[name]));
+    detail.errors.extend(texts.filter_map(Value::as_str).map(|text| FieldError::new("", text)));
+    detail
+}
+
+/// Whether an email with this status was recorded and not sent.
+pub(crate) fn is_refusal(status: &EmailStatus) -> bool {
+    matches!(status, EmailStatus::Rejected | EmailStatus::Error)
+}
+
+/// The error of an email that the server recorded and did not send.
+pub(crate) fn refused(id: EmailId, status: EmailStatus) -> Error {
+    let message = match is_refusal(&status) {
+        true => format!("the server refused the email: its status is {status}").into(),
+        false => Cow::Borrowed(NOT_SUBMITTED),
+    };
+    Error::refused(message, id, status).in_operation(SubmitEmail::ID)
+}
+
+const NOT_SUBMITTED: &str = "the server refused the email: it says that the email was not submitted";
+
+fn not_submitted() -> Error {
+    Error::new(ErrorKind::Undeliverable, NOT_SUBMITTED)
+}
+
+/// Whether a response without a readable id says that the email was not submitted.
+fn says_not_submitted(response: &Response) -> bool {
+    serde_json::from_slice::<JsonObject>(response.body()).is_ok_and(|body| body.get("submitted").is_some_and(is_false))
+}
+
+/// `false`, in the forms in which servers write it.
+fn is_false(value: &Value) -> bool {
+    match value {
+        Value::Bool(value) => !value,
+        Value::Number(number) => number.as_f64() == Some(0.0),
+        Value::String(text) => matches!(&**text, "false" | "0"),
+        _ => false,
+    }
 }
 
 fn encode(email: &NewEmail) -> Option<Body> {

@@ -5,7 +5,7 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use cakemail::model::AttachmentError;
-use cakemail::{Attachment, Content, EmailId, EmailStatus, FieldError, NewEmail};
+use cakemail::{Attachment, Content, EmailId, EmailStatus, Error, FieldError, NewEmail};
 use serde_json::json;
 
 use crate::args::{Body, Milestone, Send};
@@ -34,12 +34,11 @@ impl Draft {
         let email = self.email(connection)?;
         email.validate().map_err(|errors| CliError::Usage(errors.into_vec().into_iter().map(by_argument).collect()))?;
         let emails = connection.client.emails();
-        let sent = emails.send(&email).await?;
+        let sent = match emails.send(&email).await {
+            Ok(sent) => sent,
+            Err(error) => return Err(not_sent(error, out)?),
+        };
         show(&sent.id, &sent.status, out)?;
-        if matches!(sent.status, EmailStatus::Rejected | EmailStatus::Error) {
-            let text = format!("the email was not sent; for the reason, run `cakemail logs --email-id {}`", sent.id);
-            return Err(CliError::Other(text));
-        }
         if let Some(milestone) = wait {
             let email = emails.wait_for(&sent.id, milestone.into(), timeout).await?;
             match out.is_json() {
@@ -66,6 +65,14 @@ impl Draft {
         let email = args.headers.into_iter().fold(email, |email, (name, value)| email.header(name, value));
         Ok(attachments.into_iter().fold(email, NewEmail::attach))
     }
+}
+
+/// Prints the ID and status of an email that the server refused, and says where its reason is.
+fn not_sent(error: Error, out: &mut Output) -> io::Result<CliError> {
+    let Some(refused) = error.refused_email() else { return Ok(error.into()) };
+    show(&refused.id, &refused.status, out)?;
+    let text = format!("the email was not sent; for the reason, run `cakemail logs --email-id {}`", refused.id);
+    Ok(CliError::Other(text))
 }
 
 fn show(id: &EmailId, status: &EmailStatus, out: &mut Output) -> io::Result<()> {

@@ -34,6 +34,9 @@ pub(super) fn hint(error: &Error) -> Option<&'static str> {
         ErrorKind::NotFound if error.fields().is_empty() => BASE_URL,
         ErrorKind::NotFound => "Check the id, that it belongs to this account, and the base URL (CAKEMAIL_API_BASE)",
         ErrorKind::RateLimited => "Send more slowly",
+        ErrorKind::Undeliverable if error.operation() == Some("submitEmail") => {
+            "Check that the recipient's address is valid and not suppressed; the logs of the email have the reason"
+        }
         ErrorKind::Undeliverable => {
             "Check that the recipient's address is valid, and the bounce reports of the account"
         }

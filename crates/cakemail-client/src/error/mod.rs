@@ -7,7 +7,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use cakemail_model::{FieldError, Secret};
+use cakemail_model::{EmailId, EmailStatus, FieldError, Secret};
 use http::StatusCode;
 
 /// The result of every call.
@@ -36,7 +36,18 @@ struct Inner {
     request_id: Option<String>,
     retry_after: Option<Duration>,
     attempts: u32,
+    refused: Option<Box<RefusedEmail>>,
     source: Option<Arc<dyn std::error::Error + Send + Sync>>,
+}
+
+/// An email that the server recorded and did not send.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct RefusedEmail {
+    /// Its id: the logs of the email have the reason.
+    pub id: EmailId,
+    /// Its status: `rejected` or `error`, unless the server only says that it was not submitted.
+    pub status: EmailStatus,
 }
 
 /// The kind of a failure.
@@ -71,7 +82,8 @@ pub enum ErrorKind {
     ConnectionLost,
     /// The response is not one of the API: from another server, a redirect, or without a required identifier.
     UnexpectedResponse,
-    /// The email can no longer reach the milestone that was waited for: it bounced, was rejected or failed.
+    /// The email will not be delivered: the server refused it in its response to the submission, or it can no longer
+    /// reach the milestone that was waited for because it bounced, was rejected or failed.
     Undeliverable,
 }
 
@@ -100,6 +112,7 @@ impl Error {
             request_id: None,
             retry_after: None,
             attempts: 0,
+            refused: None,
             source: None,
         }))
     }
@@ -131,6 +144,12 @@ impl Error {
 
     pub(crate) fn with_attempts(self, attempts: u32) -> Self {
         self.with(|inner| inner.attempts = attempts)
+    }
+
+    /// The error of an email that the server recorded and did not send.
+    pub(crate) fn refused(message: impl Into<Cow<'static, str>>, id: EmailId, status: EmailStatus) -> Self {
+        let refused = RefusedEmail { id, status };
+        Self::new(ErrorKind::Undeliverable, message).with(|inner| inner.refused = Some(Box::new(refused)))
     }
 
     pub(crate) fn with_source(self, source: impl Into<BoxError>) -> Self {
@@ -203,6 +222,11 @@ impl Error {
     /// The number of attempts: 0 when nothing was sent.
     pub fn attempts(&self) -> u32 {
         self.0.attempts
+    }
+
+    /// The email that the server recorded and did not send, if that is the failure. A suppressed recipient is one cause.
+    pub fn refused_email(&self) -> Option<&RefusedEmail> {
+        self.0.refused.as_deref()
     }
 
     /// How to fix the cause, if it is known.

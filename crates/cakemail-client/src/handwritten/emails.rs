@@ -22,9 +22,9 @@ impl Emails<'_> {
     /// it can no longer be read to the length that it had when it was attached, the request stays incomplete, no server
     /// can have accepted the email, and the client does not try again.
     ///
-    /// A suppressed recipient is no error: the status is then `rejected`.
-    ///
     /// # Errors
+    /// [`Undeliverable`](crate::ErrorKind::Undeliverable) if the server recorded the email and refused to send it, for
+    /// instance because the recipient is suppressed: see [`refused_email`](crate::Error::refused_email).
     /// [`Invalid`](crate::ErrorKind::Invalid), with every invalid field, if the email is not valid or an attachment
     /// cannot be read; nothing was accepted then. [`BadRequest`](crate::ErrorKind::BadRequest) if the server rejects
     /// the email. Besides, the kinds that [every call](crate::Client::execute) can return.
@@ -45,7 +45,8 @@ impl Emails<'_> {
     /// # Errors
     /// As for [`send`](Self::send). The outcome is [`Unknown`](crate::Outcome::Unknown) if the logs did not have the
     /// email within the policy's window, or if the client does not understand their response; call again with the same
-    /// key to find out.
+    /// key to find out. [`Undeliverable`](crate::ErrorKind::Undeliverable) also if the logs have an email with the key
+    /// that was refused; to send it after all, use another key.
     pub async fn send_idempotent(
         &self,
         email: &NewEmail,

@@ -13,6 +13,7 @@ mod mfa;
 mod observer;
 mod random_responses;
 mod rate_limit;
+mod refused;
 mod retry;
 mod support;
 mod test_transports;

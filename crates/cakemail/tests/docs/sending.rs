@@ -205,9 +205,11 @@ async fn an_email_to_a_suppressed_recipient_is_rejected() -> Result {
     let (client, email) = (&bed.client, bed.email("bob@example.com"));
 
     client.suppressions().add("bob@example.com").await?; // or *@example.com, or bob@*
-    let sent = client.emails().send(&email).await?;
-    println!("{}", sent.status); // rejected
+    let error = client.emails().send(&email).await.unwrap_err();
+    if let Some(refused) = error.refused_email() {
+        println!("{} is {}", refused.id, refused.status); // rejected
+    }
 
-    assert_eq!(sent.status.as_str(), "rejected");
+    assert_eq!(error.refused_email().ok_or("no email")?.status.as_str(), "rejected");
     Ok(())
 }

@@ -67,7 +67,7 @@ fn an_unexpected_response_fails_its_step() {
     let (result, [step, summary]) = run_json(|builder| builder.profile(accepting));
     let Err(CliError::Other(message)) = result else { panic!("{result:?}") };
     assert_eq!(step["title"], "Send from a sender that is not confirmed");
-    assert_eq!((&step["ok"], &step["failure"]), (&false.into(), &"expected: the call fails".into()));
+    assert_eq!((&step["ok"], &step["failure"]), (&false.into(), &"expected: BadRequest, not Undeliverable".into()));
     assert_eq!((&summary["ok"], &summary["failed"]["step"]), (&false.into(), &step["step"]));
     assert!(message.contains("Send from a sender that is not confirmed"), "{message}");
 }

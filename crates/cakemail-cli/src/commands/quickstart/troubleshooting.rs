@@ -6,9 +6,7 @@ use cakemail::lists::{DefaultSender, NewList};
 use cakemail::logs::{LogQuery, LogType};
 use cakemail::senders::NewSender;
 use cakemail::tokens::{CreateTokenResponse, GrantType, TokenRequest};
-use cakemail::{
-    Client, Content, Credentials, EmailId, EmailStatus, ErrorKind, ListId, Milestone, NewEmail, Secret, SenderId,
-};
+use cakemail::{Client, Content, Credentials, EmailId, ErrorKind, ListId, Milestone, NewEmail, Secret, SenderId};
 
 use super::emails::TIMEOUT;
 use super::runner::{Runner, run};
@@ -178,11 +176,13 @@ pub async fn recipients(
     let again = email(sender, list, "bounced@example.com");
     runner
         .step("Send to a suppressed address, which bounced before", async |step| {
-            let sent = run!(step, client.emails().send(&again).await?);
-            step.result("email", sent.id.as_str());
-            step.result("status", sent.status.as_str());
-            step.check("the email is rejected", sent.status == EmailStatus::Rejected)?;
-            let query = LogQuery::new().email_id(&sent.id).log_type(LogType::Rejected);
+            let result = run!(step, client.emails().send(&again).await);
+            let refused = result.as_ref().err().and_then(|error| error.refused_email().cloned());
+            step.expect_error(result, ErrorKind::Undeliverable, Some(201), &["rejected", "not suppressed"])?;
+            let Some(refused) = refused else { return step.check("the error has the email's id", false) };
+            step.result("email", refused.id.as_str());
+            step.result("status", refused.status.as_str());
+            let query = LogQuery::new().email_id(&refused.id).log_type(LogType::Rejected);
             let entries = run!(step, client.logs().list(query).all().await?);
             let reason = entries.iter().flat_map(|entry| &entry.metadata).find_map(|metadata| metadata.get("reason"));
             step.result("reason", reason.cloned().unwrap_or_default());

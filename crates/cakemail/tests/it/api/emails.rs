@@ -4,7 +4,7 @@ use cakemail::emails::{EmailType, RenderEmailQuery};
 use cakemail::senders::SenderPatch;
 use cakemail::shared::Language;
 use cakemail::suppressions::ListSuppressionsQuery;
-use cakemail::{Attachment, Content, EmailStatus, ErrorKind, NewEmail, TemplateId};
+use cakemail::{Attachment, Content, EmailStatus, ErrorKind, NewEmail, Outcome, TemplateId};
 
 use crate::support::TestBed;
 
@@ -101,7 +101,9 @@ pub async fn rejects_suppressed_recipients(bed: &TestBed) {
 
     for recipient in ["ada@example.com", "anyone@example.net", "bob@example.org"] {
         let email = bed.email(recipient).await;
-        assert_eq!(bed.client.emails().send(&email).await.unwrap().status, EmailStatus::Rejected, "{recipient}");
+        let error = bed.client.emails().send(&email).await.unwrap_err();
+        assert_eq!((error.kind(), error.outcome()), (ErrorKind::Undeliverable, Outcome::NotDone), "{recipient}");
+        assert_eq!(error.refused_email().unwrap().status, EmailStatus::Rejected);
     }
     for pattern in listed {
         suppressions.remove(pattern).await.unwrap();
