@@ -28,7 +28,7 @@ const LAYERS: [(&str, &[&[&str]]); 4] = [
             &["generated"],
             &["builder", "preflight", "bulk", "wait", "listing"],
             &["idempotent"],
-            &["send"],
+            &["log_search", "send"],
             &["client"],
             &["tokens"],
             &["credentials"],

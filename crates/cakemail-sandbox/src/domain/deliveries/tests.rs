@@ -1,3 +1,5 @@
+//! The rules of webhook deliveries: when each is due, and how it ends.
+
 use super::*;
 
 fn delivery() -> Delivery {
