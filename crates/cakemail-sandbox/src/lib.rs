@@ -52,7 +52,7 @@
 //!   `tracking=true`; it is not an open;
 //! - each option of `tracking` is on unless it is `false`; web links are numbered, those of the HTML before those of the
 //!   text; each open and click after the delivery is logged, and a click is not an open;
-//! - a marketing email has a `List-Unsubscribe`; an additional header never replaces one that the email has by itself; the
+//! - a marketing email has a `List-Unsubscribe`; an additional header never replaces one of the email itself; the
 //!   email is sent in UTF-8, with any `encoding`.
 //!
 //! # Webhooks
@@ -95,7 +95,7 @@
 //! # Requests and findings
 //! [`Sandbox::requests`] and `/_sandbox/requests` have each request and its response, with the account, the duration, the
 //! fault that struck, and the same request for curl. Secrets are removed before a request is stored: the values of fields
-//! with certain names, and all values that the sandbox has given out. A secret reads `***`. At most 16 KiB of each body and
+//! with certain names, and all values that the sandbox has issued. A secret reads `***`. At most 16 KiB of each body and
 //! 32 MiB of all requests are stored. Requests to `/_sandbox/…` and those of the sandbox's own pages are not stored.
 //!
 //! [`Sandbox::findings`] and `/_sandbox/findings` list mistakes of clients, each with its request and the fix.

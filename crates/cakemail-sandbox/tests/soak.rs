@@ -1,4 +1,5 @@
-//! A hundred thousand emails over HTTP, in bounded memory. One test, in a process of its own, since it is measured.
+//! A hundred thousand emails over HTTP, in bounded memory. The test has its own process, since the memory of the
+//! process is measured.
 
 #![cfg(test)]
 #![cfg(target_os = "linux")]
@@ -14,18 +15,18 @@ use tokio::net::TcpStream;
 const EMAILS: usize = 100_000;
 const RECIPIENTS: usize = 5_000;
 
-/// The bytes of emails that are kept, of about 400 MiB in all.
-const KEPT: usize = 16 * 1024 * 1024;
+/// The memory limit of emails in bytes. All emails together have about 400 MiB.
+const EMAIL_MEMORY: usize = 16 * 1024 * 1024;
 
-/// What the process may have taken at most, in KiB.
-const MOST: u64 = 160 * 1024;
+/// The maximum memory of the process, in KiB.
+const MAX_PEAK: u64 = 160 * 1024;
 
 #[test]
 fn memory_is_bounded() {
     let threads = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     threads.block_on(async {
         let clock = Clock::frozen(SystemTime::UNIX_EPOCH + Duration::from_secs(1_767_268_800));
-        let sandbox = Sandbox::builder().clock(clock).memory(KEPT).start().await.unwrap();
+        let sandbox = Sandbox::builder().clock(clock).memory(EMAIL_MEMORY).start().await.unwrap();
         let mut user = Connection::open(&sandbox).await;
         let form = "username=sandbox%40example.com&password=sandbox-password&expiration_seconds=100000000";
         let token = user.ask("/token", "application/x-www-form-urlencoded", "", form).await;
@@ -50,16 +51,16 @@ fn memory_is_bounded() {
     });
     let peak = peak();
     println!("at most {peak} KiB");
-    assert!(peak < MOST, "the process took {peak} KiB, of {MOST}");
+    assert!(peak < MAX_PEAK, "the process took {peak} KiB, of {MAX_PEAK}");
 }
 
-/// Every fourth email.
+/// Submits every fourth email.
 async fn submit(sandbox: &Sandbox, token: &str, email: &Email, first: usize) {
     let mut connection = Connection::open(sandbox).await;
     for number in (first..EMAILS).step_by(4) {
         let answer = connection.ask("/v2/emails", JSON, token, &email.written(number)).await;
         assert_eq!(answer["submitted"], true, "{answer}");
-        // So that they live their lives.
+        // The clock advances so that their events happen.
         if number.is_multiple_of(100) {
             sandbox.clock().advance(Duration::from_secs(1));
         }
@@ -68,14 +69,14 @@ async fn submit(sandbox: &Sandbox, token: &str, email: &Email, first: usize) {
 
 const JSON: &str = "application/json";
 
-/// The most that this process has had in memory, in KiB.
+/// The peak memory of this process, in KiB.
 fn peak() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap();
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
     line.trim().trim_end_matches(" kB").parse().unwrap()
 }
 
-/// Emails of the size of a newsletter; every twentieth has a file with it.
+/// Emails of the size of a newsletter; every twentieth has an attachment.
 struct Email {
     before: String,
     html: String,
@@ -93,7 +94,7 @@ impl Email {
         }
     }
 
-    /// Recipients take turns, and their names as well, so that every life is lived.
+    /// Recipients and their names alternate, so that every lifecycle occurs.
     fn written(&self, number: usize) -> String {
         let names = ["someone", "opened", "clicked", "bounced", "soft-bounced", "complained", "unsubscribed", "stuck"];
         let Self { before, html, file } = self;
@@ -106,7 +107,7 @@ impl Email {
     }
 }
 
-/// The least of an HTTP client.
+/// A minimal HTTP client.
 struct Connection {
     stream: TcpStream,
     host: String,

@@ -32,8 +32,8 @@ impl fmt::Debug for Mail {
 pub(crate) fn to(app: &App, address: &str) -> Vec<Mail> {
     let state = app.state();
     let all = state.accounts.iter().flat_map(|account| &account.mailbox);
-    let wanted = all.filter(|confirmation| confirmation.email.eq_ignore_ascii_case(address));
-    wanted.map(|confirmation| mail(confirmation, &app.base)).collect()
+    let matching = all.filter(|confirmation| confirmation.email.eq_ignore_ascii_case(address));
+    matching.map(|confirmation| mail(confirmation, &app.base)).collect()
 }
 
 fn mail(confirmation: &Confirmation, base: &str) -> Mail {

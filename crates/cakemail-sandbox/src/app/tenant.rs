@@ -1,4 +1,4 @@
-//! The handle to an account of its own.
+//! A tenant: a handle to a separate account.
 
 use std::fmt;
 use std::sync::Arc;
@@ -71,7 +71,7 @@ impl Tenant {
         &self.password
     }
 
-    /// Its confirmed sender, of its own address.
+    /// Its confirmed sender, which has the account's own address.
     #[must_use]
     pub fn sender_id(&self) -> &SenderId {
         &self.sender_id

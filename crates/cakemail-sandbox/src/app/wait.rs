@@ -20,13 +20,13 @@ pub(crate) const DEFAULT_TIMEOUT: Duration = Duration::from_secs(5);
 const MAX_NEAR_MISSES: usize = 5;
 
 /// The emails that are waited for.
-pub(crate) struct Wanted {
+pub(crate) struct WaitCondition {
     pub(crate) query: Query,
     pub(crate) account: Option<i64>,
     pub(crate) count: usize,
 }
 
-impl Wanted {
+impl WaitCondition {
     /// The emails that match, oldest first.
     pub(crate) fn matching<'a>(&self, state: &'a State) -> impl Iterator<Item = (&'a Account, &'a Email)> {
         self.candidates(state).filter(|(_, email)| self.query.matches(email))
@@ -48,7 +48,7 @@ impl Wanted {
     }
 }
 
-impl Wanted {
+impl WaitCondition {
     /// Waits until enough emails match. Returns whether they did within `timeout`, in real time.
     pub(crate) async fn wait(&self, app: &App, timeout: Duration) -> bool {
         let deadline = Instant::now() + timeout;
@@ -110,16 +110,16 @@ impl Wait {
 
     async fn wait(self) -> Result<Vec<AcceptedEmail>, WaitError> {
         let query = Query::parse(&self.query).map_err(WaitError)?;
-        let wanted = Wanted { query, account: self.account, count: self.count };
-        let found = wanted.wait(&self.app, self.timeout).await;
+        let condition = WaitCondition { query, account: self.account, count: self.count };
+        let found = condition.wait(&self.app, self.timeout).await;
         let state = self.app.state();
-        let emails: Vec<_> = wanted.matching(&state).map(|(_, email)| AcceptedEmail::from(email)).collect();
+        let emails: Vec<_> = condition.matching(&state).map(|(_, email)| AcceptedEmail::from(email)).collect();
         if found {
             return Ok(emails);
         }
         let (query, count, timeout, matching) = (&self.query, self.count, self.timeout, emails.len());
         let mut message = format!("{matching} of {count} emails matched `{query}` after {timeout:?}");
-        for (_, email, missing) in wanted.near_misses(&state) {
+        for (_, email, missing) in condition.near_misses(&state) {
             let (subject, status) = (email.subject(), email.status().as_str());
             message += &format!(
                 "\n  near miss: {subject:?} to {} ({status}) does not match {}",

@@ -12,8 +12,8 @@ use crate::domain::time::{Time, millis};
 /// The sandbox's clock. Token lifetimes, deliveries, log windows, report intervals and confirmation links follow it.
 ///
 /// Before anything is read at a time, every event that is due by then has been recorded, in order. So
-/// [`advance`](Self::advance) returns at once, and a test that uses it never sleeps. Webhooks are called a moment later;
-/// [`Sandbox::advance`](crate::Sandbox::advance) waits for them. Clones share the same time.
+/// [`advance`](Self::advance) returns at once, and a test that uses it never sleeps. Webhooks are called a moment
+/// later; [`Sandbox::advance`](crate::Sandbox::advance) waits for them. Clones share the same time.
 #[derive(Clone)]
 pub struct Clock(Arc<Shared>);
 
@@ -98,7 +98,7 @@ impl Clock {
         self.0.setting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Waits until `time`, which comes by itself or when the clock is advanced.
+    /// Waits until the clock reaches `time`, by running or by being advanced.
     pub(crate) async fn wait_until(&self, time: Time) {
         loop {
             let mut moved = pin!(self.0.moved.notified());

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::Time;
 
-/// A limit on the rate of requests: a number a second, and a burst. Requests beyond it get a 429.
+/// A limit on the rate of requests, with a burst. Requests beyond it get a 429.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Limit {

@@ -30,11 +30,11 @@ async fn each_recipient_name_has_its_lifecycle() {
     }
     sandbox.clock().advance(seconds(3));
     for ((name, _, last, events), id) in lives.iter().zip(&sent) {
-        let shown = user.get_email(id).await;
-        assert_eq!(shown["status"], *last, "{name}");
+        let response = user.get_email(id).await;
+        assert_eq!(response["status"], *last, "{name}");
         let count = |word: &str| json!(events.iter().filter(|it| **it == word).count());
-        assert_eq!((&shown["open"], &shown["click"]), (&count("open"), &count("click")), "{name}");
-        let flag = |field: &str, it: &str| assert_eq!(shown[field], *name == it, "{field} of {name}");
+        assert_eq!((&response["open"], &response["click"]), (&count("open"), &count("click")), "{name}");
+        let flag = |field: &str, it: &str| assert_eq!(response[field], *name == it, "{field} of {name}");
         flag("hard_bounced", "bounced");
         flag("soft_bounced", "soft-bounced");
         flag("reported_as_spam", "complained");
@@ -61,7 +61,7 @@ async fn events_happen_at_their_times() {
 }
 
 #[tokio::test]
-async fn an_email_is_shown_as_it_was_submitted() {
+async fn an_email_is_returned_with_its_submission() {
     let sandbox = frozen().await;
     let user = User::of(&sandbox).await;
     let mut email = user.email("Someone@Gmail.com").await;
@@ -72,16 +72,16 @@ async fn an_email_is_shown_as_it_was_submitted() {
     email["additional_headers"] = json!([{"name": "X-Order", "value": "7", "more": 1}]);
     email["content"]["custom_attributes"] = json!([{"name": "city", "value": "Lyon"}]);
     let id = user.submit(&email).await;
-    let shown = user.get_email(&id).await;
-    assert_eq!(shown["submitted_time"], 1_767_268_800);
+    let response = user.get_email(&id).await;
+    assert_eq!(response["submitted_time"], 1_767_268_800);
     assert_eq!(
-        shown["sender"],
+        response["sender"],
         json!({"id": sender.to_string(), "name": "Other name", "email": "sandbox@example.com"})
     );
-    assert_eq!(shown["tracking"], json!({"opens": true, "clicks_html": true, "clicks_text": false}));
-    assert_eq!(shown["additional_headers"], json!([{"name": "X-Order", "value": "7"}]));
-    assert_eq!(shown["content"]["custom_attributes"], email["content"]["custom_attributes"]);
-    assert_eq!((&shown["tags"], &shown["list_id"]), (&email["tags"], &email["list_id"]));
+    assert_eq!(response["tracking"], json!({"opens": true, "clicks_html": true, "clicks_text": false}));
+    assert_eq!(response["additional_headers"], json!([{"name": "X-Order", "value": "7"}]));
+    assert_eq!(response["content"]["custom_attributes"], email["content"]["custom_attributes"]);
+    assert_eq!((&response["tags"], &response["list_id"]), (&email["tags"], &email["list_id"]));
     let accepted = sandbox.emails().pop().unwrap();
     assert_eq!((accepted.id, accepted.tags), (id, vec!["a".to_owned(), "b".to_owned()]));
     assert_eq!((accepted.recipient.as_str(), accepted.subject.as_str()), ("Someone@Gmail.com", "Hello"));
@@ -179,8 +179,8 @@ async fn a_contact_id_replaces_address_and_list() {
     email["email"] = Value::Null;
     assert_eq!(user.post("/v2/emails", email.clone()).await.error_fields(422), ["body.email"]);
     email["contact_id"] = contacts["data"][0]["id"].clone();
-    let shown = user.get_email(&user.submit(&email).await).await;
-    assert_eq!((&shown["email"], &shown["list_id"]), (&json!("first@example.net"), &list));
+    let response = user.get_email(&user.submit(&email).await).await;
+    assert_eq!((&response["email"], &response["list_id"]), (&json!("first@example.net"), &list));
     email["contact_id"] = json!(999_999);
     assert_eq!(user.post("/v2/emails", email.clone()).await.error_fields(400), ["body.contact_id"]);
     email["contact_id"] = Value::Null;

@@ -1,4 +1,4 @@
-//! Each operation of the document, answered with success at least once.
+//! Every operation of the document succeeds at least once.
 
 use std::collections::BTreeSet;
 
@@ -13,8 +13,8 @@ async fn every_operation_succeeds_at_least_once() {
     let user = User::of(&sandbox).await;
     account_and_senders(&user).await;
     lists_and_contacts(&user).await;
-    emails_and_figures(&user).await;
-    the_rest(&user).await;
+    emails_and_reports(&user).await;
+    other_resources(&user).await;
 
     let profile = profile(|it| it.challenge = Challenge::Ok);
     let guarded = Sandbox::builder().mfa_code("123456").profile(profile).start().await.unwrap();
@@ -84,7 +84,7 @@ async fn lists_and_contacts(user: &User<'_>) {
     user.delete(&path).await.expect(200);
 }
 
-async fn emails_and_figures(user: &User<'_>) {
+async fn emails_and_reports(user: &User<'_>) {
     let id = user.submit(&user.email("clicked@example.com").await).await;
     user.sandbox.clock().advance(seconds(3));
     user.get_email(&id).await;
@@ -95,7 +95,7 @@ async fn emails_and_figures(user: &User<'_>) {
     user.get("/email-tags").await.expect(200);
 }
 
-async fn the_rest(user: &User<'_>) {
+async fn other_resources(user: &User<'_>) {
     user.post("/suppressed-emails", json!({"email": "*@example.org"})).await.expect(201);
     user.get("/suppressed-emails").await.expect(200);
     user.delete("/suppressed-emails/*@example.org").await.expect(200);
@@ -104,7 +104,7 @@ async fn the_rest(user: &User<'_>) {
     let webhook = user.post("/webhooks", body).await.expect(201);
     let path = format!("/webhooks/{}", webhook["id"].as_str().unwrap());
     assert_eq!(user.get(&path).await.expect(200)["signature"]["hash_function"], "sha256");
-    assert!(webhook.get("signature").is_none(), "the creation answer holds no secret");
+    assert!(webhook.get("signature").is_none(), "the response to the creation has no secret");
     user.patch(&path, json!({"rate_limit": 5, "rate_limit_period": "minute"})).await.expect(200);
     user.post(&format!("{path}/archive"), json!({})).await.expect(200);
     assert_eq!(user.get("/webhooks").await.expect(200)["data"], json!([]));

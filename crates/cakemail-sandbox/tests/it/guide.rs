@@ -1,14 +1,14 @@
-//! The guide, word for word: each of its commands in the bytes that curl would send, each answer compared with the guide's.
+//! The guide, literally: each command with the bytes that curl sends, and each response compared with the guide's.
 
 use cakemail_sandbox::Sandbox;
 use serde_json::{Value, json};
 
 use crate::support::{Reply, exchange, noon, seconds};
 
-/// The guide's commands, as they stand there.
+/// The guide's commands, unchanged.
 const GUIDE: &str = include_str!("guide.txt");
 
-/// A command's words, read as a shell would.
+/// Splits a command into words, as a shell does.
 fn words(command: &str) -> Vec<String> {
     let mut words = vec![String::new()];
     let mut quote = None;
@@ -25,7 +25,7 @@ fn words(command: &str) -> Vec<String> {
     words.into_iter().filter(|word| !word.is_empty()).collect()
 }
 
-/// What curl sends for a command.
+/// The request that curl sends for a command.
 fn bytes(command: &str, host: &str) -> Vec<u8> {
     let mut words = words(command).into_iter();
     assert_eq!(words.next().as_deref(), Some("curl"));
@@ -34,7 +34,7 @@ fn bytes(command: &str, host: &str) -> Vec<u8> {
         match word.as_str() {
             "-X" => method = words.next(),
             "-H" => headers.push(words.next().unwrap()),
-            // curl leaves out the line breaks of data only when it reads them from a file.
+            // curl removes line breaks only from data that it reads from a file.
             "-d" => data.push(words.next().unwrap()),
             _ => url = word,
         }
@@ -55,14 +55,14 @@ fn bytes(command: &str, host: &str) -> Vec<u8> {
     format!("{head}\r\n{body}").into_bytes()
 }
 
-/// Who runs the guide's commands: this file, or curl itself.
+/// How the guide's commands are run: by this file, or by curl.
 #[derive(Clone, Copy, PartialEq)]
-enum Hand {
+enum Runner {
     Ours,
     Curl,
 }
 
-/// Has curl itself run a command.
+/// Runs a command with curl.
 async fn curl(command: &str, url: &str) -> Reply {
     let arguments: Vec<_> =
         words(command).into_iter().skip(1).map(|word| word.replace("https://api.cakemail.dev", url)).collect();
@@ -72,9 +72,9 @@ async fn curl(command: &str, url: &str) -> Reply {
     Reply::read(&output.stdout)
 }
 
-/// Runs the guide's commands one after the other, with the blanks filled in.
+/// Runs the guide's commands one after the other, with their placeholders filled in.
 struct Reader<'a> {
-    hand: Hand,
+    runner: Runner,
     sandbox: &'a Sandbox,
     commands: std::vec::IntoIter<String>,
     blanks: Vec<(&'static str, String)>,
@@ -86,29 +86,29 @@ impl Reader<'_> {
         for (blank, value) in &self.blanks {
             command = command.replace(blank, value);
         }
-        match self.hand {
-            Hand::Ours => exchange(self.sandbox.addr(), &bytes(&command, &self.sandbox.addr().to_string())).await,
-            Hand::Curl => curl(&command, self.sandbox.url()).await,
+        match self.runner {
+            Runner::Ours => exchange(self.sandbox.addr(), &bytes(&command, &self.sandbox.addr().to_string())).await,
+            Runner::Curl => curl(&command, self.sandbox.url()).await,
         }
     }
 }
 
 #[tokio::test]
-async fn every_request_of_the_guide_is_answered_as_the_guide_says() {
-    follow_the_guide(Hand::Ours).await;
+async fn every_request_of_the_guide_gets_the_response_of_the_guide() {
+    follow_the_guide(Runner::Ours).await;
 }
 
-/// By curl where `GUIDE_BY` says so, as CI does; elsewhere curl may be missing, and the guide is followed by hand again.
+/// Uses curl when `GUIDE_BY` says so, as CI does. Otherwise curl may be missing, and this file sends the requests.
 #[tokio::test]
 async fn curl_sends_the_same_request() {
     let by_curl = std::env::var_os("GUIDE_BY").is_some_and(|by| by == "curl");
-    follow_the_guide(if by_curl { Hand::Curl } else { Hand::Ours }).await;
+    follow_the_guide(if by_curl { Runner::Curl } else { Runner::Ours }).await;
 }
 
-async fn follow_the_guide(hand: Hand) {
+async fn follow_the_guide(runner: Runner) {
     let sandbox = Sandbox::builder().account("me@example.com", "secret").clock(noon()).start().await.unwrap();
     let mut reader = Reader {
-        hand,
+        runner,
         sandbox: &sandbox,
         commands: GUIDE.trim().split("\n\n").map(str::to_owned).collect::<Vec<_>>().into_iter(),
         blanks: vec![("YOUR_USERNAME", "me@example.com".into()), ("YOUR_PASSWORD", "secret".into())],
@@ -161,5 +161,5 @@ async fn follow_the_guide(hand: Hand) {
         assert_eq!(row["tags"], json!(["password-reset", "auth"]));
     }
     assert_eq!(logs["pagination"], json!({"page": 1, "per_page": 50, "has_more": false}));
-    assert_eq!(reader.commands.len(), 0, "each of the guide's commands was run");
+    assert_eq!(reader.commands.len(), 0, "every command of the guide was run");
 }

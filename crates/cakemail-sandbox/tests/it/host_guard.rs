@@ -1,11 +1,11 @@
-//! Who is let in: Host, Origin, and what browsers say of where a request comes from.
+//! Requests are accepted or refused by Host, Origin and the browser's fetch metadata.
 
 use cakemail_sandbox::Sandbox;
 
 use crate::support::{Reply, exchange, frozen};
 
 /// A request without a body, with these headers.
-async fn ask(sandbox: &Sandbox, line: &str, headers: &[(&str, &str)]) -> Reply {
+async fn request(sandbox: &Sandbox, line: &str, headers: &[(&str, &str)]) -> Reply {
     let headers: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
     exchange(sandbox.addr(), format!("{line}\r\n{headers}\r\n").as_bytes()).await
 }
@@ -27,11 +27,11 @@ async fn another_host_name_is_refused_on_every_path() {
             "GET /lists HTTP/1.1",
             "POST /token HTTP/1.1",
         ] {
-            let reply = ask(&sandbox, line, &[("Host", host)]).await;
+            let reply = request(&sandbox, line, &[("Host", host)]).await;
             assert_eq!(reply.expect(403)["detail"][0]["type"], "forbidden", "{host}: {line}");
         }
     }
-    assert!(sandbox.requests().is_empty(), "what is not let in is not remembered");
+    assert!(sandbox.requests().is_empty(), "a refused request is not stored");
 }
 
 #[tokio::test]
@@ -39,10 +39,10 @@ async fn names_of_this_machine_are_allowed() {
     let sandbox = frozen().await;
     let port = sandbox.addr().port();
     for host in ["127.0.0.1", "127.0.0.1:1", "localhost", "LocalHost:80", "inbox.localhost", "[::1]", "[::1]:8080"] {
-        ask(&sandbox, HEALTH, &[("Host", host)]).await.expect(200);
+        request(&sandbox, HEALTH, &[("Host", host)]).await.expect(200);
     }
-    ask(&sandbox, HEALTH, &[("Host", &format!("127.0.0.1:{port}"))]).await.expect(200);
-    ask(&sandbox, "GET /_sandbox/health HTTP/1.0", &[]).await.expect(200);
+    request(&sandbox, HEALTH, &[("Host", &format!("127.0.0.1:{port}"))]).await.expect(200);
+    request(&sandbox, "GET /_sandbox/health HTTP/1.0", &[]).await.expect(200);
 }
 
 #[tokio::test]
@@ -55,13 +55,13 @@ async fn pages_of_other_sites_are_refused() {
         others.into_iter().map(str::to_owned).chain([format!("https://{host}"), format!("{own}.evil.example")])
     {
         for line in [HEALTH, RESET, "OPTIONS /v2/emails HTTP/1.1", "POST /token HTTP/1.1"] {
-            let reply = ask(&sandbox, line, &[("Host", &host), ("Origin", &origin)]).await;
+            let reply = request(&sandbox, line, &[("Host", &host), ("Origin", &origin)]).await;
             assert_eq!(reply.status, 403, "{origin}: {line}");
             assert_eq!(reply.header("access-control-allow-origin"), None);
         }
     }
-    ask(&sandbox, RESET, &[("Host", &host), ("Origin", &own)]).await.expect(200);
-    ask(&sandbox, "POST /_sandbox/reset HTTP/1.0", &[("Origin", &own)]).await.expect(403);
+    request(&sandbox, RESET, &[("Host", &host), ("Origin", &own)]).await.expect(200);
+    request(&sandbox, "POST /_sandbox/reset HTTP/1.0", &[("Origin", &own)]).await.expect(403);
 }
 
 #[tokio::test]
@@ -79,15 +79,15 @@ async fn other_sites_may_link_here_but_not_embed_it() {
                 "GET /_sandbox/messages HTTP/1.1",
                 "GET /lists HTTP/1.1",
             ] {
-                assert_eq!(ask(&sandbox, line, &from(site, mode, dest)).await.status, 403, "{site} {dest}: {line}");
+                assert_eq!(request(&sandbox, line, &from(site, mode, dest)).await.status, 403, "{site} {dest}: {line}");
             }
         }
-        assert_eq!(ask(&sandbox, "GET / HTTP/1.1", &from(site, "navigate", "document")).await.status, 200);
-        assert_eq!(ask(&sandbox, RESET, &from(site, "navigate", "document")).await.status, 403);
+        assert_eq!(request(&sandbox, "GET / HTTP/1.1", &from(site, "navigate", "document")).await.status, 200);
+        assert_eq!(request(&sandbox, RESET, &from(site, "navigate", "document")).await.status, 403);
     }
     for site in ["same-origin", "none"] {
-        ask(&sandbox, HEALTH, &from(site, "cors", "empty")).await.expect(200);
-        ask(&sandbox, RESET, &from(site, "cors", "empty")).await.expect(200);
+        request(&sandbox, HEALTH, &from(site, "cors", "empty")).await.expect(200);
+        request(&sandbox, RESET, &from(site, "cors", "empty")).await.expect(200);
     }
 }
 
@@ -102,9 +102,9 @@ async fn links_in_emails_are_followed_from_any_page() {
     ];
     let id = uuid::Uuid::nil();
     for path in ["confirm?id=1".into(), format!("open/{id}"), format!("click/{id}/0"), format!("unsubscribe/{id}")] {
-        let reply = ask(&sandbox, &format!("GET /_sandbox/{path} HTTP/1.1"), &from).await;
+        let reply = request(&sandbox, &format!("GET /_sandbox/{path} HTTP/1.1"), &from).await;
         assert_ne!(reply.status, 403, "{path}: {}", reply.text);
-        let reply = ask(&sandbox, &format!("POST /_sandbox/{path} HTTP/1.1"), &from).await;
+        let reply = request(&sandbox, &format!("POST /_sandbox/{path} HTTP/1.1"), &from).await;
         assert_eq!(reply.status, 403, "{path}");
     }
 }

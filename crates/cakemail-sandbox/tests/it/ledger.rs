@@ -1,4 +1,4 @@
-//! How often each email was accepted, and what is remembered of it.
+//! The ledger: how often each email was accepted, within bounded memory.
 
 use cakemail_sandbox::Sandbox;
 use serde_json::json;
@@ -103,7 +103,7 @@ async fn events_count_as_memory() {
     sandbox.clock().advance(seconds(1));
     let last = sandbox.emails().pop().unwrap().id;
     for _ in 0..200 {
-        // Once it has outgrown the memory it is gone itself.
+        // The email itself is dropped when it exceeds the memory.
         user.post(&format!("/_sandbox/messages/{last}/events"), json!({"kind": "open"})).await;
     }
     // A sandbox without requests shows the memory of the state alone.
@@ -112,7 +112,7 @@ async fn events_count_as_memory() {
     other.post("/_sandbox/import", state).await.expect(200);
     let used = other.get("/_sandbox/health").await.expect(200)["memory"]["used"].as_u64().unwrap();
     assert!(used <= 20_000, "{used}");
-    assert_eq!(sandbox.ledger().total(), 100, "what was dropped is counted");
+    assert_eq!(sandbox.ledger().total(), 100, "dropped emails are counted");
 }
 
 #[tokio::test]

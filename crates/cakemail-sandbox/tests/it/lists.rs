@@ -1,11 +1,11 @@
-//! Lists, and the habits that all lists of things share.
+//! Lists, and the paging, filtering and sorting of all listings.
 
 use serde_json::{Value, json};
 
 use crate::support::{User, frozen};
 
 #[tokio::test]
-async fn one_list_is_there_at_the_start() {
+async fn an_account_starts_with_one_list() {
     let sandbox = frozen().await;
     let user = User::of(&sandbox).await;
     let lists = user.get("/lists").await;
@@ -16,7 +16,7 @@ async fn one_list_is_there_at_the_start() {
 }
 
 #[tokio::test]
-async fn a_lists_life() {
+async fn a_list_is_created_changed_archived_and_deleted() {
     let sandbox = frozen().await;
     let user = User::of(&sandbox).await;
     let unknown = json!({"name": "News", "default_sender": {"id": "999"}});
@@ -49,7 +49,7 @@ async fn a_lists_life() {
 }
 
 #[tokio::test]
-async fn pages_filters_and_sorting() {
+async fn listings_are_paged_filtered_and_sorted() {
     let sandbox = frozen().await;
     let user = User::of(&sandbox).await;
     let sender = user.sender().await;

@@ -1,4 +1,4 @@
-//! Emails as they are looked at, and what their pixels and links do.
+//! Messages in the control API, and the effects of their pixels and links.
 
 use cakemail_sandbox::Sandbox;
 use serde_json::{Value, json};
@@ -10,7 +10,7 @@ use crate::support::{Reply, User, frozen, seconds};
 const HTML: &str = "<html><body><p>Hello [firstname,you]</p><a href=\"https://a.example/é?x=1&amp;y=2\">a</a>\
                     <a href=\"[UNSUBSCRIBE]\">out</a><script>alert(1)</script></body></html>";
 
-/// Submits an email with these words in it; its id.
+/// Submits an email with additional fields. Returns its id.
 async fn submit(user: &User<'_>, recipient: &str, more: Value) -> String {
     let mut email = user.email(recipient).await;
     let content =
@@ -30,14 +30,14 @@ fn message(id: &str, more: &str) -> String {
     format!("/_sandbox/messages/{id}{more}")
 }
 
-/// The kinds of what happened to an email.
-async fn life(user: &User<'_>, id: &str) -> Vec<String> {
-    let shown = user.get(&message(id, "")).await.expect(200);
+/// The kinds of an email's events.
+async fn events(user: &User<'_>, id: &str) -> Vec<String> {
+    let response = user.get(&message(id, "")).await.expect(200);
     let kind = |event: &Value| event["kind"].as_str().unwrap().to_owned();
-    shown["events"].as_array().unwrap().iter().map(kind).collect()
+    response["events"].as_array().unwrap().iter().map(kind).collect()
 }
 
-async fn happen(user: &User<'_>, id: &str, event: Value) -> Reply {
+async fn add_event(user: &User<'_>, id: &str, event: Value) -> Reply {
     user.post(&message(id, "/events"), event).await
 }
 
@@ -81,20 +81,21 @@ async fn a_message_has_all_its_parts() {
     let user = User::of(&sandbox).await;
     let file = json!({"filename": "a.pdf", "type": "pdf", "content": "aGVsbG8="});
     let id = submit(&user, "clicked@example.com", json!({"attachment": file})).await;
-    let shown = user.get(&message(&id, "")).await.expect(200);
-    assert!(shown["html"].as_str().unwrap().contains("<p>Hello you</p><a href=\"https://a.example/é"));
-    assert_eq!(shown["text"], "See http://b.example.");
-    let urls: Vec<_> = shown["links"].as_array().unwrap().iter().map(|it| &it["url"]).collect();
+    let response = user.get(&message(&id, "")).await.expect(200);
+    assert!(response["html"].as_str().unwrap().contains("<p>Hello you</p><a href=\"https://a.example/é"));
+    assert_eq!(response["text"], "See http://b.example.");
+    let urls: Vec<_> = response["links"].as_array().unwrap().iter().map(|it| &it["url"]).collect();
     assert_eq!(urls, ["https://a.example/é?x=1&y=2", "http://b.example"]);
     let href = message(&id, "/attachments/0");
-    assert_eq!(shown["files"], json!([{"name": "a.pdf", "type": "pdf", "size": 5, "href": href}]));
-    let kinds = |field: &str| shown[field].as_array().unwrap().iter().map(|it| it["kind"].clone()).collect::<Vec<_>>();
+    assert_eq!(response["files"], json!([{"name": "a.pdf", "type": "pdf", "size": 5, "href": href}]));
+    let kinds =
+        |field: &str| response[field].as_array().unwrap().iter().map(|it| it["kind"].clone()).collect::<Vec<_>>();
     assert_eq!(
         (kinds("events"), kinds("planned")),
         (vec![json!("submitted"), json!("queued")], vec![json!("delivered"), json!("open"), json!("click")])
     );
-    assert!(shown["headers"].as_array().unwrap().contains(&json!({"name": "Subject", "value": "Hello you"})));
-    assert_eq!(shown["submission"]["content"]["subject"], "Hello [firstname,you]");
+    assert!(response["headers"].as_array().unwrap().contains(&json!({"name": "Subject", "value": "Hello you"})));
+    assert_eq!(response["submission"]["content"]["subject"], "Hello [firstname,you]");
 
     let file = user.get(&href).await;
     assert_eq!((file.status, file.text.as_str()), (200, "hello"));
@@ -103,10 +104,10 @@ async fn a_message_has_all_its_parts() {
     assert_eq!(file.header("x-content-type-options"), Some("nosniff"));
     user.get(&message(&id, "/attachments/1")).await.expect(404);
 
-    let source = user.get(shown["source"].as_str().unwrap()).await;
+    let source = user.get(response["source"].as_str().unwrap()).await;
     assert_eq!(source.header("content-type"), Some("text/plain; charset=utf-8"));
     assert!(source.text.contains("\r\nList-Unsubscribe: <http://127.0.0.1:"), "{}", source.text);
-    assert_eq!(user.get(&message(&id, "/source")).await.text, source.text, "it is the same each time");
+    assert_eq!(user.get(&message(&id, "/source")).await.text, source.text, "the source is reproducible");
 
     for path in ["", "/preview", "/source", "/attachments/0"] {
         user.get(&message("3fbfa67e-c4c4-4e03-8dfd-556037960374", path)).await.expect(404);
@@ -134,11 +135,11 @@ async fn showing_a_message_is_not_an_open() {
     }
     user.get(&message(&id, "/source")).await;
     user.get(&format!("/v2/emails/{id}/render?tracking=true")).await;
-    assert_eq!(life(&user, &id).await, ["submitted", "queued", "delivered"]);
+    assert_eq!(events(&user, &id).await, ["submitted", "queued", "delivered"]);
 }
 
 #[tokio::test]
-async fn rendering_merges_and_tracks_as_asked() {
+async fn rendering_merges_and_tracks_on_request() {
     let sandbox = frozen().await;
     let user = User::of(&sandbox).await;
     let contacts = format!("/lists/{}/contacts", user.list().await);
@@ -152,7 +153,11 @@ async fn rendering_merges_and_tracks_as_asked() {
     let render = async |query: &str| user.get(&format!("/v2/emails/{id}/render{query}")).await;
     let plain = render("").await;
     assert_eq!(plain.header("x-sandbox-fidelity"), Some("assumed"));
-    assert!(plain.text.contains("<p>Hello Zoë &lt;b&gt;</p>"), "as it was when it was sent: {}", plain.text);
+    assert!(
+        plain.text.contains("<p>Hello Zoë &lt;b&gt;</p>"),
+        "with the values at the time of the submission: {}",
+        plain.text
+    );
     let out = format!("{}/_sandbox/unsubscribe/{id}", sandbox.url());
     assert!(plain.text.contains(&format!("<a href=\"{out}\">")), "{}", plain.text);
     assert!(!plain.text.contains("/_sandbox/click/") && !plain.text.contains("/_sandbox/open/"));
@@ -178,15 +183,15 @@ async fn an_added_event_has_its_side_effects() {
         let recipient = format!("stuck+{kind}@example.com");
         let id = submit(&user, &recipient, json!({})).await;
         if !matches!(kind, "deliver" | "soft_bounce" | "hard_bounce") {
-            assert_eq!(happen(&user, &id, json!({"kind": kind})).await.error_fields(400), ["body.kind"], "{kind}");
-            happen(&user, &id, json!({"kind": "deliver"})).await.expect(201);
+            assert_eq!(add_event(&user, &id, json!({"kind": kind})).await.error_fields(400), ["body.kind"], "{kind}");
+            add_event(&user, &id, json!({"kind": "deliver"})).await.expect(201);
         }
-        let event = happen(&user, &id, json!({"kind": kind})).await.expect(201);
+        let event = add_event(&user, &id, json!({"kind": kind})).await.expect(201);
         assert_eq!((&event["email_id"], &event["recipient"]), (&json!(id), &json!(recipient)));
         assert_eq!(event["time"], "2026-01-01T12:00:00.000Z");
-        let shown = user.get_email(&id).await;
-        assert_eq!(shown["status"], logged);
-        assert!(flag.is_empty() || shown[flag] == true, "{kind}: {shown}");
+        let response = user.get_email(&id).await;
+        assert_eq!(response["status"], logged);
+        assert!(flag.is_empty() || response[flag] == true, "{kind}: {response}");
         let logs = user.get(&format!("/v2/logs/emails?email_id={id}")).await.expect(200);
         assert!(logs["data"].as_array().unwrap().iter().any(|it| it["type"] == logged), "{kind}: {logs}");
         let contacts = user.get(&format!("/lists/{}/contacts?per_page=50", user.list().await)).await.expect(200);
@@ -195,7 +200,7 @@ async fn an_added_event_has_its_side_effects() {
         let patterns = user.get("/suppressed-emails").await.expect(200);
         let listed = patterns["data"].as_array().unwrap().iter().any(|it| it["email"] == recipient.as_str());
         assert_eq!(listed, suppressed, "{kind}: {patterns}");
-        assert_eq!(happen(&user, &id, json!({"kind": "deliver"})).await.error_fields(400), ["body.kind"], "{kind}");
+        assert_eq!(add_event(&user, &id, json!({"kind": "deliver"})).await.error_fields(400), ["body.kind"], "{kind}");
     }
 }
 
@@ -204,14 +209,14 @@ async fn planned_events_that_became_impossible_do_not_happen() {
     let sandbox = frozen().await;
     let user = User::of(&sandbox).await;
     let id = submit(&user, "clicked@example.com", json!({})).await;
-    happen(&user, &id, json!({"kind": "hard_bounce"})).await.expect(201);
+    add_event(&user, &id, json!({"kind": "hard_bounce"})).await.expect(201);
     sandbox.clock().advance(seconds(60));
-    assert_eq!(life(&user, &id).await, ["submitted", "queued", "hard_bounce"]);
+    assert_eq!(events(&user, &id).await, ["submitted", "queued", "hard_bounce"]);
 
     let id = submit(&user, "opened+early@example.com", json!({})).await;
-    happen(&user, &id, json!({"kind": "deliver"})).await.expect(201);
+    add_event(&user, &id, json!({"kind": "deliver"})).await.expect(201);
     sandbox.clock().advance(seconds(60));
-    assert_eq!(life(&user, &id).await, ["submitted", "queued", "delivered", "open"]);
+    assert_eq!(events(&user, &id).await, ["submitted", "queued", "delivered", "open"]);
 }
 
 #[tokio::test]
@@ -220,10 +225,10 @@ async fn a_click_event_names_its_link() {
     let user = User::of(&sandbox).await;
     let id = submit(&user, "anna@example.com", json!({})).await;
     sandbox.clock().advance(seconds(1));
-    let clicked = happen(&user, &id, json!({"kind": "click", "link": 1})).await.expect(201);
+    let clicked = add_event(&user, &id, json!({"kind": "click", "link": 1})).await.expect(201);
     assert_eq!(clicked["metadata"], json!({"link": "http://b.example"}));
-    assert_eq!(happen(&user, &id, json!({"kind": "click", "link": 2})).await.error_fields(400), ["body.link"]);
-    assert_eq!(happen(&user, &id, json!({"kind": "sneeze"})).await.error_fields(422), ["body.kind"]);
+    assert_eq!(add_event(&user, &id, json!({"kind": "click", "link": 2})).await.error_fields(400), ["body.link"]);
+    assert_eq!(add_event(&user, &id, json!({"kind": "sneeze"})).await.error_fields(422), ["body.kind"]);
 }
 
 #[tokio::test]
@@ -245,7 +250,7 @@ async fn the_pixel_logs_an_open_after_the_delivery() {
     user.get("/_sandbox/open/3fbfa67e-c4c4-4e03-8dfd-556037960374").await.expect(404);
 }
 
-/// Asks for a picture, which is no text; the head of the answer.
+/// Requests the pixel, which is not text. Returns the head of the response.
 async fn pixel(sandbox: &Sandbox, id: &str) -> String {
     let mut stream = TcpStream::connect(sandbox.addr()).await.unwrap();
     let request = format!("GET /_sandbox/open/{id} HTTP/1.1\r\nHost: localhost\r\n\r\n");
@@ -276,8 +281,8 @@ async fn a_tracked_link_logs_a_click_and_redirects() {
             let answer = user.get(&format!("/_sandbox/click/{id}/{link}")).await;
             assert_eq!((answer.status, answer.header("location")), (302, Some(url)));
             assert_eq!(answer.header("referrer-policy"), Some("no-referrer"));
-            let shown = user.get_email(id).await;
-            assert_eq!((&shown["click"], &shown["open"]), (&json!(clicks), &json!(0)), "{url}");
+            let response = user.get_email(id).await;
+            assert_eq!((&response["click"], &response["open"]), (&json!(clicks), &json!(0)), "{url}");
         }
         user.get(&format!("/_sandbox/click/{id}/2")).await.expect(404);
     }
@@ -295,9 +300,9 @@ async fn unsubscribing_twice_has_one_effect() {
     assert!(page.text.contains("zoe@example.com has unsubscribed."), "{}", page.text);
     assert_eq!((page.status, page.header("content-security-policy")), (200, Some("sandbox; default-src 'none'")));
     assert!(leave().await.text.contains("zoe@example.com had unsubscribed already."));
-    assert_eq!(life(&user, &id).await, ["submitted", "queued", "delivered", "unsubscribe"]);
+    assert_eq!(events(&user, &id).await, ["submitted", "queued", "delivered", "unsubscribe"]);
     let mut email = user.email("zoe@example.com").await;
     email["content"]["type"] = json!("marketing");
     let again = user.post("/v2/emails", email).await.expect(201);
-    assert_eq!(again["data"]["status"], "rejected", "a marketing email to who has left");
+    assert_eq!(again["data"]["status"], "rejected", "a marketing email to an unsubscribed contact");
 }

@@ -1,4 +1,4 @@
-//! The state in a file: everything that a response confirmed survives.
+//! Persistence: everything that a response confirmed survives a restart.
 
 use std::path::Path;
 use std::time::{Duration, SystemTime};
@@ -127,7 +127,7 @@ async fn an_exported_state_can_be_imported_elsewhere() {
 }
 
 #[tokio::test]
-async fn a_reset_and_what_follows_survive_a_restart() {
+async fn a_reset_and_later_changes_survive_a_restart() {
     let folder = folder();
     let file = folder.path().join("state.json");
     let first = start(&file).await;
@@ -154,6 +154,6 @@ async fn a_file_of_another_version_is_refused_with_the_reason() {
         let error = Sandbox::builder().data(&file).start().await.unwrap_err();
         let cause = std::error::Error::source(&error).unwrap().to_string();
         assert!(cause.contains(reason), "{content}: {cause}");
-        assert_eq!(std::fs::read_to_string(&file).unwrap(), content, "the file stays as it was");
+        assert_eq!(std::fs::read_to_string(&file).unwrap(), content, "the file is unchanged");
     }
 }

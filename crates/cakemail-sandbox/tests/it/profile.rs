@@ -1,4 +1,4 @@
-//! Each switch, in both of its positions where another file does not turn it already.
+//! Each choice of the profile, with all its values, unless another file tests it.
 
 use cakemail_sandbox::{ListRule, Missing, Profile, Sandbox, Verdict};
 use serde_json::{Value, json};
@@ -10,7 +10,7 @@ async fn with(profile: Profile) -> Sandbox {
 }
 
 #[tokio::test]
-async fn a_missing_object() {
+async fn a_missing_object_is_404_or_400() {
     for (missing_object, status) in [(Missing::NotFound, 404), (Missing::BadRequest, 400)] {
         let sandbox = with(profile(|it| it.missing_object = missing_object)).await;
         let user = User::of(&sandbox).await;
@@ -19,7 +19,7 @@ async fn a_missing_object() {
 }
 
 #[tokio::test]
-async fn the_lifetimes() {
+async fn the_lifetimes_of_tokens_and_confirmations_can_be_set() {
     let profile = profile(|it| {
         it.token_lifetime = seconds(3600);
         it.confirmation_lifetime = seconds(24 * 3600);
@@ -35,7 +35,7 @@ async fn the_lifetimes() {
 }
 
 #[tokio::test]
-async fn a_bare_sender_id() {
+async fn a_bare_sender_id_is_accepted_or_refused() {
     for (bare_sender_ids, status) in [(true, 201), (false, 422)] {
         let sandbox = with(profile(|it| it.bare_sender_ids = bare_sender_ids)).await;
         let user = User::of(&sandbox).await;
@@ -48,7 +48,7 @@ async fn a_bare_sender_id() {
 
 #[tokio::test]
 async fn an_email_needs_its_required_fields() {
-    // Whether no list at all, then whether a stand-in, is enough.
+    // The statuses without a list, and with a substitute for it.
     for (list, none, stand_in) in
         [(ListRule::Required, 400, 400), (ListRule::StandIn, 400, 201), (ListRule::Optional, 201, 201)]
     {
@@ -63,7 +63,7 @@ async fn an_email_needs_its_required_fields() {
 }
 
 #[tokio::test]
-async fn a_required_encoding() {
+async fn the_encoding_can_be_required() {
     let sandbox = with(profile(|it| it.encoding_required = true)).await;
     let user = User::of(&sandbox).await;
     let mut email = user.email("a@b.co").await;
@@ -73,7 +73,7 @@ async fn a_required_encoding() {
 }
 
 #[tokio::test]
-async fn verdicts() {
+async fn unsendable_emails_are_rejected_or_refused() {
     let rejecting = profile(|it| {
         it.unconfirmed_sender = Verdict::Rejected;
         it.unauthenticated_domain = Verdict::Rejected;
@@ -97,7 +97,7 @@ async fn verdicts() {
         sandbox.set_domains_valid(false);
         check(user.email("a@b.co").await).await;
         let contacts = user.get(&format!("/lists/{}/contacts", user.list().await)).await.expect(200);
-        assert_eq!(contacts["data"], json!([]), "who is not written to is not added");
+        assert_eq!(contacts["data"], json!([]), "a rejected recipient is not added");
     }
 }
 

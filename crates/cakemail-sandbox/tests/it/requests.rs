@@ -1,11 +1,11 @@
-//! What is remembered of requests: all that matters, nothing secret, within bounds.
+//! Stored requests: complete, without secrets, and bounded.
 
 use cakemail_sandbox::{Effect, Fault, Limit, Match, Phase, Sandbox, SeenRequest};
 use serde_json::{Value, json};
 
 use crate::support::{User, ending, frozen, seconds};
 
-/// All that is remembered, as anybody can read it.
+/// Everything that is stored, as the API of the sandbox shows it.
 fn everything(sandbox: &Sandbox) -> String {
     let texts = |it: &SeenRequest| {
         let headers: Vec<_> = it.headers().chain(it.response_headers()).collect();
@@ -87,7 +87,7 @@ async fn secrets_are_removed_everywhere() {
     let signature = user.get(&format!("/webhooks/{hook}")).await.expect(200);
     secrets.push(secret(&signature["signature"]["key"]));
 
-    // In URLs, as they are and encoded; in headers; in bodies of all kinds, right and wrong.
+    // In URLs, literal and encoded; in headers; in bodies of all kinds, valid and invalid.
     let encoded: String = access.bytes().map(|byte| format!("%{byte:02x}")).collect();
     for path in [
         format!("/lists?access_token={access}"),
@@ -129,7 +129,7 @@ async fn secrets_are_removed_everywhere() {
         user.send("POST", "/lists", &format!("Content-Type: {kind}\r\n"), &body).await;
         user.send("POST", "/token", &format!("Content-Type: {kind}\r\n"), &body).await;
     }
-    // The end of what is kept of a body is within the token.
+    // The stored part of the body ends within the token.
     let long = format!(r#"{{"x": "{}{access}", "y": "{}"}}"#, "x".repeat(16 * 1024 - 40), "y".repeat(1000));
     user.post("/lists", serde_json::from_str(&long).unwrap()).await.expect(422);
     user.send("POST", "/lists", "Content-Type: application/json\r\n", &long).await.expect(422);
@@ -142,7 +142,7 @@ async fn secrets_are_removed_everywhere() {
     for secret in secrets {
         assert!(!remembered.contains(&secret), "{secret} in {remembered}");
     }
-    // What is no secret is there.
+    // Other values are stored.
     for text in ["a%40example.com", "Bearer ***", "\"name\": \"***\"", "what is *** for?", "username", "session"] {
         assert_eq!(remembered.contains(text), text != "session", "{text}");
     }
@@ -199,8 +199,8 @@ async fn long_bodies_are_cut_off_and_count_as_memory() {
     let body = json!({"name": "é".repeat(50_000)}).to_string();
     user.send("POST", "/lists", "Content-Type: application/json\r\n", &body).await.expect(422);
     let seen = sandbox.requests().pop().unwrap();
-    let said = format!("… and more: {} bytes in all", body.len());
-    assert!(seen.body().len() < 17 * 1024 && seen.body().ends_with(&said), "{}", seen.body().len());
+    let note = format!("… and more: {} bytes in all", body.len());
+    assert!(seen.body().len() < 17 * 1024 && seen.body().ends_with(&note), "{}", seen.body().len());
     assert!(seen.curl().starts_with("# The body below is incomplete"), "{}", seen.curl());
     user.send("POST", "/lists", "", "\u{1}").await;
     assert!(sandbox.requests().pop().unwrap().curl().starts_with("curl "));
@@ -252,10 +252,10 @@ async fn requests_are_served_over_http() {
     assert_eq!(whole["curl"], sandbox.requests()[1].curl());
     user.get("/_sandbox/requests/4").await.expect(404);
     user.post(&format!("/_sandbox/reset?account_id={account}"), json!({})).await.expect(200);
-    assert_eq!(user.get("/_sandbox/requests").await.expect(200)["total"], 1, "what is of no account stays");
+    assert_eq!(user.get("/_sandbox/requests").await.expect(200)["total"], 1, "a request without an account stays");
 }
 
-/// The words that a shell makes of a command.
+/// Splits a command into words, as a shell does.
 fn words(command: &str, token: &str) -> Vec<String> {
     let script = format!("curl() {{ printf '%s\\0' \"$@\"; }}\n{command}");
     let output = std::process::Command::new("sh").arg("-c").arg(script).env("TOKEN", token).output().unwrap();

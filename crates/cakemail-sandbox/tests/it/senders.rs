@@ -1,11 +1,11 @@
-//! Who may send.
+//! Senders and their confirmation.
 
 use serde_json::json;
 
 use crate::support::{User, frozen, seconds};
 
 #[tokio::test]
-async fn a_senders_confirmation() {
+async fn a_sender_is_confirmed_by_its_link() {
     let sandbox = frozen().await;
     let user = User::of(&sandbox).await;
     let own = json!({"name": "Me", "email": "Sandbox@Example.com"});
@@ -53,7 +53,7 @@ async fn a_confirmation_link_expires_and_can_be_sent_again() {
 }
 
 #[tokio::test]
-async fn a_sender_can_change_all_but_its_address() {
+async fn a_sender_can_change_everything_except_its_address() {
     let sandbox = frozen().await;
     let user = User::of(&sandbox).await;
     let path = format!("/brands/default/senders/{}", user.sender().await);

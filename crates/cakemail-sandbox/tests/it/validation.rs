@@ -1,4 +1,4 @@
-//! Validation: each field error says where the field is and how to fix it.
+//! Validation: each field error has the location of the field and the fix.
 
 use serde_json::{Value, json};
 
@@ -106,7 +106,7 @@ async fn a_json_error_has_its_offset() {
 }
 
 #[tokio::test]
-async fn null_is_as_absent_and_unknown_fields_are_ignored() {
+async fn null_counts_as_absent_and_unknown_fields_are_ignored() {
     let sandbox = frozen().await;
     let user = User::of(&sandbox).await;
     let mut email = user.email("a@b.co").await;
@@ -127,7 +127,7 @@ async fn null_is_as_absent_and_unknown_fields_are_ignored() {
 }
 
 #[tokio::test]
-async fn an_attachment_is_one_or_a_list() {
+async fn an_attachment_is_an_object_or_a_list() {
     let sandbox = frozen().await;
     let user = User::of(&sandbox).await;
     let good = json!({"filename": "a-1_b.pdf", "type": "pdf", "content": "aGVsbG8="});
@@ -150,7 +150,7 @@ async fn an_attachment_is_one_or_a_list() {
 }
 
 #[tokio::test]
-async fn routes_methods_and_sizes() {
+async fn unknown_routes_methods_and_large_bodies_are_refused() {
     let sandbox = frozen().await;
     let user = User::of(&sandbox).await;
     let unknown = user.get("/v1/unheard/of").await;

@@ -24,7 +24,7 @@ async fn a_later_email_ends_the_wait() {
     let submit = async {
         user.submit(&email).await;
         user.submit(&email).await;
-        // The status is what is waited for: that takes the clock.
+        // The status changes only when the clock advances.
         sandbox.clock().advance(seconds(1));
     };
     let (found, ()) = tokio::join!(sandbox.wait("status:delivered").count(2).into_future(), submit);
@@ -90,7 +90,7 @@ async fn tenants_are_created_and_deleted_over_http() {
     let viewer = nobody.post(&format!("{path}/token"), json!({})).await.expect(201);
     let viewer = User { sandbox: &sandbox, token: viewer["access_token"].as_str().unwrap().into() };
     assert_eq!(viewer.get("/users/self").await.expect(200)["data"]["email"], "t@example.org");
-    assert!(sandbox.requests().is_empty(), "a viewer is not noticed");
+    assert!(sandbox.requests().is_empty(), "a viewer is not recorded");
     let user = User::signed_in(&sandbox, "t@example.org", "p").await;
     nobody.post(&format!("/_sandbox/reset?account_id={}", tenant["account_id"]), json!({})).await.expect(200);
     user.get("/lists").await.expect(401);
@@ -104,11 +104,11 @@ async fn tenants_are_created_and_deleted_over_http() {
 }
 
 #[tokio::test]
-async fn samples_are_of_every_kind() {
+async fn samples_have_every_lifecycle() {
     let sandbox = frozen().await;
     let nobody = User { sandbox: &sandbox, token: String::new() };
-    let made = nobody.post("/_sandbox/sample", json!({"emails": 20})).await.expect(201);
-    assert_eq!(made["emails"].as_array().unwrap().len(), 20);
+    let sample = nobody.post("/_sandbox/sample", json!({"emails": 20})).await.expect(201);
+    assert_eq!(sample["emails"].as_array().unwrap().len(), 20);
     sandbox.clock().advance(seconds(3));
     let usual = nobody.post("/_sandbox/sample", json!({})).await.expect(201);
     assert_eq!(usual["emails"].as_array().unwrap().len(), 12);

@@ -1,10 +1,10 @@
-//! A filter keeps what a naive evaluator keeps of the unfiltered rows.
+//! A filter returns the rows that a naive evaluator selects.
 
 use proptest::prelude::*;
 use proptest::sample::select;
 use serde_json::{Value, json};
 
-use crate::days::{PROVIDERS, TAGS, days};
+use crate::actions::{PROVIDERS, TAGS, actions};
 use crate::http::User;
 use crate::world::World;
 use crate::{config, run};
@@ -13,8 +13,8 @@ proptest! {
     #![proptest_config(config())]
 
     #[test]
-    fn filters_keep_what_they_say(
-        days in days(),
+    fn filters_return_the_rows_that_match(
+        actions in actions(),
         (tags, providers) in (query(&TAGS), query(&PROVIDERS)),
         log_type in select(&LOG_TYPES[..]),
         (back, span) in (0..200_i64, 0..200_i64),
@@ -23,7 +23,7 @@ proptest! {
         engagement in select(&["click", "open", "none", "open_not_click"][..]),
     ) {
         run(async {
-            let world = World::after(&days).await;
+            let world = World::after(&actions).await;
             let (start, end) = (world.now - back, world.now - back + span);
             let (from, to) = (start.to_string(), end.to_string());
             let (tags_text, providers_text) = (tags.text(), providers.text());
@@ -103,12 +103,12 @@ impl<'a> Rows<'a> {
         rows
     }
 
-    /// Logs look back a week only, unless they are told otherwise.
+    /// A window without a start. Logs cover only a week by default.
     fn ever(&self) -> Vec<(&'static str, &'static str)> {
         if self.path.contains("/logs/") { vec![("start_time", "1")] } else { Vec::new() }
     }
 
-    /// Holds what is left against what fits.
+    /// Compares the rows of a query with the matching rows.
     async fn keeps(&self, query: &[(&str, &str)], fits: impl Fn(&Value) -> bool) {
         self.left([&self.ever()[..], query].concat(), fits).await;
     }
@@ -133,7 +133,7 @@ fn fits(operator: &str, part: &str, value: &str) -> bool {
     }
 }
 
-/// The summary's filter has words of its own for what its rows show.
+/// The name of a row's status in the summary's filter.
 fn summed(status: &str) -> &str {
     match status {
         "open" | "click" => "delivered",
@@ -201,7 +201,7 @@ impl Condition {
         let several = |all: &[Self]| all.iter().map(Self::json).collect::<Vec<_>>();
         match self {
             Self::Is(word) => json!({"is": word}),
-            // Either way of writing it.
+            // Both syntaxes.
             Self::Not(inner) => match &**inner {
                 Self::Is(word) if word.len() == 1 => json!({"not": word}),
                 inner => json!({"not": inner.json()}),

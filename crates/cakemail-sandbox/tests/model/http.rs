@@ -60,7 +60,7 @@ impl User {
         self.ask(Method::POST, path, Some(&body)).await
     }
 
-    /// What it must be told.
+    /// The body of a successful response.
     pub async fn get(&self, path: &str) -> Value {
         let (status, body) = self.ask(Method::GET, path, None).await;
         assert_eq!(status, 200, "GET {path}: {body}");
@@ -106,7 +106,7 @@ pub fn column<'a>(rows: &'a [Value], field: &str) -> Vec<&'a str> {
     rows.iter().map(|row| row[field].as_str().unwrap_or_else(|| panic!("{field}: {row}"))).collect()
 }
 
-/// An email that nothing is wrong with.
+/// A valid email.
 pub fn email(list: i64, sender: &str, recipient: &str, tags: &[&str], kind: &str) -> Value {
     let content = json!({"type": kind, "subject": "Hello", "html": "<p>Hello</p>", "encoding": "utf-8"});
     json!({"email": recipient, "list_id": list, "sender": {"id": sender}, "tags": tags, "content": content})

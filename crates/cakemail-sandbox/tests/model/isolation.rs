@@ -1,10 +1,10 @@
-//! An account sees nothing of another.
+//! Accounts are isolated from each other.
 
 use http::Method;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use crate::days::days;
+use crate::actions::actions;
 use crate::http::{User, email};
 use crate::world::{Account, World};
 use crate::{config, run};
@@ -13,21 +13,21 @@ proptest! {
     #![proptest_config(config())]
 
     #[test]
-    fn accounts_see_nothing_of_each_other(days in days()) {
+    fn accounts_are_isolated_from_each_other(actions in actions()) {
         run(async {
-            let world = World::after(&days).await;
+            let world = World::after(&actions).await;
             let [a, b] = &world.accounts;
             for (one, other) in [(a, b), (b, a)] {
                 let before = everything(&one.user).await;
-                unseen(one, &everything(&other.user).await);
-                untouched(one, other).await;
+                assert_not_listed(one, &everything(&other.user).await);
+                assert_not_accessible(one, other).await;
                 assert_eq!(everything(&one.user).await, before);
             }
         });
     }
 }
 
-/// All that a user can list.
+/// Everything that a user can list.
 async fn everything(user: &User) -> String {
     let mut all = Vec::new();
     for path in ["/brands/default/senders", "/email-tags", "/suppressed-emails", "/webhooks", "/lists"] {
@@ -44,8 +44,8 @@ async fn everything(user: &User) -> String {
     Value::from(all).to_string()
 }
 
-/// No id of the account is in what another sees.
-fn unseen(account: &Account, seen: &str) {
+/// Asserts that no id of the account occurs in the responses to another.
+fn assert_not_listed(account: &Account, seen: &str) {
     let numbers = account.lists.iter().flat_map(|list| list.contacts.iter().map(|it| it.id).chain([list.id]));
     let texts = account.emails.iter().map(|email| &email.id).chain(account.senders.iter().map(|(id, _)| id));
     for id in numbers.map(|id| format!("\"id\":{id},")).chain(texts.map(|id| format!("\"{id}\""))) {
@@ -53,8 +53,8 @@ fn unseen(account: &Account, seen: &str) {
     }
 }
 
-/// Requests of another account for its objects are refused.
-async fn untouched(account: &Account, other: &Account) {
+/// Asserts that requests of another account for its objects are refused.
+async fn assert_not_accessible(account: &Account, other: &Account) {
     let mut asked: Vec<(Method, String, Value)> = Vec::new();
     for (id, _) in &account.senders {
         let path = format!("/brands/default/senders/{id}");

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use crate::days::days;
+use crate::actions::actions;
+use crate::email::{LEGAL, word};
 use crate::http::column;
-use crate::life::{LEGAL, word};
 use crate::world::{Account, World};
 use crate::{config, run};
 
@@ -15,9 +15,9 @@ proptest! {
     #![proptest_config(config())]
 
     #[test]
-    fn everything_is_as_the_model_has_it(days in days()) {
+    fn the_sandbox_agrees_with_the_model(actions in actions()) {
         run(async {
-            let world = World::after(&days).await;
+            let world = World::after(&actions).await;
             for account in &world.accounts {
                 emails(account, world.now).await;
                 lists(account).await;
@@ -28,23 +28,23 @@ proptest! {
     }
 
     #[test]
-    fn an_email_never_goes_back(days in days()) {
+    fn events_of_an_email_are_only_appended(actions in actions()) {
         run(async {
             let mut world = World::new().await;
             let mut before = BTreeMap::new();
-            for (who, what) in &days {
-                world.does(*who, what).await;
-                before = later(&world.accounts[*who], before).await;
+            for (who, action) in &actions {
+                world.run(*who, action).await;
+                before = events_since(&world.accounts[*who], before).await;
             }
             for account in &world.accounts {
-                before = later(account, before).await;
+                before = events_since(account, before).await;
             }
         });
     }
 }
 
-/// The events of an account's emails, which begin with those that there were before.
-async fn later(account: &Account, mut before: BTreeMap<String, Vec<String>>) -> BTreeMap<String, Vec<String>> {
+/// The events of an account's emails. Asserts that they begin with the events of before.
+async fn events_since(account: &Account, mut before: BTreeMap<String, Vec<String>>) -> BTreeMap<String, Vec<String>> {
     let mut now: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for row in account.user.rows("/v2/logs/emails", &[("start_time", "1"), ("sort", "time")]).await {
         let id = row["email_id"].as_str().unwrap().to_owned();
@@ -56,8 +56,8 @@ async fn later(account: &Account, mut before: BTreeMap<String, Vec<String>>) -> 
             let (_, next) = LEGAL.iter().find(|(from, _)| *from == pair[0]).unwrap();
             assert!(next.contains(&pair[1].as_str()), "{events:?}");
         }
-        let shown = account.user.get(&format!("/v2/emails/{id}")).await;
-        assert_eq!(shown["status"], events.last().unwrap().as_str(), "{events:?}");
+        let response = account.user.get(&format!("/v2/emails/{id}")).await;
+        assert_eq!(response["status"], events.last().unwrap().as_str(), "{events:?}");
         let earlier = before.insert(id, events.clone()).unwrap_or_default();
         assert!(events.starts_with(&earlier), "{earlier:?}, then {events:?}");
     }
@@ -67,11 +67,11 @@ async fn later(account: &Account, mut before: BTreeMap<String, Vec<String>>) -> 
 async fn emails(account: &Account, now: i64) {
     let mut logs = Vec::new();
     for email in &account.emails {
-        let steps: Vec<_> = email.happened(now).collect();
+        let steps: Vec<_> = email.events(now).collect();
         let count = |step: &str| steps.iter().filter(|(_, it)| *it == step).count();
-        let shown = account.user.get(&format!("/v2/emails/{}", email.id)).await;
-        assert_eq!(shown["status"], word(email.status(now)), "{email:?}");
-        let facts = ["email", "list_id", "tags", "submitted_time", "provider"].map(|field| shown[field].clone());
+        let response = account.user.get(&format!("/v2/emails/{}", email.id)).await;
+        assert_eq!(response["status"], word(email.status(now)), "{email:?}");
+        let facts = ["email", "list_id", "tags", "submitted_time", "provider"].map(|field| response[field].clone());
         let (recipient, tags) = (&email.recipient, &email.tags);
         let expected = json!([recipient, email.list, tags, email.submitted, email.provider()]);
         assert_eq!(json!(facts), expected);
@@ -84,7 +84,7 @@ async fn emails(account: &Account, now: i64) {
             count("spam") > 0,
             count("unsubscribe") > 0,
         ]);
-        assert_eq!(json!(flags.map(|flag| shown[flag].clone())), expected, "{email:?}");
+        assert_eq!(json!(flags.map(|flag| response[flag].clone())), expected, "{email:?}");
         logs.extend(steps.into_iter().map(|(time, step)| (time, email.id.clone(), word(step).to_owned())));
     }
     let rows = account.user.rows("/v2/logs/emails", &[("start_time", "1")]).await;
@@ -110,7 +110,7 @@ async fn lists(account: &Account) {
         let rows = account.user.rows(&format!("/lists/{}/contacts", list.id), &[("sort", "id")]).await;
         let fields = ["id", "email", "status", "bounces_count", "tags"];
         let seen: Vec<_> = rows.iter().map(|row| json!(fields.map(|field| row[field].clone()))).collect();
-        assert_eq!(seen, list.contacts.iter().map(|contact| contact.shown()).collect::<Vec<_>>());
+        assert_eq!(seen, list.contacts.iter().map(|contact| contact.to_json()).collect::<Vec<_>>());
     }
 }
 

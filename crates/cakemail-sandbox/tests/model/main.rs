@@ -1,13 +1,13 @@
-//! The sandbox against a small naive model of it, by random sequences of requests: what one cannot see of the other is a
-//! fault of either. Every answer is held against the document on its way (`self-check`).
+//! Compares the sandbox with a small, naive model after random sequences of requests. The feature `self-check`
+//! validates every response against the document.
 
 #![cfg(test)]
 
-mod days;
+mod actions;
+mod email;
 mod filters;
 mod http;
 mod isolation;
-mod life;
 mod lifecycle;
 mod pages;
 mod reports;
@@ -15,7 +15,7 @@ mod world;
 
 use proptest::test_runner::{Config, RngSeed};
 
-/// The same sequences in every run; `PROPTEST_CASES` makes more of them, `PROPTEST_RNG_SEED` others.
+/// The same sequences in every run. `PROPTEST_CASES` changes their number, `PROPTEST_RNG_SEED` their seed.
 fn config() -> Config {
     let given = Config::default();
     let cases = if std::env::var_os("PROPTEST_CASES").is_some() { given.cases } else { 16 };
@@ -23,7 +23,7 @@ fn config() -> Config {
     Config { cases, rng_seed, failure_persistence: None, max_shrink_iters: 400, ..given }
 }
 
-/// Runs what is asynchronous on a runtime of its own.
+/// Runs a future on a new runtime.
 fn run(future: impl Future<Output = ()>) {
     tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(future);
 }

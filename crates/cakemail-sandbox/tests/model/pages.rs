@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use serde_json::Value;
 
-use crate::days::days;
+use crate::actions::actions;
 use crate::world::World;
 use crate::{config, run};
 
@@ -11,9 +11,9 @@ proptest! {
     #![proptest_config(config())]
 
     #[test]
-    fn pages_partition_every_listing(days in days(), per_page in 1..9_usize, sort in any::<prop::sample::Index>()) {
+    fn pages_partition_every_listing(actions in actions(), per_page in 1..9_usize, sort in any::<prop::sample::Index>()) {
         run(async {
-            let world = World::after(&days).await;
+            let world = World::after(&actions).await;
             for account in &world.accounts {
                 let mut listings = LISTINGS.map(|(path, keys)| (path.to_owned(), keys)).to_vec();
                 let lists = account.lists.iter().filter(|list| list.status != "deleted");
@@ -48,7 +48,7 @@ proptest! {
     }
 }
 
-/// The paged listings, and what they are sorted by.
+/// The paged listings, and their sort terms.
 const LISTINGS: [(&str, &[&str]); 6] = [
     ("/brands/default/senders", &["name", "email", "confirmed"]),
     ("/email-tags", &[]),
@@ -73,7 +73,7 @@ fn distinct(rows: &[Value]) -> usize {
 
 fn in_order(rows: &[Value], order: &str) {
     let (Some(key), descends) = (order.get(1..), order.starts_with('-')) else { return };
-    // Log entries do not show when their email was submitted.
+    // Log entries do not contain the time of the submission.
     for pair in rows.windows(2).filter(|pair| !pair[0][key].is_null()) {
         let (first, second) = if descends { (&pair[1], &pair[0]) } else { (&pair[0], &pair[1]) };
         let (first, second) = (&first[key], &second[key]);

@@ -1,4 +1,4 @@
-//! A report equals the logs, counted by hand.
+//! A report equals the counts of the logs.
 
 use std::collections::HashSet;
 
@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use serde_json::Value;
 
-use crate::days::{TAGS, days};
+use crate::actions::{TAGS, actions};
 use crate::world::World;
 use crate::{config, run};
 
@@ -17,17 +17,17 @@ proptest! {
 
     #[test]
     fn reports_equal_the_logs(
-        days in days(),
+        actions in actions(),
         (interval, length) in select(&INTERVALS[..]),
         (from, to) in any::<(Index, Index)>(),
         back in prop_oneof![Just(0), 0..300_000_i64],
         tag in proptest::option::of(select(&TAGS[..])),
     ) {
         run(async {
-            let world = World::after(&days).await;
-            // A window ends when something happens, and often begins so.
+            let world = World::after(&actions).await;
+            // A window ends at an event, and often begins at one.
             let emails = world.accounts.iter().flat_map(|account| &account.emails);
-            let happened = emails.flat_map(|email| email.happened(world.now)).map(|(time, _)| time);
+            let happened = emails.flat_map(|email| email.events(world.now)).map(|(time, _)| time);
             let times: Vec<_> = happened.chain([world.now]).collect();
             let (one, other) = (*from.get(&times), *to.get(&times));
             let (start, end) = (one.min(other) - back, one.max(other));

@@ -1,4 +1,4 @@
-//! Two accounts, what their users do, and the naive model that is held against what they see.
+//! Two accounts, the actions of their users, and the naive model of their state.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};
@@ -8,9 +8,9 @@ use http::Method;
 use proptest::sample::Index;
 use serde_json::{Value, json};
 
-use crate::days::Do;
+use crate::actions::Action;
+use crate::email::{Email, REJECTED, plan};
 use crate::http::{PASSWORD, User, email};
-use crate::life::{Email, REJECTED, plan};
 
 /// 2026-01-01T12:00:00Z.
 const START: i64 = 1_767_268_800;
@@ -25,12 +25,12 @@ pub struct World {
 pub struct Account {
     pub user: User,
     pub lists: Vec<List>,
-    /// Id, and whether it is confirmed; the first one is.
+    /// The ids, and whether each is confirmed. The first one is.
     pub senders: Vec<(String, bool)>,
-    /// Patterns, and who put them there.
+    /// Patterns and their sources.
     pub suppressions: BTreeMap<String, &'static str>,
     pub emails: Vec<Email>,
-    /// Up to when the consequences of what happened are drawn.
+    /// The time up to which side effects were applied.
     drawn: i64,
 }
 
@@ -59,28 +59,28 @@ impl World {
         Self { sandbox, accounts, now: START }
     }
 
-    /// After all that was done. Each answer is as the model expects it.
-    pub async fn after(days: &[(usize, Do)]) -> Self {
+    /// Runs the actions. Asserts that each response is the one that the model expects.
+    pub async fn after(actions: &[(usize, Action)]) -> Self {
         let mut world = Self::new().await;
-        for (who, what) in days {
-            world.does(*who, what).await;
+        for (who, action) in actions {
+            world.run(*who, action).await;
         }
         world
     }
 
-    pub async fn does(&mut self, who: usize, what: &Do) {
-        if let Do::Wait(seconds) = what {
+    pub async fn run(&mut self, who: usize, action: &Action) {
+        if let Action::Wait(seconds) = action {
             self.sandbox.clock().advance(Duration::from_secs(*seconds));
             self.now += seconds.cast_signed();
-        } else if let Do::ConfirmSender(which) = what {
+        } else if let Action::ConfirmSender(which) = action {
             self.confirm(who, *which).await;
         } else {
-            self.accounts[who].does(what, self.now).await;
+            self.accounts[who].run(action, self.now).await;
         }
-        self.accounts.iter_mut().for_each(|account| account.draw(self.now));
+        self.accounts.iter_mut().for_each(|account| account.apply_side_effects(self.now));
     }
 
-    /// Opens the link of a mail.
+    /// Opens the link of a confirmation email.
     async fn confirm(&mut self, who: usize, which: Index) {
         let account = &mut self.accounts[who];
         let place = which.index(account.senders.len());
@@ -88,7 +88,7 @@ impl World {
         let Some(mail) = mails.last() else { return };
         let confirmation = json!({"confirmation_id": mail.confirmation_id});
         let (status, body) = account.user.post("/brands/default/senders/confirm-email", confirmation).await;
-        // A link is good for two days.
+        // A link is valid for two days.
         assert!(matches!(status, 200 | 400), "{body}");
         account.senders[place].1 |= status == 200;
     }
@@ -114,24 +114,24 @@ impl Account {
         }
     }
 
-    async fn does(&mut self, what: &Do, now: i64) {
-        match what {
-            Do::CreateList => self.create_list().await,
-            Do::ArchiveList(list) => self.end_list(*list, Method::POST, "/archive", "archived").await,
-            Do::DeleteList(list) => self.end_list(*list, Method::DELETE, "", "deleted").await,
-            Do::AddContact(list, email) => self.add_contact(*list, email).await,
-            Do::Unsubscribe(list, contact) => self.unsubscribe(*list, *contact).await,
-            Do::Tag(list, contact, tags) => self.tag(*list, *contact, tags, "tag").await,
-            Do::Untag(list, contact, tags) => self.tag(*list, *contact, tags, "untag").await,
-            Do::DeleteContact(list, contact) => self.delete_contact(*list, *contact).await,
-            Do::CreateSender => self.create_sender().await,
-            Do::Suppress(pattern) => self.suppress(pattern).await,
-            Do::Unsuppress(which) => self.unsuppress(*which).await,
-            Do::Send { list, sender, recipient, tags, marketing } => {
+    async fn run(&mut self, action: &Action, now: i64) {
+        match action {
+            Action::CreateList => self.create_list().await,
+            Action::ArchiveList(list) => self.end_list(*list, Method::POST, "/archive", "archived").await,
+            Action::DeleteList(list) => self.end_list(*list, Method::DELETE, "", "deleted").await,
+            Action::AddContact(list, email) => self.add_contact(*list, email).await,
+            Action::Unsubscribe(list, contact) => self.unsubscribe(*list, *contact).await,
+            Action::Tag(list, contact, tags) => self.tag(*list, *contact, tags, "tag").await,
+            Action::Untag(list, contact, tags) => self.tag(*list, *contact, tags, "untag").await,
+            Action::DeleteContact(list, contact) => self.delete_contact(*list, *contact).await,
+            Action::CreateSender => self.create_sender().await,
+            Action::Suppress(pattern) => self.suppress(pattern).await,
+            Action::Unsuppress(which) => self.unsuppress(*which).await,
+            Action::Send { list, sender, recipient, tags, marketing } => {
                 let (list, sender) = (list.index(self.lists.len()), sender.index(self.senders.len()));
                 self.send(list, sender, recipient, tags, *marketing, now).await;
             }
-            Do::ConfirmSender(_) | Do::Wait(_) => unreachable!("these are the world's"),
+            Action::ConfirmSender(_) | Action::Wait(_) => unreachable!("these are the world's"),
         }
     }
 
@@ -172,7 +172,7 @@ impl Account {
         }
     }
 
-    /// A contact of a list that can be seen.
+    /// A contact of a list that is not deleted.
     fn contact(&mut self, list: Index, contact: Index) -> Option<(i64, usize, usize)> {
         let list = list.index(self.lists.len());
         let List { id, status, contacts } = &self.lists[list];
@@ -243,7 +243,7 @@ impl Account {
             assert_eq!(status, 200, "{body}");
             self.suppressions.remove(&pattern);
         } else {
-            assert_eq!(status, 400, "what the system put there stays: {body}");
+            assert_eq!(status, 400, "the entries of the system stay: {body}");
         }
     }
 
@@ -271,18 +271,18 @@ impl Account {
         let word = plan[1].1;
         assert_eq!(body["data"]["status"], word, "{recipient}");
         if contact.is_none() && !refused {
-            // Its id is learnt when it is seen.
+            // Its id is read from the list later.
             list.contacts.push(Contact::new(0, recipient));
-            learn(&self.user, list).await;
+            read_new_ids(&self.user, list).await;
         }
         let (id, list) = (body["data"]["id"].as_str().unwrap().to_owned(), list.id);
         self.emails.push(Email { id, recipient: recipient.into(), tags: tags.into(), list, submitted: now, plan });
     }
 
-    /// Draws the consequences of what has happened by now, in order.
-    fn draw(&mut self, now: i64) {
+    /// Applies the side effects of the events up to now, in order.
+    fn apply_side_effects(&mut self, now: i64) {
         let drawn = self.drawn;
-        let new = self.emails.iter().flat_map(|email| email.happened(now).map(move |(time, step)| (time, step, email)));
+        let new = self.emails.iter().flat_map(|email| email.events(now).map(move |(time, step)| (time, step, email)));
         let mut new: Vec<_> =
             new.filter(|(time, step, _)| *time > drawn && !matches!(*step, "submitted" | "queued")).collect();
         new.sort_by_key(|(time, ..)| *time);
@@ -294,15 +294,15 @@ impl Account {
             };
             let lists = self.lists.iter_mut().filter(|list| list.id == email.list && list.status != "deleted");
             for contact in lists.flat_map(|list| &mut list.contacts).filter(|it| it.email == email.recipient) {
-                contact.lives(step);
+                contact.record(step);
             }
         }
         self.drawn = now;
     }
 }
 
-/// Learns the ids of contacts that were added by an email.
-async fn learn(user: &User, list: &mut List) {
+/// Reads the ids of contacts that were added by an email.
+async fn read_new_ids(user: &User, list: &mut List) {
     let rows = user.rows(&format!("/lists/{}/contacts", list.id), &[]).await;
     for contact in list.contacts.iter_mut().filter(|contact| contact.id == 0) {
         let row = rows.iter().find(|row| row["email"] == contact.email.as_str()).expect("the recipient is on the list");
@@ -320,8 +320,8 @@ impl Contact {
         Self { id, email: email.into(), status: "active", bounces: 0, tags: Vec::new() }
     }
 
-    /// The status of an email to it.
-    fn lives(&mut self, step: &str) {
+    /// Applies an event of an email to it.
+    fn record(&mut self, step: &str) {
         self.bounces += i64::from(step.ends_with("bounce"));
         self.status = match step {
             "hard bounce" => "bounced",
@@ -332,8 +332,8 @@ impl Contact {
         };
     }
 
-    /// As the API shows it.
-    pub fn shown(&self) -> Value {
+    /// The JSON of the API.
+    pub fn to_json(&self) -> Value {
         json!([self.id, self.email, self.status, self.bounces, self.tags])
     }
 }

@@ -25,9 +25,9 @@ fn list(call: &Call<'_>, account: &mut Account) -> HandlerResult {
         let msg = "The sandbox does not know the language of `json`: use `filter` or `query`";
         return Err(ApiResponse::bad_request(&["query", "json"], msg).assumed());
     }
-    if let Some(wanted) = call.query().text("query") {
-        let wanted = wanted.to_lowercase();
-        rows.retain(|row| row["email"].as_str().is_some_and(|email| email.to_lowercase().contains(&wanted)));
+    if let Some(query) = call.query().text("query") {
+        let query = query.to_lowercase();
+        rows.retain(|row| row["email"].as_str().is_some_and(|email| email.to_lowercase().contains(&query)));
     }
     call.filter("filter", &mut rows)?;
     call.filter("fiql", &mut rows)?;

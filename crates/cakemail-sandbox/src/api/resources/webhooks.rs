@@ -18,8 +18,8 @@ pub(super) const OPERATIONS: super::Table = &[
 
 fn list(call: &Call<'_>, account: &mut Account) -> HandlerResult {
     let archived_too = call.query().flag("with_archived");
-    let wanted = account.webhooks.iter().filter(|it| archived_too || it.archived.is_none());
-    call.paged(wanted.map(to_json).collect())
+    let listed = account.webhooks.iter().filter(|it| archived_too || it.archived.is_none());
+    call.paged(listed.map(to_json).collect())
 }
 
 fn create(call: &Call<'_>, account: &mut Account) -> HandlerResult {

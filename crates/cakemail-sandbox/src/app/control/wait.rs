@@ -9,7 +9,7 @@ use super::{Handler, Table, messages};
 use crate::api::response::ApiResponse;
 use crate::app::context::App;
 use crate::app::reply::PendingResponse;
-use crate::app::wait::{DEFAULT_TIMEOUT, Wanted};
+use crate::app::wait::{DEFAULT_TIMEOUT, WaitCondition};
 use crate::domain::Fields;
 use crate::engine::ValidatedRequest;
 
@@ -27,22 +27,22 @@ fn wait(app: Arc<App>, request: ValidatedRequest) -> PendingResponse {
         let number = |name: &str| request.body.integer(name).and_then(|value| u64::try_from(value).ok());
         let count = number("count").and_then(|value| usize::try_from(value).ok()).unwrap_or(1);
         let timeout = number("timeout_ms").map_or(DEFAULT_TIMEOUT, Duration::from_millis);
-        let wanted = Wanted { query, account: request.body.integer("account_id"), count };
-        let found = wanted.wait(&app, timeout).await;
-        ApiResponse::ok(to_json(&app, &wanted, found))
+        let condition = WaitCondition { query, account: request.body.integer("account_id"), count };
+        let found = condition.wait(&app, timeout).await;
+        ApiResponse::ok(to_json(&app, &condition, found))
     })
 }
 
-fn to_json(app: &App, wanted: &Wanted, found: bool) -> Value {
+fn to_json(app: &App, condition: &WaitCondition, found: bool) -> Value {
     let state = app.state();
-    let rows = wanted.matching(&state).take(ROWS).map(|(account, email)| messages::row(account.id, email));
-    let near_misses = if found { Vec::new() } else { wanted.near_misses(&state) };
+    let rows = condition.matching(&state).take(ROWS).map(|(account, email)| messages::row(account.id, email));
+    let near_misses = if found { Vec::new() } else { condition.near_misses(&state) };
     let near_misses = near_misses
         .into_iter()
         .map(|(account, email, missing)| json!({"message": messages::row(account.id, email), "missing": missing}));
     json!({
         "found": found,
-        "count": wanted.matching(&state).count(),
+        "count": condition.matching(&state).count(),
         "data": rows.collect::<Vec<_>>(),
         "nearest": near_misses.collect::<Vec<_>>(),
     })

@@ -1,4 +1,4 @@
-//! The same from other languages.
+//! Faults in the control API.
 
 use cakemail_sandbox::{Effect, Fault, Match, Phase, RetryAfter};
 use serde_json::{Value, json};
@@ -122,7 +122,7 @@ async fn a_fault_round_trips_through_json() {
 }
 
 #[tokio::test]
-async fn the_ledger_is_shown() {
+async fn the_ledger_is_served_over_http() {
     let sandbox = frozen().await;
     let user = User::of(&sandbox).await;
     let mut email = user.email("a@example.com").await;

@@ -1,4 +1,4 @@
-//! Before the handler is not done, after the commit is done; answers that are well-formed.
+//! Phases: a request has no effect before the handler and its effect after the commit; false responses.
 
 use cakemail_sandbox::{Effect, Fault, Match, Phase, RetryAfter};
 use serde_json::json;
@@ -28,7 +28,7 @@ async fn a_fault_before_the_handler_prevents_the_effect_and_one_after_does_not()
         assert_eq!(posts_and_accepted(&sandbox), counts, "{phase:?} {effect:?}");
         let ledger = sandbox.ledger();
         assert_eq!(ledger.accepted("A@Example.com"), counts.1);
-        assert_eq!(ledger.unanswered(), counts.1, "nobody was told");
+        assert_eq!(ledger.unanswered(), counts.1, "accepted without a response");
         assert!(ledger.rows().iter().all(|row| !row.answered));
         assert_eq!(sandbox.requests().iter().filter(|it| it.status == 0).count() as u64, counts.0);
     }
@@ -51,7 +51,7 @@ async fn false_responses_replace_the_true_one() {
 }
 
 #[tokio::test]
-async fn bodies_that_are_not_json() {
+async fn a_body_can_be_html_or_invalid_json() {
     let sandbox = frozen().await;
     let user = User::of(&sandbox).await;
     let email = user.email("a@example.com").await;
@@ -67,7 +67,7 @@ async fn bodies_that_are_not_json() {
 }
 
 #[tokio::test]
-async fn retry_after_in_all_its_forms() {
+async fn a_429_can_have_any_retry_after() {
     let forms = [
         (RetryAfter::Absent, None),
         (RetryAfter::Seconds(7), Some("7")),

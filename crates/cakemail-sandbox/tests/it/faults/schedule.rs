@@ -1,4 +1,4 @@
-//! Which requests are met, and for how long.
+//! The requests that a fault strikes, and its duration.
 
 use cakemail_sandbox::{Effect, Fault, Match, Phase, Preset, Sandbox};
 
@@ -19,7 +19,7 @@ fn broken(on: Match) -> Fault {
 }
 
 #[tokio::test]
-async fn nth_every_times() {
+async fn nth_every_and_times_select_requests() {
     let sandbox = frozen().await;
     let user = User::of(&sandbox).await;
     for (on, expected) in [
@@ -37,7 +37,7 @@ async fn nth_every_times() {
 }
 
 #[tokio::test]
-async fn chance_is_the_same_with_the_same_seed() {
+async fn the_same_seed_strikes_the_same_requests() {
     let mut runs = Vec::new();
     for seed in [1, 1, 2] {
         let sandbox = frozen().await;
@@ -85,7 +85,7 @@ async fn faults_never_strike_the_control_api() {
 }
 
 #[tokio::test]
-async fn one_recipient() {
+async fn a_fault_can_be_limited_to_one_recipient() {
     let sandbox = frozen().await;
     let user = User::of(&sandbox).await;
     let (unlucky, lucky) = (user.email("Unlucky@example.com").await, user.email("lucky@example.com").await);
@@ -117,7 +117,7 @@ async fn clearing_faults_ends_held_connections() {
     assert_eq!(statuses(&user, "/lists", 50).await, [200; 50]);
     assert_eq!(fault.seen(), 0);
 
-    // Those who wait are let go.
+    // Stalled connections end.
     for effect in [Effect::Stall, Effect::EndlessHeaders, Effect::Drip(std::time::Duration::from_secs(1))] {
         let fault = sandbox.fault(submission_fault(Phase::Handler, effect));
         let held = ending(&sandbox, &request);
@@ -145,7 +145,7 @@ async fn connections_and_sandboxes_are_independent() {
     assert_eq!(posts_and_accepted(&calm), (1, 1));
 }
 
-async fn sent(preset: Preset, seed: u64) -> (Sandbox, Vec<String>) {
+async fn submit_all(preset: Preset, seed: u64) -> (Sandbox, Vec<String>) {
     let sandbox = frozen().await;
     let user = User::of(&sandbox).await;
     let mut requests = Vec::new();
@@ -165,27 +165,27 @@ async fn sent(preset: Preset, seed: u64) -> (Sandbox, Vec<String>) {
 
 #[tokio::test]
 async fn presets_set_their_faults() {
-    let (flaky, seen) = sent(Preset::Flaky, 5).await;
-    assert_eq!(seen, sent(Preset::Flaky, 5).await.1, "the same seed, the same faults");
-    assert_ne!(seen, sent(Preset::Flaky, 6).await.1);
+    let (flaky, seen) = submit_all(Preset::Flaky, 5).await;
+    assert_eq!(seen, submit_all(Preset::Flaky, 5).await.1, "the same seed, the same faults");
+    assert_ne!(seen, submit_all(Preset::Flaky, 6).await.1);
     let wrong = seen.iter().filter(|it| *it != "201").count();
     assert!((1..30).contains(&wrong) && flaky.ledger().total() >= 30, "{seen:?}");
 
-    let (outage, seen) = sent(Preset::Outage, 1).await;
+    let (outage, seen) = submit_all(Preset::Outage, 1).await;
     assert!(seen.iter().all(|it| it != "201") && seen.iter().any(|it| it == "reset"), "{seen:?}");
     assert_eq!(outage.ledger().total(), 0);
 
-    let (throttled, seen) = sent(Preset::Throttled, 1).await;
+    let (throttled, seen) = submit_all(Preset::Throttled, 1).await;
     assert!(seen.iter().skip(5).all(|it| it == "429") && throttled.ledger().total() <= 5, "{seen:?}");
 
-    let (ambiguous, seen) = sent(Preset::AmbiguousSend, 1).await;
+    let (ambiguous, seen) = submit_all(Preset::AmbiguousSend, 1).await;
     let ledger = ambiguous.ledger();
     assert!(ledger.unanswered() > 30 && ledger.total() == ledger.posts() - 60 / 7, "{ledger:?}");
     for wanted in ["reset", "500", "", "201"] {
         assert!(seen.iter().any(|it| it == wanted), "{wanted}: {seen:?}");
     }
 
-    let (storm, seen) = sent(Preset::TokenStorm, 1).await;
+    let (storm, seen) = submit_all(Preset::TokenStorm, 1).await;
     assert_eq!(seen.iter().position(|it| it == "401"), Some(7), "the token ended after the seventh: {seen:?}");
     assert_eq!(storm.ledger().total(), 7);
 }
@@ -206,15 +206,15 @@ async fn clients_and_the_ledger_agree() {
         let sandbox = std::sync::Arc::clone(&sandbox);
         clients.spawn(async move {
             let (bytes, end) = ending(&sandbox, request.as_bytes()).await;
-            let told = end.is_ok() && bytes.starts_with(b"HTTP/1.1 201") && bytes.ends_with(b"}");
-            assert!(!told || sandbox.ledger().accepted(&format!("r{n}@example.com")) == 1);
-            told
+            let confirmed = end.is_ok() && bytes.starts_with(b"HTTP/1.1 201") && bytes.ends_with(b"}");
+            assert!(!confirmed || sandbox.ledger().accepted(&format!("r{n}@example.com")) == 1);
+            confirmed
         });
     }
-    let told = clients.join_all().await.into_iter().filter(|told| *told).count() as u64;
+    let confirmed = clients.join_all().await.into_iter().filter(|confirmed| *confirmed).count() as u64;
     let ledger = sandbox.ledger();
     assert_eq!(ledger.posts(), 200);
-    assert_eq!(ledger.rows().iter().filter(|row| row.answered).count() as u64, told);
-    assert_eq!((ledger.unanswered(), ledger.duplicate_count()), (ledger.total() - told, 0));
-    assert!(told > 0 && told < ledger.total() && ledger.total() < 200, "{told} of {}", ledger.total());
+    assert_eq!(ledger.rows().iter().filter(|row| row.answered).count() as u64, confirmed);
+    assert_eq!((ledger.unanswered(), ledger.duplicate_count()), (ledger.total() - confirmed, 0));
+    assert!(confirmed > 0 && confirmed < ledger.total() && ledger.total() < 200, "{confirmed} of {}", ledger.total());
 }

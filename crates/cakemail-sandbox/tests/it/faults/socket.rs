@@ -1,4 +1,4 @@
-//! Each effect on the socket is what it says.
+//! The effects on the connection.
 
 use std::time::Duration;
 
@@ -46,7 +46,7 @@ async fn a_truncated_body_has_fewer_bytes_than_promised() {
         assert!(bytes.starts_with(b"HTTP/1.1 201 Created\r\n"), "{}", String::from_utf8_lossy(&bytes));
         let (length, body) = content_length_and_body(&bytes);
         assert_eq!(body.len(), length / 2);
-        assert!(body.starts_with(b"{\"data\":"), "it begins as the whole one would");
+        assert!(body.starts_with(b"{\"data\":"), "it is the start of the complete body");
     }
 }
 
@@ -81,7 +81,7 @@ async fn stall_sends_nothing_until_the_client_disconnects() {
         while fault.hits() == 0 {
             tokio::task::yield_now().await;
         }
-        // Others are served meanwhile, and time makes no difference.
+        // Other connections are served meanwhile, and the clock has no effect.
         for _ in 0..10 {
             sandbox.clock().advance(Duration::from_secs(3600));
             user.get("/_sandbox/health").await.expect(200);
@@ -124,7 +124,7 @@ async fn drip_sends_the_whole_response_a_byte_at_a_time() {
 }
 
 #[tokio::test]
-async fn headers_without_end() {
+async fn endless_headers_never_end() {
     let sandbox = frozen().await;
     let request = submission_bytes(&User::of(&sandbox).await, "a@example.com").await;
     sandbox.fault(submission_fault(Phase::Handler, Effect::EndlessHeaders));
@@ -157,7 +157,7 @@ async fn an_idle_connection_is_closed_when_it_is_used_again() {
 }
 
 #[tokio::test]
-async fn refused_connections_are_refused() {
+async fn the_listener_refuses_connections_for_a_time() {
     let sandbox = frozen().await;
     let user = User::of(&sandbox).await;
     let refused = || async {
@@ -173,7 +173,7 @@ async fn refused_connections_are_refused() {
     sandbox.clock().advance(Duration::from_millis(9_999));
     assert!(refused().await);
     sandbox.clock().advance(Duration::from_millis(1));
-    // The server opens it when it next comes by.
+    // The server opens it on its next turn.
     while refused().await {
         tokio::task::yield_now().await;
     }

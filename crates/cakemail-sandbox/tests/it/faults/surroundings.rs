@@ -1,4 +1,4 @@
-//! A limit on the rate, logs that lag.
+//! The rate limit and the lag of the logs.
 
 use std::time::Duration;
 

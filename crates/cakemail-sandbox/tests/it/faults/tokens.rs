@@ -1,4 +1,4 @@
-//! Tokens under fire.
+//! Faults of tokens.
 
 use cakemail_sandbox::{Effect, Fault, Match, Phase, Sandbox};
 use serde_json::json;

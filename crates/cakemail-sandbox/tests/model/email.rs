@@ -1,6 +1,6 @@
-//! The model of an email: what its recipient's name plans for it, written down again.
+//! The model of an email: the lifecycle of its recipient's name, written independently of the sandbox.
 
-/// The steps: seconds since the submission, and a word that tells the two bounces apart.
+/// The steps: seconds since the submission, and a name that distinguishes the two bounces.
 pub fn plan(recipient: &str) -> &'static [(i64, &'static str)] {
     match recipient.split(['@', '+']).next().unwrap() {
         "opened" => &[(0, "submitted"), (0, "queued"), (1, "delivered"), (2, "open")],
@@ -18,12 +18,12 @@ pub fn plan(recipient: &str) -> &'static [(i64, &'static str)] {
 
 pub const REJECTED: &[(i64, &str)] = &[(0, "submitted"), (0, "rejected")];
 
-/// The API's word for a step.
+/// The API's name for a step.
 pub fn word(step: &str) -> &str {
     if step.ends_with("bounce") { "bounce" } else { step }
 }
 
-/// What may follow what.
+/// The allowed successors of an event.
 pub const LEGAL: &[(&str, &[&str])] = &[
     ("submitted", &["queued", "rejected", "error"]),
     ("queued", &["delivered", "bounce"]),
@@ -48,15 +48,15 @@ pub struct Email {
 }
 
 impl Email {
-    /// What has happened by then.
-    pub fn happened(&self, now: i64) -> impl Iterator<Item = (i64, &'static str)> {
+    /// The events up to this time.
+    pub fn events(&self, now: i64) -> impl Iterator<Item = (i64, &'static str)> {
         let submitted = self.submitted;
         self.plan.iter().map(move |(after, step)| (submitted + after, *step)).filter(move |(time, _)| *time <= now)
     }
 
-    /// The furthest that it came: plans go forward.
+    /// The status, which is the last event: plans only advance.
     pub fn status(&self, now: i64) -> &'static str {
-        self.happened(now).last().unwrap().1
+        self.events(now).last().unwrap().1
     }
 
     pub fn provider(&self) -> &str {

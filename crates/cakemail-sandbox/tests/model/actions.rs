@@ -1,4 +1,4 @@
-//! What users do, at random: to whom they write, what they tag, suppress and wait for.
+//! Random actions of users: sending, tagging, suppressing, waiting.
 
 use proptest::prelude::*;
 use proptest::sample::{Index, select, subsequence};
@@ -21,9 +21,9 @@ const NAMES: [&str; 12] = [
 pub const PROVIDERS: [&str; 3] = ["example", "gmail", "mail"];
 const DOMAINS: [&str; 3] = ["example.com", "gmail.com", "mail.example.net"];
 
-/// What a user does.
+/// An action of a user.
 #[derive(Debug, Clone)]
-pub enum Do {
+pub enum Action {
     CreateList,
     ArchiveList(Index),
     DeleteList(Index),
@@ -40,25 +40,26 @@ pub enum Do {
     Wait(u64),
 }
 
-/// Who does what, one after the other.
-pub fn days() -> impl Strategy<Value = Vec<(usize, Do)>> {
-    let send = (any::<Index>(), any::<Index>(), recipient(), tags(), any::<bool>())
-        .prop_map(|(list, sender, recipient, tags, marketing)| Do::Send { list, sender, recipient, tags, marketing });
+/// A sequence of users and their actions.
+pub fn actions() -> impl Strategy<Value = Vec<(usize, Action)>> {
+    let send = (any::<Index>(), any::<Index>(), recipient(), tags(), any::<bool>()).prop_map(
+        |(list, sender, recipient, tags, marketing)| Action::Send { list, sender, recipient, tags, marketing },
+    );
     let what = prop_oneof![
-        1 => Just(Do::CreateList),
-        1 => any::<Index>().prop_map(Do::ArchiveList),
-        1 => any::<Index>().prop_map(Do::DeleteList),
-        4 => (any::<Index>(), recipient()).prop_map(|(list, recipient)| Do::AddContact(list, recipient)),
-        1 => any::<(Index, Index)>().prop_map(|(list, contact)| Do::Unsubscribe(list, contact)),
-        1 => (any::<Index>(), any::<Index>(), tags()).prop_map(|(list, contact, tags)| Do::Tag(list, contact, tags)),
-        1 => (any::<Index>(), any::<Index>(), tags()).prop_map(|(list, contact, tags)| Do::Untag(list, contact, tags)),
-        1 => any::<(Index, Index)>().prop_map(|(list, contact)| Do::DeleteContact(list, contact)),
-        1 => Just(Do::CreateSender),
-        1 => any::<Index>().prop_map(Do::ConfirmSender),
-        4 => pattern().prop_map(Do::Suppress),
-        1 => any::<Index>().prop_map(Do::Unsuppress),
+        1 => Just(Action::CreateList),
+        1 => any::<Index>().prop_map(Action::ArchiveList),
+        1 => any::<Index>().prop_map(Action::DeleteList),
+        4 => (any::<Index>(), recipient()).prop_map(|(list, recipient)| Action::AddContact(list, recipient)),
+        1 => any::<(Index, Index)>().prop_map(|(list, contact)| Action::Unsubscribe(list, contact)),
+        1 => (any::<Index>(), any::<Index>(), tags()).prop_map(|(list, contact, tags)| Action::Tag(list, contact, tags)),
+        1 => (any::<Index>(), any::<Index>(), tags()).prop_map(|(list, contact, tags)| Action::Untag(list, contact, tags)),
+        1 => any::<(Index, Index)>().prop_map(|(list, contact)| Action::DeleteContact(list, contact)),
+        1 => Just(Action::CreateSender),
+        1 => any::<Index>().prop_map(Action::ConfirmSender),
+        4 => pattern().prop_map(Action::Suppress),
+        1 => any::<Index>().prop_map(Action::Unsuppress),
         20 => send,
-        6 => prop_oneof![4 => 0..5_u64, 2 => 60..4000_u64, 1 => 80_000..200_000_u64].prop_map(Do::Wait),
+        6 => prop_oneof![4 => 0..5_u64, 2 => 60..4000_u64, 1 => 80_000..200_000_u64].prop_map(Action::Wait),
     ];
     prop::collection::vec((0..2_usize, what), 1..40)
 }
