@@ -29,7 +29,8 @@ impl LoggedEmail {
 /// The number of entries in a page.
 const PER_PAGE: usize = 10;
 
-/// Finds the newest email with the tag: one that was sent, rather than one that was refused. Without `lookback` the server limits how old it may be.
+/// Finds the newest email with the tag: one that was sent, rather than one that was refused. Without `lookback` the server
+/// limits how old it may be.
 ///
 /// Returns `Ok(None)` only if the client understood the whole response and no entry has the tag.
 ///

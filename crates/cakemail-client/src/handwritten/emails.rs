@@ -28,8 +28,9 @@ impl Emails<'_> {
     /// [`Invalid`](crate::ErrorKind::Invalid), with every invalid field, if the email is not valid or an attachment
     /// cannot be read; nothing was accepted then. [`BadRequest`](crate::ErrorKind::BadRequest) if the server rejects
     /// the email. Besides, the kinds that [every call](crate::Client::execute) can return.
-    pub async fn send(&self, email: &NewEmail) -> Result<Sent> {
-        send::send(self.client, email).await
+    pub fn send<'s>(&'s self, email: &'s NewEmail) -> impl Future<Output = Result<Sent>> + Send + 's {
+        // Not an `async fn`, which would hold its arguments a second time: a million sends may be in progress.
+        send::send(self.client, email)
     }
 
     /// Submits an email under a key, unless the logs already have an email with that key. `POST /v2/emails`,
