@@ -4,7 +4,7 @@
 
 use axum::Router;
 use axum::routing::post;
-use cakemail_webhook::{Received, Receiver, Verifier};
+use cakemail_webhook::{Received, Receiver, Rejection, Verifier};
 use tokio::net::TcpListener;
 
 #[tokio::main(flavor = "current_thread")]
@@ -21,10 +21,11 @@ pub fn app(receiver: Receiver) -> Router {
     Router::new().route("/webhooks", post(webhook)).with_state(receiver)
 }
 
-async fn webhook(Received(delivery): Received) {
-    let event = delivery.event;
+async fn webhook(Received(delivery): Received) -> Result<(), Rejection> {
+    let event = &delivery.event;
     match event.status() {
         Some(status) => println!("{}: {status}", event.email_id().map(|id| id.to_string()).unwrap_or_default()),
         None => println!("{}", event.kind),
     }
+    delivery.done().await // until here, an error or a panic makes the event come again
 }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use cakemail_model::webhooks::WebhookWithSignature;
 use cakemail_model::{Secret, base64};
 use hmac::{Hmac, KeyInit, Mac};
 use serde::{Deserialize, Serialize};
@@ -41,6 +42,9 @@ pub fn sign(key: &Secret, raw_body: &[u8]) -> String {
     hmac(key).map(|mac| base64::encode(mac.chain_update(raw_body).finalize().into_bytes())).unwrap_or_default()
 }
 
+/// How many signatures of a request are compared with the body's. A gateway adds one or two.
+const MAX_SIGNATURES: usize = 16;
+
 /// Verifies that a body was signed with one of several keys.
 ///
 /// `Debug` does not show the keys.
@@ -48,47 +52,72 @@ pub fn sign(key: &Secret, raw_body: &[u8]) -> String {
 pub struct Verifier(Vec<Hmac<Sha256>>);
 
 impl Verifier {
-    /// Creates a verifier with one key. For several webhooks, or while a key is rotated, collect all valid keys:
-    ///
-    /// ```
-    /// # use cakemail_model::Secret;
-    /// use cakemail_webhook::Verifier;
-    ///
-    /// let keys = ["key of Email.Bounced", "key of Email.Clicked"].map(Secret::from);
-    /// let verifier: Verifier = keys.into_iter().collect();
-    /// ```
+    /// Creates a verifier with one key.
     ///
     /// An empty key verifies nothing, so that a missing setting does not accept forged deliveries.
     pub fn new(key: impl Into<Secret>) -> Self {
         Self::from_iter([key.into()])
     }
 
-    /// Verifies the value of a signature header against the raw body, in constant time.
+    /// Adds a key: each webhook has its own, and while a webhook is replaced, both of its keys are valid.
     ///
-    /// White space around the signature is ignored.
+    /// ```
+    /// use cakemail_webhook::Verifier;
+    ///
+    /// let verifier = Verifier::new("key of Email.Bounced").key("key of Email.Clicked");
+    /// ```
+    #[must_use]
+    pub fn key(mut self, key: impl Into<Secret>) -> Self {
+        self.0.extend(hmac(&key.into()));
+        self
+    }
+
+    /// Verifies the value of a signature header against the raw body.
+    ///
+    /// Several signatures may be separated by commas; one valid signature is enough. White space around a signature is
+    /// ignored, and its base64 may lack the padding. The time does not depend on which key or signature matches.
     ///
     /// # Errors
     /// [`Rejection::InvalidSignature`].
     pub fn verify(&self, raw_body: &[u8], signature: impl AsRef<[u8]>) -> Result<(), Rejection> {
-        let tag = base64::decode(signature.as_ref().trim_ascii()).ok_or(Rejection::InvalidSignature)?;
-        let matches = |key: &Hmac<Sha256>| key.clone().chain_update(raw_body).verify_slice(&tag).is_ok();
-        if self.0.iter().any(matches) { Ok(()) } else { Err(Rejection::InvalidSignature) }
+        self.verify_values(raw_body, [signature])
     }
 
-    /// Verifies the signature headers among `headers`. One valid signature is enough.
+    /// Verifies the signature headers among `headers`: all of both names.
     pub(crate) fn verify_headers<N: AsRef<str>, V: AsRef<[u8]>>(
         &self,
         headers: impl IntoIterator<Item = (N, V)>,
         raw_body: &[u8],
     ) -> Result<(), Rejection> {
-        let mut outcome = Err(Rejection::MissingSignature);
-        for signature in signature_headers(headers).into_iter().flatten() {
-            outcome = self.verify(raw_body, signature);
-            if outcome.is_ok() {
-                break;
-            }
+        let is_signature = |name: &str| SignatureHeader::ALL.iter().any(|it| it.name().eq_ignore_ascii_case(name));
+        let mut values = headers.into_iter().filter(|(name, _)| is_signature(name.as_ref())).map(|(_, value)| value);
+        let first = values.next().ok_or(Rejection::MissingSignature)?;
+        self.verify_values(raw_body, std::iter::once(first).chain(values))
+    }
+
+    fn verify_values<V: AsRef<[u8]>>(
+        &self,
+        raw_body: &[u8],
+        values: impl IntoIterator<Item = V>,
+    ) -> Result<(), Rejection> {
+        let mut tags = Vec::new();
+        for value in values {
+            tags.extend(value.as_ref().split(|byte| *byte == b',').filter_map(decode));
         }
-        outcome
+        tags.truncate(MAX_SIGNATURES);
+        // The body is hashed once for each key, not for each signature, and no comparison is left out.
+        let matches = self.0.iter().fold(false, |matches, key| {
+            let mac = key.clone().chain_update(raw_body);
+            tags.iter().fold(matches, |matches, tag| matches | mac.clone().verify_slice(tag).is_ok())
+        });
+        if matches { Ok(()) } else { Err(Rejection::InvalidSignature) }
+    }
+}
+
+impl From<Vec<WebhookWithSignature>> for Verifier {
+    /// Collects the keys of these webhooks.
+    fn from(webhooks: Vec<WebhookWithSignature>) -> Self {
+        webhooks.into_iter().filter_map(|webhook| webhook.signature.key).collect()
     }
 }
 
@@ -110,18 +139,11 @@ fn hmac(key: &Secret) -> Option<Hmac<Sha256>> {
     if bytes.is_empty() { None } else { Hmac::new_from_slice(bytes).ok() }
 }
 
-/// The first header of each name. Checking more would let an attacker make the server hash a large body many times.
-fn signature_headers<N: AsRef<str>, V>(
-    headers: impl IntoIterator<Item = (N, V)>,
-) -> [Option<V>; SignatureHeader::ALL.len()] {
-    let mut signatures = [None, None];
-    for (name, value) in headers {
-        let index = SignatureHeader::ALL.iter().position(|header| header.name().eq_ignore_ascii_case(name.as_ref()));
-        if let Some(index) = index {
-            signatures[index].get_or_insert(value);
-        }
-    }
-    signatures
+/// Decodes the base64 of an HMAC-SHA256, with or without its padding.
+fn decode(signature: &[u8]) -> Option<[u8; 32]> {
+    let text = signature.trim_ascii();
+    let padding: &[u8] = if text.ends_with(b"=") { b"" } else { b"=" };
+    base64::decode([text, padding].concat())?.try_into().ok()
 }
 
 #[cfg(test)]
@@ -131,7 +153,6 @@ mod tests {
     use sha2::Sha256;
 
     use super::{Verifier, sign};
-    use crate::Rejection;
 
     fn hex(text: &str) -> Vec<u8> {
         (0..text.len()).step_by(2).map(|at| u8::from_str_radix(&text[at..at + 2], 16).unwrap()).collect()
@@ -161,7 +182,7 @@ mod tests {
         for (key, data, tag) in vectors {
             // From the bytes, since some of these keys are not UTF-8.
             let verifier = Verifier(vec![Hmac::<Sha256>::new_from_slice(&key).unwrap()]);
-            assert_eq!(verifier.verify(&data, base64::encode(hex(tag))), Ok(()), "{tag}");
+            assert!(verifier.verify(&data, base64::encode(hex(tag))).is_ok(), "{tag}");
             if let Ok(key) = String::from_utf8(key) {
                 assert_eq!(sign(&key.into(), &data), base64::encode(hex(tag)), "{tag}");
             }
@@ -174,7 +195,7 @@ mod tests {
         let tag = base64::decode(sign(&key, b"body")).unwrap();
         let verifier = Verifier::new(key);
         for length in 0..32 {
-            assert_eq!(verifier.verify(b"body", base64::encode(&tag[..length])), Err(Rejection::InvalidSignature));
+            assert!(verifier.verify(b"body", base64::encode(&tag[..length])).is_err(), "{length}");
         }
     }
 }

@@ -5,9 +5,9 @@ use std::io;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::{FromRef, State};
-use axum::http::{Request, StatusCode};
+use axum::http::Request;
 use axum::routing::post;
-use cakemail_webhook::{Received, Receiver, Verifier, sign};
+use cakemail_webhook::{Received, Receiver, Rejection, Verifier, sign};
 use futures_util::stream;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -32,12 +32,13 @@ impl FromRef<App> for Receiver {
     }
 }
 
-async fn handler(State(app): State<App>, Received(delivery): Received) -> (StatusCode, String) {
+async fn handler(State(app): State<App>, Received(delivery): Received) -> Result<String, Rejection> {
     if app.fails {
-        app.receiver.forget(delivery.id);
-        return (StatusCode::INTERNAL_SERVER_ERROR, "failed".into());
+        return Err(Rejection::failed("no disk"));
     }
-    (StatusCode::OK, format!("handled {}", delivery.event.kind))
+    let text = format!("handled {}", delivery.event.kind);
+    delivery.done().await?;
+    Ok(text)
 }
 
 fn app(receiver: &Receiver, fails: bool) -> Router {
@@ -68,14 +69,17 @@ fn response(status: u16, text: &str) -> (u16, String) {
 async fn passes_only_verified_and_new_deliveries_to_the_handler() {
     let receiver = receiver();
     assert_eq!(send_signed(app(&receiver, false), opened(0)).await, response(200, "handled Email.Opened"));
-    assert_eq!(send_signed(app(&receiver, false), opened(0)).await, response(200, "received before"));
+    assert_eq!(send_signed(app(&receiver, false), opened(0)).await, response(200, "the delivery was processed before"));
 }
 
 #[tokio::test]
-async fn a_forgotten_delivery_reaches_the_handler_again() {
+async fn a_delivery_whose_handler_fails_reaches_it_again() {
     let receiver = receiver();
     for _ in 0..2 {
-        assert_eq!(send_signed(app(&receiver, true), opened(0)).await, response(500, "failed"));
+        assert_eq!(
+            send_signed(app(&receiver, true), opened(0)).await,
+            response(500, "the event could not be processed")
+        );
     }
     assert_eq!(send_signed(app(&receiver, false), opened(0)).await, response(200, "handled Email.Opened"));
 }
@@ -86,9 +90,25 @@ async fn rejects_other_deliveries_before_the_handler() {
     assert_eq!(send(app(), None, opened(0)).await, response(401, "the signature is missing"));
     assert_eq!(send(app(), Some("bm8="), opened(0)).await, response(401, "the signature is invalid"));
     assert_eq!(send_signed(app(), "no event".into()).await, response(400, "the body is not an event"));
-    assert_eq!(send_signed(app(), opened(1_000_000)).await, response(400, "the event is too old"));
+    assert_eq!(
+        send_signed(app(), opened(1_000_000)).await,
+        response(400, "the event is too old: its date was 1000000 s ago")
+    );
     assert_eq!(send_signed(app(), " ".repeat(1000)).await, response(400, "the body is not an event"));
     assert_eq!(send_signed(app(), " ".repeat(1001)).await, response(413, "the body is too large"));
+}
+
+#[tokio::test]
+async fn a_delivery_in_progress_gets_a_503_with_retry_after() {
+    let receiver = receiver();
+    let delivery = crate::post(&receiver, &opened(0)).await.unwrap();
+    let request =
+        Request::post("/").header("x-signature", sign(&key(), opened(0).as_bytes())).body(Body::from(opened(0)));
+    let response = app(&receiver, false).oneshot(request.unwrap()).await.unwrap();
+    assert_eq!(response.status(), 503);
+    assert_eq!(response.headers()["retry-after"], "10");
+    drop(delivery);
+    assert_eq!(send_signed(app(&receiver, false), opened(0)).await, self::response(200, "handled Email.Opened"));
 }
 
 #[tokio::test]

@@ -1,14 +1,17 @@
 //! Tests of the public API.
 #![cfg(test)]
 
+mod dates;
+mod deliveries;
 mod events;
 mod extractor;
 mod readme;
 mod redaction;
-mod replays;
 mod signatures;
+mod stores;
 
 use cakemail_model::{Secret, Timestamp};
+use cakemail_webhook::{Delivery, Receiver, Rejection, Verifier, sign};
 
 /// The current time in these tests.
 const NOW: Timestamp = Timestamp::from_second(1_800_000_000);
@@ -18,8 +21,13 @@ fn key() -> Secret {
 }
 
 /// A receiver of `key()`, at `NOW`.
-fn receiver() -> cakemail_webhook::Receiver {
-    cakemail_webhook::Receiver::new(cakemail_webhook::Verifier::new(key())).clock(|| NOW)
+fn receiver() -> Receiver {
+    Receiver::new(Verifier::new(key())).clock(|| NOW)
+}
+
+/// Posts a signed body.
+async fn post(receiver: &Receiver, body: &str) -> Result<Delivery, Rejection> {
+    receiver.receive([("x-signature", sign(&key(), body.as_bytes()))], body.as_bytes()).await
 }
 
 /// The payload of an `Email.Opened`, dated `age` seconds before `NOW`.
