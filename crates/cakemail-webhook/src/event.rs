@@ -9,6 +9,8 @@ use serde::ser::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
+use crate::Details;
+
 /// An event that a webhook reports.
 ///
 /// The API has two payload formats: see [`Dialect`]. Both deserialize to this type, and an event serializes in the format
@@ -29,7 +31,7 @@ pub struct Event {
     pub user: Option<User>,
     /// The time of the event: `created_on` or `timestamp`.
     pub created_on: Option<Timestamp>,
-    /// The details. The API documents only the fields that this type has methods for.
+    /// The details, verbatim: see [`details`](Self::details).
     pub data: JsonObject,
     /// All other fields of the payload.
     pub other: JsonObject,
@@ -84,6 +86,11 @@ impl Event {
     /// The format that the event serializes in.
     pub fn dialect(&self) -> Dialect {
         self.dialect
+    }
+
+    /// What the event is about: a typed view of `data`.
+    pub fn details(&self) -> Details<'_> {
+        Details::of(self)
     }
 
     /// The status of the email after this event, or `None` if the kind does not start with `Email.`.

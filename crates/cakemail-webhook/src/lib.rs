@@ -50,6 +50,7 @@
 mod axum;
 mod delivery;
 mod delivery_id;
+mod details;
 mod event;
 mod memory_store;
 mod receiver;
@@ -61,6 +62,7 @@ mod store;
 pub use self::axum::Received;
 pub use delivery::Delivery;
 pub use delivery_id::DeliveryId;
+pub use details::Details;
 pub use event::{Dialect, Event, User};
 pub use memory_store::MemoryStore;
 pub use receiver::Receiver;

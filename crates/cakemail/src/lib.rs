@@ -42,6 +42,8 @@
 //! | `mock` | | [`MockTransport`] |
 //! | `replay` | | [`ReplayTransport`] |
 //! | `sandbox` | | [`sandbox`]: an offline Cakemail |
+//! | `webhook` | | [`webhook`]: receiving webhooks |
+//! | `axum` | | an extractor for axum, for webhooks |
 //! | `all-resources` | | the resources of the API that sending email does not need |
 //!
 //! # What is where
@@ -70,4 +72,6 @@ pub use cakemail_transport::ReplayTransport;
 #[cfg(feature = "reqwest")]
 pub use cakemail_transport::ReqwestTransport;
 pub use cakemail_transport::Transport;
+#[cfg(feature = "webhook")]
+pub use cakemail_webhook as webhook;
 pub use generated::*;

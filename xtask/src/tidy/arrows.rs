@@ -7,7 +7,7 @@ use super::workspace::Workspace;
 
 /// Each crate, and the crates of this workspace that it may depend on.
 const ARROWS: [(&str, &[&str]); 11] = [
-    ("cakemail", &["cakemail-client", "cakemail-model", "cakemail-sandbox", "cakemail-transport"]),
+    ("cakemail", &["cakemail-client", "cakemail-model", "cakemail-sandbox", "cakemail-transport", "cakemail-webhook"]),
     ("cakemail-bench", &["cakemail"]),
     ("cakemail-browser", &["cakemail"]),
     ("cakemail-cli", &["cakemail"]),
@@ -21,7 +21,7 @@ const ARROWS: [(&str, &[&str]); 11] = [
 ];
 
 /// Dependencies that must be optional, behind a feature.
-const OPTIONAL: [(&str, &str); 1] = [("cakemail", "cakemail-sandbox")];
+const OPTIONAL: [(&str, &str); 2] = [("cakemail", "cakemail-sandbox"), ("cakemail", "cakemail-webhook")];
 
 pub fn check(workspace: &Workspace, findings: &mut Findings) {
     for member in &workspace.crates {

@@ -8,3 +8,4 @@ mod logs;
 mod senders;
 mod suppressions;
 mod tokens;
+mod webhooks;

@@ -3,6 +3,7 @@
 
 mod dates;
 mod deliveries;
+mod details;
 mod events;
 mod extractor;
 mod readme;

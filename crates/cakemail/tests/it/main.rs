@@ -12,4 +12,5 @@ mod paging;
 mod redaction;
 mod support;
 mod unexpected_responses;
+mod webhooks;
 mod wrong_base_url;
