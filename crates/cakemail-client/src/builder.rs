@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use cakemail_model::AccountId;
 use cakemail_transport::Transport;
-use http::header::{HOST, HeaderMap, HeaderValue, USER_AGENT};
 
 use crate::client::Client;
 use crate::credential_provider::CredentialProvider;
@@ -44,6 +43,7 @@ pub struct ClientBuilder {
     rate_limit: RateLimit,
     attempt_timeout: Duration,
     deadline: Duration,
+    headers: Result<Headers>,
 }
 
 /// Where access tokens come from.
@@ -69,6 +69,7 @@ impl ClientBuilder {
             rate_limit: RateLimit::default(),
             attempt_timeout: Duration::from_secs(30),
             deadline: Duration::from_secs(90),
+            headers: Ok(Headers::default()),
         }
     }
 
@@ -165,11 +166,24 @@ impl ClientBuilder {
         self
     }
 
+    /// Adds a header to every request, those for access tokens included. The value is treated as a secret: it is never
+    /// shown. [`Client::header`] adds one to some calls only.
+    ///
+    /// [`build`](Self::build) refuses a header whose name or value is not valid in HTTP, and those that are not the
+    /// caller's to set: `Authorization`, `Accept`, `Accept-Encoding`, `Content-Type` and the other headers that describe
+    /// the body, `Host`, and the headers of the connection such as `Connection`, `Transfer-Encoding` and `Proxy-…`. A
+    /// `User-Agent` takes the place of the client's.
+    #[must_use]
+    pub fn header(mut self, name: &str, value: &str) -> Self {
+        self.headers = self.headers.and_then(|headers| headers.with(name, value));
+        self
+    }
+
     /// Builds the client. Sends nothing.
     ///
     /// # Errors
-    /// [`ErrorKind::Configuration`] when credentials or a transport are missing, or the base URL or the rate limit
-    /// is invalid.
+    /// [`ErrorKind::Configuration`] when credentials or a transport are missing, or the base URL, the rate limit or a
+    /// header is invalid.
     pub fn build(self) -> Result<Client> {
         let authentication = self.authentication.ok_or_else(|| missing_credentials("no credentials are given"))?;
         let base_url = self.base_url?;
@@ -178,16 +192,14 @@ impl ClientBuilder {
             Some(transport) => transport,
             None => default_transport(base_url.is_loopback())?,
         };
-        let headers = common_headers(&base_url)?;
-        let options = CallOptions { account: self.account, deadline: self.deadline, headers };
-        let pipeline = Arc::new(Pipeline::new(
-            transport,
-            base_url,
-            self.observer,
-            self.retry_policy,
-            self.rate_limit,
-            self.attempt_timeout,
-        ));
+        let options = CallOptions {
+            account: self.account,
+            deadline: self.deadline,
+            attempt_timeout: self.attempt_timeout,
+            retry_policy: self.retry_policy,
+            headers: self.headers?.for_host(base_url.host()?),
+        };
+        let pipeline = Arc::new(Pipeline::new(transport, base_url, self.observer, self.rate_limit));
         let credentials = match authentication {
             Authentication::Provider(provider) => provider,
             Authentication::Credentials(credentials) => {
@@ -196,13 +208,6 @@ impl ClientBuilder {
         };
         Ok(Client::from_parts(pipeline, credentials, options))
     }
-}
-
-fn common_headers(base_url: &BaseUrl) -> Result<Headers> {
-    let mut headers = HeaderMap::new();
-    headers.insert(HOST, base_url.host()?);
-    headers.insert(USER_AGENT, HeaderValue::from_static(concat!("cakemail-rust/", env!("CARGO_PKG_VERSION"))));
-    Ok(Headers::new(headers))
 }
 
 #[cfg(any(feature = "reqwest", feature = "hyper"))]

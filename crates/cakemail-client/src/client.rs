@@ -5,18 +5,18 @@ use std::time::Duration;
 
 use cakemail_model::{AccountId, Operation};
 use cakemail_transport::{Body, Response};
-use http::{HeaderName, HeaderValue};
 
 use crate::credential_provider::{CredentialProvider, obtain};
 use crate::error::Result;
-use crate::pipeline::{self, CallOptions, Pipeline};
+use crate::pipeline::{self, CallOptions, Pipeline, RetryPolicy};
 
 /// A client of the Email API.
 ///
 /// A clone is cheap and shares everything: the connections, the access token, the rate limit, the retry budget. Two
 /// clients that were built separately share nothing.
 ///
-/// An option for some calls only is set on a handle: `client.for_account(id).emails().send(…)`.
+/// An option for some calls only is set on a handle: `client.for_account(id).emails().send(…)`. A handle shares
+/// everything with its client, too.
 #[derive(Debug, Clone)]
 pub struct Client {
     shared: Arc<Shared>,
@@ -50,11 +50,30 @@ impl Client {
         self.with(|options| options.deadline = deadline)
     }
 
-    /// A handle whose requests carry an additional header. Its value is treated as a secret: it is never shown.
+    /// A handle whose attempts take at most this long each.
     #[must_use]
-    pub fn header(&self, name: HeaderName, mut value: HeaderValue) -> Self {
-        value.set_sensitive(true);
-        self.with(|options| options.headers = options.headers.with(name, value))
+    pub fn attempt_timeout(&self, timeout: Duration) -> Self {
+        self.with(|options| options.attempt_timeout = timeout)
+    }
+
+    /// A handle whose calls repeat failed requests by this policy. The retry budget stays the client's.
+    #[must_use]
+    pub fn retry_policy(&self, retry_policy: RetryPolicy) -> Self {
+        self.with(|options| options.retry_policy = retry_policy)
+    }
+
+    /// A handle whose calls carry an additional header, or another value of one that the builder set. The value is
+    /// treated as a secret: it is never shown.
+    ///
+    /// Requests for access tokens do not carry it: a token belongs to all handles of a client. They carry the headers of
+    /// [`ClientBuilder::header`](crate::ClientBuilder::header).
+    ///
+    /// # Errors
+    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) when the name or the value is not valid in HTTP, or
+    /// the client sets this header itself: see [`ClientBuilder::header`](crate::ClientBuilder::header).
+    pub fn header(&self, name: &str, value: &str) -> Result<Self> {
+        let headers = self.options.headers.with(name, value)?;
+        Ok(self.with(|options| options.headers = headers))
     }
 
     fn with(&self, change: impl FnOnce(&mut CallOptions)) -> Self {

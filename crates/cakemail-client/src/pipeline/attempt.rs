@@ -58,7 +58,7 @@ impl Attempt {
         let event = AttemptStarted { operation: call.route.operation, route: call.route.path, attempt: number };
         observer.attempt_started(&event);
         let request = call.request(self.token.as_ref().map(AccessToken::authorization));
-        let ends_at = deadline.min(time::add(self.started, call.pipeline.attempt_timeout));
+        let ends_at = deadline.min(time::add(self.started, call.options.attempt_timeout));
         timeout_at(ends_at, observer.wrap_attempt(&event, call.pipeline.transport.send(request)))
     }
 
@@ -84,7 +84,7 @@ impl Attempt {
         match &result {
             Ok(_) => call.pipeline.rate_limiter.on_success(now),
             Err(error) if error.kind() == ErrorKind::RateLimited => {
-                let max = call.pipeline.retry_policy.max_retry_after;
+                let max = call.options.retry_policy.max_retry_after;
                 let pause = error.retry_after().map(|requested| requested.min(max));
                 call.pipeline.rate_limiter.on_rate_limited(self.permit, pause, now);
             }

@@ -2,7 +2,9 @@
 
 use cakemail_model::Format;
 use http::HeaderName;
-use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
+use http::header::{self, ACCEPT, AUTHORIZATION, CONTENT_TYPE, HOST, HeaderMap, HeaderValue, USER_AGENT};
+
+use crate::error::{Error, ErrorKind, Result};
 
 /// The headers that every request of a handle carries.
 #[derive(Debug, Clone)]
@@ -12,15 +14,32 @@ pub(crate) struct Headers {
     json: HeaderMap,
 }
 
+impl Default for Headers {
+    fn default() -> Self {
+        let user_agent = HeaderValue::from_static(concat!("cakemail-rust/", env!("CARGO_PKG_VERSION")));
+        Self::new(HeaderMap::from_iter([(USER_AGENT, user_agent)]))
+    }
+}
+
 impl Headers {
-    pub(crate) fn new(common: HeaderMap) -> Self {
+    fn new(common: HeaderMap) -> Self {
         let placeholder = HeaderValue::from_static("");
         let json = complete(common.clone(), Some(Format::Json), Format::Json, Some(placeholder));
         Self { common, json }
     }
 
-    /// The same headers and one more.
-    pub(crate) fn with(&self, name: HeaderName, value: HeaderValue) -> Self {
+    /// The same headers for requests to this host.
+    pub(crate) fn for_host(&self, host: HeaderValue) -> Self {
+        self.and(HOST, host)
+    }
+
+    /// The same headers and one of the caller's, whose value is a secret.
+    pub(crate) fn with(&self, name: &str, value: &str) -> Result<Self> {
+        let (name, value) = validate(name, value)?;
+        Ok(self.and(name, value))
+    }
+
+    fn and(&self, name: HeaderName, value: HeaderValue) -> Self {
         let mut common = self.common.clone();
         common.insert(name, value);
         Self::new(common)
@@ -44,13 +63,44 @@ impl Headers {
     }
 }
 
+/// Parses a header of the caller's, and refuses one that is not the caller's to set.
+fn validate(name: &str, value: &str) -> Result<(HeaderName, HeaderValue)> {
+    let invalid =
+        |why: &str| Error::new(ErrorKind::Configuration, format!("the header `{}` {why}", name.escape_debug()));
+    let parsed = HeaderName::try_from(name).map_err(|_| invalid("has a name that is not valid in HTTP"))?;
+    if is_reserved(&parsed) {
+        return Err(invalid("cannot be set: the client or the transport sets it"));
+    }
+    let mut value = HeaderValue::try_from(value).map_err(|_| invalid("has a value that is not valid in HTTP"))?;
+    value.set_sensitive(true);
+    Ok((parsed, value))
+}
+
+/// Whether a header is not the caller's to set. A second value of one that frames the message or belongs to the connection
+/// would let two servers read two different requests.
+fn is_reserved(name: &HeaderName) -> bool {
+    const CONNECTION: [HeaderName; 8] = [
+        header::CONNECTION,
+        header::EXPECT,
+        HOST,
+        HeaderName::from_static("keep-alive"),
+        header::TE,
+        header::TRAILER,
+        header::TRANSFER_ENCODING,
+        header::UPGRADE,
+    ];
+    const OWN: [HeaderName; 3] = [ACCEPT, header::ACCEPT_ENCODING, AUTHORIZATION];
+    const PREFIXES: [&str; 3] = ["content-", "http2-", "proxy-"];
+    CONNECTION.contains(name) || OWN.contains(name) || PREFIXES.iter().any(|prefix| name.as_str().starts_with(prefix))
+}
+
 fn complete(
     mut headers: HeaderMap,
     body: Option<Format>,
     accept: Format,
     authorization: Option<HeaderValue>,
 ) -> HeaderMap {
-    headers.entry(ACCEPT).or_insert(accepted_types(accept));
+    headers.insert(ACCEPT, accepted_types(accept));
     if let Some(body) = body {
         headers.insert(CONTENT_TYPE, content_type(body));
     }

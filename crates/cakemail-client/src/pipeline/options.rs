@@ -1,10 +1,11 @@
-//! The options that a caller sets for calls: the account, the deadline and additional headers.
+//! The options that a caller sets for calls: the account, time limits, retries and additional headers.
 
 use std::time::Duration;
 
 use cakemail_model::AccountId;
 
 use super::headers::Headers;
+use super::retry::RetryPolicy;
 
 /// Options of every call that is made through one handle of a client.
 #[derive(Debug, Clone)]
@@ -13,6 +14,10 @@ pub(crate) struct CallOptions {
     pub(crate) account: Option<AccountId>,
     /// The time limit of a call, with all its attempts and waits.
     pub(crate) deadline: Duration,
+    /// The time limit of one attempt.
+    pub(crate) attempt_timeout: Duration,
+    /// How many times, and how soon, a failed request is repeated.
+    pub(crate) retry_policy: RetryPolicy,
     /// Headers that every request carries.
     pub(crate) headers: Headers,
 }

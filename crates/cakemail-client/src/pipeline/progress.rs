@@ -54,9 +54,9 @@ impl<'a> CallProgress<'a> {
 
     /// Whether to retry after a failed attempt.
     pub(super) fn decide(&self, error: &Error) -> RetryDecision {
-        let Call { pipeline, route, .. } = self.call;
+        let Call { pipeline, options, route, .. } = self.call;
         let (deadline, budget) = (self.deadline(), &pipeline.retry_budget);
-        pipeline.retry_policy.decide(error, route.idempotency, self.attempts, deadline, budget)
+        options.retry_policy.decide(error, route.idempotency, self.attempts, deadline, budget)
     }
 
     pub(super) fn retry_scheduled(&self, error: &Error, delay: Duration) {

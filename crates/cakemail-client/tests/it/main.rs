@@ -7,6 +7,7 @@ mod credential_provider;
 mod deadlines;
 mod errors;
 mod futures;
+mod handles;
 mod idempotent;
 mod listing;
 mod mfa;

@@ -30,6 +30,7 @@ async fn a_client_from_its_parts() -> Result {
         .deadline(Duration::from_secs(60)) // for all attempts of a call; 90 s unless given
         .retry_policy(RetryPolicy::default().max_attempts(6)) // 4 unless given
         .rate_limit(RateLimit::Fixed(20.0)) // requests per second; adapts to 429 responses unless given
+        .header("X-Gateway", "shop") // in every request, those for access tokens included
         .build()?;
 
     client.authenticate().await?;

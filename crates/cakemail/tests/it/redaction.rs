@@ -9,8 +9,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use cakemail::logs::{LogQuery, SummaryQuery};
 use cakemail::sandbox::Sandbox;
+use cakemail::transport::http::Uri;
 use cakemail::transport::http::header::AUTHORIZATION;
-use cakemail::transport::http::{HeaderName, HeaderValue, Uri};
 use cakemail::transport::{Request, Response, Settings, Transport, TransportError};
 use cakemail::{
     Attachment, BulkOptions, Client, Content, Credentials, Error, HyperTransport, IdempotencyKey, MfaPrompt,
@@ -131,7 +131,7 @@ async fn call_all(transport: MakeTransport, output: &mut Output) {
             .retry_policy(retry_immediately())
     };
     let client = builder(Credentials::password("ada@example.com", PASSWORD)).build().unwrap();
-    let client = client.header(HeaderName::from_static("x-api-key"), HeaderValue::from_static(API_KEY));
+    let client = client.header("x-api-key", API_KEY).unwrap();
 
     let mut errors = Vec::new();
     let good = email(bed.email(RECIPIENT).await);
