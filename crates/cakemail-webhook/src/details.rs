@@ -8,9 +8,7 @@ use crate::Event;
 
 /// What an event is about: a typed view of its [`data`](Event::data), from [`Event::details`].
 ///
-/// A field is `None` if the event lacks it, or if it has another type than expected. The API documents the details of few
-/// events; those of contacts, lists, senders, campaigns, users, accounts and suppressions are assumed to be what the API
-/// returns for the object. `data` has every field, verbatim.
+/// A field is `None` if the event lacks it, or if it has another type than expected. `data` has every field, verbatim.
 ///
 /// `Debug` shows no values, which are personal data.
 #[derive(Clone, PartialEq)]
@@ -50,7 +48,7 @@ pub enum Details<'a> {
         /// Its name.
         name: Option<&'a str>,
     },
-    /// A campaign was created, changed, scheduled, suspended, resumed or canceled: `Campaign.…`.
+    /// A campaign was created, changed, scheduled, suspended, resumed or cancelled: `Campaign.…`.
     #[non_exhaustive]
     Campaign {
         /// Its id.

@@ -13,6 +13,7 @@ mod reliability;
 mod sending;
 mod tables;
 mod testing;
+mod webhooks;
 
 type Result<T = ()> = std::result::Result<T, Box<dyn std::error::Error>>;
 
