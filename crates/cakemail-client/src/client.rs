@@ -6,9 +6,10 @@ use std::time::Duration;
 use cakemail_model::{AccountId, Operation};
 use cakemail_transport::{Body, Response};
 
-use crate::credential_provider::{CredentialProvider, obtain};
-use crate::error::Result;
+use crate::credential_provider::{CredentialProvider, NO_TOKEN, obtain};
+use crate::error::{Error, ErrorKind, Result};
 use crate::pipeline::{self, CallOptions, Pipeline, RetryPolicy};
+use crate::time;
 
 /// A client of the Email API.
 ///
@@ -129,16 +130,17 @@ impl Client {
     }
 
     /// Obtains an access token now, unless one is cached, instead of with the first call: to learn early whether the
-    /// credentials are accepted.
+    /// credentials are accepted. The wait ends at the deadline.
     ///
     /// # Errors
     /// [`ErrorKind::Authentication`](crate::ErrorKind::Authentication) when they are not,
     /// [`ErrorKind::MfaRequired`](crate::ErrorKind::MfaRequired) when a code is needed too, or the kind of a failed
     /// request.
     pub async fn authenticate(&self) -> Result<()> {
-        match self.shared.credentials.cached() {
-            Some(_) => Ok(()),
-            None => obtain(&*self.shared.credentials).await.map(drop),
+        if self.shared.credentials.cached().is_some() {
+            return Ok(());
         }
+        let timed_out = || Error::new(ErrorKind::Timeout, NO_TOKEN);
+        obtain(&*self.shared.credentials, time::from_now(self.options.deadline), timed_out).await.map(drop)
     }
 }

@@ -1,13 +1,18 @@
 //! The interface through which the client gets its access tokens.
 
+use std::any::Any;
 use std::fmt;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use cakemail_model::Secret;
+use futures_util::FutureExt;
 use http::HeaderValue;
+use tokio::time::Instant;
 
 use crate::error::{BoxError, Error, ErrorKind, Result};
+use crate::time;
 
 /// Supplies the access tokens that requests are sent with.
 ///
@@ -51,6 +56,13 @@ pub trait CredentialProvider: fmt::Debug + Send + Sync + 'static {
     /// [`Error`](crate::Error) of the client is passed on unchanged. Nothing was sent.
     async fn token(&self) -> Result<AccessToken, BoxError>;
 
+    /// Whether a token that was obtained earlier can still be sent. It is asked when a request had to wait for the rate
+    /// limit after it got its token; with `false` the call obtains another one. `true` is the default.
+    fn is_current(&self, token: &AccessToken) -> bool {
+        let _ = token;
+        true
+    }
+
     /// Reports that the server rejected `token` with a 401. Returns whether [`token`](Self::token) can give another
     /// one: if so, the call repeats its request once.
     ///
@@ -92,12 +104,31 @@ impl fmt::Debug for AccessToken {
     }
 }
 
-/// Obtains a token from a provider, and turns its error into one of the client's.
-pub(crate) async fn obtain(provider: &dyn CredentialProvider) -> Result<AccessToken> {
-    provider.token().await.map_err(|error| match error.downcast::<Error>() {
-        Ok(error) => *error,
-        Err(error) => {
-            Error::new(ErrorKind::Authentication, "the credential provider returned no access token").with_source(error)
-        }
-    })
+/// The message of the error when no token was obtained before the deadline.
+pub(crate) const NO_TOKEN: &str = "no access token was obtained in time";
+
+/// Obtains a token from a provider until the deadline. Its error, or its panic, becomes one of the client's.
+pub(crate) async fn obtain(
+    provider: &dyn CredentialProvider,
+    deadline: Instant,
+    timed_out: impl FnOnce() -> Error,
+) -> Result<AccessToken> {
+    let token = AssertUnwindSafe(async { provider.token().await }).catch_unwind();
+    let failed = |message, cause: BoxError| Error::new(ErrorKind::Authentication, message).with_source(cause);
+    let token = token.map(|token| match token {
+        Ok(token) => token.map_err(|error| match error.downcast::<Error>() {
+            Ok(error) => *error,
+            Err(error) => failed("the credential provider returned no access token", error),
+        }),
+        Err(panic) => Err(failed("the credential provider panicked", panic_message(&*panic).into())),
+    });
+    time::before(deadline, token, timed_out).await
+}
+
+/// What a panic said.
+pub(crate) fn panic_message(panic: &(dyn Any + Send)) -> String {
+    let message = panic.downcast_ref::<&str>().map(|message| (*message).to_owned());
+    message
+        .or_else(|| panic.downcast_ref::<String>().cloned())
+        .unwrap_or_else(|| "a panic without a message".to_owned())
 }

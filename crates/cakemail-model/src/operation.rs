@@ -17,7 +17,7 @@ pub trait Operation: Send + Sync {
     const METHOD: Method;
     /// The route's template, such as `/v2/emails/{email_id}`. It contains no values, so it can be logged.
     const PATH: &'static str;
-    /// Whether the call can be repeated without repeating its effect.
+    /// Whether every call of the operation can be repeated without repeating its effect.
     const IDEMPOTENCY: Idempotency;
     /// Whether the call accepts `account_id`, to act on a sub-account.
     const ACCOUNT: bool = false;
@@ -34,6 +34,12 @@ pub trait Operation: Send + Sync {
     type Body: Serialize + Sync + ?Sized;
     /// The type of a successful response's body.
     type Output: DeserializeOwned + Send + 'static;
+
+    /// Whether this call can be repeated without repeating its effect. Some operations depend on the request: a token
+    /// can be requested twice with a password, but only once with a refresh token.
+    fn idempotency(&self) -> Idempotency {
+        Self::IDEMPOTENCY
+    }
 
     /// The path with its values, each percent-encoded within its segment.
     fn path(&self) -> Cow<'static, str>;

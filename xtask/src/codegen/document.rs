@@ -73,6 +73,9 @@ pub struct Operation {
     /// Whether the call can be repeated: safe, idempotent or non-idempotent.
     #[serde(rename = "x-idempotency")]
     pub idempotency: Option<String>,
+    /// The requests that can be repeated, although others of the operation cannot.
+    #[serde(rename = "x-idempotent-if")]
+    pub idempotent_if: Option<BodyCondition>,
     /// The client's method.
     #[serde(rename = "x-verb")]
     pub verb: Option<String>,
@@ -91,6 +94,13 @@ pub struct Operation {
     /// The Rust name of the query.
     #[serde(rename = "x-query")]
     pub query: Option<String>,
+}
+
+/// Holds for requests whose body has this word in this field.
+#[derive(Debug, serde::Deserialize)]
+pub struct BodyCondition {
+    pub field: String,
+    pub equals: String,
 }
 
 #[derive(Debug, serde::Deserialize)]

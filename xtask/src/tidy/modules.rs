@@ -53,7 +53,7 @@ const LAYERS: [(&str, &[&[&str]]); 4] = [
             &["base_url", "budget", "headers", "rate_curve", "slots", "throughput"],
         ],
     ),
-    ("crates/cakemail-client/src/tokens", &[&["cache", "renewal"], &["grant"]]),
+    ("crates/cakemail-client/src/tokens", &[&["cache", "future", "renewal"], &["grant"]]),
 ];
 
 pub fn check(workspace: &Workspace, findings: &mut Findings) {

@@ -16,6 +16,9 @@ pub(super) fn hint(error: &Error) -> Option<&'static str> {
         error.fields().iter().any(|field| field.field.contains(word) || field.message.to_lowercase().contains(word))
     };
     Some(match error.kind() {
+        ErrorKind::Authentication if requests_token && error.status().is_none() => {
+            "Sign in again: build a client with a new refresh token, or with a password"
+        }
         ErrorKind::Authentication if requests_token => {
             "Check the user name and the password, and that API access is enabled for the account"
         }

@@ -7,7 +7,7 @@ use tokio::time::{Instant, Timeout, timeout_at};
 use super::classify::{classify_response, classify_timeout, classify_transport_error};
 use super::prepare::Call;
 use super::rate_limit::Permit;
-use crate::credential_provider::{AccessToken, obtain};
+use crate::credential_provider::{AccessToken, NO_TOKEN, obtain};
 use crate::error::{Error, ErrorKind, Outcome, Result};
 use crate::observer::{AttemptFinished, AttemptFuture, AttemptStarted};
 use crate::time;
@@ -29,7 +29,7 @@ impl Attempt {
             // Waits are boxed, because they are rare: the call's future stays small.
             Some((provider, None)) => {
                 let timed_out = || not_admitted(call, ErrorKind::Timeout, NO_TOKEN, attempts);
-                Some(Box::pin(time::before(deadline, obtain(&**provider), timed_out)).await?)
+                Some(Box::pin(obtain(&**provider, deadline, timed_out)).await?)
             }
         };
         let now = Instant::now();
@@ -105,7 +105,6 @@ impl Attempt {
     }
 }
 
-const NO_TOKEN: &str = "no access token was obtained in time";
 const NO_PERMIT: &str = "the deadline passed while the request waited for the rate limit";
 
 fn not_admitted(call: &Call<'_>, kind: ErrorKind, message: &'static str, attempts: u32) -> Error {

@@ -14,7 +14,7 @@ use super::shared::Pipeline;
 use crate::credential_provider::CredentialProvider;
 use crate::error::{Error, ErrorKind, Result};
 
-/// What all calls of an operation have in common.
+/// What all calls of an operation that can be repeated alike have in common.
 pub(super) struct Route {
     pub(super) operation: &'static str,
     /// The template of the path, such as `/v2/emails/{email_id}`: it contains no ids, so it may be logged.
@@ -28,14 +28,28 @@ pub(super) struct Route {
 struct RouteOf<O>(PhantomData<O>);
 
 impl<O: Operation> RouteOf<O> {
-    const ROUTE: &'static Route = &Route {
-        operation: O::ID,
-        path: O::PATH,
-        idempotency: O::IDEMPOTENCY,
-        method: method(O::METHOD),
-        body: O::BODY,
-        output: O::OUTPUT,
-    };
+    const SAFE: &'static Route = &Self::route(Idempotency::Safe);
+    const IDEMPOTENT: &'static Route = &Self::route(Idempotency::Idempotent);
+    const NON_IDEMPOTENT: &'static Route = &Self::route(Idempotency::NonIdempotent);
+
+    const fn route(idempotency: Idempotency) -> Route {
+        Route {
+            operation: O::ID,
+            path: O::PATH,
+            idempotency,
+            method: method(O::METHOD),
+            body: O::BODY,
+            output: O::OUTPUT,
+        }
+    }
+
+    fn of(operation: &O) -> &'static Route {
+        match operation.idempotency() {
+            Idempotency::Safe => Self::SAFE,
+            Idempotency::Idempotent => Self::IDEMPOTENT,
+            Idempotency::NonIdempotent => Self::NON_IDEMPOTENT,
+        }
+    }
 }
 
 /// A call that is ready to be executed. Every attempt sends the same request.
@@ -63,7 +77,7 @@ pub(super) fn prepare<'a, O: Operation>(
     let encode = |body| encode(body).ok_or_else(|| not_encodable::<O>("the body"));
     let body = operation.body().map(encode).transpose()?.unwrap_or_default();
     let credentials = credentials.filter(|_| O::AUTH);
-    Ok(Call { pipeline, credentials, options, route: RouteOf::<O>::ROUTE, url, body })
+    Ok(Call { pipeline, credentials, options, route: RouteOf::of(operation), url, body })
 }
 
 impl Call<'_> {

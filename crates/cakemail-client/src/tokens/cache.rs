@@ -5,9 +5,9 @@ use std::time::Duration;
 use cakemail_model::Secret;
 use tokio::time::Instant;
 
-use super::grant::{Grant, is_refusal};
+use super::grant::{Grant, Renewed, is_refusal};
 use crate::credential_provider::AccessToken;
-use crate::error::{Error, Result};
+use crate::error::{Error, Outcome, Result};
 
 /// The longest lifetime that is believed, and the lifetime of a token that states none.
 const MAX_LIFETIME: Duration = Duration::from_secs(30 * 24 * 60 * 60);
@@ -51,8 +51,9 @@ impl TokenCache {
         Self { refresh_token, ..Self::default() }
     }
 
-    pub(super) fn refresh_token(&self) -> Option<Secret> {
-        self.refresh_token.clone()
+    /// Gives the refresh token to a renewal. It can be used once, so nobody else has it until the renewal returns it.
+    pub(super) fn take_refresh_token(&mut self) -> Option<Secret> {
+        self.refresh_token.take()
     }
 
     /// The token, until it is time to renew it.
@@ -75,11 +76,22 @@ impl TokenCache {
         }
     }
 
-    /// Stores the result of a renewal.
-    pub(super) fn complete(&mut self, granted: &Result<Grant>, now: Instant) {
-        match granted {
-            Ok(grant) => self.store(grant),
-            Err(error) => self.note_failure(error, now),
+    /// Whether `token` can still be sent: it is the newest one, it has not expired, and no server has rejected it.
+    pub(super) fn is_current(&self, token: &AccessToken, now: Instant) -> bool {
+        self.token.as_ref().is_some_and(|cached| cached.token.is_clone_of(token) && now < cached.expires_at)
+    }
+
+    /// Stores the result of a renewal. Returns the token for the calls that waited for it.
+    pub(super) fn complete(&mut self, renewed: Renewed, now: Instant) -> Result<AccessToken> {
+        self.refresh_token = renewed.refresh_token;
+        match renewed.granted {
+            Ok(grant) => Ok(self.store(grant)),
+            Err(error) => {
+                // A failed request for a token has not done anything that a caller requested.
+                let error = error.with_outcome(Outcome::NotDone);
+                self.note_failure(&error, now);
+                self.unexpired(now).ok_or(error)
+            }
         }
     }
 
@@ -90,7 +102,7 @@ impl TokenCache {
         }
     }
 
-    fn store(&mut self, grant: &Grant) {
+    fn store(&mut self, grant: Grant) -> AccessToken {
         let lifetime = grant.lifetime.map_or(MAX_LIFETIME, |lifetime| lifetime.min(MAX_LIFETIME));
         let margin = (lifetime / 10).min(MAX_RENEWAL_MARGIN);
         self.token = Some(CachedToken {
@@ -98,10 +110,8 @@ impl TokenCache {
             renew_at: grant.requested_at + (lifetime - margin),
             expires_at: grant.requested_at + lifetime,
         });
-        if let Some(refresh_token) = &grant.refresh_token {
-            self.refresh_token = Some(refresh_token.clone());
-        }
         (self.failures, self.refusal, self.paused_until) = (0, None, None);
+        grant.token
     }
 
     /// Pauses renewals after a refusal, so that a wrong password is not tried with every call; and after any failure

@@ -6,8 +6,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use cakemail_client::{AccessToken, BoxError, Client, CredentialProvider, ErrorKind, Outcome};
+use cakemail_client::{AccessToken, BoxError, Client, CredentialProvider, Credentials, ErrorKind, Outcome};
 use cakemail_transport::http::header::AUTHORIZATION;
+use tokio::time::Instant;
 
 use crate::support::{StubServer, advanced, call, email, ok, unauthorized};
 
@@ -106,4 +107,46 @@ async fn the_wait_for_a_token_counts_towards_the_deadline() {
     let error = client.deadline(Duration::from_secs(9)).users().me().await.unwrap_err();
     assert_eq!((error.kind(), error.attempts(), vault.counts()), (ErrorKind::Timeout, 0, (0, 0)));
     call(&client.deadline(Duration::from_secs(11))).await.unwrap();
+}
+
+/// Never answers, or panics.
+#[derive(Debug)]
+struct Broken {
+    panics: bool,
+}
+
+#[async_trait]
+impl CredentialProvider for Broken {
+    async fn token(&self) -> Result<AccessToken, BoxError> {
+        assert!(!self.panics, "the vault is on fire");
+        std::future::pending().await
+    }
+
+    fn invalidate(&self, _: &AccessToken) -> bool {
+        false
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn authenticate_ends_at_the_deadline() {
+    let silent = StubServer::script([]).builder().credentials(Credentials::password("ada@example.com", "pw"));
+    for builder in [StubServer::always(ok).builder().credential_provider(Broken { panics: false }), silent] {
+        let client = builder.build().unwrap();
+        for deadline in [Duration::ZERO, Duration::from_millis(1), Duration::from_secs(5)] {
+            let start = Instant::now();
+            let error = client.deadline(deadline).authenticate().await.unwrap_err();
+            assert_eq!((error.kind(), error.outcome(), error.attempts()), (ErrorKind::Timeout, Outcome::NotDone, 0));
+            assert_eq!(start.elapsed(), deadline);
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_providers_panic_is_an_error_of_the_call() {
+    let client = StubServer::always(ok).builder().credential_provider(Broken { panics: true }).build().unwrap();
+    for _ in 0..2 {
+        let error = client.emails().send(&email()).await.unwrap_err();
+        assert_eq!((error.kind(), error.outcome(), error.attempts()), (ErrorKind::Authentication, Outcome::NotDone, 0));
+        assert_eq!(error.source().unwrap().to_string(), "the vault is on fire");
+    }
 }

@@ -1,5 +1,6 @@
 //! Multi-factor authentication: challenges with a 200 and with a 401, with and without a prompt, and with a wrong code.
 
+use std::error::Error as _;
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -124,4 +125,32 @@ async fn a_code_that_arrives_after_the_deadline_is_used_by_the_next_call() {
     assert_eq!((error.kind(), error.attempts()), (ErrorKind::Timeout, 0));
     client.users().me().await.unwrap();
     assert_eq!(calls.load(Ordering::SeqCst), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_prompt_that_panics_is_an_error_and_the_next_call_asks_again() {
+    let server = server(CHALLENGES[0]);
+    let calls = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&calls);
+    let prompt = MfaPrompt::new(move || {
+        let is_first = count.fetch_add(1, Ordering::SeqCst) == 0;
+        async move {
+            advanced(Duration::from_secs(5)).await;
+            assert!(!is_first, "the terminal is gone");
+            Ok::<_, io::Error>(Secret::from("123456"))
+        }
+    });
+    let client = client(&server, Some(prompt));
+    let mut tasks = JoinSet::new();
+    for _ in 0..100 {
+        let client = client.clone();
+        tasks.spawn(async move { client.users().me().await.map(drop) });
+    }
+    for result in tasks.join_all().await {
+        let error = result.unwrap_err();
+        assert_eq!((error.kind(), error.outcome()), (ErrorKind::Authentication, Outcome::NotDone));
+        assert_eq!(error.source().unwrap().to_string(), "the terminal is gone");
+    }
+    client.users().me().await.unwrap();
+    assert_eq!(calls.load(Ordering::SeqCst), 2);
 }

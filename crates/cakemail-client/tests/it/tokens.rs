@@ -4,8 +4,8 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use cakemail_client::{Client, Credentials, ErrorKind, Outcome};
-use cakemail_transport::Dispatch::MaybeSent;
-use cakemail_transport::TransportErrorKind::ConnectionLost;
+use cakemail_transport::Dispatch::{MaybeSent, NotSent};
+use cakemail_transport::TransportErrorKind::{Connect, ConnectionLost, Timeout};
 use serde_json::json;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, advance};
@@ -184,11 +184,16 @@ async fn without_a_refresh_token_the_password_is_used() {
     assert_eq!(server.grants(), ["password"; 3]);
 }
 
-/// Renewals that fail while the token is valid are repeated after pauses.
+/// Renewals that fail while the token is valid are repeated after pauses. The refresh token is repeated only where the
+/// server said that it failed.
 #[tokio::test(start_paused = true)]
 async fn a_valid_token_is_used_while_renewals_fail() {
-    for failure in [unavailable, || transport_error(ConnectionLost, MaybeSent), || respond(200, &[], "<h1>Sorry</h1>")]
-    {
+    let failures: [(fn() -> Reply, bool); 3] = [
+        (unavailable, true),
+        (|| transport_error(ConnectionLost, MaybeSent), false),
+        (|| respond(200, &[], "<h1>Sorry</h1>"), false),
+    ];
+    for (failure, is_repeated) in failures {
         let server = TokenServer::new();
         server.state().lifetime = Some(1000);
         let client = server.client();
@@ -200,13 +205,15 @@ async fn a_valid_token_is_used_while_renewals_fail() {
             advance(SECOND / 2).await;
         }
         let grants = server.grants();
-        assert!((2..=25).contains(&grants.len()), "{} requests for 50 calls", grants.len());
-        assert!(grants[1..].iter().all(|grant| grant == "r1"), "{grants:?}");
+        // At most six renewals, each with five requests.
+        assert!((3..=31).contains(&grants.len()), "{} requests for 50 calls", grants.len());
+        assert_eq!(grants[1..3], ["r1", "password"], "{grants:?}");
+        assert_eq!(grants[3..].contains(&"r1".to_owned()), is_repeated, "{grants:?}");
 
         server.state().token_replies.clear();
         advance(60 * SECOND).await;
         call(&client).await.unwrap();
-        assert_eq!(server.grants().last().unwrap(), "r1", "the refresh token was lost");
+        assert_eq!(server.grants().last().unwrap(), if is_repeated { "r1" } else { "password" });
     }
 }
 
@@ -217,12 +224,57 @@ async fn the_refresh_token_survives_an_outage() {
     let client = server.client();
     call(&client).await.unwrap();
     advance(200 * SECOND).await; // the access token has expired
-    server.state().token_replies = VecDeque::from(vec![unavailable as fn() -> Reply; 8]);
+    server.state().token_replies = VecDeque::from(vec![unavailable as fn() -> Reply; 10]);
     for _ in 0..2 {
         assert_eq!(call(&client).await, Err(ErrorKind::Server));
     }
     call(&client).await.unwrap();
-    assert_eq!(server.grants()[1..], vec!["r1"; 9]);
+    let renewal = ["r1", "password", "password", "password", "password"];
+    assert_eq!(server.grants()[1..], [&renewal[..], &renewal[..], &["r1"]].concat());
+}
+
+/// The server may have exchanged it, and counts a second use as theft.
+#[tokio::test(start_paused = true)]
+async fn a_refresh_token_whose_response_was_lost_is_not_sent_again() {
+    let lost: [fn() -> Reply; 4] = [
+        || transport_error(ConnectionLost, MaybeSent),
+        || transport_error(Timeout, MaybeSent),
+        || respond(200, &[], "<h1>Sorry</h1>"),
+        || status(200, json!({"access_token": null})),
+    ];
+    for reply in lost {
+        let server = TokenServer::new();
+        let client = server.client();
+        call(&client).await.unwrap();
+        server.revoke();
+        server.state().token_replies.push_back(reply);
+        call(&client).await.unwrap();
+        assert_eq!(server.grants(), ["password", "r1", "password"]);
+
+        let server = TokenServer::new();
+        let client = server.builder().credentials(Credentials::refresh_token("r0")).build().unwrap();
+        server.state().token_replies.push_back(reply);
+        for _ in 0..3 {
+            let error = client.emails().send(&email()).await.unwrap_err();
+            assert_eq!((error.kind(), error.outcome()), (ErrorKind::Authentication, Outcome::NotDone));
+            assert!(error.to_string().contains("Sign in again"), "{error}");
+        }
+        assert_eq!(server.grants(), ["r0"]);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refresh_token_that_was_not_sent_or_not_exchanged_is_sent_again() {
+    let kept: [(fn() -> Reply, usize); 3] =
+        [(|| transport_error(Connect, NotSent), 4), (|| respond(429, &[], ""), 4), (unavailable, 1)];
+    for (reply, attempts) in kept {
+        let server = TokenServer::new();
+        let client = server.builder().credentials(Credentials::refresh_token("r0")).build().unwrap();
+        server.state().token_replies = VecDeque::from(vec![reply; attempts]);
+        client.users().me().await.unwrap_err();
+        call(&client).await.unwrap();
+        assert_eq!(server.grants(), vec!["r0"; attempts + 1]);
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -573,7 +573,7 @@ impl Operation for CreateToken<'_> {
     const ID: &'static str = "createToken";
     const METHOD: Method = Method::Post;
     const PATH: &'static str = "/token";
-    const IDEMPOTENCY: Idempotency = Idempotency::Idempotent;
+    const IDEMPOTENCY: Idempotency = Idempotency::NonIdempotent;
     const AUTH: bool = false;
     const BODY: Format = Format::Form;
 
@@ -591,6 +591,13 @@ impl Operation for CreateToken<'_> {
 
     fn body(&self) -> Option<&Self::Body> {
         Some(self.body)
+    }
+
+    fn idempotency(&self) -> Idempotency {
+        match self.body.grant_type.as_ref().map(|word| word.as_str()) {
+            Some("password") => Idempotency::Idempotent,
+            _ => Self::IDEMPOTENCY,
+        }
     }
 }
 

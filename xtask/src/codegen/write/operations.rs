@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use super::super::document::{Operation, Parameter};
+use super::super::document::{BodyCondition, Operation, Parameter};
 use super::super::names;
 use super::super::types::Model;
 use super::structs::Field;
@@ -88,6 +88,17 @@ impl Writer<'_> {
         }
         if body.is_some() {
             self.text.push_str("\n    fn body(&self) -> Option<&Self::Body> { Some(self.body) }\n");
+        }
+        if let Some(BodyCondition { field, equals }) = &operation.idempotent_if {
+            let _ = write!(
+                self.text,
+                "\n    fn idempotency(&self) -> Idempotency {{
+        match self.body.{field}.as_ref().map(|word| word.as_str()) {{
+            Some({equals:?}) => Idempotency::Idempotent,
+            _ => Self::IDEMPOTENCY,
+        }}
+    }}\n"
+            );
         }
         self.text.push_str("}\n");
         Ok(())
