@@ -103,6 +103,12 @@ impl Client {
         pipeline::execute(&self.shared.pipeline, Some(&self.shared.credentials), &self.options, operation).await
     }
 
+    /// Executes an operation that returns nothing of use. A response without a body is a success.
+    pub(crate) async fn execute_and_discard<O: Operation>(&self, operation: &O) -> Result<()> {
+        let decode = |response: Response, _| pipeline::discard::<O>(&response);
+        self.execute_with(operation, pipeline::encode_small::<O>, decode).await
+    }
+
     /// Executes an operation and returns its response undecoded: status, headers and body. Its status is a success; any
     /// other is an error.
     ///

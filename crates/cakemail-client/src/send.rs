@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use cakemail_model::emails::{NewEmail, Submission, SubmitEmail};
-use cakemail_model::{AttachmentContent, Detail, EmailId, EmailStatus, FieldError, JsonObject, Operation};
+use cakemail_model::{AttachmentContent, Detail, EmailId, EmailStatus, FieldError, JsonObject, Operation, de};
 use cakemail_transport::{Body, Response};
 use futures_util::future::{Either, ready};
 use serde::Deserialize;
@@ -85,7 +85,7 @@ fn decode(response: Response, attempts: u32) -> Result<Sent> {
 /// The server's reasons in a response that is a success by its status.
 fn reasons(body: &[u8]) -> Detail {
     let mut detail = Detail::parse(body);
-    let body = serde_json::from_slice::<Value>(body).unwrap_or_default();
+    let body = serde_json::from_slice::<Value>(de::without_bom(body)).unwrap_or_default();
     let texts =
         [&body, &body["data"]].into_iter().flat_map(|part| ["reason", "message", "error"].map(|name| &part[name]));
     detail.errors.extend(texts.filter_map(Value::as_str).map(|text| FieldError::new("", text)));
@@ -114,7 +114,8 @@ fn not_submitted() -> Error {
 
 /// Whether a response without a readable id says that the email was not submitted.
 fn says_not_submitted(response: &Response) -> bool {
-    serde_json::from_slice::<JsonObject>(response.body()).is_ok_and(|body| body.get("submitted").is_some_and(is_false))
+    serde_json::from_slice::<JsonObject>(de::without_bom(response.body()))
+        .is_ok_and(|body| body.get("submitted").is_some_and(is_false))
 }
 
 /// `false`, in the forms in which servers write it.

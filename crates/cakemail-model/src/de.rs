@@ -7,6 +7,10 @@ use serde::de::{self, Deserializer, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+mod scalar;
+
+pub use scalar::{Scalar, optional_scalar, required_scalar, scalar};
+
 /// A value of an enum that is unknown to this version, preserved verbatim.
 ///
 /// Only deserialization creates one. A caller cannot construct it, so code that compares with it does not break when a
@@ -116,28 +120,10 @@ impl Visitor<'_> for TextOrNumber {
     fn visit_i64<E: de::Error>(self, number: i64) -> Result<String, E> {
         Ok(number.to_string())
     }
-}
 
-/// Visits an integer, or a string that contains one.
-pub(crate) struct NumberOrText;
-
-impl Visitor<'_> for NumberOrText {
-    type Value = u64;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an integer, or a string that contains one")
-    }
-
-    fn visit_u64<E: de::Error>(self, number: u64) -> Result<u64, E> {
-        Ok(number)
-    }
-
-    fn visit_i64<E: de::Error>(self, number: i64) -> Result<u64, E> {
-        u64::try_from(number).map_err(|_| E::invalid_value(de::Unexpected::Signed(number), &self))
-    }
-
-    fn visit_str<E: de::Error>(self, text: &str) -> Result<u64, E> {
-        text.parse().map_err(|_| E::invalid_value(de::Unexpected::Str(text), &self))
+    fn visit_f64<E: de::Error>(self, number: f64) -> Result<String, E> {
+        let integer = scalar::integer(number);
+        integer.map(|integer| integer.to_string()).ok_or_else(|| E::invalid_value(de::Unexpected::Float(number), &self))
     }
 }
 
@@ -167,4 +153,9 @@ pub fn compact<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) 
         }
     }
     deserializer.deserialize_any(Compact(PhantomData))
+}
+
+/// JSON without the byte order mark that some servers and editors put before it.
+pub fn without_bom(json: &[u8]) -> &[u8] {
+    json.strip_prefix("\u{feff}".as_bytes()).unwrap_or(json)
 }

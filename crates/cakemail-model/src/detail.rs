@@ -40,7 +40,7 @@ const MAX_ERRORS: usize = 100;
 impl Detail {
     /// Parses a body. It never fails: a body of an unknown shape is `Other`.
     pub fn parse(body: &[u8]) -> Self {
-        let value = serde_json::from_slice::<Value>(body).unwrap_or_default();
+        let value = serde_json::from_slice::<Value>(crate::de::without_bom(body)).unwrap_or_default();
         let challenge = [&value["challenge"], &value["detail"]["challenge"], &value["detail"][0]["challenge"]]
             .into_iter()
             .find_map(Value::as_str)

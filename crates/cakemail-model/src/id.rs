@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::de::{NumberOrText, TextOrNumber};
+use crate::de::{self, TextOrNumber};
 
 macro_rules! number_id {
     ($($(#[$meta:meta])* $name:ident;)+) => {$(
@@ -60,7 +60,7 @@ macro_rules! number_id {
 
         impl<'de> Deserialize<'de> for $name {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                deserializer.deserialize_any(NumberOrText).map(Self)
+                de::required_scalar(deserializer).map(Self)
             }
         }
     )+};

@@ -25,6 +25,10 @@
 //! New values and fields are never an error: enums are open and unknown fields are ignored. A required field that is
 //! missing or `null` becomes its type's empty value. Only a field without a meaningful empty value is an error if it is
 //! missing: an identifier, a token, or the `data` of a response.
+//!
+//! Numbers, booleans and times may also be text or another type of number: `"7"` and `7.0` are 7, `1` and `"true"` are
+//! true. The empty string is no value, and so is the date `0000-00-00`. A value that does not fit, such as 7.5 or -7 for a
+//! count, is an error. See [`de::Scalar`] and [`Timestamp`].
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod address;

@@ -37,16 +37,16 @@ pub struct Page<T> {
 #[non_exhaustive]
 pub struct Pagination {
     /// The page's number, counted from 1.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "de::optional_scalar", skip_serializing_if = "Option::is_none")]
     pub page: Option<u64>,
     /// The largest number of items on a page.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "de::optional_scalar", skip_serializing_if = "Option::is_none")]
     pub per_page: Option<u64>,
     /// The number of items in the whole listing, if the request asked for it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "de::optional_scalar", skip_serializing_if = "Option::is_none")]
     pub count: Option<u64>,
     /// Whether another page follows. Only logs have it, in place of a count.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "de::optional_scalar", skip_serializing_if = "Option::is_none")]
     pub has_more: Option<bool>,
     /// The cursors of the neighbouring pages. Only contacts and campaign logs have them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -70,10 +70,10 @@ pub struct Cursor {
 #[non_exhaustive]
 pub struct FilterParameters {
     /// The start of the period.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "de::optional_scalar", skip_serializing_if = "Option::is_none")]
     pub start_time: Option<Timestamp>,
     /// The end of the period.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "de::optional_scalar", skip_serializing_if = "Option::is_none")]
     pub end_time: Option<Timestamp>,
     /// The interval of a report's rows, as requested.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -82,7 +82,7 @@ pub struct FilterParameters {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resolution: Option<String>,
     /// Whether times are in ISO 8601.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "de::optional_scalar", skip_serializing_if = "Option::is_none")]
     pub iso_time: Option<bool>,
     /// The time zone of the intervals.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -4,13 +4,17 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use serde::de::{self, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::de::{self, Scalar};
 
 /// A time in UTC, to the second.
 ///
-/// Deserializes from epoch seconds (integer, fraction or string) and from ISO 8601. Serializes as epoch seconds, the format
-/// of the API's queries. Displays as ISO 8601.
+/// Deserializes from ISO 8601 and from the time since 1970 (integer, fraction or string): in seconds or, from
+/// 100,000,000,000 on, in milliseconds. As seconds that number is a time in the year 5138; as milliseconds, one in 1973.
+/// Text without an offset is UTC. In a response, an empty string and `0000-00-00 00:00:00` are no time.
+///
+/// Serializes as epoch seconds, the format of the API's queries. Displays as ISO 8601.
 ///
 /// ```
 /// use cakemail_model::Timestamp;
@@ -64,6 +68,36 @@ impl Timestamp {
     }
 }
 
+/// A number of this size or more counts milliseconds.
+const FIRST_MILLISECOND: u64 = 100_000_000_000;
+
+/// The time of a number that counts seconds or, if it is large, milliseconds since 1970.
+const fn from_number(number: i64) -> Timestamp {
+    if number.unsigned_abs() < FIRST_MILLISECOND { Timestamp(number) } else { Timestamp(number.div_euclid(1000)) }
+}
+
+impl Scalar for Timestamp {
+    const EXPECTED: &'static str = "an ISO 8601 time, or the time since 1970 in seconds or milliseconds";
+
+    fn from_integer(number: i128) -> Option<Self> {
+        number.try_into().ok().map(from_number)
+    }
+
+    #[expect(clippy::cast_possible_truncation, reason = "exact within the bounds")]
+    fn from_float(number: f64) -> Option<Self> {
+        let whole = number.floor();
+        (whole.abs() < 9.0e15).then(|| from_number(whole as i64))
+    }
+
+    fn from_text(text: &str) -> Option<Self> {
+        text.parse().ok()
+    }
+
+    fn is_none(text: &str) -> bool {
+        text.is_empty() || text.starts_with("0000-00-00") // what MySQL has for no date
+    }
+}
+
 impl From<SystemTime> for Timestamp {
     fn from(time: SystemTime) -> Self {
         match time.duration_since(UNIX_EPOCH) {
@@ -78,8 +112,11 @@ impl FromStr for Timestamp {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let text = text.trim();
-        if let Ok(second) = text.parse() {
-            return Ok(Self(second));
+        if let Ok(number) = text.parse() {
+            return Ok(from_number(number));
+        }
+        if let Ok(number) = text.parse() {
+            return Self::from_float(number).ok_or(ParseTimestampError(()));
         }
         if let Ok(time) = text.parse::<jiff::Timestamp>() {
             return Ok(Self(time.as_second()));
@@ -116,38 +153,7 @@ impl Serialize for Timestamp {
 
 impl<'de> Deserialize<'de> for Timestamp {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct TimestampVisitor;
-        impl Visitor<'_> for TimestampVisitor {
-            type Value = Timestamp;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("epoch seconds or an ISO 8601 time")
-            }
-
-            fn visit_i64<E: de::Error>(self, second: i64) -> Result<Timestamp, E> {
-                Ok(Timestamp(second))
-            }
-
-            fn visit_u64<E: de::Error>(self, second: u64) -> Result<Timestamp, E> {
-                i64::try_from(second)
-                    .map(Timestamp)
-                    .map_err(|_| E::invalid_value(de::Unexpected::Unsigned(second), &self))
-            }
-
-            fn visit_f64<E: de::Error>(self, second: f64) -> Result<Timestamp, E> {
-                let whole = second.floor();
-                if whole.abs() < 9.0e15 {
-                    #[allow(clippy::cast_possible_truncation)] // bounded on the line above
-                    return Ok(Timestamp(whole as i64));
-                }
-                Err(E::invalid_value(de::Unexpected::Float(second), &self))
-            }
-
-            fn visit_str<E: de::Error>(self, text: &str) -> Result<Timestamp, E> {
-                text.parse().map_err(|_| E::invalid_value(de::Unexpected::Str(text), &self))
-            }
-        }
-        deserializer.deserialize_any(TimestampVisitor)
+        de::required_scalar(deserializer)
     }
 }
 
@@ -168,6 +174,10 @@ mod tests {
             "1718452800",
             "1718452800.9",
             r#""1718452800""#,
+            r#""1718452800.9""#,
+            "1718452800000",
+            "1718452800999.5",
+            r#""1718452800000""#,
             r#""2024-06-15T12:00:00Z""#,
             r#""2024-06-15T12:00:00.123456Z""#,
             r#""2024-06-15T14:00:00+02:00""#,
@@ -178,6 +188,9 @@ mod tests {
             assert_eq!(read(json), noon, "{json}");
         }
         assert_eq!(read(r#""2024-06-15""#), Some(1_718_409_600));
+        assert_eq!(read("99999999999"), Some(99_999_999_999));
+        assert_eq!(read("100000000000"), Some(100_000_000));
+        assert_eq!(read("-100000000001"), Some(-100_000_001));
     }
 
     #[test]
@@ -188,17 +201,19 @@ mod tests {
     }
 
     #[test]
-    fn extreme_times_round_trip() {
+    fn extreme_times_display_and_times_before_the_year_5138_round_trip() {
         for second in [i64::MIN, -1, 0, i64::MAX] {
-            let time = Timestamp::from_second(second);
-            assert!(!time.to_string().is_empty());
-            assert_eq!(read(&serde_json::to_string(&time).unwrap()), Some(second));
+            assert!(!Timestamp::from_second(second).to_string().is_empty());
+        }
+        for second in [-99_999_999_999, -1, 0, 99_999_999_999] {
+            let json = serde_json::to_string(&Timestamp::from_second(second)).unwrap();
+            assert_eq!(read(&json), Some(second));
         }
     }
 
     proptest! {
         #[test]
-        fn iso_8601_and_epoch_seconds_agree(second in -62_135_596_800_i64..253_402_300_800) {
+        fn iso_8601_and_epoch_seconds_agree(second in -62_135_596_800_i64..100_000_000_000) {
             let time = Timestamp::from_second(second);
             prop_assert_eq!(time.to_string().parse(), Ok(time));
             prop_assert_eq!(second.to_string().parse(), Ok(time));

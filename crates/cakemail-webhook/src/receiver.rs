@@ -102,7 +102,8 @@ impl Receiver {
             return Err(Rejection::TooLarge);
         }
         self.verifier.verify_headers(headers, raw_body)?;
-        serde_json::from_slice(raw_body).map_err(|_| Rejection::InvalidEvent)
+        // Read after verification: the signature is of the bytes as they came.
+        serde_json::from_slice(cakemail_model::de::without_bom(raw_body)).map_err(|_| Rejection::InvalidEvent)
     }
 
     /// The one rule for dates: no further from now than the window, in both directions.

@@ -125,7 +125,8 @@ fn method(text: &mut String, verb: &Verb<'_>) {
     }
     let (parameters, fields) = (parameters(verb), fields(verb));
     let (name, type_name) = (verb.name, &verb.type_name);
-    let call = format!("self.client.execute(&{type_name} {{ {fields} }}).await");
+    let execute = if verb.returns == Returns::Nothing { "execute_and_discard" } else { "execute" };
+    let call = format!("self.client.{execute}(&{type_name} {{ {fields} }}).await");
     let (declared, body) = match &verb.returns {
         Returns::Listing { item, .. } => {
             let body = format!("Listing::new(self.client, {type_name} {{ {fields} }})");
@@ -133,7 +134,7 @@ fn method(text: &mut String, verb: &Verb<'_>) {
             return;
         }
         Returns::Data(kind) => (kind.as_str(), format!("Ok({call}?.data)")),
-        Returns::Nothing => ("()", format!("{call}.map(drop)")),
+        Returns::Nothing => ("()", call),
         Returns::Response(kind) => (kind.as_str(), call),
     };
     let _ = writeln!(text, "pub async fn {name}(&self{parameters}) -> Result<{declared}> {{ {body} }}");

@@ -84,7 +84,7 @@ impl Contacts<'_> {
     /// [`NotFound`](crate::ErrorKind::NotFound) if the object does not exist, and the kinds that
     /// [every call](crate::Client::execute) can return.
     pub async fn delete(&self, list_id: ListId, contact_id: ContactId) -> Result<()> {
-        self.client.execute(&DeleteContact { list_id, contact_id }).await.map(drop)
+        self.client.execute_and_discard(&DeleteContact { list_id, contact_id }).await
     }
 
     /// Changes a contact.

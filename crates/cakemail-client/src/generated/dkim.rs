@@ -79,6 +79,6 @@ impl Dkim<'_> {
     /// [`NotFound`](crate::ErrorKind::NotFound) if the object does not exist, and the kinds that
     /// [every call](crate::Client::execute) can return.
     pub async fn delete(&self, id: DkimKeyId) -> Result<()> {
-        self.client.execute(&DeleteDkimKey { id }).await.map(drop)
+        self.client.execute_and_discard(&DeleteDkimKey { id }).await
     }
 }

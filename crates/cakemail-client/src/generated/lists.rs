@@ -78,7 +78,7 @@ impl Lists<'_> {
     /// [`NotFound`](crate::ErrorKind::NotFound) if the object does not exist, and the kinds that
     /// [every call](crate::Client::execute) can return.
     pub async fn delete(&self, list_id: ListId) -> Result<()> {
-        self.client.execute(&DeleteList { list_id }).await.map(drop)
+        self.client.execute_and_discard(&DeleteList { list_id }).await
     }
 
     /// Changes a list.
@@ -110,7 +110,7 @@ impl Lists<'_> {
     /// [`NotFound`](crate::ErrorKind::NotFound) if the object does not exist, and the kinds that
     /// [every call](crate::Client::execute) can return.
     pub async fn accept_policy(&self, list_id: ListId) -> Result<()> {
-        self.client.execute(&AcceptListPolicy { list_id }).await.map(drop)
+        self.client.execute_and_discard(&AcceptListPolicy { list_id }).await
     }
 
     /// Archives a list.
@@ -126,7 +126,7 @@ impl Lists<'_> {
     /// [`NotFound`](crate::ErrorKind::NotFound) if the object does not exist, and the kinds that
     /// [every call](crate::Client::execute) can return.
     pub async fn archive(&self, list_id: ListId) -> Result<()> {
-        self.client.execute(&ArchiveList { list_id }).await.map(drop)
+        self.client.execute_and_discard(&ArchiveList { list_id }).await
     }
 }
 

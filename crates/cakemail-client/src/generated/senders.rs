@@ -85,7 +85,7 @@ impl Senders<'_> {
     /// [`NotFound`](crate::ErrorKind::NotFound) if the object does not exist, and the kinds that
     /// [every call](crate::Client::execute) can return.
     pub async fn delete(&self, sender_id: &SenderId) -> Result<()> {
-        self.client.execute(&DeleteSender { sender_id: sender_id.clone() }).await.map(drop)
+        self.client.execute_and_discard(&DeleteSender { sender_id: sender_id.clone() }).await
     }
 
     /// Changes a sender's name or language.
@@ -118,7 +118,7 @@ impl Senders<'_> {
     /// [`NotFound`](crate::ErrorKind::NotFound) if the object does not exist, and the kinds that
     /// [every call](crate::Client::execute) can return.
     pub async fn resend_confirmation(&self, sender_id: &SenderId) -> Result<()> {
-        self.client.execute(&ResendSenderConfirmation { sender_id: sender_id.clone() }).await.map(drop)
+        self.client.execute_and_discard(&ResendSenderConfirmation { sender_id: sender_id.clone() }).await
     }
 }
 

@@ -44,7 +44,7 @@ impl Suppressions<'_> {
     /// [`NotFound`](crate::ErrorKind::NotFound) if the object does not exist, and the kinds that
     /// [every call](crate::Client::execute) can return.
     pub async fn remove(&self, email: impl Into<String>) -> Result<()> {
-        self.client.execute(&DeleteSuppression { email: email.into() }).await.map(drop)
+        self.client.execute_and_discard(&DeleteSuppression { email: email.into() }).await
     }
 }
 

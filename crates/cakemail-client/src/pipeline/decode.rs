@@ -1,6 +1,6 @@
 //! Decodes the body of a successful response.
 
-use cakemail_model::{Format, Idempotency, Operation};
+use cakemail_model::{Format, Idempotency, Operation, de};
 use cakemail_transport::Response;
 use serde::de::value::Error as ValueError;
 use serde::de::{DeserializeOwned, IntoDeserializer};
@@ -10,7 +10,7 @@ use crate::error::{Error, ErrorKind, Outcome, Result};
 
 /// Decodes a response of an operation, or the part of it that `T` has.
 pub(crate) fn decode<O: Operation, T: DeserializeOwned>(response: &Response) -> Result<T> {
-    let body = response.body();
+    let body = de::without_bom(response.body());
     if O::OUTPUT == Format::Text {
         let text = String::from_utf8_lossy(body).into_owned();
         let text = IntoDeserializer::<ValueError>::into_deserializer(text);
@@ -24,6 +24,14 @@ pub(crate) fn decode<O: Operation, T: DeserializeOwned>(response: &Response) -> 
     // Decoded a second time, only to locate the error.
     let reader = &mut serde_json::Deserializer::from_slice(body);
     serde_path_to_error::deserialize(reader).map_err(|error| not_decodable::<O>(response, &location(&error)))
+}
+
+/// Decodes a response whose content is of no use: it may be empty, as 204 is.
+pub(crate) fn discard<O: Operation>(response: &Response) -> Result<()> {
+    if response.body().trim_ascii().is_empty() {
+        return Ok(());
+    }
+    decode::<O, O::Output>(response).map(drop)
 }
 
 /// Where a response cannot be decoded, without the value there.
@@ -40,7 +48,7 @@ fn location(error: &serde_path_to_error::Error<serde_json::Error>) -> String {
 
 /// The status was a success, but the body is not what it should be.
 fn not_decodable<O: Operation>(response: &Response, location: &str) -> Error {
-    let is_json = serde_json::from_slice::<serde::de::IgnoredAny>(response.body()).is_ok();
+    let is_json = serde_json::from_slice::<serde::de::IgnoredAny>(de::without_bom(response.body())).is_ok();
     let message = match is_json {
         true => format!("the request succeeded, but its response cannot be read{location}"),
         false => "the response is not from Cakemail: it is not JSON".to_owned(),

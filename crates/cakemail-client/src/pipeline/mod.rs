@@ -26,7 +26,7 @@ mod slots;
 mod throughput;
 
 pub(crate) use base_url::BaseUrl;
-pub(crate) use decode::decode;
+pub(crate) use decode::{decode, discard};
 pub(crate) use encode::{encode, encode_small};
 pub(crate) use execute::{execute, execute_with};
 pub(crate) use headers::Headers;

@@ -5,6 +5,7 @@ mod attachments;
 mod bulk;
 mod credential_provider;
 mod deadlines;
+mod decoding;
 mod errors;
 mod futures;
 mod handles;

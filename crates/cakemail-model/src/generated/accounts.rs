@@ -48,16 +48,16 @@ pub struct Account {
     #[serde(default, deserialize_with = "de::or_default")]
     pub usage_limits: UsageLimits,
     /// When the account was last active, in epoch seconds.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "de::optional_scalar", skip_serializing_if = "Option::is_none")]
     pub last_activity_on: Option<Timestamp>,
     /// When the account was created, in epoch seconds.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "de::optional_scalar", skip_serializing_if = "Option::is_none")]
     pub created_on: Option<Timestamp>,
     /// Whether the account is a partner: it has accounts of its customers below it.
-    #[serde(default, deserialize_with = "de::or_default")]
+    #[serde(default, deserialize_with = "de::scalar")]
     pub partner: bool,
     /// Whether the account is an organization: it has accounts of its parts below it.
-    #[serde(default, deserialize_with = "de::or_default")]
+    #[serde(default, deserialize_with = "de::scalar")]
     pub organization: bool,
     /// Id of the account as a customer of Stripe, for payments.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -75,13 +75,13 @@ pub struct Account {
 #[non_exhaustive]
 pub struct AccountOverrides {
     /// Whether forms do without a reCAPTCHA.
-    #[serde(default, deserialize_with = "de::or_default")]
+    #[serde(default, deserialize_with = "de::scalar")]
     pub bypass_recaptcha: bool,
     /// Whether the postal address is added to emails that lack it.
-    #[serde(default, deserialize_with = "de::or_default")]
+    #[serde(default, deserialize_with = "de::scalar")]
     pub inject_address: bool,
     /// Whether a link to unsubscribe is added to emails that lack it.
-    #[serde(default, deserialize_with = "de::or_default")]
+    #[serde(default, deserialize_with = "de::scalar")]
     pub inject_unsubscribe_link: bool,
 }
 
@@ -220,97 +220,97 @@ pub struct Address {
 #[non_exhaustive]
 pub struct UsageLimits {
     /// When the current period of the limits began, in epoch seconds.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "de::optional_scalar", skip_serializing_if = "Option::is_none")]
     pub starts_on: Option<Timestamp>,
     /// Maximum number of emails in one campaign.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "de::optional_scalar", skip_serializing_if = "Option::is_none")]
     pub per_campaign: Option<u64>,
     /// Maximum number of emails in one month.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "de::optional_scalar", skip_serializing_if = "Option::is_none")]
     pub per_month: Option<u64>,
     /// Number of emails left in the current period.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "de::optional_scalar", skip_serializing_if = "Option::is_none")]
     pub remaining: Option<u64>,
     /// Maximum number of contacts of the account.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "de::optional_scalar", skip_serializing_if = "Option::is_none")]
     pub maximum_contacts: Option<u64>,
     /// Maximum number of lists of the account.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "de::optional_scalar", skip_serializing_if = "Option::is_none")]
     pub lists: Option<u64>,
     /// Maximum number of users of the account.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "de::optional_scalar", skip_serializing_if = "Option::is_none")]
     pub users: Option<u64>,
     /// Maximum number of campaign blueprints of the account.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "de::optional_scalar", skip_serializing_if = "Option::is_none")]
     pub campaign_blueprints: Option<u64>,
     /// Maximum number of conditions in automations.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "de::optional_scalar", skip_serializing_if = "Option::is_none")]
     pub automation_conditions: Option<u64>,
     /// Whether the account may use A/B tests of campaigns.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "de::optional_scalar", skip_serializing_if = "Option::is_none")]
     pub use_ab_split: Option<bool>,
     /// Whether the account may use conditions in automations.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "de::optional_scalar", skip_serializing_if = "Option::is_none")]
     pub use_automation_conditions: Option<bool>,
     /// Whether the account may use automations.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "de::optional_scalar", skip_serializing_if = "Option::is_none")]
     pub use_automations: Option<bool>,
     /// Whether the account may use webhooks in automations.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "de::optional_scalar", skip_serializing_if = "Option::is_none")]
     pub use_automation_customwebhooks: Option<bool>,
     /// Whether the account may use segments by the behaviour of contacts.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "de::optional_scalar", skip_serializing_if = "Option::is_none")]
     pub use_behavioral_segmentation: Option<bool>,
     /// Whether the account may use a custom brand.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "de::optional_scalar", skip_serializing_if = "Option::is_none")]
     pub use_brand: Option<bool>,
     /// Whether the account may use campaign blueprints.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "de::optional_scalar", skip_serializing_if = "Option::is_none")]
     pub use_campaign_blueprints: Option<bool>,
     /// Whether the account may use exports of contacts.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "de::optional_scalar", skip_serializing_if = "Option::is_none")]
     pub use_contact_export: Option<bool>,
     /// Whether the account may use custom merge tags.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "de::optional_scalar", skip_serializing_if = "Option::is_none")]
     pub use_custom_merge_tags: Option<bool>,
     /// Whether the account may use the Email API. Without it, the server rejects submissions.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "de::optional_scalar", skip_serializing_if = "Option::is_none")]
     pub use_email_api: Option<bool>,
     /// Whether the account may use the HTML editor.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "de::optional_scalar", skip_serializing_if = "Option::is_none")]
     pub use_html_editor: Option<bool>,
     /// Whether the account may replace a list's standard pages.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "de::optional_scalar", skip_serializing_if = "Option::is_none")]
     pub use_list_redirection: Option<bool>,
     /// Whether the account may use smart emails.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "de::optional_scalar", skip_serializing_if = "Option::is_none")]
     pub use_smart_email_resource: Option<bool>,
     /// Whether the account may use smart blueprints.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "de::optional_scalar", skip_serializing_if = "Option::is_none")]
     pub use_smart_blueprint: Option<bool>,
     /// Whether the account may use tags of contacts in automations.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "de::optional_scalar", skip_serializing_if = "Option::is_none")]
     pub use_tags_in_automation: Option<bool>,
     /// Whether the account may use tags of contacts.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "de::optional_scalar", skip_serializing_if = "Option::is_none")]
     pub use_tags: Option<bool>,
     /// Whether the logo of the reseller is added to emails.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "de::optional_scalar", skip_serializing_if = "Option::is_none")]
     pub insert_reseller_logo: Option<bool>,
     /// Whether the account may use forms.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "de::optional_scalar", skip_serializing_if = "Option::is_none")]
     pub use_forms: Option<bool>,
     /// Whether the account may use pop-up forms.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "de::optional_scalar", skip_serializing_if = "Option::is_none")]
     pub use_popups: Option<bool>,
     /// Whether the account may use landing pages.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "de::optional_scalar", skip_serializing_if = "Option::is_none")]
     pub use_pages: Option<bool>,
     /// Whether the account may use redirections from landing pages.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "de::optional_scalar", skip_serializing_if = "Option::is_none")]
     pub use_pages_redirection: Option<bool>,
     /// Whether the account may use generation of content by AI.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "de::optional_scalar", skip_serializing_if = "Option::is_none")]
     pub use_ai_generation: Option<bool>,
 }
 

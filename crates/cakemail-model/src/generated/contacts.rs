@@ -48,13 +48,13 @@ pub struct Contact {
     #[serde(default, deserialize_with = "de::or_default")]
     pub status: String,
     /// When the contact was subscribed, in epoch seconds.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "de::optional_scalar", skip_serializing_if = "Option::is_none")]
     pub subscribed_on: Option<Timestamp>,
     /// Kind of the latest bounce. The values are undocumented.
     #[serde(default, deserialize_with = "de::or_default")]
     pub last_bounce_type: String,
     /// Number of bounces so far; a contact leaves the list after one hard or four soft ones.
-    #[serde(default, deserialize_with = "de::or_default")]
+    #[serde(default, deserialize_with = "de::scalar")]
     pub bounces_count: u64,
     /// Attributes of the contact.
     #[serde(default, deserialize_with = "de::compact")]
@@ -77,7 +77,7 @@ pub struct ContactCreated {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub object: Option<String>,
     /// Whether it was created; true in a 201.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "de::optional_scalar", skip_serializing_if = "Option::is_none")]
     pub created: Option<bool>,
     /// The contact.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -130,7 +130,7 @@ pub struct ContactDeleted {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub object: Option<String>,
     /// Whether it was deleted; true in a 200.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "de::optional_scalar", skip_serializing_if = "Option::is_none")]
     pub deleted: Option<bool>,
 }
 
@@ -270,7 +270,7 @@ pub struct ContactPatched {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub object: Option<String>,
     /// Whether it was changed; true in a 200.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "de::optional_scalar", skip_serializing_if = "Option::is_none")]
     pub updated: Option<bool>,
     /// The contact.
     pub data: Contact,
@@ -281,7 +281,7 @@ pub struct ContactPatched {
 #[non_exhaustive]
 pub struct ContactTagged {
     /// Whether the tags were added; true in a 200.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "de::optional_scalar", skip_serializing_if = "Option::is_none")]
     pub tagged: Option<bool>,
 }
 
@@ -308,7 +308,7 @@ pub struct ContactUnsubscribed {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub object: Option<String>,
     /// Whether the contact is still subscribed; false in a 200.
-    #[serde(default, deserialize_with = "de::or_default")]
+    #[serde(default, deserialize_with = "de::scalar")]
     pub subscribed: bool,
     /// The contact.
     pub data: Contact,
@@ -319,7 +319,7 @@ pub struct ContactUnsubscribed {
 #[non_exhaustive]
 pub struct ContactUntagged {
     /// Whether the tags were removed; true in a 200.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "de::optional_scalar", skip_serializing_if = "Option::is_none")]
     pub untagged: Option<bool>,
 }
 

@@ -42,7 +42,7 @@ pub struct DkimKeyCreated {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub object: Option<String>,
     /// Whether it was created; true in a 201.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "de::optional_scalar", skip_serializing_if = "Option::is_none")]
     pub created: Option<bool>,
     /// The key, with the public half to publish in DNS.
     pub data: DkimKeySummary,
@@ -56,7 +56,7 @@ pub struct DkimKeyDeleted {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub object: Option<String>,
     /// Whether it was deleted; true in a 200.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "de::optional_scalar", skip_serializing_if = "Option::is_none")]
     pub deleted: Option<bool>,
     /// The key that was deleted.
     pub data: DkimKeySummary,
@@ -81,7 +81,7 @@ pub struct DkimKey {
     #[serde(default, deserialize_with = "de::or_default")]
     pub public_key: String,
     /// Whether the account signs with this key when no other key fits.
-    #[serde(default, deserialize_with = "de::or_default")]
+    #[serde(default, deserialize_with = "de::scalar")]
     pub account_default: bool,
 }
 

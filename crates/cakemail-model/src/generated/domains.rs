@@ -16,7 +16,7 @@ pub struct DomainRecord {
     #[serde(default, deserialize_with = "de::or_default")]
     pub entry: String,
     /// Whether DNS has the expected record.
-    #[serde(default, deserialize_with = "de::or_default")]
+    #[serde(default, deserialize_with = "de::scalar")]
     pub valid: bool,
 }
 
@@ -115,7 +115,7 @@ pub struct DomainsPatched {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub object: Option<String>,
     /// Whether it was changed; true in a 200.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "de::optional_scalar", skip_serializing_if = "Option::is_none")]
     pub patched: Option<bool>,
     /// The domains as they are now.
     #[serde(default, deserialize_with = "de::or_default")]

@@ -329,13 +329,13 @@ impl EmailTracking {
 #[non_exhaustive]
 pub struct SentEmailTracking {
     /// Whether opens are tracked.
-    #[serde(default, deserialize_with = "de::or_default")]
+    #[serde(default, deserialize_with = "de::scalar")]
     pub opens: bool,
     /// Whether clicks on links of the HTML body are tracked.
-    #[serde(default, deserialize_with = "de::or_default")]
+    #[serde(default, deserialize_with = "de::scalar")]
     pub clicks_html: bool,
     /// Whether clicks on links of the plain-text body are tracked.
-    #[serde(default, deserialize_with = "de::or_default")]
+    #[serde(default, deserialize_with = "de::scalar")]
     pub clicks_text: bool,
 }
 
@@ -602,28 +602,28 @@ pub struct Email {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub provider: Option<String>,
     /// When the email was submitted, in epoch seconds; logs may write the same time in ISO 8601.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "de::optional_scalar", skip_serializing_if = "Option::is_none")]
     pub submitted_time: Option<Timestamp>,
     /// Whether the recipient unsubscribed from the list through this email.
-    #[serde(default, deserialize_with = "de::or_default")]
+    #[serde(default, deserialize_with = "de::scalar")]
     pub unsubscribed: bool,
     /// Whether the recipient unsubscribed from all lists through this email.
-    #[serde(default, deserialize_with = "de::or_default")]
+    #[serde(default, deserialize_with = "de::scalar")]
     pub global_unsubscribed: bool,
     /// Whether delivery failed temporarily; the summary calls it `soft_bounce`.
-    #[serde(default, deserialize_with = "de::or_default")]
+    #[serde(default, deserialize_with = "de::scalar")]
     pub soft_bounced: bool,
     /// Whether delivery failed permanently; the summary calls it `hard_bounce`.
-    #[serde(default, deserialize_with = "de::or_default")]
+    #[serde(default, deserialize_with = "de::scalar")]
     pub hard_bounced: bool,
     /// Whether the recipient marked the email as spam.
-    #[serde(default, deserialize_with = "de::or_default")]
+    #[serde(default, deserialize_with = "de::scalar")]
     pub reported_as_spam: bool,
     /// Number of opens.
-    #[serde(rename = "open", default, deserialize_with = "de::or_default")]
+    #[serde(rename = "open", default, deserialize_with = "de::scalar")]
     pub opens: u64,
     /// Number of clicks.
-    #[serde(rename = "click", default, deserialize_with = "de::or_default")]
+    #[serde(rename = "click", default, deserialize_with = "de::scalar")]
     pub clicks: u64,
     /// List that the email was submitted with.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -791,7 +791,7 @@ pub struct EmailSubmitted {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub object: Option<String>,
     /// Whether the email was accepted; true in a 201, for any status.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "de::optional_scalar", skip_serializing_if = "Option::is_none")]
     pub submitted: Option<bool>,
     /// Id and state of the email.
     pub data: Submission,

@@ -22,7 +22,7 @@ pub struct ListPolicyAccepted {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub object: Option<String>,
     /// Whether the policy is accepted; true in a 200.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "de::optional_scalar", skip_serializing_if = "Option::is_none")]
     pub policy_accepted: Option<bool>,
 }
 
@@ -36,7 +36,7 @@ pub struct ListArchived {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub object: Option<String>,
     /// Whether the list is archived; true in a 200.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "de::optional_scalar", skip_serializing_if = "Option::is_none")]
     pub archived: Option<bool>,
 }
 
@@ -47,7 +47,7 @@ pub struct ListCreated {
     /// Id of the list. Submitting an email needs it.
     pub id: ListId,
     /// Whether it was created; true in a 201.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "de::optional_scalar", skip_serializing_if = "Option::is_none")]
     pub created: Option<bool>,
     /// The list.
     pub data: List,
@@ -63,7 +63,7 @@ pub struct ListDeleted {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub object: Option<String>,
     /// Whether it was deleted; true in a 200.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "de::optional_scalar", skip_serializing_if = "Option::is_none")]
     pub deleted: Option<bool>,
 }
 
@@ -130,13 +130,13 @@ pub struct List {
     #[serde(default, deserialize_with = "de::or_default")]
     pub status: String,
     /// Whether the policy was accepted for the list, which matters to campaigns.
-    #[serde(default, deserialize_with = "de::or_default")]
+    #[serde(default, deserialize_with = "de::scalar")]
     pub policy_accepted: bool,
     /// Language of the list, as a code such as `en_US` or `fr_CA`.
     #[serde(default, deserialize_with = "de::or_default")]
     pub language: String,
     /// When the list was created, in epoch seconds.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "de::optional_scalar", skip_serializing_if = "Option::is_none")]
     pub created_on: Option<Timestamp>,
     /// Sender that the list's emails come from by default.
     #[serde(default, deserialize_with = "de::or_default")]
@@ -213,7 +213,7 @@ pub struct ListSummary {
     #[serde(default, deserialize_with = "de::or_default")]
     pub language: String,
     /// When the list was created, in epoch seconds.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "de::optional_scalar", skip_serializing_if = "Option::is_none")]
     pub created_on: Option<Timestamp>,
     /// Sender that the list's emails come from by default.
     #[serde(default, deserialize_with = "de::or_default")]
@@ -413,7 +413,7 @@ pub struct ListPatched {
     /// Id of the list.
     pub id: ListId,
     /// Whether it was changed; true in a 200.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "de::optional_scalar", skip_serializing_if = "Option::is_none")]
     pub updated: Option<bool>,
     /// The list.
     pub data: List,

@@ -25,7 +25,7 @@ pub struct EmailLog {
     /// Id of the email, from the response to its submission.
     pub email_id: EmailId,
     /// When it happened. An ISO 8601 string if `iso_time` is true, otherwise epoch seconds.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "de::optional_scalar", skip_serializing_if = "Option::is_none")]
     pub time: Option<Timestamp>,
     /// Address of the recipient.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -150,48 +150,48 @@ pub struct EmailSummary {
     pub provider: Option<String>,
     /// When the email was submitted. An ISO 8601 string if `iso_time` is true, otherwise epoch
     /// seconds.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "de::optional_scalar", skip_serializing_if = "Option::is_none")]
     pub submitted_time: Option<Timestamp>,
     /// When the email was delivered, if it was. An ISO 8601 string if `iso_time` is true, otherwise
     /// epoch seconds.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "de::optional_scalar", skip_serializing_if = "Option::is_none")]
     pub delivered_time: Option<Timestamp>,
     /// When the email was first opened, if it was. An ISO 8601 string if `iso_time` is true,
     /// otherwise epoch seconds.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "de::optional_scalar", skip_serializing_if = "Option::is_none")]
     pub first_open_time: Option<Timestamp>,
     /// When a link was first clicked, if one was. An ISO 8601 string if `iso_time` is true,
     /// otherwise epoch seconds.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "de::optional_scalar", skip_serializing_if = "Option::is_none")]
     pub first_click_time: Option<Timestamp>,
     /// When the recipient first reacted (an open or a click). An ISO 8601 string if `iso_time` is
     /// true, otherwise epoch seconds.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "de::optional_scalar", skip_serializing_if = "Option::is_none")]
     pub first_engagement_time: Option<Timestamp>,
     /// When the recipient last reacted (an open or a click). An ISO 8601 string if `iso_time` is
     /// true, otherwise epoch seconds.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "de::optional_scalar", skip_serializing_if = "Option::is_none")]
     pub last_engagement_time: Option<Timestamp>,
     /// Whether the recipient unsubscribed from the list through this email.
-    #[serde(default, deserialize_with = "de::or_default")]
+    #[serde(default, deserialize_with = "de::scalar")]
     pub unsubscribed: bool,
     /// Whether the recipient unsubscribed from all lists through this email.
-    #[serde(default, deserialize_with = "de::or_default")]
+    #[serde(default, deserialize_with = "de::scalar")]
     pub global_unsubscribed: bool,
     /// Whether delivery failed temporarily.
-    #[serde(default, deserialize_with = "de::or_default")]
+    #[serde(default, deserialize_with = "de::scalar")]
     pub soft_bounce: bool,
     /// Whether delivery failed permanently.
-    #[serde(default, deserialize_with = "de::or_default")]
+    #[serde(default, deserialize_with = "de::scalar")]
     pub hard_bounce: bool,
     /// Whether the recipient marked the email as spam.
-    #[serde(default, deserialize_with = "de::or_default")]
+    #[serde(default, deserialize_with = "de::scalar")]
     pub reported_as_spam: bool,
     /// Number of opens.
-    #[serde(rename = "open", default, deserialize_with = "de::or_default")]
+    #[serde(rename = "open", default, deserialize_with = "de::scalar")]
     pub opens: u64,
     /// Number of clicks.
-    #[serde(rename = "click", default, deserialize_with = "de::or_default")]
+    #[serde(rename = "click", default, deserialize_with = "de::scalar")]
     pub clicks: u64,
 }
 

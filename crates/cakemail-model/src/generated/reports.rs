@@ -16,95 +16,95 @@ use crate::{FilterParameters, Idempotency, Method, Operation, TagFilter, Timesta
 #[non_exhaustive]
 pub struct EmailReportInterval {
     /// Start of the interval. An ISO 8601 string if `iso_time` is true, otherwise epoch seconds.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "de::optional_scalar", skip_serializing_if = "Option::is_none")]
     pub interval_start: Option<Timestamp>,
     /// End of the interval. That of the last interval is the end of the window. An ISO 8601 string
     /// if `iso_time` is true, otherwise epoch seconds.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "de::optional_scalar", skip_serializing_if = "Option::is_none")]
     pub interval_end: Option<Timestamp>,
     /// Number of emails submitted.
-    #[serde(default, deserialize_with = "de::or_default")]
+    #[serde(default, deserialize_with = "de::scalar")]
     pub submitted: u64,
     /// Number of emails rejected, and not delivered for that.
-    #[serde(default, deserialize_with = "de::or_default")]
+    #[serde(default, deserialize_with = "de::scalar")]
     pub rejected: u64,
     /// Number of emails that ended in an error.
-    #[serde(default, deserialize_with = "de::or_default")]
+    #[serde(default, deserialize_with = "de::scalar")]
     pub error: u64,
     /// Number of emails queued for delivery.
-    #[serde(default, deserialize_with = "de::or_default")]
+    #[serde(default, deserialize_with = "de::scalar")]
     pub queued: u64,
     /// Number of emails processed, with any result.
-    #[serde(default, deserialize_with = "de::or_default")]
+    #[serde(default, deserialize_with = "de::scalar")]
     pub processed: u64,
     /// Number of emails delivered to the recipient's mail server.
-    #[serde(default, deserialize_with = "de::or_default")]
+    #[serde(default, deserialize_with = "de::scalar")]
     pub delivered: u64,
     /// Number of emails opened at least once.
-    #[serde(default, deserialize_with = "de::or_default")]
+    #[serde(default, deserialize_with = "de::scalar")]
     pub unique_open: u64,
     /// Number of emails with at least one click.
-    #[serde(default, deserialize_with = "de::or_default")]
+    #[serde(default, deserialize_with = "de::scalar")]
     pub unique_click: u64,
     /// Number of opens, repeated ones included.
-    #[serde(default, deserialize_with = "de::or_default")]
+    #[serde(default, deserialize_with = "de::scalar")]
     pub open: u64,
     /// Number of clicks, repeated ones included.
-    #[serde(default, deserialize_with = "de::or_default")]
+    #[serde(default, deserialize_with = "de::scalar")]
     pub click: u64,
     /// Number of bounces, hard and soft.
-    #[serde(default, deserialize_with = "de::or_default")]
+    #[serde(default, deserialize_with = "de::scalar")]
     pub bounce: u64,
     /// Number of permanent delivery failures.
-    #[serde(default, deserialize_with = "de::or_default")]
+    #[serde(default, deserialize_with = "de::scalar")]
     pub hard_bounce: u64,
     /// Number of temporary delivery failures.
-    #[serde(default, deserialize_with = "de::or_default")]
+    #[serde(default, deserialize_with = "de::scalar")]
     pub soft_bounce: u64,
     /// Number of complaints: recipients who marked the email as spam.
-    #[serde(default, deserialize_with = "de::or_default")]
+    #[serde(default, deserialize_with = "de::scalar")]
     pub spam: u64,
     /// Number of unsubscriptions from the list.
-    #[serde(default, deserialize_with = "de::or_default")]
+    #[serde(default, deserialize_with = "de::scalar")]
     pub unsubscribe: u64,
     /// Number of unsubscriptions from all lists.
-    #[serde(default, deserialize_with = "de::or_default")]
+    #[serde(default, deserialize_with = "de::scalar")]
     pub global_unsubscribe: u64,
     /// Rate of emails opened at least once.
-    #[serde(default, deserialize_with = "de::or_default")]
+    #[serde(default, deserialize_with = "de::scalar")]
     pub unique_open_rate: f64,
     /// Rate of emails with at least one click.
-    #[serde(default, deserialize_with = "de::or_default")]
+    #[serde(default, deserialize_with = "de::scalar")]
     pub unique_click_rate: f64,
     /// Rate of opens, repeated ones included.
-    #[serde(default, deserialize_with = "de::or_default")]
+    #[serde(default, deserialize_with = "de::scalar")]
     pub open_rate: f64,
     /// Rate of clicks, repeated ones included.
-    #[serde(default, deserialize_with = "de::or_default")]
+    #[serde(default, deserialize_with = "de::scalar")]
     pub click_rate: f64,
     /// Clicks divided by opens.
-    #[serde(default, deserialize_with = "de::or_default")]
+    #[serde(default, deserialize_with = "de::scalar")]
     pub clickthru_rate: f64,
     /// Rate of emails delivered.
-    #[serde(default, deserialize_with = "de::or_default")]
+    #[serde(default, deserialize_with = "de::scalar")]
     pub delivery_rate: f64,
     /// Rate of emails that ended in an error.
-    #[serde(default, deserialize_with = "de::or_default")]
+    #[serde(default, deserialize_with = "de::scalar")]
     pub error_rate: f64,
     /// Rate of emails rejected.
-    #[serde(default, deserialize_with = "de::or_default")]
+    #[serde(default, deserialize_with = "de::scalar")]
     pub reject_rate: f64,
     /// Rate of bounces, hard and soft.
-    #[serde(default, deserialize_with = "de::or_default")]
+    #[serde(default, deserialize_with = "de::scalar")]
     pub bounce_rate: f64,
     /// Rate of unsubscriptions from all lists.
-    #[serde(default, deserialize_with = "de::or_default")]
+    #[serde(default, deserialize_with = "de::scalar")]
     pub global_unsubscribe_rate: f64,
     /// Rate of unsubscriptions from the list.
-    #[serde(default, deserialize_with = "de::or_default")]
+    #[serde(default, deserialize_with = "de::scalar")]
     pub unsubscribe_rate: f64,
     /// Rate of complaints.
-    #[serde(default, deserialize_with = "de::or_default")]
+    #[serde(default, deserialize_with = "de::scalar")]
     pub spam_rate: f64,
 }
 

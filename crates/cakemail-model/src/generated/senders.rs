@@ -29,7 +29,7 @@ impl SenderConfirmation {
 #[non_exhaustive]
 pub struct SenderConfirmed {
     /// Whether the sender is confirmed; true in a 200.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "de::optional_scalar", skip_serializing_if = "Option::is_none")]
     pub confirmed: Option<bool>,
     /// Kind of the object in the response.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -71,7 +71,7 @@ pub struct SenderCreated {
     /// Id of the sender. A string, even where it consists of digits.
     pub id: SenderId,
     /// Whether it was created; true in a 201.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "de::optional_scalar", skip_serializing_if = "Option::is_none")]
     pub created: Option<bool>,
     /// Kind of the object in the response.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -87,7 +87,7 @@ pub struct SenderDeleted {
     /// Id of the sender. A string, even where it consists of digits.
     pub id: SenderId,
     /// Whether it was deleted; true in a 200.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "de::optional_scalar", skip_serializing_if = "Option::is_none")]
     pub deleted: Option<bool>,
     /// Kind of the object in the response.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -101,7 +101,7 @@ pub struct SenderPatched {
     /// Id of the sender. A string, even where it consists of digits.
     pub id: SenderId,
     /// Whether it was changed; true in a 200.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "de::optional_scalar", skip_serializing_if = "Option::is_none")]
     pub updated: Option<bool>,
     /// Kind of the object in the response.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -117,7 +117,7 @@ pub struct SenderConfirmationResent {
     /// Id of the sender. A string, even where it consists of digits.
     pub id: SenderId,
     /// Whether the confirmation email was sent again; true in a 200.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "de::optional_scalar", skip_serializing_if = "Option::is_none")]
     pub resent: Option<bool>,
     /// Kind of the object in the response.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -137,17 +137,17 @@ pub struct Sender {
     #[serde(default, deserialize_with = "de::or_default")]
     pub email: String,
     /// Whether the address is confirmed. Only a confirmed sender can be used.
-    #[serde(default, deserialize_with = "de::or_default")]
+    #[serde(default, deserialize_with = "de::scalar")]
     pub confirmed: bool,
     /// When the address was confirmed, in epoch seconds.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "de::optional_scalar", skip_serializing_if = "Option::is_none")]
     pub confirmed_on: Option<Timestamp>,
     /// Language of the confirmation email, as a code such as `en_US` or `fr_CA`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub language: Option<Language>,
     /// When the latest confirmation email was sent, in epoch seconds. Its link expires after 24 to
     /// 48 hours.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "de::optional_scalar", skip_serializing_if = "Option::is_none")]
     pub last_confirmation_sent_on: Option<Timestamp>,
 }
 

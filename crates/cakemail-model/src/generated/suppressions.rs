@@ -16,7 +16,7 @@ pub struct SuppressionCreated {
     #[serde(default, deserialize_with = "de::or_default")]
     pub email: String,
     /// Whether it was created; true in a 201.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "de::optional_scalar", skip_serializing_if = "Option::is_none")]
     pub created: Option<bool>,
 }
 
@@ -28,7 +28,7 @@ pub struct SuppressionDeleted {
     #[serde(default, deserialize_with = "de::or_default")]
     pub email: String,
     /// Whether it was deleted; true in a 200.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "de::optional_scalar", skip_serializing_if = "Option::is_none")]
     pub deleted: Option<bool>,
 }
 

@@ -457,7 +457,7 @@ pub struct Token {
     #[serde(default, deserialize_with = "de::or_default")]
     pub token_type: String,
     /// Lifetime of the access token, in seconds.
-    #[serde(default, deserialize_with = "de::or_default")]
+    #[serde(default, deserialize_with = "de::scalar")]
     pub expires_in: u64,
     /// Token to obtain the next access token with. Use it once.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -22,13 +22,13 @@ pub struct User {
     #[serde(default, deserialize_with = "de::or_default")]
     pub status: String,
     /// When the user was created, in epoch seconds.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "de::optional_scalar", skip_serializing_if = "Option::is_none")]
     pub created_on: Option<Timestamp>,
     /// When the user was last active, in epoch seconds.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "de::optional_scalar", skip_serializing_if = "Option::is_none")]
     pub last_activity_on: Option<Timestamp>,
     /// When the user's access ends, in epoch seconds.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "de::optional_scalar", skip_serializing_if = "Option::is_none")]
     pub expires_on: Option<Timestamp>,
     /// Given name.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -24,7 +24,7 @@ pub struct WebhookArchived {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub object: Option<String>,
     /// Whether the webhook is archived; true here.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "de::optional_scalar", skip_serializing_if = "Option::is_none")]
     pub archived: Option<bool>,
 }
 
@@ -485,7 +485,7 @@ pub struct WebhookPatched {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub object: Option<String>,
     /// Whether it was changed; true in a 200.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "de::optional_scalar", skip_serializing_if = "Option::is_none")]
     pub patched: Option<bool>,
 }
 
@@ -648,7 +648,7 @@ pub struct WebhookUnarchived {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub object: Option<String>,
     /// Whether the webhook is archived; false here.
-    #[serde(default, deserialize_with = "de::or_default")]
+    #[serde(default, deserialize_with = "de::scalar")]
     pub archived: bool,
 }
 
@@ -669,10 +669,10 @@ pub struct Webhook {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
     /// When the webhook was archived, if it was, in epoch seconds.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "de::optional_scalar", skip_serializing_if = "Option::is_none")]
     pub archived_at: Option<Timestamp>,
     /// Maximum number of deliveries in one `rate_limit_period`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "de::optional_scalar", skip_serializing_if = "Option::is_none")]
     pub rate_limit: Option<u64>,
     /// Period that `rate_limit` counts in.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -10,3 +10,4 @@ mod operations;
 mod redaction;
 mod requests;
 mod responses;
+mod scalars;

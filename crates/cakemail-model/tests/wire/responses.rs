@@ -7,9 +7,9 @@ use crate::document::{Extent, complaints, example, is_required, resolve, routes}
 use crate::generated::calls;
 
 /// A value in a response.
-struct Place {
-    pointer: String,
-    schema: &'static Value,
+pub struct Place {
+    pub pointer: String,
+    pub schema: &'static Value,
     /// Without it the response is an error: no default is right.
     essential: bool,
 }
@@ -27,7 +27,7 @@ impl Place {
 /// Every value in a response, at any depth.
 ///
 /// A `null` in a list is ignored, unless the list is the whole response.
-fn places(schema: &'static Value, value: &Value, at: &str, essential: bool, found: &mut Vec<Place>) {
+pub fn places(schema: &'static Value, value: &Value, at: &str, essential: bool, found: &mut Vec<Place>) {
     let schema = resolve(schema);
     match value {
         Value::Object(fields) if schema["properties"].is_object() => {
@@ -213,7 +213,7 @@ fn identifiers_and_times_read_as_numbers_and_as_text() {
     );
 }
 
-fn is_time(place: &Place) -> bool {
+pub fn is_time(place: &Place) -> bool {
     place.hand() == "Timestamp" || place.schema["anyOf"][1]["format"] == "date-time"
 }
 

@@ -9,6 +9,8 @@ use super::{Writer, docs};
 use crate::Result;
 
 const OPTIONAL: &str = "default, skip_serializing_if = \"Option::is_none\"";
+const OPTIONAL_SCALAR: &str =
+    "default, deserialize_with = \"de::optional_scalar\", skip_serializing_if = \"Option::is_none\"";
 const UNCHANGED: &str = "default, skip_serializing_if = \"Patch::is_leave\"";
 
 /// A property as a field.
@@ -72,7 +74,11 @@ impl Writer<'_> {
         });
         let declared = declared.chain(optional.iter().map(|field| Declared {
             kind: format!("Option<{}>", field.kind.text),
-            serde: one_or_many(field).chain([OPTIONAL]).collect(),
+            serde: if is_received && is_scalar(field) {
+                vec![OPTIONAL_SCALAR]
+            } else {
+                one_or_many(field).chain([OPTIONAL]).collect()
+            },
             field,
         }));
         let declared = declared.collect();
@@ -176,6 +182,11 @@ fn one_or_many(field: &Field) -> impl Iterator<Item = &'static str> {
     field.one_or_many.then_some("deserialize_with = \"de::one_or_many\"").into_iter()
 }
 
+/// Whether servers write the type in several ways: see `de::Scalar`.
+fn is_scalar(field: &Field) -> bool {
+    is_plain(field) || field.kind.text == "Timestamp"
+}
+
 /// The type of a field in a response, and how serde reads what a server may leave out or send as `null`.
 fn received(field: &Field) -> Declared<'_> {
     let kind = &field.kind.text;
@@ -183,11 +194,17 @@ fn received(field: &Field) -> Declared<'_> {
     if kind.starts_with("Vec<") {
         return plain(vec!["default, deserialize_with = \"de::compact\""]);
     }
+    let scalar = is_scalar(field);
     if field.empty_by_default || (field.required && field.kind.empty) {
-        return plain(vec!["default, deserialize_with = \"de::or_default\""]);
+        let read = match scalar {
+            true => "default, deserialize_with = \"de::scalar\"",
+            false => "default, deserialize_with = \"de::or_default\"",
+        };
+        return plain(vec![read]);
     }
     if field.required && kind != "Timestamp" {
         return plain(Vec::new());
     }
-    Declared { field, kind: format!("Option<{kind}>"), serde: vec![OPTIONAL] }
+    let serde = if scalar { OPTIONAL_SCALAR } else { OPTIONAL };
+    Declared { field, kind: format!("Option<{kind}>"), serde: vec![serde] }
 }
