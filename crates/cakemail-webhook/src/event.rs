@@ -13,8 +13,8 @@ use crate::Details;
 
 /// An event that a webhook reports.
 ///
-/// The API has two payload formats: see [`Dialect`]. Both deserialize to this type, and an event serializes in the format
-/// it was read from. Only `event` is required. Unknown fields, and fields of an unexpected type, are preserved in
+/// The API has two payload formats: see [`Dialect`]. Both deserialize to this type, and an event that is not changed
+/// serializes to the JSON it was read from. Only `event` is required. Unknown fields, and fields of an unexpected type, are preserved in
 /// `other`, so a new field is never an error.
 ///
 /// `Debug` shows the names of the fields of `data` without their values, which are personal data.
@@ -36,6 +36,20 @@ pub struct Event {
     /// All other fields of the payload.
     pub other: JsonObject,
     dialect: Dialect,
+    read: Read,
+}
+
+/// The fields that were read, verbatim: they are written again unless they were changed. Not part of a comparison.
+#[derive(Clone)]
+struct Read {
+    fields: JsonObject,
+    has_data: bool,
+}
+
+impl PartialEq for Read {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
 }
 
 /// The user who caused an event. Every field is `null` when nobody was logged in.
@@ -80,6 +94,7 @@ impl Event {
             data: JsonObject::new(),
             other: JsonObject::new(),
             dialect,
+            read: Read { fields: JsonObject::new(), has_data: true },
         }
     }
 
@@ -120,12 +135,11 @@ impl Event {
         T::deserialize(self.data.get(name)?).ok()
     }
 
-    fn time_field(&self) -> Option<(&'static str, Value)> {
-        let time = self.created_on?;
-        Some(match self.dialect {
-            Dialect::Documented => ("created_on", time.as_second().into()),
-            Dialect::Newer => ("timestamp", time.to_string().into()),
-        })
+    /// Writes a field: as it was read if it still has that value, and as `value` otherwise.
+    fn write<T: DeserializeOwned + PartialEq>(&self, fields: &mut JsonObject, name: &str, current: &T, value: Value) {
+        let is_current = |read: &&Value| T::deserialize(*read).is_ok_and(|read| read == *current);
+        let read = self.read.fields.get(name).filter(is_current).cloned();
+        fields.insert(name.into(), read.unwrap_or(value));
     }
 }
 
@@ -144,41 +158,61 @@ impl fmt::Debug for Event {
 impl<'de> Deserialize<'de> for Event {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let mut fields = JsonObject::deserialize(deserializer)?;
-        let created_on = take(&mut fields, "created_on");
+        let data = take(&mut fields, "data").map(|(data, _)| data);
+        let mut read = Read { fields: JsonObject::new(), has_data: data.is_some() };
+        let created_on = read.take(&mut fields, "created_on");
         let has_timestamp = created_on.is_none() && fields.contains_key("timestamp");
         Ok(Self {
-            kind: take(&mut fields, "event").ok_or_else(|| D::Error::missing_field("event"))?,
-            account_id: take(&mut fields, "account_id"),
-            ip: take(&mut fields, "ip"),
-            user: take(&mut fields, "user"),
-            created_on: created_on.or_else(|| take(&mut fields, "timestamp")),
-            data: take(&mut fields, "data").unwrap_or_default(),
+            kind: read.take(&mut fields, "event").ok_or_else(|| D::Error::missing_field("event"))?,
+            account_id: read.take(&mut fields, "account_id"),
+            ip: read.take(&mut fields, "ip"),
+            user: read.take(&mut fields, "user"),
+            created_on: created_on.or_else(|| read.take(&mut fields, "timestamp")),
+            data: data.unwrap_or_default(),
             other: fields,
             dialect: if has_timestamp { Dialect::Newer } else { Dialect::Documented },
+            read,
         })
     }
 }
 
+impl Read {
+    /// Removes and keeps a field if it has the expected type.
+    fn take<T: DeserializeOwned>(&mut self, fields: &mut JsonObject, name: &str) -> Option<T> {
+        let (typed, value) = take(fields, name)?;
+        self.fields.insert(name.into(), value);
+        Some(typed)
+    }
+}
+
 /// Removes and returns a field if it has the expected type.
-fn take<T: DeserializeOwned>(fields: &mut JsonObject, name: &str) -> Option<T> {
-    let value = T::deserialize(fields.get(name)?).ok()?;
-    fields.remove(name);
-    Some(value)
+fn take<T: DeserializeOwned>(fields: &mut JsonObject, name: &str) -> Option<(T, Value)> {
+    let typed = T::deserialize(fields.get(name)?).ok()?;
+    Some((typed, fields.remove(name)?))
 }
 
 impl Serialize for Event {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let user = self.user.as_ref().map(serde_json::to_value).transpose().map_err(S::Error::custom)?;
-        let known = [
-            Some(("event", self.kind.as_str().into())),
-            self.account_id.as_ref().map(|id| ("account_id", number_or_text(id.as_str()))),
-            self.ip.as_deref().map(|ip| ("ip", ip.into())),
-            user.map(|user| ("user", user)),
-            self.time_field(),
-        ];
         let mut fields = self.other.clone();
-        fields.extend(known.into_iter().flatten().map(|(name, value)| (name.to_owned(), value)));
-        if !self.data.is_empty() || !fields.contains_key("data") {
+        self.write(&mut fields, "event", &self.kind, self.kind.as_str().into());
+        if let Some(id) = &self.account_id {
+            self.write(&mut fields, "account_id", id, number_or_text(id.as_str()));
+        }
+        if let Some(ip) = &self.ip {
+            self.write(&mut fields, "ip", ip, ip.as_str().into());
+        }
+        if let Some(user) = &self.user {
+            let value = serde_json::to_value(user).map_err(S::Error::custom)?;
+            self.write(&mut fields, "user", user, value);
+        }
+        if let Some(time) = &self.created_on {
+            let (name, value) = match self.dialect {
+                Dialect::Documented => ("created_on", time.as_second().into()),
+                Dialect::Newer => ("timestamp", time.to_string().into()),
+            };
+            self.write(&mut fields, name, time, value);
+        }
+        if self.read.has_data || !self.data.is_empty() {
             fields.insert("data".into(), self.data.clone().into());
         }
         fields.serialize(serializer)

@@ -118,9 +118,7 @@ fn unknown_fields_and_kinds_are_preserved() {
     assert_eq!(event.kind.as_str(), "Email.Teleported");
     assert_eq!(event.status().unwrap().as_str(), "Email.Teleported");
     assert_eq!((&event.other["event_id"], &event.other["attempt"]["number"]), (&json!("ev-1"), &json!(2)));
-    let mut expected = payload;
-    expected["timestamp"] = json!("1970-01-01T00:00:01Z");
-    assert_eq!(serialized(&event), expected);
+    assert_eq!(serialized(&event), payload);
 }
 
 #[test]
@@ -130,9 +128,7 @@ fn a_field_of_an_unexpected_type_is_preserved() {
             let payload = json!({"event": "Contact.Added", name: value});
             let event = parse(&payload);
             assert_eq!(event.kind, WebhookEvent::ContactAdded);
-            let back = serialized(&event);
-            let preserved = back[name] == value || (name == "user" && event.user.is_some());
-            assert!(preserved, "{name}: {value} came back as {}", back[name]);
+            assert_eq!(serialized(&event), payload, "{name}: {value}");
         }
         let event =
             parse(&json!({"event": "Email.Opened", "data": {"email_id": value, "email": value, "tags": value}}));
@@ -177,6 +173,24 @@ fn a_new_event_serializes_in_its_dialect() {
     assert_eq!(parse(&serialized(&bare)), bare);
 }
 
+#[test]
+fn a_changed_field_is_written_and_the_others_stay_verbatim() {
+    let payload = json!({
+        "event": "Email.Sent", "account_id": "42", "user": {"id": "7"}, "ip": "::1", "timestamp": "2027-01-15 08:00:00"
+    });
+    let mut event = parse(&payload);
+    assert_eq!(serialized(&event), payload);
+    event.created_on = Some(Timestamp::from_second(1_800_000_001));
+    event.data.insert("email_id".into(), "e".into());
+    let mut expected = payload;
+    expected["timestamp"] = "2027-01-15T08:00:01Z".into();
+    expected["data"] = json!({"email_id": "e"});
+    assert_eq!(serialized(&event), expected);
+    event.account_id = Some("43".into());
+    expected["account_id"] = 43.into();
+    assert_eq!(serialized(&event), expected);
+}
+
 fn value() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
         Just(Value::Null),
@@ -196,7 +210,7 @@ fn value() -> impl Strategy<Value = Value> {
 
 proptest! {
     #[test]
-    fn every_field_survives_a_round_trip(
+    fn an_event_that_is_not_changed_serializes_verbatim(
         kind in any::<String>(),
         fields in prop::collection::btree_map(
             prop_oneof![
@@ -211,9 +225,7 @@ proptest! {
         payload["event"] = kind.into();
         let event = parse(&payload);
         let back = serialized(&event);
-        for name in payload.as_object().unwrap().keys() {
-            prop_assert!(back.get(name).is_some(), "{} is gone", name);
-        }
+        prop_assert_eq!(&back, &payload);
         prop_assert_eq!(parse(&back), event);
     }
 }
