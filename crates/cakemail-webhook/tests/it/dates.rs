@@ -45,7 +45,9 @@ async fn an_event_is_accepted_within_the_window_in_both_directions_in_every_form
     ] {
         let time = seconds + after;
         let iso = Timestamp::from_second(time).to_string();
-        let formats = [json!(time), json!(time.to_string()), json!(iso)];
+        let (millis, spaced) = (time * 1000 + 999, iso.replace('T', " ").replace('Z', ""));
+        let formats =
+            [json!(time), json!(time.to_string()), json!(iso), json!(spaced), json!(millis), json!(millis.to_string())];
         for date in formats {
             for field in ["created_on", "timestamp"] {
                 let result = received(field, &date).await;
