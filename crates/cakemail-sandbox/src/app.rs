@@ -14,6 +14,7 @@ mod pages;
 mod reply;
 mod sandbox;
 mod server;
+mod shared;
 mod tenant;
 mod wait;
 
@@ -22,5 +23,6 @@ pub use builder::{Builder, DEFAULT_EMAIL, DEFAULT_PASSWORD, StartError};
 pub use fault_handle::FaultHandle;
 pub use mail::Mail;
 pub use sandbox::Sandbox;
+pub use shared::SharedSandbox;
 pub use tenant::Tenant;
 pub use wait::{Wait, WaitError};

@@ -141,11 +141,12 @@ impl Faults {
         self.set().faults.iter().any(|it| it.fault.phase() == phase)
     }
 
-    /// The first fault of a phase that strikes a request. All faults that match count the request.
-    pub(crate) fn strike(&self, phase: Phase, routed: &RoutedRequest<'_>) -> Option<Injection> {
+    /// The first fault of a phase that strikes a request of this account, if it is known. All faults that match count the request.
+    pub(crate) fn strike(&self, phase: Phase, routed: &RoutedRequest<'_>, account: Option<i64>) -> Option<Injection> {
         let set = self.set();
         let mut struck = None;
-        for active in set.faults.iter().filter(|it| it.fault.phase() == phase && it.fault.matching().matches(routed)) {
+        let matches = |fault: &Fault| fault.phase() == phase && fault.matching().matches(routed, account);
+        for active in set.faults.iter().filter(|it| matches(&it.fault)) {
             let n = active.seen.fetch_add(1, Ordering::SeqCst) + 1;
             if struck.is_none() && active.fault.matching().picks(n, active.hits()) {
                 active.hits.fetch_add(1, Ordering::SeqCst);

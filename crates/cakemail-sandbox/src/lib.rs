@@ -116,7 +116,8 @@
 //! ```
 //!
 //! # Tests that share a sandbox
-//! A [`Tenant`] is a separate account, so that several tests can use one sandbox. [`Sandbox::wait`] and [`Tenant::wait`]
+//! A [`Tenant`] is a separate account, so that several tests can use one sandbox. [`Sandbox::shared`] is one sandbox for
+//! all tests of a process, and gives out nothing but tenants. [`Sandbox::wait`] and [`Tenant::wait`]
 //! wait for emails that match a query. A sandbox for each test is cheap, too: `cargo xtask bench sandboxes` starts a
 //! thousand.
 //!
@@ -155,8 +156,8 @@ mod message;
 mod webhooks;
 
 pub use app::{
-    AcceptedEmail, Builder, DEFAULT_EMAIL, DEFAULT_PASSWORD, FaultHandle, Mail, Sandbox, StartError, Tenant, Wait,
-    WaitError,
+    AcceptedEmail, Builder, DEFAULT_EMAIL, DEFAULT_PASSWORD, FaultHandle, Mail, Sandbox, SharedSandbox, StartError,
+    Tenant, Wait, WaitError,
 };
 pub use cakemail_webhook::{Dialect, SignatureHeader};
 pub use domain::lifecycle;

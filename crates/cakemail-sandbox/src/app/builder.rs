@@ -53,6 +53,9 @@ pub enum StartError {
         /// The cause.
         source: std::io::Error,
     },
+    /// The thread of [`Sandbox::shared`] could not start.
+    #[error("the thread of the shared sandbox cannot start")]
+    Thread(#[source] std::io::Error),
     /// The OpenAPI document in the crate could not be read.
     #[error("the OpenAPI document cannot be read: {0}")]
     Document(&'static str),

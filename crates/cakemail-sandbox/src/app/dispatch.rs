@@ -48,7 +48,9 @@ pub(crate) fn dispatch<'a>(app: &Arc<App>, request: &'a Request<'a>) -> (Reply, 
 /// The script that a fault plays on a new connection, given the start of its first request.
 pub(crate) fn accept(app: &App, request: &Request<'_>) -> Option<Script> {
     let Route::Found(operation, path) = app.document.route(request.method, request.path) else { return None };
-    let injection = app.faults.strike(Phase::Accept, &RoutedRequest::new(request, operation, path))?;
+    let routed = RoutedRequest::new(request, operation, path);
+    let account = caller(&app.state(), &routed);
+    let injection = app.faults.strike(Phase::Accept, &routed, account)?;
     match injection.inject(None, app.clock().time()).into() {
         Reply::Script(script) => Some(script),
         _ => None,
@@ -95,7 +97,7 @@ fn strike(
     trace: &mut Trace<'_>,
     account: &mut Option<i64>,
 ) -> Option<Injection> {
-    let injection = app.faults.strike(phase, routed)?;
+    let injection = app.faults.strike(phase, routed, *account)?;
     trace.fault = Some(injection.fault.clone());
     match (&injection.effect, routed.request.token()) {
         (Effect::ExpireToken, Some(token)) => {
@@ -103,7 +105,11 @@ fn strike(
             *account = None;
         }
         (Effect::ExpireToken, None) => {}
-        (Effect::SpendRefreshTokens, _) => app.state().tokens.revoke_refresh_tokens(),
+        (Effect::SpendRefreshTokens, _) => {
+            if let Some(account) = *account {
+                app.state().tokens.revoke_refresh_tokens(account);
+            }
+        }
         _ => return Some(injection),
     }
     None

@@ -28,10 +28,11 @@ impl fmt::Debug for Mail {
     }
 }
 
-/// The emails to an address, oldest first.
-pub(crate) fn to(app: &App, address: &str) -> Vec<Mail> {
+/// The emails to an address, for the senders of an account or of all, oldest first.
+pub(crate) fn to(app: &App, address: &str, account: Option<i64>) -> Vec<Mail> {
     let state = app.state();
-    let all = state.accounts.iter().flat_map(|account| &account.mailbox);
+    let accounts = state.accounts.iter().filter(|it| account.is_none_or(|id| id == it.id));
+    let all = accounts.flat_map(|account| &account.mailbox);
     let matching = all.filter(|confirmation| confirmation.email.eq_ignore_ascii_case(address));
     matching.map(|confirmation| mail(confirmation, &app.base)).collect()
 }

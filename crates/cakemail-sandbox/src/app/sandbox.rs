@@ -12,6 +12,7 @@ use super::accepted_email::AcceptedEmail;
 use super::context::App;
 use super::fault_handle::FaultHandle;
 use super::mail::{self, Mail};
+use super::shared::SharedSandbox;
 use super::tenant::Tenant;
 use super::wait::Wait;
 use crate::domain::{Login, WebhookFaults};
@@ -33,6 +34,10 @@ pub struct Sandbox {
 impl Sandbox {
     pub(crate) fn new(app: Arc<App>, login: Login, server: JoinHandle<()>) -> Self {
         Self { app, login, server }
+    }
+
+    pub(super) fn share(&self) -> SharedSandbox {
+        SharedSandbox { app: Arc::clone(&self.app) }
     }
 
     /// The base URL for a client, such as `http://127.0.0.1:40123`.
@@ -68,7 +73,7 @@ impl Sandbox {
     /// The confirmation emails that Cakemail itself would have sent to `address`, oldest first.
     #[must_use]
     pub fn mailbox(&self, address: &str) -> Vec<Mail> {
-        mail::to(&self.app, address)
+        mail::to(&self.app, address, None)
     }
 
     /// All accepted emails, account by account, oldest first. Those with the status `rejected` are among them.
@@ -206,7 +211,7 @@ impl Sandbox {
     /// How often each email was accepted, as of now.
     #[must_use]
     pub fn ledger(&self) -> Ledger {
-        Ledger::of(&self.app.state(), |_| true)
+        Ledger::of(&self.app.state(), None)
     }
 
     /// Stops the sandbox, and returns when the port is free again. Dropping it stops it a moment later.

@@ -1,12 +1,14 @@
 //! The HTTP/1.1 server.
 
 use std::convert::Infallible;
+use std::str::FromStr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use bytes::Bytes;
-use http::{HeaderMap, Response};
+use http::Response;
+use http::header::{HeaderName, HeaderValue};
 use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::{Body, Incoming};
@@ -105,11 +107,15 @@ async fn play(app: &App, script: Script, stream: TcpStream) {
 async fn script_at_accept(app: &App, stream: &TcpStream) -> Option<Script> {
     let mut start = [0; 1024];
     let length = stream.peek(&mut start).await.ok()?;
-    let line = str::from_utf8(&start[..length]).ok()?.lines().next()?;
-    let (method, target) = line.split_once(' ')?;
+    let mut lines = str::from_utf8(&start[..length]).ok()?.lines();
+    let (method, target) = lines.next()?.split_once(' ')?;
     let target = target.split(' ').next()?;
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
-    let (headers, received) = (&HeaderMap::new(), Instant::now());
+    let header = |line: &str| {
+        let (name, value) = line.split_once(':')?;
+        Some((HeaderName::from_str(name).ok()?, HeaderValue::from_str(value.trim()).ok()?))
+    };
+    let (headers, received) = (&lines.map_while(header).collect(), Instant::now());
     accept(app, &Request { method, path, query, headers, body: &[], reused: false, received })
 }
 

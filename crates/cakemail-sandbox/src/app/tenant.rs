@@ -8,11 +8,16 @@ use uuid::Uuid;
 
 use super::accepted_email::AcceptedEmail;
 use super::context::App;
+use super::fault_handle::FaultHandle;
+use super::mail::{self, Mail};
 use super::wait::Wait;
 use crate::domain::Account;
 use crate::engine::Command;
+use crate::faults::Fault;
 use crate::inspect::findings::{self, Finding};
 use crate::inspect::ledger::Ledger;
+use crate::inspect::requests::SeenRequest;
+use crate::webhooks::WebhookDelivery;
 
 /// An account that shares nothing with the other accounts of its sandbox, so that several tests can use one sandbox. It
 /// starts with a list and a confirmed sender. [`Sandbox::tenant`](crate::Sandbox::tenant) creates one.
@@ -95,10 +100,39 @@ impl Tenant {
         Wait::new(&self.app, query, Some(self.account_id))
     }
 
-    /// How often each of its emails was accepted. [`Ledger::posts`] counts those of the whole sandbox.
+    /// The confirmation emails that Cakemail itself would have sent to `address` for its senders, oldest first.
+    #[must_use]
+    pub fn mailbox(&self, address: &str) -> Vec<Mail> {
+        mail::to(&self.app, address, Some(self.account_id))
+    }
+
+    /// Its requests and their responses, oldest first, among the latest of the whole sandbox.
+    #[must_use]
+    pub fn requests(&self) -> Vec<SeenRequest> {
+        let mut requests = self.app.requests.all();
+        requests.retain(|request| request.account_id == Some(self.account_id));
+        requests
+    }
+
+    /// The deliveries to its webhooks, oldest first.
+    #[must_use]
+    pub fn deliveries(&self) -> Vec<WebhookDelivery> {
+        let state = self.app.state();
+        let account = state.account(self.account_id).into_iter();
+        account.flat_map(|it| it.deliveries.iter()).map(WebhookDelivery::from).collect()
+    }
+
+    /// Injects a fault into its requests only, as [`Sandbox::fault`](crate::Sandbox::fault) does into those of all
+    /// accounts.
+    pub fn fault(&self, fault: Fault) -> FaultHandle {
+        let fault = fault.of_account(self.account_id);
+        FaultHandle { active: self.app.faults.add(fault), app: Arc::clone(&self.app) }
+    }
+
+    /// How often each of its emails was accepted.
     #[must_use]
     pub fn ledger(&self) -> Ledger {
-        Ledger::of(&self.app.state(), |id| id == self.account_id)
+        Ledger::of(&self.app.state(), Some(self.account_id))
     }
 
     /// Mistakes of its clients, oldest first.

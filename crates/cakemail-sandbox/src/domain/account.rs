@@ -61,6 +61,9 @@ pub(crate) struct Account {
     pub(crate) mailbox: Vec<Confirmation>,
     /// Whether it starts with a confirmed sender.
     pub(crate) starts_with_sender: bool,
+    /// How many of its requests to submit an email were read, accepted or not.
+    #[serde(default)]
+    pub(crate) submissions: u64,
 }
 
 impl Account {
@@ -86,6 +89,7 @@ impl Account {
             bounds,
             mailbox: Vec::new(),
             starts_with_sender: false,
+            submissions: 0,
         };
         let list = List::new(ids.next(), "Contacts", created, ("Sandbox", &account.email));
         account.lists.push(list);

@@ -95,6 +95,14 @@ impl State {
             && self.next_delivery().is_none_or(|time| time > self.now)
     }
 
+    /// Counts a request to submit an email, of this account if it is known.
+    pub(crate) fn count_submission(&mut self, account: Option<i64>) {
+        self.submissions += 1;
+        if let Some(account) = account.and_then(|id| self.account_mut(id)) {
+            account.submissions += 1;
+        }
+    }
+
     pub(crate) fn account(&self, id: i64) -> Option<&Account> {
         self.accounts.iter().find(|account| account.id == id)
     }

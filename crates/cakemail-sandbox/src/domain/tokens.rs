@@ -96,9 +96,9 @@ impl Tokens {
         self.access.remove(access);
     }
 
-    /// Revokes all refresh tokens.
-    pub(crate) fn revoke_refresh_tokens(&mut self) {
-        self.refresh.clear();
+    /// Revokes all refresh tokens of an account.
+    pub(crate) fn revoke_refresh_tokens(&mut self, account: i64) {
+        self.refresh.retain(|_, owner| *owner != account);
     }
 
     /// The account that a refresh token is for.

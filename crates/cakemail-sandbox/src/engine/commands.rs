@@ -127,7 +127,9 @@ impl Command {
     pub(super) fn replay(self, state: &mut State, run: &mut impl FnMut(&mut State, ValidatedRequest)) {
         match self {
             Self::Operation(request) => {
-                state.submissions += u64::from(request.is_submission());
+                if request.is_submission() {
+                    state.count_submission(request.account);
+                }
                 run(state, request);
             }
             command => drop(command.apply(state)),

@@ -22,7 +22,7 @@ use serde::{Deserialize, Serialize};
 /// | `Unauthorized` | 401 |
 /// | `TooManyRequests` | 429 |
 /// | `ExpireToken` | the request's access token is revoked; a request that was authenticated before succeeds |
-/// | `SpendRefreshTokens` | all refresh tokens are revoked, as if another process had used and rotated them |
+/// | `SpendRefreshTokens` | all refresh tokens of the request's account are revoked, as if another process had used and rotated them |
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 #[non_exhaustive]

@@ -30,8 +30,8 @@ pub struct Fault {
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Phase {
-    /// On a new connection, before its first request is read. Method and path are known by then; the recipient and
-    /// whether it is a renewal are not.
+    /// On a new connection, before its first request is read. Method and path are known by then, and the account
+    /// when the token is in the first KiB; the recipient and whether it is a renewal are not.
     Accept,
     /// Before the handler: the request was read and had no effect.
     #[default]
@@ -74,6 +74,12 @@ impl Fault {
     #[must_use]
     pub fn effect(mut self, effect: Effect) -> Self {
         self.effect = effect;
+        self
+    }
+
+    /// Only for requests of this account.
+    pub(crate) fn of_account(mut self, id: i64) -> Self {
+        self.on = self.on.account(id);
         self
     }
 

@@ -21,6 +21,8 @@ pub struct Match {
     operation: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     recipient: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    account_id: Option<i64>,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     renewal: bool,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
@@ -111,11 +113,17 @@ impl Match {
         self
     }
 
+    /// Only of this account.
+    pub(super) fn account(mut self, id: i64) -> Self {
+        self.account_id = Some(id);
+        self
+    }
+
     pub(super) fn operation_id(&self) -> Option<&str> {
         self.operation.as_deref()
     }
 
-    pub(super) fn matches(&self, routed: &RoutedRequest<'_>) -> bool {
+    pub(super) fn matches(&self, routed: &RoutedRequest<'_>, account: Option<i64>) -> bool {
         let request = routed.request;
         let is = |expected: &Option<String>, value: &str| expected.as_deref().is_none_or(|it| it == value);
         is(&self.operation, &routed.operation.id)
@@ -123,6 +131,7 @@ impl Match {
             && is(&self.path, request.path)
             && (!self.reused || request.reused)
             && (!self.renewal || is_renewal(routed))
+            && (self.account_id.is_none() || self.account_id == account)
             && self.recipient.as_ref().is_none_or(|address| is_to(routed, address))
     }
 
@@ -164,6 +173,9 @@ impl fmt::Display for Match {
         f.write_str(&if parts.is_empty() { "any request".into() } else { parts.join(" ") })?;
         if let Some(address) = &self.recipient {
             write!(f, " to {address}")?;
+        }
+        if let Some(account) = self.account_id {
+            write!(f, " of account {account}")?;
         }
         if self.reused {
             f.write_str(" on a used connection")?;

@@ -51,9 +51,9 @@ impl From<&Email> for LedgerRow {
 }
 
 impl Ledger {
-    /// The ledger of the accounts for which `includes` is true.
-    pub(crate) fn of(state: &State, includes: impl Fn(i64) -> bool) -> Self {
-        let accounts = || state.accounts.iter().filter(|account| includes(account.id));
+    /// The ledger of an account, or of all.
+    pub(crate) fn of(state: &State, account: Option<i64>) -> Self {
+        let accounts = || state.accounts.iter().filter(|it| account.is_none_or(|id| id == it.id));
         let emails = || accounts().flat_map(|account| account.emails.iter());
         let counts = || accounts().map(|account| account.emails.counts());
         let mut recipients = HashMap::new();
@@ -61,7 +61,10 @@ impl Ledger {
             *recipients.entry(email.recipient.to_lowercase()).or_default() += 1;
         }
         Self {
-            posts: state.submissions,
+            posts: match account {
+                None => state.submissions,
+                Some(_) => accounts().map(|it| it.submissions).sum(),
+            },
             accepted: counts().map(|it| it.accepted).sum(),
             unanswered: counts().map(|it| it.unanswered).sum(),
             duplicates: counts().map(|it| it.duplicates).sum(),

@@ -57,16 +57,22 @@ async fn replayed_responses_in_json() -> Result {
 }
 
 #[tokio::test]
-async fn a_tenant_and_waiting() -> Result {
-    let sandbox = TestBed::new().await?.sandbox;
-
-    let tenant = sandbox.tenant();
+async fn a_tenant_of_the_shared_sandbox() -> Result {
+    let tenant = Sandbox::shared().await?.tenant();
     let client = tenant.client()?;
     let content = Content::text("Welcome", "Hello.");
     let email =
         NewEmail::transactional(tenant.sender_id(), tenant.list_id(), "ada@example.com", content).tag("welcome");
     client.emails().send(&email).await?;
     assert_eq!(tenant.emails().len(), 1);
+    Ok(())
+}
+
+#[tokio::test]
+async fn waiting() -> Result {
+    let bed = TestBed::new().await?;
+    let TestBed { sandbox, client, .. } = &bed;
+    client.emails().send(&bed.email("ada@example.com").tag("welcome")).await?;
 
     let emails = sandbox.wait("to:ada tag:welcome").within(Duration::from_secs(2)).await?;
     assert_eq!(emails[0].subject, "Welcome");

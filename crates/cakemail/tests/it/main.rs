@@ -10,6 +10,7 @@ mod invalid_input;
 mod options;
 mod paging;
 mod redaction;
+mod shared_sandbox;
 mod support;
 mod unexpected_responses;
 mod webhooks;

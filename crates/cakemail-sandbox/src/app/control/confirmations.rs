@@ -13,7 +13,7 @@ pub(super) const OPERATIONS: Table =
     &[("getMailbox", Handler::Immediate(mailbox)), ("openConfirmationLink", Handler::Immediate(confirm))];
 
 fn mailbox(app: &App, request: &ValidatedRequest) -> HandlerResult {
-    let mails = mail::to(app, request.query.text("address").unwrap_or_default());
+    let mails = mail::to(app, request.query.text("address").unwrap_or_default(), None);
     let data: Vec<_> = mails
         .into_iter()
         .map(|mail| {

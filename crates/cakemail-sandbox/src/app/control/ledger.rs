@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use serde_json::json;
 
-use super::{Handler, Table, of_account};
+use super::{Handler, Table};
 use crate::Ledger;
 use crate::api::response::{ApiResponse, HandlerResult};
 use crate::app::context::App;
@@ -14,7 +14,7 @@ use crate::engine::ValidatedRequest;
 pub(super) const OPERATIONS: Table = &[("getLedger", Handler::Immediate(show))];
 
 fn show(app: &App, request: &ValidatedRequest) -> HandlerResult {
-    let ledger = Ledger::of(&app.state(), |id| of_account(request, id));
+    let ledger = Ledger::of(&app.state(), request.query.integer("account_id"));
     let recipient = request.query.text("recipient");
     let again: HashSet<_> = ledger.duplicates().into_iter().map(|row| row.id.as_str()).collect();
     let rows = ledger.rows().iter();
