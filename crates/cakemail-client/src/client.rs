@@ -8,6 +8,7 @@ use cakemail_transport::{Body, Response};
 
 use crate::credential_provider::{CredentialProvider, NO_TOKEN, obtain};
 use crate::error::{Error, ErrorKind, Result};
+use crate::metadata::ResponseMetadata;
 use crate::pipeline::{self, CallOptions, Pipeline, RetryPolicy};
 use crate::time;
 
@@ -106,6 +107,19 @@ impl Client {
     /// Executes an operation that returns nothing of use. A response without a body is a success.
     pub(crate) async fn execute_and_discard<O: Operation>(&self, operation: &O) -> Result<()> {
         let decode = |response: Response, _| pipeline::discard::<O>(&response);
+        self.execute_with(operation, pipeline::encode_small::<O>, decode).await
+    }
+
+    /// Executes an operation and decodes its response, and returns the request id, the status and the number of attempts
+    /// besides.
+    ///
+    /// # Errors
+    /// As [`execute`](Self::execute).
+    pub async fn execute_with_metadata<O: Operation>(&self, operation: &O) -> Result<(O::Output, ResponseMetadata)> {
+        let decode = |response: Response, attempts| {
+            let output = pipeline::decode::<O, O::Output>(&response)?;
+            Ok((output, ResponseMetadata::new(&response, attempts)))
+        };
         self.execute_with(operation, pipeline::encode_small::<O>, decode).await
     }
 

@@ -193,7 +193,7 @@ pub(crate) async fn send_idempotent(
 }
 
 fn sent(email: LoggedEmail, attempts: u32, confirmed_by: ConfirmedBy) -> Sent {
-    Sent { id: email.id, status: email.status, attempts, confirmed_by }
+    Sent { id: email.id, status: email.status, attempts, confirmed_by, request_id: None }
 }
 
 /// Searches the logs until the key is found or the window ends, and once more at its end. A failed search is repeated.

@@ -34,6 +34,7 @@ mod handwritten;
 mod idempotent;
 mod listing;
 mod log_search;
+mod metadata;
 mod observer;
 mod pipeline;
 mod preflight;
@@ -51,6 +52,7 @@ pub use error::{BoxError, Error, ErrorKind, Outcome, RefusedEmail, Result};
 pub use generated::*;
 pub use idempotent::{IdempotencyKey, OnMissing, ReconcilePolicy};
 pub use listing::Listing;
+pub use metadata::ResponseMetadata;
 pub use observer::{
     AttemptFinished, AttemptFuture, AttemptStarted, CallFinished, CallStarted, Completion, Observer, RetryScheduled,
     TracingObserver,

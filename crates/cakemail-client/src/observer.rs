@@ -97,6 +97,8 @@ pub struct AttemptFinished<'a> {
     pub attempt: u32,
     /// The status of the response. `None` when none arrived.
     pub status: Option<StatusCode>,
+    /// The server's id of the request (`X-Request-Id`), if it gave one.
+    pub request_id: Option<&'a str>,
     /// Whether the request may have been sent. `None` when a response arrived.
     pub dispatch: Option<Dispatch>,
     /// Whether the server did what this attempt requested.
@@ -183,6 +185,7 @@ impl Observer for TracingObserver {
             operation = it.operation,
             attempt = it.attempt,
             status = it.status.map(|status| status.as_u16()),
+            request_id = it.request_id,
             dispatch = it.dispatch.map(tracing::field::debug),
             outcome = ?it.outcome,
             duration = ?it.duration(),

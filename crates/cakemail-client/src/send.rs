@@ -3,14 +3,14 @@
 use std::borrow::Cow;
 
 use cakemail_model::emails::{NewEmail, Submission, SubmitEmail};
-use cakemail_model::{AttachmentContent, Detail, EmailId, EmailStatus, FieldError, JsonObject, Operation, de};
+use cakemail_model::{AttachmentContent, Detail, DetailKind, EmailId, EmailStatus, FieldError, JsonObject, Operation, de};
 use cakemail_transport::{Body, Response};
 use futures_util::future::{Either, ready};
 use serde::Deserialize;
 use serde_json::Value;
 
 use crate::client::Client;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result, request_id};
 use crate::{attachments, pipeline};
 
 /// An email that the server accepted.
@@ -25,6 +25,9 @@ pub struct Sent {
     pub attempts: u32,
     /// How the client knows that the email was accepted.
     pub confirmed_by: ConfirmedBy,
+    /// The server's id of the request (`X-Request-Id`), if it gave one. Cakemail's support asks for it. `None` unless the
+    /// response to the submission arrived.
+    pub request_id: Option<String>,
 }
 
 /// How the client knows that an email was accepted.
@@ -71,20 +74,22 @@ fn decode(response: Response, attempts: u32) -> Result<Sent> {
     let refused = match decoded {
         Ok(SubmitResponse { submitted, data: Submission { id, status, .. } }) => {
             if !is_false(&submitted) && !is_refusal(&status) {
-                return Ok(Sent { id, status, attempts, confirmed_by: ConfirmedBy::Response });
+                let request_id = request_id(&response).map(str::to_owned);
+                return Ok(Sent { id, status, attempts, confirmed_by: ConfirmedBy::Response, request_id });
             }
             refused(id, status)
         }
         Err(_) if says_not_submitted(&response) => not_submitted(),
         Err(error) => return Err(error),
     };
-    let refused = refused.with_response(response.status(), None, None).with_detail(reasons(response.body()));
+    let refused = refused.with_response(&response).with_detail(reasons(response.body()));
     Err(refused.in_operation(SubmitEmail::ID))
 }
 
 /// The server's reasons in a response that is a success by its status.
 fn reasons(body: &[u8]) -> Detail {
     let mut detail = Detail::parse(body);
+    detail.errors.retain(|_| matches!(detail.kind, DetailKind::List | DetailKind::Text));
     let body = serde_json::from_slice::<Value>(de::without_bom(body)).unwrap_or_default();
     let texts =
         [&body, &body["data"]].into_iter().flat_map(|part| ["reason", "message", "error"].map(|name| &part[name]));

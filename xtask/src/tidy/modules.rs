@@ -34,7 +34,7 @@ const LAYERS: [(&str, &[&[&str]]); 4] = [
             &["tokens"],
             &["credentials"],
             &["pipeline"],
-            &["attachments", "credential_provider", "observer"],
+            &["attachments", "credential_provider", "metadata", "observer"],
             &["time"],
             &["error"],
         ],

@@ -9,6 +9,10 @@ const SENDER: &str = "Check with `senders().list()` that the sender exists and i
 const MAYBE_SENT: &str = "Search the logs for the email before you send it again";
 const BASE_URL: &str = "Check the base URL (CAKEMAIL_API_BASE)";
 
+fn names_a_field(error: &Error) -> bool {
+    error.fields().iter().any(|field| !field.field.is_empty())
+}
+
 /// How to fix the cause of an error.
 pub(super) fn hint(error: &Error) -> Option<&'static str> {
     let requests_token = matches!(error.operation(), Some("createToken" | "refreshToken" | "createTokenFromChallenge"));
@@ -33,7 +37,7 @@ pub(super) fn hint(error: &Error) -> Option<&'static str> {
         ErrorKind::BadRequest | ErrorKind::NotFound if concerns("sender") => SENDER,
         ErrorKind::BadRequest | ErrorKind::NotFound if concerns("list") => LIST,
         ErrorKind::Invalid if error.outcome() == Outcome::Unknown => MAYBE_SENT,
-        ErrorKind::Invalid | ErrorKind::BadRequest if !error.fields().is_empty() => FIELDS,
+        ErrorKind::Invalid | ErrorKind::BadRequest if names_a_field(error) => FIELDS,
         ErrorKind::NotFound if error.fields().is_empty() => BASE_URL,
         ErrorKind::NotFound => "Check the id, that it belongs to this account, and the base URL (CAKEMAIL_API_BASE)",
         ErrorKind::RateLimited => "Send more slowly",

@@ -1,6 +1,7 @@
 //! The client's error type: what failed, whether the call took effect, and how to fix it.
 
 mod hint;
+mod response;
 
 use std::borrow::Cow;
 use std::fmt;
@@ -8,7 +9,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use cakemail_model::{EmailId, EmailStatus, FieldError, Secret};
+use cakemail_transport::Response;
 use http::StatusCode;
+
+pub(crate) use response::request_id;
 
 /// The result of every call.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -156,16 +160,12 @@ impl Error {
         self.with(|inner| inner.source = Some(source.into().into()))
     }
 
-    pub(crate) fn with_response(
-        self,
-        status: StatusCode,
-        request_id: Option<String>,
-        retry_after: Option<Duration>,
-    ) -> Self {
+    /// Adds what a response says beside its body.
+    pub(crate) fn with_response(self, response: &Response) -> Self {
         self.with(|inner| {
-            inner.status = Some(status);
-            inner.request_id = request_id;
-            inner.retry_after = retry_after;
+            inner.status = Some(response.status());
+            inner.request_id = request_id(response).map(str::to_owned);
+            inner.retry_after = response::retry_after(response.headers());
         })
     }
 
@@ -199,7 +199,8 @@ impl Error {
 
     /// Each invalid field, with its path and the reason: found by the client, or reported by the server.
     ///
-    /// A server's message may quote the request. `Display` leaves addresses out of it.
+    /// A message of the server that names no field has an empty path: the text of a proxy's page is one, too. It may quote
+    /// the request. `Display` leaves addresses out of it.
     pub fn fields(&self) -> &[FieldError] {
         &self.0.fields
     }
@@ -258,7 +259,13 @@ impl fmt::Display for Reason<'_> {
             let separator = if index == 0 { ": " } else { "; " };
             write!(f, "{separator}{}", redact(&field.to_string()))?;
         }
-        Ok(())
+        match self.0.source.as_deref() {
+            // Without its cause, nobody knows what to do about it.
+            Some(source) if matches!(self.0.kind, ErrorKind::Connect | ErrorKind::Configuration) => {
+                write!(f, ": {}", redact(&root_cause(source).to_string()))
+            }
+            _ => Ok(()),
+        }
     }
 }
 
@@ -292,6 +299,11 @@ impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         self.0.source.as_deref().map(|source| source as _)
     }
+}
+
+/// The last error of a chain of sources.
+fn root_cause<'a>(error: &'a (dyn std::error::Error + 'static)) -> &'a (dyn std::error::Error + 'static) {
+    std::iter::successors(Some(error), |error| error.source()).last().unwrap_or(error)
 }
 
 /// A server's message without what must not be logged: addresses, and words long enough to be a token.

@@ -8,7 +8,7 @@ use super::classify::{classify_response, classify_timeout, classify_transport_er
 use super::prepare::Call;
 use super::rate_limit::Permit;
 use crate::credential_provider::{AccessToken, NO_TOKEN, obtain};
-use crate::error::{Error, ErrorKind, Outcome, Result};
+use crate::error::{Error, ErrorKind, Outcome, Result, request_id};
 use crate::observer::{AttemptFinished, AttemptFuture, AttemptStarted};
 use crate::time;
 
@@ -96,6 +96,7 @@ impl Attempt {
             route: call.route.path,
             attempt: number,
             status: result.as_ref().map_or_else(Error::status, |response| Some(response.status())),
+            request_id: result.as_ref().map_or_else(Error::request_id, request_id),
             dispatch,
             outcome: error.map_or(Outcome::Done, Error::outcome),
             error,

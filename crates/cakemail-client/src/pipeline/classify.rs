@@ -1,17 +1,12 @@
 //! Classifies the end of an attempt: which kind of failure it is, and whether the server did what was requested.
 
-use std::time::{Duration, SystemTime};
-
 use cakemail_model::{Detail, DetailKind, Idempotency};
 use cakemail_transport::{Dispatch, Response, TransportError, TransportErrorKind};
-use http::header::{DATE, HeaderMap, RETRY_AFTER};
-use http::{HeaderName, StatusCode};
+use http::StatusCode;
 
 use super::prepare::Route;
 use crate::attachments;
 use crate::error::{Error, ErrorKind, Outcome, Result};
-
-const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// The outcome of a request that may have been processed, but whose response is unknown.
 pub(super) fn outcome_if_sent(idempotency: Idempotency) -> Outcome {
@@ -32,17 +27,17 @@ pub(super) fn classify_response(route: &Route, response: Response) -> Result<Res
     // A rejected request changed nothing. A server that failed may have processed the request first.
     let may_be_done = status.is_server_error() || status == StatusCode::REQUEST_TIMEOUT;
     let outcome = if may_be_done { outcome_if_sent(route.idempotency) } else { Outcome::NotDone };
-    let request_id =
-        response.headers().get(REQUEST_ID).and_then(|id| id.to_str().ok()).map(|id| id.chars().take(100).collect());
     Err(Error::new(kind, message)
         .in_operation(route.operation)
-        .with_response(status, request_id, retry_after(response.headers()))
+        .with_response(&response)
         .with_detail(detail)
         .with_outcome(outcome))
 }
 
 /// Code 8004 of the API: the account is not allowed to do this. Its status is 400.
 const NOT_ALLOWED: i64 = 8004;
+
+const FOREIGN: &str = "the response is not from Cakemail";
 
 fn classify_status(status: StatusCode, detail: &Detail) -> (ErrorKind, &'static str) {
     match status.as_u16() {
@@ -51,9 +46,9 @@ fn classify_status(status: StatusCode, detail: &Detail) -> (ErrorKind, &'static 
         _ if detail.code == Some(NOT_ALLOWED) => (ErrorKind::Forbidden, "the account is not allowed to do this"),
         403 => (ErrorKind::Forbidden, "the account is not allowed to do this"),
         // The API describes these errors in JSON; another web server does not.
-        400 | 404 | 405 if detail.kind == DetailKind::Other => {
-            (ErrorKind::UnexpectedResponse, "the response is not from Cakemail")
-        }
+        400 | 404 | 405 if detail.kind == DetailKind::Other => (ErrorKind::UnexpectedResponse, FOREIGN),
+        // A gateway that has no such route.
+        404 | 405 if detail.kind == DetailKind::Message => (ErrorKind::UnexpectedResponse, FOREIGN),
         404 => (ErrorKind::NotFound, "the resource does not exist"),
         408 | 500..=599 => (ErrorKind::Server, "the server failed"),
         429 => (ErrorKind::RateLimited, "too many requests"),
@@ -89,54 +84,3 @@ pub(super) fn classify_timeout(route: &Route) -> Error {
 }
 
 const TIMEOUT: &str = "no response arrived in time";
-
-/// The delay that a server asks for: in seconds, or until a date by the server's own clock.
-fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let value = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
-    if let Ok(seconds) = value.parse() {
-        return Some(Duration::from_secs(seconds));
-    }
-    let until = httpdate::parse_http_date(value).ok()?;
-    let now = headers.get(DATE).and_then(|date| httpdate::parse_http_date(date.to_str().ok()?).ok());
-    Some(until.duration_since(now.unwrap_or_else(SystemTime::now)).unwrap_or_default())
-}
-
-#[cfg(test)]
-mod tests {
-    use std::time::Duration;
-
-    use http::HeaderMap;
-    use http::header::{DATE, RETRY_AFTER};
-    use proptest::prelude::*;
-
-    use super::retry_after;
-
-    fn seconds(value: &str, date: Option<&str>) -> Option<u64> {
-        let mut headers = HeaderMap::new();
-        headers.insert(RETRY_AFTER, value.parse().unwrap());
-        if let Some(date) = date {
-            headers.insert(DATE, date.parse().unwrap());
-        }
-        retry_after(&headers).map(|delay| delay.as_secs())
-    }
-
-    #[test]
-    fn retry_after_is_a_number_of_seconds_or_a_date_by_the_servers_clock() {
-        let date = Some("Sun, 06 Nov 1994 08:49:37 GMT");
-        assert_eq!(seconds("7", None), Some(7));
-        assert_eq!(seconds("Sun, 06 Nov 1994 08:49:47 GMT", date), Some(10));
-        assert_eq!(seconds("Sun, 06 Nov 1994 08:49:27 GMT", date), Some(0));
-        for invalid in ["", "soon", "-1", "1.5", "99999999999999999999999"] {
-            assert_eq!(seconds(invalid, None), None, "{invalid}");
-        }
-        assert_eq!(seconds("18446744073709551615", None), Some(u64::MAX));
-    }
-
-    proptest! {
-        #[test]
-        fn any_retry_after_is_read_without_a_panic(value in "[ -~]{0,40}", date in "[ -~]{0,40}") {
-            let delay = seconds(&value, Some(&date));
-            prop_assert!(delay.is_none_or(|delay| Duration::from_secs(delay) >= Duration::ZERO));
-        }
-    }
-}

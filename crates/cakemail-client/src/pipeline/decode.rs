@@ -60,6 +60,6 @@ fn not_decodable<O: Operation>(response: &Response, location: &str) -> Error {
     };
     Error::new(ErrorKind::UnexpectedResponse, message)
         .in_operation(O::ID)
-        .with_response(response.status(), None, None)
+        .with_response(response)
         .with_outcome(outcome)
 }

@@ -173,9 +173,9 @@ mod tests {
     #[test]
     fn waits_for_retry_after_unless_it_exceeds_the_policy_or_the_deadline() {
         let after = |seconds| {
-            let status = http::StatusCode::TOO_MANY_REQUESTS;
-            let error = Error::new(ErrorKind::RateLimited, "");
-            let error = error.with_response(status, None, Some(Duration::from_secs(seconds)));
+            let mut response = cakemail_transport::Response::default();
+            response.headers_mut().insert(http::header::RETRY_AFTER, u64::into(seconds));
+            let error = Error::new(ErrorKind::RateLimited, "").with_response(&response);
             decide(&error, NonIdempotent, 1)
         };
         assert_eq!(after(7), RetryDecision::RetryAfter(Duration::from_secs(7)));

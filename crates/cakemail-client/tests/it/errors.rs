@@ -3,7 +3,8 @@
 use std::error::Error as _;
 use std::time::Duration;
 
-use cakemail_client::{Error, ErrorKind, Outcome};
+use cakemail_client::{Error, ErrorKind, Outcome, RetryPolicy};
+use cakemail_model::users::GetSelfUser;
 use cakemail_transport::http::StatusCode;
 use cakemail_transport::{Dispatch, TransportErrorKind};
 use serde_json::json;
@@ -11,7 +12,8 @@ use serde_json::json;
 use crate::support::{Reply, StubServer, email, respond, status, transport_error};
 
 async fn error_of(reply: Reply) -> Error {
-    StubServer::script([reply]).client().emails().send(&email()).await.unwrap_err()
+    let builder = StubServer::script([reply]).builder().retry_policy(RetryPolicy::never());
+    builder.build().unwrap().emails().send(&email()).await.unwrap_err()
 }
 
 #[tokio::test(start_paused = true)]
@@ -59,6 +61,59 @@ async fn field_errors_are_read_from_every_shape_of_detail() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn the_text_of_every_error_body_is_in_the_error() {
+    use ErrorKind::{Authentication, BadRequest, Forbidden, Server, UnexpectedResponse};
+    for (code, body, kind, text) in [
+        (400, r#"{"error":"invalid_grant","error_description":"Expired"}"#, BadRequest, "Expired"),
+        (401, r#"{"message":"Unauthorized key"}"#, Authentication, "Unauthorized key"),
+        (403, "<html><title>403 Blocked by WAF</title><p>ray 7</p></html>", Forbidden, "403 Blocked by WAF"),
+        (404, r#"{"message":"no Route matched"}"#, UnexpectedResponse, "no Route matched"),
+        (404, "<h1>Not Found</h1>", UnexpectedResponse, "Not Found"),
+        (413, "too\r\nlarge\u{1b}[31m", BadRequest, "too large [31m"),
+        (502, "<html><head><title>502 Bad Gateway</title></head></html>", Server, "502 Bad Gateway"),
+        (503, "upstream connect error", Server, "upstream connect error"),
+    ] {
+        let error = error_of(respond(code, &[("x-request-id", "req-1")], body)).await;
+        assert_eq!((error.kind(), error.request_id()), (kind, Some("req-1")), "{body}");
+        let fields: Vec<_> = error.fields().iter().map(|field| (&*field.field, &*field.message)).collect();
+        assert_eq!(fields, [("", text)], "{body}");
+        assert!(error.to_string().contains(&format!(" ({code}): {text}")), "{error}");
+    }
+    let error = error_of(respond(502, &[], "no mailbox ada@example.com")).await;
+    assert!(!error.to_string().contains("ada"), "{error}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_cause_of_a_failed_connection_is_in_the_text() {
+    let error = error_of(transport_error(TransportErrorKind::Connect, Dispatch::NotSent)).await;
+    assert_eq!(
+        error.to_string(),
+        "submitEmail: no connection could be established: the cause given by the test. Check the network, the proxy \
+         and the base URL (CAKEMAIL_API_BASE)"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_request_id_and_the_status_of_a_success_are_kept() {
+    let id = [("x-request-id", "req-1")];
+    let accepted = r#"{"submitted":true,"data":{"id":"7","status":"queued"}}"#;
+    let sent = StubServer::script([respond(201, &id, accepted)]).client().emails().send(&email()).await.unwrap();
+    assert_eq!(sent.request_id.as_deref(), Some("req-1"));
+
+    let user = r#"{"data":{"id":"7"}}"#;
+    let client = StubServer::script([respond(503, &[], ""), respond(200, &id, user)]).client();
+    let (_, metadata) = client.execute_with_metadata(&GetSelfUser {}).await.unwrap();
+    assert_eq!((metadata.status, metadata.attempts), (StatusCode::OK, 2));
+    assert_eq!(metadata.request_id.as_deref(), Some("req-1"));
+
+    // A success that cannot be read, or that was not one.
+    for body in ["<html>", "{}", "", r#"{"data":{}}"#, r#"{"submitted":false}"#, r#"{"data":{"id":"7","status":"error"}}"#] {
+        let error = error_of(respond(201, &id, body)).await;
+        assert_eq!((error.status(), error.request_id()), (Some(StatusCode::CREATED), Some("req-1")), "{body}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn long_messages_are_truncated() {
     let field = |number: usize| json!({"loc": ["body", format!("f{number}")], "msg": "word ".repeat(200)});
     let error = error_of(status(422, json!({"detail": (0..1000).map(field).collect::<Vec<_>>()}))).await;
@@ -91,7 +146,7 @@ async fn each_cause_named_in_the_guide_has_a_hint() {
         ),
     ] {
         let server = StubServer::script([reply]);
-        let client = server.builder().retry_policy(cakemail_client::RetryPolicy::never()).build().unwrap();
+        let client = server.builder().retry_policy(RetryPolicy::never()).build().unwrap();
         let error = client.emails().send(&email()).await.unwrap_err();
         match hint {
             Some(words) => assert!(error.hint().unwrap_or_default().contains(words), "{error}"),
