@@ -9,6 +9,7 @@ use cakemail_transport::Transport;
 use crate::client::Client;
 use crate::credential_provider::CredentialProvider;
 use crate::credentials::{Credentials, MfaPrompt, missing_credentials};
+use crate::env;
 use crate::error::{Error, ErrorKind, Result};
 use crate::observer::{Observer, TracingObserver};
 use crate::pipeline::{BaseUrl, CallOptions, Headers, Pipeline, RateLimit, RetryPolicy};
@@ -21,7 +22,8 @@ impl Client {
     }
 
     /// Builds a client from the environment: with `CAKEMAIL_ACCESS_TOKEN`, or with `CAKEMAIL_EMAIL` and
-    /// `CAKEMAIL_PASSWORD`; and with `CAKEMAIL_API_BASE` as its base URL, if it is set. Sends nothing.
+    /// `CAKEMAIL_PASSWORD`; and with `CAKEMAIL_API_BASE` as its base URL, if it is set. `CAKEMAIL_ALLOW_HTTP` names the
+    /// hosts to which it may be plain `http`, separated by commas. Sends nothing.
     ///
     /// # Errors
     /// [`ErrorKind::Configuration`] when a variable is missing or invalid.
@@ -35,6 +37,7 @@ impl Client {
 pub struct ClientBuilder {
     authentication: Option<Authentication>,
     base_url: Result<BaseUrl>,
+    http_hosts: Vec<String>,
     transport: Option<Arc<dyn Transport>>,
     observer: Arc<dyn Observer>,
     prompt: Option<MfaPrompt>,
@@ -61,6 +64,7 @@ impl ClientBuilder {
         Self {
             authentication: None,
             base_url: BaseUrl::parse(Self::BASE_URL),
+            http_hosts: Vec::new(),
             transport: None,
             observer: Arc::new(TracingObserver),
             prompt: None,
@@ -73,16 +77,20 @@ impl ClientBuilder {
         }
     }
 
-    /// Starts from the environment: with its credentials, and with `CAKEMAIL_API_BASE` as the base URL, if it is set.
+    /// Starts from the environment, as [`Client::from_env`] does.
     ///
     /// # Errors
-    /// [`ErrorKind::Configuration`] when there are no credentials.
+    /// [`ErrorKind::Configuration`] when there are no credentials, or a variable is not valid UTF-8.
     pub fn from_env() -> Result<Self> {
-        let builder = Self::new().credentials(Credentials::from_env()?);
-        Ok(match std::env::var("CAKEMAIL_API_BASE") {
-            Ok(url) if !url.trim().is_empty() => builder.base_url(url),
-            _ => builder,
-        })
+        let mut builder = Self::new().credentials(Credentials::from_env()?);
+        if let Some(url) = env::read(env::API_BASE)? {
+            builder = builder.base_url(url);
+        }
+        let hosts = env::read(env::ALLOW_HTTP)?.unwrap_or_default();
+        Ok(hosts
+            .split(',')
+            .filter(|host| !host.trim().is_empty())
+            .fold(builder, |builder, host| builder.allow_http(host.trim())))
     }
 
     /// Sets the credentials, with which the client obtains and renews its access tokens.
@@ -101,10 +109,20 @@ impl ClientBuilder {
 
     /// Sets the base URL of the API, [`BASE_URL`](Self::BASE_URL) by default.
     ///
-    /// With `http` passwords and tokens are sent unencrypted: use it for a sandbox only.
+    /// With `http` passwords, tokens and emails are sent unencrypted. [`build`](Self::build) therefore refuses it, except to
+    /// this machine (`localhost` and names below it, and loopback addresses) and to the hosts of
+    /// [`allow_http`](Self::allow_http).
     #[must_use]
     pub fn base_url(mut self, url: impl Into<String>) -> Self {
         self.base_url = BaseUrl::parse(&url.into());
+        self
+    }
+
+    /// Allows a base URL with plain `http` to this host, given by its name or address without a port: for a sandbox in
+    /// another container, for example.
+    #[must_use]
+    pub fn allow_http(mut self, host: impl Into<String>) -> Self {
+        self.http_hosts.push(host.into());
         self
     }
 
@@ -183,10 +201,11 @@ impl ClientBuilder {
     ///
     /// # Errors
     /// [`ErrorKind::Configuration`] when credentials or a transport are missing, or the base URL, the rate limit or a
-    /// header is invalid.
+    /// header is invalid or not allowed.
     pub fn build(self) -> Result<Client> {
         let authentication = self.authentication.ok_or_else(|| missing_credentials("no credentials are given"))?;
         let base_url = self.base_url?;
+        base_url.require_encryption(&self.http_hosts)?;
         self.rate_limit.validate()?;
         let transport = match self.transport {
             Some(transport) => transport,

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use cakemail_model::{AccountId, Secret};
 
+use crate::env;
 use crate::error::{BoxError, Error, ErrorKind};
 
 /// What a client obtains its access tokens with. `Debug` shows no password and no token.
@@ -29,36 +30,36 @@ pub enum Credentials {
 }
 
 impl Credentials {
-    /// A user name and password.
+    /// A user name and password. A line end at the end of the password, as files of secrets have it, is removed.
     pub fn password(username: impl Into<String>, password: impl Into<Secret>) -> Self {
-        Self::Password { username: username.into(), password: password.into(), account: None }
+        let password = Secret::from(env::without_line_end(password.into().expose()));
+        Self::Password { username: username.into(), password, account: None }
     }
 
-    /// An access token.
+    /// An access token, without the white space around it.
     pub fn access_token(token: impl Into<Secret>) -> Self {
-        Self::AccessToken(token.into())
+        Self::AccessToken(token.into().expose().trim().into())
     }
 
-    /// A refresh token.
+    /// A refresh token, without the white space around it.
     pub fn refresh_token(token: impl Into<Secret>) -> Self {
-        Self::RefreshToken(token.into())
+        Self::RefreshToken(token.into().expose().trim().into())
     }
 
     /// Reads the environment variables of Cakemail's own tools: `CAKEMAIL_ACCESS_TOKEN`, or `CAKEMAIL_EMAIL` and
-    /// `CAKEMAIL_PASSWORD`. The access token takes precedence.
+    /// `CAKEMAIL_PASSWORD`. The access token takes precedence. A blank variable counts as unset.
     ///
     /// # Errors
-    /// [`ErrorKind::Configuration`] when neither is set.
+    /// [`ErrorKind::Configuration`] when neither is set, or a variable is not valid UTF-8.
     pub fn from_env() -> Result<Self, Error> {
-        Self::from_variables(|name| std::env::var(name).ok())
+        Self::from_variables(env::read)
     }
 
-    pub(crate) fn from_variables(variable: impl Fn(&str) -> Option<String>) -> Result<Self, Error> {
-        let given = |name| variable(name).filter(|value| !value.trim().is_empty());
-        if let Some(token) = given("CAKEMAIL_ACCESS_TOKEN") {
-            return Ok(Self::access_token(token.trim()));
+    fn from_variables(variable: impl Fn(&'static str) -> Result<Option<String>, Error>) -> Result<Self, Error> {
+        if let Some(token) = variable(env::ACCESS_TOKEN)? {
+            return Ok(Self::access_token(token));
         }
-        match (given("CAKEMAIL_EMAIL"), given("CAKEMAIL_PASSWORD")) {
+        match (variable(env::EMAIL)?, variable(env::PASSWORD)?) {
             (Some(username), Some(password)) => Ok(Self::password(username.trim(), password)),
             (None, None) => Err(missing_credentials("no credentials are given")),
             (Some(_), None) => Err(missing_credentials("CAKEMAIL_EMAIL is set, but CAKEMAIL_PASSWORD is not")),
@@ -113,11 +114,43 @@ impl fmt::Debug for MfaPrompt {
 
 #[cfg(test)]
 mod tests {
-    use super::Credentials;
+    use super::{Credentials, env};
 
     fn read(variables: &[(&str, &str)]) -> Result<Credentials, String> {
-        let find = |name: &str| variables.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned());
+        let find = |name| {
+            let value = variables.iter().find(|(key, _)| *key == name).map(|(_, value)| value.into());
+            env::parse(name, value)
+        };
         Credentials::from_variables(find).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn line_ends_and_blank_variables_do_not_count() {
+        let ada = |password| Ok(Credentials::password("ada@example.com", password));
+        for (variables, credentials) in [
+            (&[(env::ACCESS_TOKEN, " t\r\n")][..], Ok(Credentials::access_token("t"))),
+            (&[(env::EMAIL, "ada@example.com\n"), (env::PASSWORD, " p w \n")], ada(" p w ")),
+            (&[(env::EMAIL, "ada@example.com"), (env::PASSWORD, "p\r\n\n"), (env::ACCESS_TOKEN, "\n")], ada("p")),
+        ] {
+            assert_eq!(read(variables), credentials);
+        }
+        assert!(read(&[(env::EMAIL, "ada@example.com"), (env::PASSWORD, "\n")]).is_err());
+        // As from files.
+        assert_eq!(Credentials::password("a", "p\n"), Credentials::password("a", "p"));
+        assert_eq!(Credentials::refresh_token("t\n"), Credentials::refresh_token("t"));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_variable_that_is_not_utf_8_is_named() {
+        use std::ffi::OsString;
+        use std::os::unix::ffi::OsStringExt;
+
+        for name in [env::ACCESS_TOKEN, env::ALLOW_HTTP, env::API_BASE, env::EMAIL, env::PASSWORD] {
+            let text = env::parse(name, Some(OsString::from_vec(vec![b'x', 0xff]))).unwrap_err().to_string();
+            assert_eq!(text, format!("the environment variable {name} is not valid UTF-8"));
+            assert_eq!(env::parse(name, None).unwrap(), None);
+        }
     }
 
     #[test]

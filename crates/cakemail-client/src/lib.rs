@@ -28,6 +28,7 @@ mod bulk;
 mod client;
 mod credential_provider;
 mod credentials;
+mod env;
 mod error;
 mod generated;
 mod handwritten;

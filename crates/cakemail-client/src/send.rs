@@ -3,7 +3,9 @@
 use std::borrow::Cow;
 
 use cakemail_model::emails::{NewEmail, Submission, SubmitEmail};
-use cakemail_model::{AttachmentContent, Detail, DetailKind, EmailId, EmailStatus, FieldError, JsonObject, Operation, de};
+use cakemail_model::{
+    AttachmentContent, Detail, DetailKind, EmailId, EmailStatus, FieldError, JsonObject, Operation, de,
+};
 use cakemail_transport::{Body, Response};
 use futures_util::future::{Either, ready};
 use serde::Deserialize;

@@ -35,7 +35,7 @@ const LAYERS: [(&str, &[&[&str]]); 4] = [
             &["credentials"],
             &["pipeline"],
             &["attachments", "credential_provider", "metadata", "observer"],
-            &["time"],
+            &["env", "time"],
             &["error"],
         ],
     ),

@@ -262,7 +262,9 @@ impl fmt::Display for Reason<'_> {
         match self.0.source.as_deref() {
             // Without its cause, nobody knows what to do about it.
             Some(source) if matches!(self.0.kind, ErrorKind::Connect | ErrorKind::Configuration) => {
-                write!(f, ": {}", redact(&root_cause(source).to_string()))
+                let cause = root_cause(source).to_string();
+                // The number of an error of the operating system says no more than its text.
+                write!(f, ": {}", redact(cause.split(" (os error").next().unwrap_or_default()))
             }
             _ => Ok(()),
         }

@@ -45,8 +45,23 @@ impl BaseUrl {
 
     /// Whether the API is on this machine, which is reached without a proxy.
     pub(crate) fn is_loopback(&self) -> bool {
-        let host = self.authority.host().trim_start_matches('[').trim_end_matches(']');
-        host.eq_ignore_ascii_case("localhost") || host.parse().is_ok_and(|address: IpAddr| address.is_loopback())
+        let host = bare(self.authority.host());
+        let is_address = host.parse().is_ok_and(|address: IpAddr| address.to_canonical().is_loopback());
+        is_address || host == "localhost" || host.ends_with(".localhost")
+    }
+
+    /// Refuses plain `http` to another machine, which would show secrets to every machine between, unless the host is
+    /// allowed by name.
+    pub(crate) fn require_encryption(&self, allowed_hosts: &[String]) -> Result<()> {
+        let host = bare(self.authority.host());
+        if self.scheme == Scheme::HTTPS || self.is_loopback() || allowed_hosts.iter().any(|name| bare(name) == host) {
+            return Ok(());
+        }
+        let message = format!(
+            "the base URL is refused: `http` would send passwords, tokens and emails to `{host}` unencrypted. Use https, or \
+             allow the host by its name: set CAKEMAIL_ALLOW_HTTP={host}, or call `allow_http` of the builder"
+        );
+        Err(Error::new(ErrorKind::Configuration, message))
     }
 
     /// The value of the header `Host`.
@@ -75,9 +90,51 @@ impl BaseUrl {
     }
 }
 
+/// A host in lower case, without the brackets of an IPv6 address and the dot of a root domain.
+fn bare(host: &str) -> String {
+    let host = host.trim_start_matches('[').trim_end_matches(']');
+    host.strip_suffix('.').unwrap_or(host).to_ascii_lowercase()
+}
+
 #[cfg(test)]
 mod tests {
     use super::BaseUrl;
+
+    #[test]
+    fn plain_http_is_for_this_machine_and_hosts_that_are_allowed_by_name() {
+        let allowed = ["sandbox", "10.0.0.7", "FD00::7", ""].map(str::to_owned);
+        for (url, is_accepted) in [
+            ("https://api.cakemail.dev", true),
+            ("https://10.0.0.8", true),
+            ("http://localhost:8025", true),
+            ("http://LOCALHOST", true),
+            ("http://localhost./", true),
+            ("http://shop.localhost:8025/api", true),
+            ("http://127.0.0.1:8025", true),
+            ("http://127.8.9.10", true),
+            ("http://[::1]:8025", true),
+            ("http://[::ffff:127.0.0.1]", true),
+            ("http://sandbox:8025", true),
+            ("http://Sandbox.", true),
+            ("http://10.0.0.7:8025", true),
+            ("http://[fd00::7]:80", true),
+            ("http://api.cakemail.dev", false),
+            ("http://10.0.0.8", false),
+            ("http://127.0.0.1.example.com", false),
+            ("http://localhost.example.com", false),
+            ("http://notlocalhost", false),
+            ("http://xsandbox", false),
+            ("http://sandbox.example.com", false),
+            ("http://0.0.0.0", false),
+            ("http://[::]", false),
+        ] {
+            let result = BaseUrl::parse(url).unwrap().require_encryption(&allowed);
+            assert_eq!(result.is_ok(), is_accepted, "{url}");
+            if let Err(error) = result {
+                assert!(error.to_string().contains("CAKEMAIL_ALLOW_HTTP"), "{error}");
+            }
+        }
+    }
 
     #[test]
     fn a_base_url_may_have_a_port_and_a_path() {

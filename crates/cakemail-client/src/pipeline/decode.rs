@@ -58,8 +58,5 @@ fn not_decodable<O: Operation>(response: &Response, location: &str) -> Error {
         Idempotency::Idempotent | Idempotency::NonIdempotent if is_json => Outcome::Done,
         idempotency => outcome_if_sent(idempotency),
     };
-    Error::new(ErrorKind::UnexpectedResponse, message)
-        .in_operation(O::ID)
-        .with_response(response)
-        .with_outcome(outcome)
+    Error::new(ErrorKind::UnexpectedResponse, message).in_operation(O::ID).with_response(response).with_outcome(outcome)
 }

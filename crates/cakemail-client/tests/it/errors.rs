@@ -107,7 +107,9 @@ async fn the_request_id_and_the_status_of_a_success_are_kept() {
     assert_eq!(metadata.request_id.as_deref(), Some("req-1"));
 
     // A success that cannot be read, or that was not one.
-    for body in ["<html>", "{}", "", r#"{"data":{}}"#, r#"{"submitted":false}"#, r#"{"data":{"id":"7","status":"error"}}"#] {
+    for body in
+        ["<html>", "{}", "", r#"{"data":{}}"#, r#"{"submitted":false}"#, r#"{"data":{"id":"7","status":"error"}}"#]
+    {
         let error = error_of(respond(201, &id, body)).await;
         assert_eq!((error.status(), error.request_id()), (Some(StatusCode::CREATED), Some("req-1")), "{body}");
     }

@@ -75,8 +75,10 @@ fn decode_entities(text: &str) -> String {
 
 /// The text on one line, without control characters and marks that reorder what follows, cut at the limit.
 pub(super) fn one_line(text: &str) -> String {
-    let is_reordering = |letter| matches!(letter, '\u{200e}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    let is_space = |letter: char| letter.is_whitespace() || letter.is_control() || is_reordering(letter) || letter == '\u{feff}';
+    let is_reordering =
+        |letter| matches!(letter, '\u{200e}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let is_space =
+        |letter: char| letter.is_whitespace() || letter.is_control() || is_reordering(letter) || letter == '\u{feff}';
     let mut line = String::new();
     let mut length = 0;
     for word in text.split(is_space).filter(|word| !word.is_empty()) {

@@ -37,8 +37,14 @@ async fn an_unexpected_response_to_a_token_request_sends_no_email() {
             StubServer::respond("200 OK", "", r#"{"hello": "world"}"#),
             "createToken: the response contains no access token",
         ),
-        (StubServer::respond("404 Not Found", HTML, PAGE), "createToken: the response is not from Cakemail (404)"),
-        (StubServer::respond("405 Not Allowed", HTML, PAGE), "createToken: the response is not from Cakemail (405)"),
+        (
+            StubServer::respond("404 Not Found", HTML, PAGE),
+            "createToken: the response is not from Cakemail (404): Welcome to nginx!",
+        ),
+        (
+            StubServer::respond("405 Not Allowed", HTML, PAGE),
+            "createToken: the response is not from Cakemail (405): Welcome to nginx!",
+        ),
         (
             StubServer::respond("301 Moved Permanently", redirect, ""),
             "createToken: the response is a redirect, and redirects are not followed (301)",
@@ -75,7 +81,7 @@ async fn an_unexpected_response_to_a_send_is_not_retried() {
         (
             StubServer::respond("404 Not Found", HTML, PAGE),
             Outcome::NotDone,
-            "submitEmail: the response is not from Cakemail (404). Check the base URL (CAKEMAIL_API_BASE)".into(),
+            "submitEmail: the response is not from Cakemail (404): Welcome to nginx!. Check the base URL (CAKEMAIL_API_BASE)".into(),
         ),
         (
             StubServer::respond("307 Temporary Redirect", "location: https://example.com/\r\n", ""),
