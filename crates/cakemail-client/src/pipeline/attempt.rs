@@ -7,7 +7,7 @@ use tokio::time::{Instant, Timeout, timeout_at};
 use super::classify::{classify_response, classify_timeout, classify_transport_error};
 use super::prepare::Call;
 use super::rate_limit::Permit;
-use crate::credential_provider::{AccessToken, NO_TOKEN, obtain};
+use crate::credential_provider::{AccessToken, CredentialProvider, NO_TOKEN, obtain};
 use crate::error::{Error, ErrorKind, Outcome, Result, request_id};
 use crate::observer::{AttemptFinished, AttemptFuture, AttemptStarted};
 use crate::time;
@@ -27,10 +27,7 @@ impl Attempt {
             None => None,
             Some((_, Some(token))) => Some(token),
             // Waits are boxed, because they are rare: the call's future stays small.
-            Some((provider, None)) => {
-                let timed_out = || not_admitted(call, ErrorKind::Timeout, NO_TOKEN, attempts);
-                Some(Box::pin(obtain(&**provider, deadline, timed_out)).await?)
-            }
+            Some((provider, None)) => Some(Box::pin(token(call, &**provider, deadline, attempts)).await?),
         };
         let now = Instant::now();
         if now >= deadline {
@@ -39,9 +36,28 @@ impl Attempt {
         if let Some(permit) = call.pipeline.rate_limiter.try_acquire(call.lane(), now) {
             return Ok(Self { token, permit, started: now });
         }
-        let permit = Box::pin(call.pipeline.rate_limiter.acquire(call.lane(), deadline)).await;
-        let permit = permit.ok_or_else(|| not_admitted(call, ErrorKind::RateLimited, NO_PERMIT, attempts))?;
-        Ok(Self { token, permit, started: Instant::now() })
+        Box::pin(Self::wait(call, token, deadline, attempts)).await
+    }
+
+    /// Waits for the rate limiter. A token that expires meanwhile is replaced.
+    async fn wait(call: &Call<'_>, mut token: Option<AccessToken>, deadline: Instant, attempts: u32) -> Result<Self> {
+        let waiter = call.pipeline.rate_limiter.join(call.lane());
+        loop {
+            let is_current = |token: &AccessToken| call.credentials.is_none_or(|provider| provider.is_current(token));
+            // A token that had expired on arrival is sent all the same: the next one would have, too.
+            let may_expire = token.as_ref().is_some_and(is_current);
+            let permit = waiter.acquire(deadline).await;
+            let permit = permit.ok_or_else(|| not_admitted(call, ErrorKind::RateLimited, NO_PERMIT, attempts))?;
+            let started = Instant::now();
+            let expired = call.credentials.filter(|_| may_expire && !token.as_ref().is_some_and(is_current));
+            let Some(provider) = expired else { return Ok(Self { token, permit, started }) };
+            token = provider.cached();
+            if token.is_some() {
+                return Ok(Self { token, permit, started });
+            }
+            call.pipeline.rate_limiter.give_back(permit);
+            token = Some(self::token(call, &**provider, deadline, attempts).await?);
+        }
     }
 
     /// Tells the provider that the server rejected the token. Returns whether another one can be obtained.
@@ -80,6 +96,9 @@ impl Attempt {
             Ok(Err(error)) => Err(classify_transport_error(call.route, error)),
             Err(_) => Err(classify_timeout(call.route)),
         };
+        if dispatch == Some(Dispatch::NotSent) {
+            call.pipeline.rate_limiter.give_back(self.permit);
+        }
         let now = Instant::now();
         match &result {
             Ok(_) => call.pipeline.rate_limiter.on_success(now),
@@ -104,6 +123,16 @@ impl Attempt {
         });
         result
     }
+}
+
+/// Obtains a token, until the deadline.
+async fn token(
+    call: &Call<'_>,
+    provider: &dyn CredentialProvider,
+    deadline: Instant,
+    attempts: u32,
+) -> Result<AccessToken> {
+    obtain(provider, deadline, || not_admitted(call, ErrorKind::Timeout, NO_TOKEN, attempts)).await
 }
 
 const NO_PERMIT: &str = "the deadline passed while the request waited for the rate limit";

@@ -11,7 +11,7 @@ use tokio::time::Instant;
 use tracing::debug;
 
 use super::rate_curve::RateCurve;
-use super::slots::{Slots, Ticket};
+use super::slots::{Slot, Slots, Ticket};
 use super::throughput::Throughput;
 use crate::error::{Error, ErrorKind, Result};
 use crate::time;
@@ -73,6 +73,8 @@ struct State {
 pub(super) struct Permit {
     /// The epoch of the rate that the request is sent at.
     epoch: u64,
+    /// `None` when requests are not spaced.
+    slot: Option<Slot>,
 }
 
 impl RateLimiter {
@@ -94,30 +96,26 @@ impl RateLimiter {
     /// Returns a permit if the request need not wait.
     pub(super) fn try_acquire(&self, lane: Lane, now: Instant) -> Option<Permit> {
         if !self.throttled.load(Ordering::Acquire) {
-            return Some(Permit { epoch: 0 });
+            return Some(Permit { epoch: 0, slot: None });
         }
         let State { curve, slots } = &mut *self.state();
-        slots.take_now(lane, curve.interval(now), now).then(|| Permit { epoch: curve.epoch() })
+        let slot = slots.take_now(lane, curve.interval(now), now)?;
+        Some(Permit { epoch: curve.epoch(), slot: Some(slot) })
     }
 
-    /// Waits for the request's turn. Returns `None` at the deadline: a request that is too late takes no permit.
-    pub(super) async fn acquire(&self, lane: Lane, deadline: Instant) -> Option<Permit> {
-        let waiter = Waiter { limiter: self, ticket: self.state().slots.join(lane) };
-        let mut timer = pin!(tokio::time::sleep_until(deadline));
-        poll_fn(|context| {
-            loop {
-                let now = Instant::now();
-                if now >= deadline {
-                    return Poll::Ready(None);
-                }
-                match waiter.take(context.waker(), now) {
-                    Ok(permit) => return Poll::Ready(Some(permit)),
-                    Err(due) => timer.as_mut().reset(due.min(deadline)),
-                }
-                ready!(timer.as_mut().poll(context));
-            }
-        })
-        .await
+    /// Joins the requests that wait for their turn.
+    pub(super) fn join(&self, lane: Lane) -> Waiter<'_> {
+        Waiter { limiter: self, ticket: self.state().slots.join(lane) }
+    }
+
+    /// Gives back the permit of a request that was not sent.
+    pub(super) fn give_back(&self, permit: Permit) {
+        let Some(slot) = permit.slot else { return };
+        let next = {
+            let slots = &mut self.state().slots;
+            if slots.give_back(slot) { slots.first() } else { [const { None }; 2] }
+        };
+        wake(next);
     }
 
     /// Counts a success.
@@ -157,21 +155,41 @@ impl RateLimiter {
 }
 
 /// A request that waits for its turn. When it is dropped, the requests behind it move up.
-struct Waiter<'a> {
+pub(super) struct Waiter<'a> {
     limiter: &'a RateLimiter,
     ticket: Ticket,
 }
 
 impl Waiter<'_> {
+    /// Waits for the request's turn. Returns `None` at the deadline: a request that is too late takes no permit. A
+    /// request that gives its permit back can call this again, and keeps its place.
+    pub(super) async fn acquire(&self, deadline: Instant) -> Option<Permit> {
+        let mut timer = pin!(tokio::time::sleep_until(deadline));
+        poll_fn(|context| {
+            loop {
+                let now = Instant::now();
+                if now >= deadline {
+                    return Poll::Ready(None);
+                }
+                match self.take(context.waker(), now) {
+                    Ok(permit) => return Poll::Ready(Some(permit)),
+                    Err(due) => timer.as_mut().reset(due.min(deadline)),
+                }
+                ready!(timer.as_mut().poll(context));
+            }
+        })
+        .await
+    }
+
     /// Takes a permit, or returns when to try again.
     fn take(&self, waker: &Waker, now: Instant) -> Result<Permit, Instant> {
-        let (epoch, next) = {
+        let (permit, next) = {
             let State { curve, slots } = &mut *self.limiter.state();
-            slots.take(self.ticket, waker, curve.interval(now), now)?;
-            (curve.epoch(), slots.first())
+            let slot = slots.take(self.ticket, waker, curve.interval(now), now)?;
+            (Permit { epoch: curve.epoch(), slot: Some(slot) }, slots.first())
         };
         wake(next);
-        Ok(Permit { epoch })
+        Ok(permit)
     }
 }
 
@@ -228,7 +246,7 @@ mod tests {
     async fn acquire(limiter: &RateLimiter, lane: Lane) -> Permit {
         match limiter.try_acquire(lane, Instant::now()) {
             Some(permit) => permit,
-            None => limiter.acquire(lane, Instant::now() + Duration::from_secs(3600)).await.unwrap(),
+            None => limiter.join(lane).acquire(Instant::now() + Duration::from_secs(3600)).await.unwrap(),
         }
     }
 

@@ -38,8 +38,14 @@ const MAX_GRACE: Duration = Duration::from_millis(100);
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct Slots<W> {
     next_slot: Instant,
+    /// No slot is before this.
+    resume_at: Instant,
     /// The lane of the last slot.
     last: Lane,
+    /// The slots taken so far.
+    taken: u64,
+    /// The next slot and the lane before the last slot was taken, until it is given back.
+    before: Option<(Instant, Lane)>,
     reads: Queue<W>,
     writes: Queue<W>,
 }
@@ -58,18 +64,29 @@ pub(super) struct Ticket {
     number: u64,
 }
 
+/// A slot that a request was sent in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct Slot {
+    number: u64,
+}
+
 impl<W: Clone> Slots<W> {
     pub(super) fn new(now: Instant) -> Self {
-        Self { next_slot: now, last: Lane::Writes, reads: Queue::new(), writes: Queue::new() }
+        Self {
+            next_slot: now,
+            resume_at: now,
+            last: Lane::Writes,
+            taken: 0,
+            before: None,
+            reads: Queue::new(),
+            writes: Queue::new(),
+        }
     }
 
     /// Takes the next slot if it is due and no request waits for it.
-    pub(super) fn take_now(&mut self, lane: Lane, interval: Duration, now: Instant) -> bool {
+    pub(super) fn take_now(&mut self, lane: Lane, interval: Duration, now: Instant) -> Option<Slot> {
         let is_free = self.reads.waiting.is_empty() && self.writes.waiting.is_empty() && now >= self.next_slot;
-        if is_free {
-            self.advance(lane, now, interval);
-        }
-        is_free
+        is_free.then(|| self.advance(lane, now, interval))
     }
 
     /// The last place in a lane.
@@ -81,7 +98,13 @@ impl<W: Clone> Slots<W> {
 
     /// Takes the next slot if it is the ticket's turn. Otherwise returns when to try again, or sooner when `waker` is
     /// woken.
-    pub(super) fn take(&mut self, ticket: Ticket, waker: &W, interval: Duration, now: Instant) -> Result<(), Instant> {
+    pub(super) fn take(
+        &mut self,
+        ticket: Ticket,
+        waker: &W,
+        interval: Duration,
+        now: Instant,
+    ) -> Result<Slot, Instant> {
         let Ticket { lane, number } = ticket;
         self.queue(lane).waiting.insert(number, waker.clone());
         let due = time::add(self.next_slot, interval.min(MAX_GRACE).saturating_mul(self.requests_ahead(ticket)));
@@ -96,8 +119,16 @@ impl<W: Clone> Slots<W> {
         }
         // The next slot counts from this one and not from now, so that a late timer does not lower the rate.
         let slot = now.checked_sub(TIMER_TOLERANCE).unwrap_or(now).max(self.next_slot);
-        self.advance(lane, slot, interval);
-        Ok(())
+        Ok(self.advance(lane, slot, interval))
+    }
+
+    /// Gives back the slot of a request that was not sent. Returns whether the next slot is sooner: it is if this slot was
+    /// the last one. An earlier one cannot be used any more, because a request that was sent follows it too closely.
+    pub(super) fn give_back(&mut self, slot: Slot) -> bool {
+        let Some((next_slot, lane)) = self.before.take_if(|_| slot.number == self.taken) else { return false };
+        self.next_slot = next_slot.max(self.resume_at);
+        self.last = lane;
+        true
     }
 
     /// Takes a cancelled request out of its lane. Returns whether others move up.
@@ -110,6 +141,7 @@ impl<W: Clone> Slots<W> {
 
     /// Leaves no slot before `until`.
     pub(super) fn pause(&mut self, until: Instant) {
+        self.resume_at = self.resume_at.max(until);
         self.next_slot = self.next_slot.max(until);
     }
 
@@ -118,9 +150,12 @@ impl<W: Clone> Slots<W> {
         [&self.reads, &self.writes].map(|queue| queue.waiting.first_key_value().map(|(_, waker)| waker.clone()))
     }
 
-    fn advance(&mut self, lane: Lane, slot: Instant, interval: Duration) {
+    fn advance(&mut self, lane: Lane, slot: Instant, interval: Duration) -> Slot {
+        self.before = Some((self.next_slot, self.last));
         self.last = lane;
         self.next_slot = time::add(slot, interval);
+        self.taken += 1;
+        Slot { number: self.taken }
     }
 
     /// How many requests have their turn before the ticket. Too high when requests between them were cancelled.
@@ -154,7 +189,7 @@ mod tests {
 
     use tokio::time::Instant;
 
-    use super::{Lane, MAX_GRACE, Slots, TIMER_TOLERANCE, Ticket};
+    use super::{Lane, MAX_GRACE, Slot, Slots, TIMER_TOLERANCE, Ticket};
 
     /// Twice the grace, so that a missed turn costs half an interval.
     const INTERVAL: Duration = Duration::from_millis(200);
@@ -165,8 +200,14 @@ mod tests {
     #[derive(Clone, PartialEq, Eq, Hash)]
     enum Request {
         New,
-        Waiting { ticket: Ticket, due: Instant, woken: bool },
-        Sent,
+        Waiting {
+            ticket: Ticket,
+            due: Instant,
+            woken: bool,
+        },
+        /// Its slot, when it was sent, and its ticket if it waited.
+        Sent(Slot, Instant, Option<Ticket>),
+        NotSent,
         Cancelled,
     }
 
@@ -176,14 +217,19 @@ mod tests {
         now: Instant,
         slots: Slots<usize>,
         requests: [Request; 4],
-        last_sent: Option<Instant>,
+        /// When the requests would have been sent if no slot had been given back: those behind the first are not woken.
+        known_slot: Instant,
+        /// Whether one of the requests may turn out not to be sent.
+        may_fail: bool,
         paused_until: Option<Instant>,
     }
 
     impl Model {
-        fn new(now: Instant) -> Self {
-            let requests = [const { Request::New }; 4];
-            Self { now, slots: Slots::new(now), requests, last_sent: None, paused_until: None }
+        fn new(now: Instant, may_fail: bool) -> Self {
+            // With failures there are three requests, so that there are not too many orders to try.
+            let last = if may_fail { Request::Cancelled } else { Request::New };
+            let requests = [Request::New, Request::New, Request::New, last];
+            Self { now, slots: Slots::new(now), requests, known_slot: now, may_fail, paused_until: None }
         }
 
         /// Whether a runtime polls the request now.
@@ -191,7 +237,7 @@ mod tests {
             match self.requests[request] {
                 Request::New => true,
                 Request::Waiting { due, woken, .. } => woken || due <= self.now,
-                Request::Sent | Request::Cancelled => false,
+                Request::Sent(..) | Request::NotSent | Request::Cancelled => false,
             }
         }
 
@@ -209,24 +255,47 @@ mod tests {
         fn poll(&mut self, request: usize) {
             let ticket = match self.requests[request] {
                 Request::Waiting { ticket, .. } => ticket,
-                _ if self.slots.take_now(LANES[request], INTERVAL, self.now) => return self.send(request),
-                _ => self.slots.join(LANES[request]),
+                _ => match self.slots.take_now(LANES[request], INTERVAL, self.now) {
+                    Some(slot) => return self.send(request, slot, None),
+                    None => self.slots.join(LANES[request]),
+                },
             };
             match self.slots.take(ticket, &request, INTERVAL, self.now) {
-                Ok(()) => {
-                    self.send(request);
+                Ok(slot) => {
+                    self.send(request, slot, Some(ticket));
                     self.wake_first();
                 }
                 Err(due) => self.requests[request] = Request::Waiting { ticket, due, woken: false },
             }
         }
 
-        fn send(&mut self, request: usize) {
-            let earliest = self.last_sent.map(|sent| sent + INTERVAL - TIMER_TOLERANCE);
-            assert!(earliest.is_none_or(|earliest| self.now >= earliest), "two requests are too close");
+        fn send(&mut self, request: usize, slot: Slot, ticket: Option<Ticket>) {
+            for request in &self.requests {
+                let Request::Sent(_, at, _) = request else { continue };
+                assert!(self.now >= *at + INTERVAL - TIMER_TOLERANCE, "two requests are too close");
+            }
             assert!(self.paused_until.is_none_or(|until| self.now >= until), "a request was sent in the pause");
-            self.requests[request] = Request::Sent;
-            self.last_sent = Some(self.now);
+            self.requests[request] = Request::Sent(slot, self.now, ticket);
+        }
+
+        /// A request turns out not to be sent. With `waits_again` it wants another slot.
+        fn give_back(&mut self, request: usize, waits_again: bool) {
+            let Request::Sent(slot, _, ticket) = self.requests[request] else { panic!("it was not sent") };
+            self.may_fail = false;
+            self.requests[request] = match ticket.filter(|_| waits_again) {
+                Some(ticket) => Request::Waiting { ticket, due: self.now, woken: true },
+                None => Request::NotSent,
+            };
+            let dues = (0..4).filter_map(|request| self.due(request));
+            self.known_slot = dues.chain([self.known_slot, self.slots.next_slot]).max().unwrap();
+            if self.slots.give_back(slot) {
+                let unused = self
+                    .requests
+                    .iter()
+                    .all(|request| !matches!(request, Request::Sent(other, ..) if other.number > slot.number));
+                assert!(unused, "a slot before one in use was given back");
+                self.wake_first();
+            }
         }
 
         fn cancel(&mut self, request: usize) {
@@ -262,6 +331,13 @@ mod tests {
             let mut successors: Vec<_> = unfinished.map(|request| after(&|next| next.cancel(request))).collect();
             let ready = (0..4).filter(|request| self.is_ready(*request));
             successors.extend(ready.map(|request| after(&|next| next.poll(request))));
+            if self.may_fail {
+                let sent = (0..4).filter(|request| matches!(self.requests[*request], Request::Sent(..)));
+                for request in sent {
+                    successors.push(after(&|next| next.give_back(request, false)));
+                    successors.push(after(&|next| next.give_back(request, true)));
+                }
+            }
             successors.push(after(&|next| next.now += TICK));
             if self.paused_until.is_none() {
                 successors.push(after(&Self::pause));
@@ -277,7 +353,8 @@ mod tests {
             let is_all = polled.len() == unfinished.len();
             let missed_turns = if is_all { 0 } else { u32::try_from(4 - polled.len()).unwrap() };
             let waits = u32::try_from(polled.len().saturating_sub(1)).unwrap();
-            let latest = self.now.max(self.slots.next_slot) + INTERVAL * waits + MAX_GRACE * missed_turns;
+            let latest =
+                self.now.max(self.slots.next_slot).max(self.known_slot) + INTERVAL * waits + MAX_GRACE * missed_turns;
             while polled.iter().any(|request| self.is_unfinished(*request)) {
                 assert!(self.now <= latest, "a slot was lost");
                 match polled.iter().find(|request| self.is_ready(**request)) {
@@ -291,7 +368,7 @@ mod tests {
     #[test]
     fn in_every_order_of_events_requests_keep_their_distance_and_no_slot_is_lost() {
         let start = Instant::now();
-        let (mut seen, mut to_visit) = (HashSet::new(), vec![Model::new(start)]);
+        let (mut seen, mut to_visit) = (HashSet::new(), vec![Model::new(start, false), Model::new(start, true)]);
         while let Some(model) = to_visit.pop() {
             if model.now > start + 3 * TICK || !seen.insert(model.clone()) {
                 continue;

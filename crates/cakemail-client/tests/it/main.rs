@@ -3,6 +3,7 @@
 
 mod attachments;
 mod bulk;
+mod cancellation;
 mod credential_provider;
 mod deadlines;
 mod decoding;

@@ -4,13 +4,15 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use cakemail_client::{BulkOptions, Client, ErrorKind, RateLimit};
+use cakemail_client::{BulkOptions, Client, ErrorKind, RateLimit, RetryPolicy};
 use cakemail_model::senders::SenderPatch;
+use cakemail_transport::Dispatch::NotSent;
+use cakemail_transport::TransportErrorKind::Connect;
 use futures_util::stream;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
-use crate::support::{StubServer, TokenServer, advanced, email, ok, respond};
+use crate::support::{StubServer, TokenServer, advanced, email, ok, respond, transport_error};
 
 const fn millis(millis: u64) -> Duration {
     Duration::from_millis(millis)
@@ -235,4 +237,40 @@ async fn call_and_drop_half(client: &Client, count: u64) {
         });
     }
     calls.join_all().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_token_that_expires_while_a_send_waits_is_renewed_before_it_is_sent_and_the_order_is_kept() {
+    let server = TokenServer::new();
+    server.state().lifetime = Some(30);
+    let client = server.builder().rate_limit(RateLimit::Fixed(0.1)).deadline(Duration::MAX).build().unwrap();
+    let mut sends = JoinSet::new();
+    for number in 0..20 {
+        let (client, mut email) = (client.clone(), email());
+        email.email = format!("user{number}@example.com").into();
+        sends.spawn(async move { drop(client.emails().send(&email).await.unwrap()) });
+        tokio::task::yield_now().await; // so that it joins the queue
+    }
+    sends.join_all().await;
+    let (tokens, sends): (Vec<_>, Vec<_>) =
+        server.stub.requests().into_iter().partition(|request| request.line.contains("/token"));
+    assert_eq!(sends.len(), 20, "a send was rejected");
+    assert!(tokens.len() > 5, "{}", tokens.len());
+    for (number, request) in sends.iter().enumerate() {
+        assert!(request.body.contains(&format!("user{number}@")), "send {number} is {}", request.body);
+    }
+    let times = server.stub.times();
+    assert!(times.windows(2).all(|pair| pair[1] - pair[0] >= millis(9_990)), "{times:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_request_that_was_not_sent_gives_its_slot_back() {
+    let server = StubServer::script([transport_error(Connect, NotSent), transport_error(Connect, NotSent), ok(), ok()]);
+    let builder = server.builder().rate_limit(RateLimit::Fixed(0.1)).retry_policy(RetryPolicy::never());
+    let client = builder.build().unwrap();
+    for kind in [Some(ErrorKind::Connect), Some(ErrorKind::Connect), None, None] {
+        let result = client.users().me().await;
+        assert_eq!(result.err().map(|error| error.kind()), kind);
+    }
+    assert_eq!(server.times(), [0, 0, 0, 10_000].map(millis));
 }
