@@ -1,13 +1,16 @@
 //! The client, and the handles that set options for its calls.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use cakemail_model::{AccountId, Operation};
 use cakemail_transport::{Body, Response};
+use tokio::time::Instant;
 
 use crate::credential_provider::{CredentialProvider, NO_TOKEN, obtain};
 use crate::error::{Error, ErrorKind, Result};
+use crate::key_uses::KeyUses;
 use crate::metadata::ResponseMetadata;
 use crate::pipeline::{self, CallOptions, Pipeline, RetryPolicy};
 use crate::time;
@@ -29,6 +32,7 @@ pub struct Client {
 struct Shared {
     pipeline: Arc<Pipeline>,
     credentials: Arc<dyn CredentialProvider>,
+    key_uses: KeyUses,
 }
 
 impl Client {
@@ -37,7 +41,10 @@ impl Client {
         credentials: Arc<dyn CredentialProvider>,
         options: CallOptions,
     ) -> Self {
-        Self { shared: Arc::new(Shared { pipeline, credentials }), options: Arc::new(options) }
+        Self {
+            shared: Arc::new(Shared { pipeline, credentials, key_uses: KeyUses::default() }),
+            options: Arc::new(options),
+        }
     }
 
     /// A handle whose calls act for a sub-account, where the operation supports it.
@@ -76,6 +83,24 @@ impl Client {
     pub fn header(&self, name: &str, value: &str) -> Result<Self> {
         let headers = self.options.headers.with(name, value)?;
         Ok(self.with(|options| options.headers = headers))
+    }
+
+    /// A handle for one call, which ends at `deadline`. `maybe_done` is set if the call may have done something.
+    pub(crate) fn for_one_call(&self, deadline: Instant, maybe_done: &Arc<AtomicBool>) -> Self {
+        self.with(|options| {
+            options.deadline = deadline.saturating_duration_since(Instant::now());
+            options.maybe_done = Some(Arc::clone(maybe_done));
+        })
+    }
+
+    /// The time limit of a call through this handle.
+    pub(crate) fn time_limit(&self) -> Duration {
+        self.options.deadline
+    }
+
+    /// The idempotency keys that were used through the client, and the account that this handle uses them in.
+    pub(crate) fn key_uses(&self) -> (&KeyUses, Option<&AccountId>) {
+        (&self.shared.key_uses, self.options.account.as_ref())
     }
 
     fn with(&self, change: impl FnOnce(&mut CallOptions)) -> Self {
@@ -145,7 +170,7 @@ impl Client {
         O: Operation,
         D: FnOnce(Response, u32) -> Result<T> + Send,
     {
-        let Shared { pipeline, credentials } = &*self.shared;
+        let Shared { pipeline, credentials, .. } = &*self.shared;
         pipeline::execute_with(pipeline, Some(credentials), &self.options, operation, encode, decode)
     }
 

@@ -8,7 +8,7 @@ use cakemail_model::{
 };
 use cakemail_transport::{Body, Response};
 use futures_util::future::{Either, ready};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::client::Client;
@@ -16,7 +16,7 @@ use crate::error::{Error, ErrorKind, Result, request_id};
 use crate::{attachments, pipeline};
 
 /// An email that the server accepted.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Sent {
     /// Its id.
@@ -29,18 +29,20 @@ pub struct Sent {
     pub confirmed_by: ConfirmedBy,
     /// The server's id of the request (`X-Request-Id`), if it gave one. Cakemail's support asks for it. `None` unless the
     /// response to the submission arrived.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request_id: Option<String>,
 }
 
 /// How the client knows that an email was accepted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum ConfirmedBy {
     /// By the response to the submission.
     Response,
     /// By the logs: they have the email, after the response to the submission was lost.
     Reconciliation,
-    /// By the logs: they had an email with this key before the call, which submitted nothing.
+    /// By an earlier submission with the key, in the logs or by this client: the call submitted nothing.
     PriorSend,
 }
 

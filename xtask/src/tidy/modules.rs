@@ -34,7 +34,7 @@ const LAYERS: [(&str, &[&[&str]]); 4] = [
             &["tokens"],
             &["credentials"],
             &["pipeline"],
-            &["attachments", "credential_provider", "metadata", "observer"],
+            &["attachments", "credential_provider", "key_uses", "metadata", "observer"],
             &["env", "time"],
             &["error"],
         ],

@@ -47,6 +47,7 @@ pub(super) fn hint(error: &Error) -> Option<&'static str> {
         ErrorKind::Undeliverable => {
             "Check that the recipient's address is valid, and the bounce reports of the account"
         }
+        ErrorKind::KeyConflict if error.outcome() == Outcome::NotDone => "Use a key of its own for each email",
         ErrorKind::Connect => "Check the network, the proxy and the base URL (CAKEMAIL_API_BASE)",
         ErrorKind::UnexpectedResponse if error.outcome() == Outcome::NotDone => BASE_URL,
         _ if error.outcome() == Outcome::Unknown && error.operation() == Some("submitEmail") => MAYBE_SENT,

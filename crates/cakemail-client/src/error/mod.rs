@@ -1,6 +1,7 @@
 //! The client's error type: what failed, whether the call took effect, and how to fix it.
 
 mod hint;
+mod key_conflict;
 mod response;
 
 use std::borrow::Cow;
@@ -11,6 +12,9 @@ use std::time::Duration;
 use cakemail_model::{EmailId, EmailStatus, FieldError, Secret};
 use cakemail_transport::Response;
 use http::StatusCode;
+use serde::{Deserialize, Serialize};
+
+pub use key_conflict::{KeyConflict, KeyDifference};
 
 pub(crate) use response::request_id;
 
@@ -41,11 +45,12 @@ struct Inner {
     retry_after: Option<Duration>,
     attempts: u32,
     refused: Option<Box<RefusedEmail>>,
+    conflict: Option<Box<KeyConflict>>,
     source: Option<Arc<dyn std::error::Error + Send + Sync>>,
 }
 
 /// An email that the server recorded and did not send.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct RefusedEmail {
     /// Its id: the logs of the email have the reason.
@@ -89,10 +94,13 @@ pub enum ErrorKind {
     /// The email will not be delivered: the server refused it in its response to the submission, or it can no longer
     /// reach the milestone that was waited for because it bounced, was rejected or failed.
     Undeliverable,
+    /// The idempotency key was used for another email. See [`Error::key_conflict`].
+    KeyConflict,
 }
 
 /// Whether the server did what a call requested.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Outcome {
     /// It did not. Nothing changed, and repeating the call is safe.
     NotDone,
@@ -117,6 +125,7 @@ impl Error {
             retry_after: None,
             attempts: 0,
             refused: None,
+            conflict: None,
             source: None,
         }))
     }

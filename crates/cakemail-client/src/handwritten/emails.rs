@@ -33,17 +33,25 @@ impl Emails<'_> {
         send::send(self.client, email)
     }
 
-    /// Submits an email under a key, unless the logs already have an email with that key. `POST /v2/emails`,
+    /// Submits an email under a key, unless it was submitted under this key before. `POST /v2/emails`,
     /// `GET /v2/logs/emails`
     ///
     /// The key is sent as a tag. When the response is lost, the client looks for the key in the logs before it does
     /// anything else. A call with the same key from this or another process returns the first email's id once the logs
-    /// have it.
+    /// have it. Clones of a client remember the latest 5,000 keys: a call with one of them does not depend on the logs, and
+    /// waits while another call with the key is in progress.
     ///
-    /// The logs are not immediate, and their delay is not documented. Two simultaneous calls with one key may therefore
-    /// both submit, and the client may not find an accepted email in time.
+    /// The logs are not immediate, and their delay is not documented. Simultaneous calls with one key from two processes may
+    /// therefore both submit, and the client may not find an accepted email in time.
+    ///
+    /// The call ends at its [deadline](crate::Client::deadline), the search included. It submits nothing in the last quarter
+    /// of that time, or in the last 10 seconds if that is less.
     ///
     /// # Errors
+    /// [`KeyConflict`](crate::ErrorKind::KeyConflict) if the key was used for an email with another recipient, subject or
+    /// content: see [`key_conflict`](crate::Error::key_conflict). [`Timeout`](crate::ErrorKind::Timeout) with the outcome
+    /// [`NotDone`](crate::Outcome::NotDone) if another call with the key was in progress until the deadline.
+    ///
     /// As for [`send`](Self::send). The outcome is [`Unknown`](crate::Outcome::Unknown) if the logs did not have the
     /// email within the policy's window, or if the client does not understand their response; call again with the same
     /// key to find out. [`Undeliverable`](crate::ErrorKind::Undeliverable) also if the logs have an email with the key
@@ -64,7 +72,20 @@ impl Emails<'_> {
     where
         S: Stream<Item = (K, NewEmail)> + Send + 'static,
     {
-        BulkResults::new(self.client, emails, options)
+        BulkResults::new(self.client, emails, |_| None, options)
+    }
+
+    /// Sends many emails, each under its key as [`send_idempotent`](Self::send_idempotent) does, and streams the results of
+    /// the keys as they arrive.
+    ///
+    /// After a crash, send the same emails under the same keys again: those that the logs have are not submitted again, and
+    /// are [`PriorSend`](crate::ConfirmedBy::PriorSend). Each email costs a search of the logs, so leave out those whose
+    /// results you stored.
+    pub fn send_all_idempotent<S>(&self, emails: S, options: BulkOptions) -> BulkResults<IdempotencyKey>
+    where
+        S: Stream<Item = (IdempotencyKey, NewEmail)> + Send + 'static,
+    {
+        BulkResults::new(self.client, emails, |key| Some(key), options)
     }
 
     /// Waits until an email has reached `milestone`, for `timeout`.

@@ -1,5 +1,7 @@
 //! The options that a caller sets for calls: the account, time limits, retries and additional headers.
 
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use cakemail_model::AccountId;
@@ -20,4 +22,6 @@ pub(crate) struct CallOptions {
     pub(crate) retry_policy: RetryPolicy,
     /// Headers that every request carries.
     pub(crate) headers: Headers,
+    /// Set when a call ends that may have done something, also when it is cancelled.
+    pub(crate) maybe_done: Option<Arc<AtomicBool>>,
 }

@@ -1,5 +1,6 @@
 //! The progress of a call: its attempts and their combined outcome, reported to the observer.
 
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -74,6 +75,9 @@ impl<'a> CallProgress<'a> {
     }
 
     fn report(&self, outcome: Outcome, completion: Completion<'_>) {
+        if let Some(maybe_done) = self.call.options.maybe_done.as_ref().filter(|_| outcome != Outcome::NotDone) {
+            maybe_done.store(true, Ordering::Relaxed);
+        }
         let route = self.call.route;
         self.call.pipeline.observer.call_finished(&CallFinished {
             operation: route.operation,

@@ -1,9 +1,11 @@
 //! Delays and deadlines, to the millisecond: `Retry-After`, backoff, the attempt timeout and the call's deadline.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use cakemail_client::{
-    ConfirmedBy, ErrorKind, IdempotencyKey, Milestone, Outcome, RateLimit, ReconcilePolicy, RetryPolicy,
+    ConfirmedBy, ErrorKind, IdempotencyKey, Milestone, OnMissing, Outcome, RateLimit, ReconcilePolicy, RetryPolicy,
 };
 use cakemail_transport::Dispatch::{MaybeSent, NotSent};
 use cakemail_transport::TransportErrorKind::{Connect, ConnectionLost};
@@ -193,9 +195,68 @@ async fn the_longest_duration_is_no_limit() {
     assert_eq!(error.kind(), ErrorKind::Undeliverable);
 
     let lost = transport_error(ConnectionLost, MaybeSent);
-    let found = r#"{"data": [{"id": "l1", "email_id": "e1", "type": "queued", "tags": ["key-k1"]}]}"#;
+    let found = r#"{"data": [{"id": "l1", "email_id": "e1", "type": "queued", "tags": ["key-k1"],
+        "email": "ada@example.com", "subject": "Welcome"}]}"#;
     let client = StubServer::script([respond(200, &[], r#"{"data": []}"#), lost, respond(200, &[], found)]).client();
     let policy = ReconcilePolicy::new().window(Duration::MAX);
     let sent = client.emails().send_idempotent(&email(), &IdempotencyKey::new("k1").unwrap(), &policy).await.unwrap();
     assert_eq!(sent.confirmed_by, ConfirmedBy::Reconciliation);
+}
+
+/// Whatever is lost or slow, a call under a key ends at its deadline, and says that the email may have been accepted.
+#[tokio::test(start_paused = true)]
+async fn a_deadline_covers_the_search_of_the_logs() {
+    let lost = || transport_error(ConnectionLost, MaybeSent);
+    let empty = || respond(200, &[], r#"{"data": []}"#);
+    let policy = ReconcilePolicy::new().window(seconds(3600)).on_missing(OnMissing::Resend);
+    for deadline in [1, 5, 60, 90] {
+        for (submission_stalls, logs_stall) in [(false, false), (false, true), (true, false), (true, true)] {
+            let server = StubServer::new(move |request| async move {
+                match (request.uri().path(), submission_stalls, logs_stall) {
+                    ("/v2/emails", false, _) => lost(),
+                    ("/v2/logs/emails", _, false) => empty(),
+                    _ => std::future::pending().await,
+                }
+            });
+            let start = Instant::now();
+            let client = server.client().deadline(seconds(deadline));
+            let error =
+                client.emails().send_idempotent(&email(), &IdempotencyKey::random(), &policy).await.unwrap_err();
+            assert_eq!((error.outcome(), error.attempts()), (Outcome::Unknown, 1));
+            assert_eq!(start.elapsed(), seconds(deadline), "{submission_stalls} {logs_stall}");
+            // There was time for a search after the submission.
+            assert!(server.requests().last().unwrap().line.starts_with("GET"));
+
+            let client = server.client().deadline(Duration::ZERO);
+            let error =
+                client.emails().send_idempotent(&email(), &IdempotencyKey::random(), &policy).await.unwrap_err();
+            assert_eq!((error.outcome(), error.attempts()), (Outcome::NotDone, 0));
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_email_is_found_whose_response_was_lost_at_the_end_of_the_deadline() {
+    let entry = r#"{"data": [{"email_id": "e1", "type": "queued", "tags": ["key-k1"], "email": "ada@example.com",
+        "subject": "Welcome"}]}"#;
+    for deadline in [1, 5, 20, 90] {
+        let posted = Arc::new(AtomicBool::new(false));
+        let server = StubServer::new(move |request| {
+            let posted = Arc::clone(&posted);
+            async move {
+                match request.uri().path() {
+                    "/v2/logs/emails" if posted.load(Ordering::SeqCst) => respond(200, &[], entry),
+                    "/v2/logs/emails" => respond(200, &[], r#"{"data": []}"#),
+                    _ => {
+                        posted.store(true, Ordering::SeqCst);
+                        std::future::pending().await
+                    }
+                }
+            }
+        });
+        let client = server.builder().attempt_timeout(seconds(3600)).deadline(seconds(deadline)).build().unwrap();
+        let key = IdempotencyKey::new("k1").unwrap();
+        let sent = client.emails().send_idempotent(&email(), &key, &ReconcilePolicy::new()).await.unwrap();
+        assert_eq!((sent.id.as_str(), sent.confirmed_by), ("e1", ConfirmedBy::Reconciliation), "{deadline}");
+    }
 }

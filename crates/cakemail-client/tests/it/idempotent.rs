@@ -37,7 +37,7 @@ impl LogServer {
                         Err(dispatch) => transport_error(TransportErrorKind::ConnectionLost, dispatch),
                     }
                 }
-                "/v2/emails/shown" => status(200, json!({"email_id": "shown", "tags": ["key-shown"]})),
+                "/v2/emails/shown" => status(200, shown()),
                 "/v2/emails/unreadable" => status(200, json!({"detail": "unreadable"})),
                 path => panic!("unexpected request: {path}"),
             })
@@ -55,6 +55,11 @@ impl LogServer {
     }
 }
 
+fn shown() -> Value {
+    let content = json!({"subject": "Welcome"});
+    json!({"email_id": "shown", "email": "ada@example.com", "content": content, "tags": ["key-shown"]})
+}
+
 fn accepted() -> Value {
     json!({"email": "ada@example.com", "object": "email", "submitted": true, "data": {"id": "e1", "status": "queued"}})
 }
@@ -64,7 +69,10 @@ fn page(rows: &Value) -> Value {
 }
 
 fn row(tag: &str) -> Value {
-    page(&json!([{"id": "l1", "type": "queued", "email_id": "e1", "time": 1, "tags": ["other", tag]}]))
+    page(&json!([{
+        "id": "l1", "type": "queued", "email_id": "e1", "time": 1, "email": "ada@example.com", "subject": "Welcome",
+        "tags": ["other", tag],
+    }]))
 }
 
 fn nothing() -> Value {
@@ -138,7 +146,7 @@ async fn a_request_that_was_not_sent_is_retried_without_a_search_of_the_logs() {
 }
 
 /// Responses of the logs with 200 that the client does not understand, or that do not show that the key is missing.
-fn not_understood() -> [(&'static str, Value); 15] {
+fn not_understood() -> [(&'static str, Value); 16] {
     let odd = |entry: Value| page(&json!([entry]));
     [
         ("nothing", json!({})),
@@ -155,6 +163,10 @@ fn not_understood() -> [(&'static str, Value); 15] {
         ("an entry that is a text", odd(json!("entry"))),
         ("an entry without id and tags", odd(json!({"type": "queued"}))),
         ("an entry with the key and an odd id", odd(json!({"email_id": {}, "tags": ["key-order-42"]}))),
+        (
+            "an entry with the key that shows no recipient",
+            odd(json!({"email_id": "unreadable", "tags": ["key-order-42"]})),
+        ),
         ("an entry whose email cannot be read", odd(json!({"email_id": "unreadable", "tags": 7}))),
     ]
 }
@@ -210,8 +222,8 @@ async fn the_second_call_with_a_key_finds_the_first_however_the_key_was_made() {
     for (first, second) in [
         (random.clone(), random.clone()),
         (IdempotencyKey::new(random.tag()).unwrap(), IdempotencyKey::new(random.tag()).unwrap()),
-        (named.clone(), IdempotencyKey::new(named.tag()).unwrap()),
-        (IdempotencyKey::new(named.tag()).unwrap(), named),
+        (named.clone(), IdempotencyKey::from_tag(named.tag()).unwrap()),
+        (IdempotencyKey::from_tag(named.tag()).unwrap(), named),
     ] {
         let tag = first.tag().to_owned();
         let server = LogServer::new(|_| Ok(accepted()), move |posts| if posts > 0 { row(&tag) } else { nothing() });

@@ -11,6 +11,7 @@ mod errors;
 mod futures;
 mod handles;
 mod idempotent;
+mod keys;
 mod listing;
 mod mfa;
 mod observer;

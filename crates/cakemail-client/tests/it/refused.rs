@@ -75,7 +75,7 @@ fn page(entries: &Value) -> Reply {
 }
 
 fn entry(key: &IdempotencyKey, id: &str, kind: &str) -> Value {
-    json!({"email_id": id, "type": kind, "tags": [key.tag()]})
+    json!({"email_id": id, "type": kind, "tags": [key.tag()], "email": "ada@example.com", "subject": "Welcome"})
 }
 
 #[tokio::test(start_paused = true)]

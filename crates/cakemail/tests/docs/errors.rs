@@ -5,7 +5,8 @@ use std::time::Duration;
 use cakemail::sandbox::{Sandbox, SandboxClient};
 use cakemail::transport::{Dispatch, TransportError, TransportErrorKind};
 use cakemail::{
-    Client, Content, Credentials, Error, ErrorKind, ListId, Milestone, NewEmail, ReplayTransport, RetryPolicy,
+    Client, Content, Credentials, Error, ErrorKind, IdempotencyKey, ListId, Milestone, NewEmail, ReconcilePolicy,
+    ReplayTransport, RetryPolicy,
 };
 
 use crate::pages::{read, shows};
@@ -48,6 +49,8 @@ async fn one_of_each() -> Result<Vec<Error>> {
         .build()?;
     let bounced = client.emails().send(&bed.email("bounced@example.com")).await?;
     sandbox.clock().advance(Duration::from_secs(2));
+    let (key, policy) = (IdempotencyKey::new("order-1042")?, ReconcilePolicy::new());
+    client.emails().send_idempotent(&bed.email("ada@example.com"), &key, &policy).await?;
     let rate_limited = ReplayTransport::new().respond(429, r#"{"detail": [{"msg": "Slow down", "type": "too_many"}]}"#);
     Ok(vec![
         Client::builder().build().unwrap_err(),
@@ -68,6 +71,7 @@ async fn one_of_each() -> Result<Vec<Error>> {
         send(&client_with_lost_response(TransportErrorKind::ConnectionLost)).await,
         client_of_a_web_server().users().me().await.unwrap_err(),
         client.emails().wait_for(&bounced.id, Milestone::Delivered, Duration::from_secs(60)).await.unwrap_err(),
+        client.emails().send_idempotent(&bed.email("bob@example.com"), &key, &policy).await.unwrap_err(),
     ])
 }
 
