@@ -43,7 +43,7 @@ pub use error::{Dispatch, TransportError, TransportErrorKind};
 #[cfg(feature = "mock")]
 pub use mock::MockTransport;
 #[cfg(feature = "replay")]
-pub use replay::{Expectation, RecordedRequest, ReplayTransport};
+pub use replay::{Expectation, RecordedRequest, RecordingTransport, ReplayTransport};
 #[cfg(any(feature = "reqwest", feature = "hyper"))]
 pub use settings::Settings;
 pub use transport::{Request, Response, Transport};

@@ -1,6 +1,9 @@
 //! A transport that replays recorded responses.
 
+mod difference;
 mod format;
+mod record;
+mod redact;
 
 use std::collections::VecDeque;
 use std::path::Path;
@@ -9,15 +12,18 @@ use std::{fmt, fs, io};
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use difference::RequestPattern;
 use http::header::{CONTENT_TYPE, HeaderValue};
 use http::{HeaderMap, Method, Uri};
+pub use record::RecordingTransport;
 
 use crate::{Dispatch, Request, Response, Transport, TransportError, TransportErrorKind};
 
 /// Returns recorded responses in order, and records the requests.
 ///
 /// A request other than the expected one, or one after the last response, fails with [`TransportErrorKind::Request`]; the
-/// error names both requests, and the next response stays the same. The transport reads each body to its end, as a server
+/// error names both requests with what differs between them, and a later recorded request that is closer; it shows no
+/// values. The next response stays the same. The transport reads each body to its end, as a server
 /// would. If a body cannot be read, the attempt fails with [`TransportErrorKind::Body`] and no request is recorded. A
 /// clone shares the recording, so a test can keep one and hand the other to a client.
 ///
@@ -39,7 +45,8 @@ use crate::{Dispatch, Request, Response, Transport, TransportError, TransportErr
 /// # });
 /// ```
 ///
-/// In JSON, a recording is a list. `method`, `path`, `headers` and `body` are optional. A `body` that is a string is sent
+/// In JSON, a recording is a list, as [`RecordingTransport`] writes it. Only `status` or `error` is required. A
+/// `request_body` must be equal to the request's, without its secrets, and with the same addresses in the same places. A `body` that is a string is sent
 /// verbatim, any other value as JSON:
 ///
 /// ```
@@ -95,7 +102,10 @@ impl ReplayTransport {
 
     /// Expects this request next. If `path` has a query, the request's query must be the same.
     pub fn on(self, method: Method, path: impl Into<String>) -> Expectation {
-        Expectation { transport: self, expected: RequestPattern { method: Some(method), path: Some(path.into()) } }
+        Expectation {
+            transport: self,
+            expected: RequestPattern { method: Some(method), path: Some(path.into()), body: None },
+        }
     }
 
     /// Responds to the next request, any request, with this status and JSON body.
@@ -138,7 +148,7 @@ impl ReplayTransport {
     }
 
     fn any(self) -> Expectation {
-        Expectation { transport: self, expected: RequestPattern { method: None, path: None } }
+        Expectation { transport: self, expected: RequestPattern::default() }
     }
 
     fn recording(&self) -> MutexGuard<'_, Recording> {
@@ -162,16 +172,35 @@ impl Transport for ReplayTransport {
         let request = RecordedRequest::read(request).await?;
         let mut recording = self.recording();
         let outcome = match recording.remaining.pop_front() {
-            Some(next) if next.expected.matches(&request) => next.outcome,
-            Some(next) => {
-                let cause = format!("expected {}, got {request}", next.expected);
-                recording.remaining.push_front(next);
-                Err(unexpected(cause))
-            }
+            Some(next) => match next.expected.differences(&request) {
+                differences if differences.is_empty() => next.outcome,
+                differences => {
+                    let mut cause = mismatch(&next.expected, &request, &differences);
+                    cause += &closer(&recording.remaining, &request, differences.len());
+                    recording.remaining.push_front(next);
+                    Err(unexpected(cause))
+                }
+            },
             None => Err(unexpected(format!("no response is left for {request}"))),
         };
         recording.requests.push(request);
         outcome
+    }
+}
+
+fn mismatch(expected: &RequestPattern, request: &RecordedRequest, differences: &[String]) -> String {
+    format!("expected {expected}, got {request}, which differs in {}", differences.join(", "))
+}
+
+/// Names the later exchange that differs least from a request, if it differs in fewer places than the next one.
+fn closer(later: &VecDeque<Exchange>, request: &RecordedRequest, differences: usize) -> String {
+    let later = later.iter().enumerate().map(|(place, it)| (place, it, it.expected.differences(request)));
+    match later.min_by_key(|(.., differences)| differences.len()) {
+        Some((place, exchange, found)) if found.len() < differences => {
+            let differs = if found.is_empty() { "matches".into() } else { format!("differs in {}", found.join(", ")) };
+            format!("; {}, {} requests later, {differs}", exchange.expected, place + 1)
+        }
+        _ => String::new(),
     }
 }
 
@@ -210,29 +239,6 @@ impl Expectation {
         let Self { transport, expected } = self;
         transport.recording().remaining.push_back(Exchange { expected, outcome });
         transport
-    }
-}
-
-/// A method and a path to match requests with; `None` matches any.
-struct RequestPattern {
-    method: Option<Method>,
-    path: Option<String>,
-}
-
-impl RequestPattern {
-    fn matches(&self, request: &RecordedRequest) -> bool {
-        let same_path = |path: &String| match path.contains('?') {
-            true => request.uri.path_and_query().is_some_and(|uri| uri == path.as_str()),
-            false => request.uri.path() == path,
-        };
-        self.method.as_ref().is_none_or(|method| *method == request.method) && self.path.as_ref().is_none_or(same_path)
-    }
-}
-
-impl fmt::Display for RequestPattern {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let method = self.method.as_ref().map_or("any method", Method::as_str);
-        write!(f, "{method} {}", self.path.as_deref().unwrap_or("any path"))
     }
 }
 

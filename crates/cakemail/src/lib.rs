@@ -67,11 +67,11 @@ pub use cakemail_transport as transport;
 pub use cakemail_transport::HyperTransport;
 #[cfg(feature = "mock")]
 pub use cakemail_transport::MockTransport;
-#[cfg(feature = "replay")]
-pub use cakemail_transport::ReplayTransport;
 #[cfg(feature = "reqwest")]
 pub use cakemail_transport::ReqwestTransport;
 pub use cakemail_transport::Transport;
+#[cfg(feature = "replay")]
+pub use cakemail_transport::{RecordingTransport, ReplayTransport};
 #[cfg(feature = "webhook")]
 pub use cakemail_webhook as webhook;
 pub use generated::*;

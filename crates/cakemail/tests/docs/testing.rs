@@ -3,12 +3,16 @@
 use std::time::Duration;
 
 use cakemail::sandbox::{
-    DeliveryState, Effect, Fault, Match, Phase, Profile, Sandbox, SandboxClient, Verdict, WebhookFaults,
+    DEFAULT_PASSWORD, DeliveryState, Effect, Fault, Match, Phase, Profile, Sandbox, SandboxClient, Verdict,
+    WebhookFaults,
 };
 use cakemail::senders::NewSender;
 use cakemail::transport::http::Method;
 use cakemail::webhooks::NewWebhook;
-use cakemail::{Client, Content, Credentials, EmailStatus, NewEmail, Outcome, ReplayTransport, RetryPolicy};
+use cakemail::{
+    Client, Content, Credentials, EmailStatus, NewEmail, Outcome, RecordingTransport, ReplayTransport,
+    ReqwestTransport, RetryPolicy,
+};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
@@ -53,6 +57,32 @@ async fn replayed_responses_in_json() -> Result {
     let client = Client::builder().credentials(credentials).transport(transport.clone()).build()?;
     assert_eq!(client.users().me().await?.email, "ada@example.com");
     transport.assert_exhausted();
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_recording_of_real_exchanges() -> Result {
+    let bed = TestBed::new().await?;
+    let email = bed.email("ada@example.com").tag(DEFAULT_PASSWORD);
+    let folder = tempfile::tempdir()?;
+    let file = folder.path().join("exchanges.json");
+    let credentials = Credentials::password(bed.sandbox.email(), bed.sandbox.password());
+    let builder = || Client::builder().base_url(bed.sandbox.url()).credentials(credentials.clone());
+
+    let recording = RecordingTransport::new(ReqwestTransport::new()?);
+    let client = builder().transport(recording.clone()).build()?;
+    client.senders().list(Default::default()).all().await?;
+    let sent = client.emails().send(&email).await?;
+    recording.save(&file)?;
+
+    let client = builder().transport(ReplayTransport::from_file(&file)?).build()?;
+    client.senders().list(Default::default()).all().await?;
+    assert_eq!(client.emails().send(&email).await?.id, sent.id);
+
+    let text = std::fs::read_to_string(&file)?;
+    for hidden in [DEFAULT_PASSWORD, "ada@", "example.com"] {
+        assert!(!text.contains(hidden), "{hidden}: {text}");
+    }
     Ok(())
 }
 
