@@ -24,7 +24,7 @@ impl RequestPattern {
         if self.method.as_ref().is_some_and(|method| *method != request.method) {
             differences.push("the method".into());
         }
-        // Addresses are numbered anew in each request, so that the same ones at the same places are equal.
+        // Each request numbers its addresses from 1, so that the same ones at the same places are equal.
         let (mut expected, mut actual) = (Redactor::default(), Redactor::default());
         if let Some(path) = &self.path {
             self.compare_url(path, request, &mut expected, &mut actual, &mut differences);
