@@ -1,6 +1,8 @@
 //! Listings: pages that are requested one after another, as one stream of items.
 
+use std::collections::HashSet;
 use std::fmt;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
@@ -8,13 +10,14 @@ use cakemail_model::{Operation, Page, Pagination, Timestamp};
 use futures_core::Stream;
 use futures_util::stream::{self, BoxStream};
 use futures_util::{StreamExt, TryStreamExt};
+use serde::Serialize;
 
 use crate::client::Client;
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 
 /// An operation that returns one page, and can be changed to ask for the next.
-pub(crate) trait Paged: Operation<Output = Page<Self::Item>> + Clone + Send + 'static {
-    type Item: Send + 'static;
+pub(crate) trait Paged: Operation<Output = Page<Self::Item>> + Send + 'static {
+    type Item: Serialize + Send + 'static;
 
     /// The page that it asks for, counted from 1.
     fn page(&self) -> u64;
@@ -30,13 +33,13 @@ pub(crate) trait Paged: Operation<Output = Page<Self::Item>> + Clone + Send + 's
     fn advance(&mut self, cursor: Option<&str>);
 }
 
-/// The number of items in a page that does not ask for another: the API's default.
-const PER_PAGE: u64 = 50;
-
 /// The items of all pages of a listing: a [`Stream`].
 ///
 /// The client requests a page when all items of the page before it have been read. After an error the listing ends.
 /// A listing of the logs leaves out what is newer than its first page, if the server states the time of that.
+///
+/// A listing never ends early in silence: if the server repeats a page, or says that more items follow and returns none,
+/// the listing ends with an [`UnexpectedResponse`](crate::ErrorKind::UnexpectedResponse).
 #[must_use = "a listing requests nothing until it is read"]
 pub struct Listing<T> {
     items: BoxStream<'static, Result<T>>,
@@ -44,8 +47,7 @@ pub struct Listing<T> {
 
 impl<T: Send + 'static> Listing<T> {
     pub(crate) fn new<O: Paged<Item = T>>(client: &Client, operation: O) -> Self {
-        let client = client.clone();
-        let pages = stream::try_unfold(Some(operation), move |operation| read_page(client.clone(), operation));
+        let pages = stream::try_unfold(Some(Pages::new(client.clone(), operation)), read_page);
         Self { items: pages.try_flatten().boxed() }
     }
 
@@ -63,42 +65,100 @@ impl<T: Send + 'static> Listing<T> {
     }
 }
 
-/// The items of a page, and the operation that requests the page after it.
-type PageAndNext<O> = (stream::Iter<std::vec::IntoIter<Result<<O as Paged>::Item>>>, Option<O>);
+/// The items of a page, and the pages after it.
+type PageAndNext<O> = (stream::Iter<std::vec::IntoIter<Result<<O as Paged>::Item>>>, Option<Pages<O>>);
 
-async fn read_page<O: Paged>(client: Client, operation: Option<O>) -> Result<Option<PageAndNext<O>>> {
-    let Some(mut operation) = operation else { return Ok(None) };
-    let Page { pagination, parameters, data, .. } = client.execute(&operation).await?;
-    // By the server's clock: the client's may be slow, and would leave out the newest items.
-    if let Some(end) = parameters.and_then(|parameters| parameters.end_time) {
-        operation.pin_end(end);
-    }
-    let per_page = operation.per_page().unwrap_or(PER_PAGE);
-    let next = has_next(&pagination, operation.page(), per_page, data.len()).then(|| {
-        operation.advance(pagination.cursor.and_then(|cursor| cursor.next).as_deref());
-        operation
-    });
-    let items: Vec<_> = data.into_iter().map(Ok).collect();
-    Ok(Some((stream::iter(items), next)))
+async fn read_page<O: Paged>(pages: Option<Pages<O>>) -> Result<Option<PageAndNext<O>>> {
+    let Some(mut pages) = pages else { return Ok(None) };
+    let page = pages.client.execute(&pages.operation).await?;
+    let next = pages.advance(&page)?;
+    let items: Vec<_> = page.data.into_iter().map(Ok).collect();
+    Ok(Some((stream::iter(items), next.then_some(pages))))
 }
 
-/// Whether another page follows. The server says so in one of three ways; if it says nothing, a full page has a next one.
-fn has_next(pagination: &Pagination, page: u64, per_page: u64, items: usize) -> bool {
-    let items = items as u64;
-    if items == 0 {
-        return false; // even if the server says otherwise, or a listing might never end
+/// The pages of a listing that have not been read.
+struct Pages<O> {
+    client: Client,
+    /// Requests the next page.
+    operation: O,
+    /// The number of elements in the pages that were read.
+    received: u64,
+    /// The page of the listing that was read first, counted from 1.
+    first_page: u64,
+    /// A hash of each page that was read.
+    hashes: HashSet<u64>,
+}
+
+/// The API's default for the number of elements in a page. No server is known to have a lower limit.
+const PER_PAGE: u64 = 50;
+
+impl<O: Paged> Pages<O> {
+    fn new(client: Client, operation: O) -> Self {
+        let first_page = operation.page();
+        Self { client, operation, received: 0, first_page, hashes: HashSet::new() }
     }
-    if let Some(more) = pagination.has_more {
-        return more;
+
+    /// Changes the operation to request the page after this one. Returns whether there is one.
+    fn advance(&mut self, page: &Page<O::Item>) -> Result<bool> {
+        // By the server's clock: the client's may be slow, and would leave out the newest items.
+        if let Some(end) = page.parameters.as_ref().and_then(|parameters| parameters.end_time) {
+            self.operation.pin_end(end);
+        }
+        let elements = page.received() as u64;
+        self.received += elements;
+        let more = self.has_next(&page.pagination, elements);
+        if elements == 0 && more {
+            return Err(does_not_advance::<O>("the server says that more items follow, but returned none"));
+        }
+        if elements > 0 && !self.hashes.insert(hash(page)) {
+            return Err(does_not_advance::<O>("the server returned a page twice"));
+        }
+        if more {
+            let cursor = page.pagination.cursor.as_ref().and_then(|cursor| cursor.next.as_deref());
+            self.operation.advance(cursor);
+        }
+        Ok(more)
     }
-    if let Some(cursor) = &pagination.cursor {
-        return cursor.next.is_some();
+
+    /// Whether another page follows. Servers say so in several ways, the most definite of which counts. If a server says
+    /// nothing, a full page has a next one.
+    fn has_next(&self, pagination: &Pagination, elements: u64) -> bool {
+        if let Some(more) = pagination.has_more {
+            return more;
+        }
+        if pagination.cursor.as_ref().is_some_and(|cursor| cursor.next.is_some()) {
+            return true;
+        }
+        if let (Some(count), Some(before)) = (pagination.count, self.before_first_page(pagination)) {
+            return before.saturating_add(self.received) < count;
+        }
+        if pagination.cursor.is_some() {
+            return false;
+        }
+        // A server may limit the size of a page without a word, so a page of the default size is full.
+        let full = pagination.per_page.or(self.operation.per_page()).unwrap_or(PER_PAGE).clamp(1, PER_PAGE);
+        elements >= full
     }
-    let per_page = pagination.per_page.unwrap_or(per_page);
-    match pagination.count {
-        Some(count) => page.saturating_mul(per_page) < count,
-        None => items >= per_page,
+
+    /// The number of elements in the pages before the first one that was read, if it is known.
+    fn before_first_page(&self, pagination: &Pagination) -> Option<u64> {
+        match self.first_page.saturating_sub(1) {
+            0 => Some(0),
+            pages => Some(pages.saturating_mul(pagination.per_page?)),
+        }
     }
+}
+
+fn hash<T: Serialize>(page: &Page<T>) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    page.received().hash(&mut hasher);
+    serde_json::to_vec(&page.data).unwrap_or_default().hash(&mut hasher);
+    hasher.finish()
+}
+
+fn does_not_advance<O: Operation>(reason: &str) -> Error {
+    let message = format!("the listing does not advance: {reason}");
+    Error::new(ErrorKind::UnexpectedResponse, message).in_operation(O::ID).with_attempts(1)
 }
 
 impl<T> Stream for Listing<T> {

@@ -1,10 +1,38 @@
 //! The syntax of email addresses.
 
+use std::borrow::Cow;
+
+use crate::characters::{is_invisible, name};
+
 /// Checks an email address. Returns what is wrong with it, or `None` if it is valid.
 ///
-/// It rejects what mail systems reject, such as spaces, control characters and a missing domain. Only the recipient's
-/// server knows whether the mailbox exists.
-pub fn check_address(address: &str) -> Option<&'static str> {
+/// It rejects what mail systems reject, such as spaces, control characters and a missing domain, and characters that a
+/// reader cannot see, which it names. Domains may be internationalized, in any normal form; whether a registry allows one
+/// is up to the server. Only the recipient's server knows whether the mailbox exists.
+pub fn check_address(address: &str) -> Option<Cow<'static, str>> {
+    if !address.bytes().all(|byte| (b' '..0x7f).contains(&byte))
+        && let Some(character) = address.chars().find(|character| is_unseen(*character))
+    {
+        return Some(unseen(character));
+    }
+    check_structure(address).map(Cow::Borrowed)
+}
+
+/// Whether it is easily overlooked. A space is not: the address is then two words.
+fn is_unseen(character: char) -> bool {
+    is_invisible(character) || character.is_control() || (character.is_whitespace() && !character.is_ascii())
+}
+
+fn unseen(character: char) -> Cow<'static, str> {
+    let fix = match character {
+        // They have a meaning in some scripts, but make two domains look alike.
+        '\u{200c}' | '\u{200d}' => "remove it, or write the domain in its `xn--` form",
+        _ => "remove it",
+    };
+    format!("contains {}: {fix}", name(character)).into()
+}
+
+fn check_structure(address: &str) -> Option<&'static str> {
     let Some((local, domain)) = address.rsplit_once('@') else {
         return Some("is not an email address: it has no `@`");
     };
@@ -14,29 +42,51 @@ pub fn check_address(address: &str) -> Option<&'static str> {
     if local.is_empty() {
         return Some("is not an email address: it has no name before the `@`");
     }
-    let is_invalid =
-        |character: char| character.is_whitespace() || character.is_control() || "<>()[]\\,;:\"@".contains(character);
+    let is_invalid = |character: char| character == ' ' || "<>()[]\\,;:\"@".contains(character);
     if local.contains(is_invalid) || local.starts_with('.') || local.ends_with('.') || local.contains("..") {
         return Some("is not an email address: give it bare, as `name@example.com`");
     }
-    let is_label = |label: &str| {
-        !label.is_empty()
-            && label.len() <= 63
-            && !label.starts_with('-')
-            && !label.ends_with('-')
-            && label.chars().all(|character| character.is_alphanumeric() || character == '-')
-    };
     // A top-level domain is never a number, so this rejects IP addresses as well.
-    let top_level = domain.rsplit('.').next().unwrap_or_default();
-    if !domain.contains('.') || !domain.split('.').all(is_label) || !top_level.contains(char::is_alphabetic) {
+    let top_level = domain.rsplit(DOTS).next().unwrap_or_default();
+    if !domain.contains(DOTS) || !domain.split(DOTS).all(is_label) || !top_level.contains(char::is_alphabetic) {
         return Some("is not an email address: the part after the `@` is not a domain");
     }
     None
 }
 
+/// The separators of a domain's labels (UTS #46).
+const DOTS: [char; 4] = ['.', '\u{3002}', '\u{ff0e}', '\u{ff61}'];
+
+fn is_label(label: &str) -> bool {
+    let is_short = match label.is_ascii() {
+        true => label.len() <= 63,
+        false => label.chars().count() <= 59, // at least this many characters and `xn--` in ASCII
+    };
+    !label.is_empty()
+        && is_short
+        && !label.starts_with('-')
+        && !label.ends_with('-')
+        && label.chars().all(is_label_character)
+}
+
+/// Other than in ASCII, any character that can be seen: letters, and the marks that are part of them in Devanagari or in
+/// decomposed text.
+fn is_label_character(character: char) -> bool {
+    match character {
+        // The full-width forms of ASCII stand for it.
+        '\u{ff01}'..='\u{ff5e}' => {
+            let narrow = u8::try_from(u32::from(character) - 0xfee0);
+            narrow.is_ok_and(|narrow| narrow.is_ascii_alphanumeric() || narrow == b'-')
+        }
+        _ => character.is_ascii_alphanumeric() || character == '-' || !character.is_ascii(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::check_address;
+    use proptest::prelude::*;
+
+    use super::{DOTS, check_address, is_unseen};
 
     #[test]
     fn accepts_valid_addresses() {
@@ -49,6 +99,14 @@ mod tests {
             "é@exämple.fr",
             "дмитрий@пример.рф",
             "1@2.ca",
+            "अदा@हिन्दी.भारत",
+            "ada@உதாரணம்.இந்தியா",
+            "ada@ตัวอย่าง.ไทย",
+            "e\u{301}@exa\u{308}mple.fr",
+            "ada@例え。テスト",
+            "ada@ｅｘａｍｐｌｅ.com",
+            "ada@☃.net",
+            "ada@xn--e1afmkfd.xn--p1ai",
         ] {
             assert_eq!(check_address(address), None, "{address}");
         }
@@ -77,9 +135,63 @@ mod tests {
             "ada@127.0.0.1",
             "ada\n@example.com",
             "a,b@example.com",
+            "ada@exa＠mple.com",
+            "ada@exa%mple.com",
+            "ada@例え。",
             &long,
         ] {
             assert!(check_address(address).is_some(), "{address}");
+        }
+    }
+
+    #[test]
+    fn names_a_character_that_a_reader_cannot_see() {
+        for (character, name) in [
+            ('\u{200b}', "U+200B ZERO WIDTH SPACE"),
+            ('\u{feff}', "U+FEFF BYTE ORDER MARK"),
+            ('\u{202e}', "U+202E RIGHT-TO-LEFT OVERRIDE"),
+            ('\u{2066}', "U+2066"),
+            ('\u{a0}', "U+00A0 NO-BREAK SPACE"),
+            ('\u{ad}', "U+00AD SOFT HYPHEN"),
+            ('\0', "U+0000 NULL"),
+        ] {
+            for address in [
+                format!("{character}ada@example.com"),
+                format!("a{character}da@example.com"),
+                format!("ada@exam{character}ple.com"),
+                format!("ada@example.com{character}"),
+            ] {
+                let message = check_address(&address).unwrap();
+                assert!(message.starts_with(&format!("contains {name}")), "{address:?}: {message}");
+            }
+        }
+        assert!(check_address("ada@\u{dc1}\u{dca}\u{200d}\u{dbb}\u{dd3}.com").unwrap().contains("`xn--` form"));
+    }
+
+    proptest! {
+        #[test]
+        fn an_address_with_an_invisible_character_is_never_valid(
+            before in "[a-zé]{1,5}",
+            character in any::<char>().prop_filter("visible", |character| is_unseen(*character)),
+        ) {
+            let address = format!("{before}{character}@{before}.com");
+            prop_assert!(check_address(&address).is_some());
+            let address = format!("{before}@{before}{character}.com");
+            prop_assert!(check_address(&address).is_some());
+        }
+
+        #[test]
+        fn any_text_is_checked_without_a_panic_and_a_valid_address_has_two_parts(text in any::<String>()) {
+            if check_address(&text).is_none() {
+                let (local, domain) = text.rsplit_once('@').unwrap();
+                prop_assert!(!local.is_empty() && domain.contains(DOTS));
+            }
+        }
+
+        #[test]
+        fn letters_of_any_script_make_a_domain(label in r"[\p{L}][\p{L}\p{M}]{0,10}") {
+            prop_assume!(!label.contains(is_unseen));
+            prop_assert_eq!(check_address(&format!("ada@{label}.com")), None);
         }
     }
 }

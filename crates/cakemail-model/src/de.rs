@@ -132,27 +132,48 @@ impl Visitor<'_> for TextOrNumber {
 /// # Errors
 /// Those of the items.
 pub fn compact<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Vec<T>, D::Error> {
-    struct Compact<T>(PhantomData<T>);
-    impl<'de, T: Deserialize<'de>> Visitor<'de> for Compact<T> {
-        type Value = Vec<T>;
+    Compact::deserialize(deserializer).map(|list| list.items)
+}
 
-        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("a list")
-        }
+/// A list without the `null`s in it, and their number.
+pub(crate) struct Compact<T> {
+    pub(crate) items: Vec<T>,
+    pub(crate) nulls: usize,
+}
 
-        fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Vec<T>, A::Error> {
-            let mut list = Vec::new();
-            while let Some(item) = items.next_element::<Option<T>>()? {
-                list.extend(item);
-            }
-            Ok(list)
-        }
-
-        fn visit_unit<E>(self) -> Result<Vec<T>, E> {
-            Ok(Vec::new())
-        }
+impl<T> Default for Compact<T> {
+    fn default() -> Self {
+        Self { items: Vec::new(), nulls: 0 }
     }
-    deserializer.deserialize_any(Compact(PhantomData))
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Compact<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct CompactVisitor<T>(PhantomData<T>);
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for CompactVisitor<T> {
+            type Value = Compact<T>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a list")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<Compact<T>, A::Error> {
+                let mut list = Compact::default();
+                while let Some(element) = elements.next_element::<Option<T>>()? {
+                    match element {
+                        Some(item) => list.items.push(item),
+                        None => list.nulls += 1,
+                    }
+                }
+                Ok(list)
+            }
+
+            fn visit_unit<E>(self) -> Result<Compact<T>, E> {
+                Ok(Compact::default())
+            }
+        }
+        deserializer.deserialize_any(CompactVisitor(PhantomData))
+    }
 }
 
 /// JSON without the byte order mark that some servers and editors put before it.

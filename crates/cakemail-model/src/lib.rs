@@ -33,11 +33,13 @@
 
 mod address;
 pub mod base64;
+mod characters;
 pub mod de;
 mod detail;
 mod field_error;
 mod filter;
 pub mod generated;
+mod headers;
 mod id;
 mod operation;
 mod page;
@@ -52,6 +54,7 @@ mod timestamp;
 mod handwritten;
 
 pub use address::check_address;
+pub use characters::check_line;
 pub use detail::{Detail, DetailKind};
 pub use field_error::{FieldError, FieldErrors};
 pub use filter::Filter;
@@ -60,6 +63,7 @@ pub use generated::*;
 pub use handwritten::{
     AttachmentChunks, AttachmentContent, AttachmentError, AttachmentSource, Content, check_attachment_name, check_tag,
 };
+pub use headers::check_header_name;
 pub use id::*;
 pub use operation::{Format, Idempotency, Method, Operation};
 pub use page::{Cursor, Data, FilterParameters, JsonObject, Page, Pagination};

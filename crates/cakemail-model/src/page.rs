@@ -18,18 +18,44 @@ pub struct Data<T> {
 
 /// One page of a listing.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(bound(deserialize = "T: Deserialize<'de>"))]
+#[serde(from = "ReceivedPage<T>", bound(deserialize = "T: Deserialize<'de>"))]
 #[non_exhaustive]
 pub struct Page<T> {
     /// The position of this page in the listing.
-    #[serde(default, deserialize_with = "de::or_default")]
     pub pagination: Pagination,
     /// The filters as the server parsed them. Only logs and reports have them.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub parameters: Option<FilterParameters>,
-    /// The items of the page.
-    #[serde(default, deserialize_with = "de::compact")]
+    /// The items of the page, without the `null`s among them.
     pub data: Vec<T>,
+    #[serde(skip)]
+    nulls: usize,
+}
+
+impl<T> Page<T> {
+    /// The number of elements that the server sent: the items, and each `null` among them.
+    pub fn received(&self) -> usize {
+        self.data.len() + self.nulls
+    }
+}
+
+/// A page as servers send it.
+#[derive(Deserialize)]
+#[serde(bound(deserialize = "T: Deserialize<'de>"))]
+struct ReceivedPage<T> {
+    #[serde(default, deserialize_with = "de::or_default")]
+    pagination: Pagination,
+    #[serde(default)]
+    parameters: Option<FilterParameters>,
+    #[serde(default)]
+    data: de::Compact<T>,
+}
+
+impl<T> From<ReceivedPage<T>> for Page<T> {
+    fn from(page: ReceivedPage<T>) -> Self {
+        let ReceivedPage { pagination, parameters, data: de::Compact { items, nulls } } = page;
+        Self { pagination, parameters, data: items, nulls }
+    }
 }
 
 /// The position of a page in its listing. Each resource has its own subset of the fields.

@@ -52,7 +52,7 @@
 //!   `tracking=true`; it is not an open;
 //! - each option of `tracking` is on unless it is `false`; web links are numbered, those of the HTML before those of the
 //!   text; each open and click after the delivery is logged, and a click is not an open;
-//! - a marketing email has a `List-Unsubscribe`; an additional header never replaces one of the email itself; the
+//! - a marketing email has a `List-Unsubscribe`; an additional header that the email defines itself is refused; the
 //!   email is sent in UTF-8, with any `encoding`.
 //!
 //! # Webhooks

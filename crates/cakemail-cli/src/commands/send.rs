@@ -110,13 +110,27 @@ fn body_part(given: Option<String>, file: Option<PathBuf>, argument: &str) -> Re
         (Some(_), _) => PathBuf::from("-"),
         (None, Some(path)) => path,
     };
-    let mut text = String::new();
     let read = match path.as_os_str() == "-" {
-        true => io::stdin().read_to_string(&mut text),
-        false => fs::File::open(&path).and_then(|mut file| file.read_to_string(&mut text)),
+        true => text(io::stdin()),
+        false => fs::File::open(&path).and_then(text),
     };
-    read.map_err(|error| FieldError::new(argument, format!("cannot read `{}`: {error}", path.display())))?;
+    let text = read.map_err(|error| FieldError::new(argument, format!("cannot read `{}`: {error}", path.display())))?;
     Ok(Some(text))
+}
+
+/// The most that a body may have, in bytes: a device such as `/dev/zero` never ends.
+const BODY_LIMIT: u64 = 64 * 1024 * 1024;
+
+/// Reads text to its end, without the byte order mark that some editors put before it.
+fn text(source: impl Read) -> io::Result<String> {
+    let mut text = String::new();
+    if source.take(BODY_LIMIT + 1).read_to_string(&mut text)? as u64 > BODY_LIMIT {
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, "it has more than 64 MiB"));
+    }
+    Ok(match text.strip_prefix('\u{feff}') {
+        Some(text) => text.to_owned(),
+        None => text,
+    })
 }
 
 fn attachment(path: &Path) -> Result<Attachment, CliError> {

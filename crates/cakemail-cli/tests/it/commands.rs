@@ -76,12 +76,12 @@ fn lists_are_listed_and_shown() {
 }
 
 #[test]
-fn send_submits_every_argument() {
+fn send_submits_every_argument_and_ignores_byte_order_marks() {
     let server = LocalSandbox::start();
     let (sender, list) = server.sender_and_list();
     let folder = tempfile::tempdir().unwrap();
     let (page, report) = (folder.path().join("page.html"), folder.path().join("report.csv"));
-    std::fs::write(&page, "<p>From a file</p>").unwrap();
+    std::fs::write(&page, "\u{feff}<p>From a file</p>").unwrap();
     std::fs::write(&report, "a,b\n").unwrap();
     let (page, report) = (page.to_str().unwrap(), report.to_str().unwrap());
     let send = ["--json", "send", "--sender", &sender, "--list", &list, "--to", "bob@example.com", "--subject", "Hi"];
@@ -89,7 +89,7 @@ fn send_submits_every_argument() {
     let rest = ["--attach", report, "--header", "X-Order: 7"];
     let mut command = server.command(&[&send[..], &more, &rest].concat());
     let mut child = command.stdin(Stdio::piped()).spawn().unwrap();
-    child.stdin.take().unwrap().write_all(b"From stdin").unwrap();
+    child.stdin.take().unwrap().write_all("\u{feff}From stdin".as_bytes()).unwrap();
     let sent = Finished::from(child.wait_with_output().unwrap()).ok();
 
     let email = server.sandbox.emails().pop().unwrap();

@@ -30,12 +30,34 @@ fn an_invalid_argument_is_named_with_a_fix() {
     assert_refused(&["--text", "x", "--wait", "opened", "--timeout", "60"], &["--timeout", "60s"]);
     assert_refused(&["--text", ""], &["--text: is empty"]);
     assert_refused(&["--text", "x", "--tag", "a b"], &["--tag: is not a tag", "letters, digits"]);
-    assert_refused(&["--text", "x", "--header", "Cc: x@example.com"], &["--header: `cc` and `bcc` are refused"]);
+    assert_refused(&["--text", "x", "--header", "Cc: x@example.com"], &["--header: `cc` is not an additional header"]);
     assert_refused(&["--html-file", "/no/such.html"], &["--html-file: cannot read `/no/such.html`"]);
     assert_refused(&["--text", "x", "--attach", "/no/such.pdf"], &["--attach: cannot read `/no/such.pdf`"]);
-    assert_refused(&["--text", "x", "--attach", "photo.jpg"], &["--attach: `photo.jpg`", "jpeg"]);
+    assert_refused(&["--text", "x", "--attach", "photo.gif"], &["--attach: `photo.gif`", "jpeg"]);
+    assert_refused(
+        &["--text", "x", "--header", "From: x@example.com"],
+        &["--header: `from` is not an additional header"],
+    );
     assert_refused(&["--text", "-", "--html", "-"], &["stdin can be the HTML or the text body, not both"]);
     assert_refused(&["--text", "x", "--api-base", "http://127.0.0.1:1"], &["--sandbox and --api-base"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_pipe_or_a_device_is_not_attached_and_an_endless_body_is_an_error() {
+    let folder = tempfile::tempdir().unwrap();
+    let pipe = folder.path().join("pipe.pdf");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let device = folder.path().join("device.pdf");
+    std::os::unix::fs::symlink("/dev/zero", &device).unwrap();
+    for path in [&pipe, &device] {
+        assert_refused(
+            &["--text", "x", "--attach", path.to_str().unwrap()],
+            &["--attach: cannot read", "regular file"],
+        );
+    }
+    assert_refused(&["--text-file", "/dev/zero"], &["--text-file: cannot read `/dev/zero`", "64 MiB"]);
+    assert_refused(&["--html-file", folder.path().to_str().unwrap()], &["--html-file: cannot read"]);
 }
 
 #[test]

@@ -83,7 +83,7 @@ async fn the_pages_of_a_log_listing_end_at_the_time_of_the_first_one() {
         status(200, json!({"pagination": {"has_more": true}, "parameters": parameters, "data": [row]}))
     };
     let later = |end: &str, more: bool| {
-        let row = json!({"id": "l2", "type": "queued", "email_id": "e2"});
+        let row = json!({"id": end, "type": "queued", "email_id": "e2"});
         let page = json!({"pagination": {"has_more": more}, "parameters": {"end_time": end}, "data": [row]});
         status(200, page)
     };
@@ -111,11 +111,14 @@ async fn the_pages_of_a_log_listing_end_at_the_time_of_the_first_one() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_empty_page_ends_the_listing_even_if_the_server_claims_more() {
-    let more = || page(json!({"has_more": true, "count": 1000, "cursor": {"next": "x"}}), &[]);
-    let server = StubServer::script([more(), more()]);
-    assert!(server.client().tags().list(ListEmailTagsQuery::new()).all().await.unwrap().is_empty());
-    assert_eq!(server.count(), 1);
+async fn an_empty_page_is_an_error_if_the_server_says_that_more_items_follow() {
+    for pagination in [json!({"has_more": true}), json!({"count": 1}), json!({"cursor": {"next": "x"}})] {
+        let server = StubServer::script([page(pagination, &[])]);
+        let error = server.client().tags().list(ListEmailTagsQuery::new()).all().await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::UnexpectedResponse);
+        assert!(error.to_string().contains("does not advance"), "{error}");
+        assert_eq!(error.operation(), Some("listEmailTags"));
+    }
 }
 
 #[tokio::test(start_paused = true)]

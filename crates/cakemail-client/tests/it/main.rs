@@ -13,6 +13,7 @@ mod handles;
 mod idempotent;
 mod keys;
 mod listing;
+mod listing_servers;
 mod mfa;
 mod observer;
 mod random_responses;

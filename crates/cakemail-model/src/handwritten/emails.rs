@@ -6,7 +6,7 @@ use crate::emails::{
     Attachment, EmailAttribute, EmailContent, EmailHeader, EmailTracking, EmailType, Encoding, NewEmail, SenderRef,
     TemplateRef,
 };
-use crate::{FieldErrors, ListId, SenderId, TemplateId, check_address};
+use crate::{FieldErrors, ListId, SenderId, TemplateId, check_address, check_header_name, check_line};
 
 /// The subject and body of an email.
 #[derive(Debug, Clone, PartialEq)]
@@ -100,7 +100,7 @@ impl NewEmail {
         self
     }
 
-    /// Adds a header. The API does not accept `cc` and `bcc`.
+    /// Adds a header. [`check_header_name`](crate::check_header_name) says which ones the email may not have.
     #[must_use]
     pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.additional_headers.get_or_insert_default().push(EmailHeader::new(name, value));
@@ -137,7 +137,7 @@ impl NewEmail {
             }
         }
         for (index, header) in self.additional_headers.iter().flatten().enumerate() {
-            check_header(index, header, &mut errors);
+            check_header(index, header, &self.content.kind, &mut errors);
         }
         for (index, attachment) in self.attachment.iter().flatten().enumerate() {
             if let Some(message) = check_attachment_name(&attachment.filename) {
@@ -181,8 +181,8 @@ fn check_content(content: &EmailContent, errors: &mut FieldErrors) {
     if content.subject.trim().is_empty() {
         errors.push("content.subject", "is empty: give the email a subject");
     }
-    if content.subject.contains(['\r', '\n']) {
-        errors.push("content.subject", "contains a line break: give it in one line");
+    if let Some(message) = check_line(&content.subject) {
+        errors.push("content.subject", message);
     }
     for (field, body) in [("content.html", &content.html), ("content.text", &content.text)] {
         if body.as_ref().is_some_and(String::is_empty) {
@@ -199,19 +199,19 @@ fn check_content(content: &EmailContent, errors: &mut FieldErrors) {
     for (index, attribute) in content.custom_attributes.iter().flatten().enumerate() {
         if attribute.name.is_empty() {
             errors.push(format!("content.custom_attributes[{index}].name"), "is empty: name the merge tag");
+        } else if let Some(message) = check_line(&attribute.name) {
+            errors.push(format!("content.custom_attributes[{index}].name"), message);
         }
     }
 }
 
-fn check_header(index: usize, header: &EmailHeader, errors: &mut FieldErrors) {
+fn check_header(index: usize, header: &EmailHeader, kind: &EmailType, errors: &mut FieldErrors) {
     let field = |part: &str| format!("additional_headers[{index}].{part}");
-    if ["cc", "bcc"].iter().any(|name| header.name.eq_ignore_ascii_case(name)) {
-        errors.push(field("name"), "`cc` and `bcc` are refused: send one email to each recipient");
-    } else if header.name.is_empty() || !header.name.bytes().all(|byte| byte.is_ascii_graphic() && byte != b':') {
-        errors.push(field("name"), "is not a header name: use letters, digits and `-`");
+    if let Some(message) = check_header_name(&header.name, *kind == EmailType::Marketing) {
+        errors.push(field("name"), message);
     }
-    if header.value.contains(['\r', '\n']) {
-        errors.push(field("value"), "contains a line break: give it in one line");
+    if let Some(message) = check_line(&header.value) {
+        errors.push(field("value"), message);
     }
 }
 
@@ -298,6 +298,22 @@ mod tests {
         let email = NewEmail::new(SenderRef::new("7"), content);
         assert_eq!(fields(&email), ["email", "list_id"]);
         assert!(fields(&email.contact_id(9)).is_empty());
+    }
+
+    #[test]
+    fn a_control_character_is_refused_in_each_place_that_is_one_line() {
+        for text in ["a\nb", "a\r\nBcc: x@example.com", "a\0b", "a\tb", "a\u{2028}b", "\u{9b}0m"] {
+            let mut email = valid_email().tag(text).header(text, "x").header("X-A", text).attribute(text, "x");
+            email.content.subject = text.to_owned();
+            let expected = [
+                "content.subject",
+                "content.custom_attributes[0].name",
+                "tags[0]",
+                "additional_headers[0].name",
+                "additional_headers[1].value",
+            ];
+            assert_eq!(fields(&email), expected, "{text:?}");
+        }
     }
 
     #[test]

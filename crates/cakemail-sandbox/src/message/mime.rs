@@ -1,5 +1,6 @@
 //! Writes an email as MIME. The same email always results in the same bytes.
 
+use cakemail_model::check_header_name;
 use mail_builder::MessageBuilder;
 use mail_builder::headers::address::Address;
 use mail_builder::headers::content_type::ContentType;
@@ -10,10 +11,6 @@ use mail_builder::mime::MimePart;
 use super::{Message, files};
 use crate::domain::Fields;
 
-/// Headers that the email itself defines. Additional headers do not replace them.
-const RESERVED: &[&str] =
-    &["bcc", "cc", "date", "from", "list-unsubscribe", "message-id", "mime-version", "sender", "subject", "to"];
-
 /// Writes an email in UTF-8, with any `encoding` in its submission.
 pub(crate) fn mime(message: &Message<'_>) -> Vec<u8> {
     let email = message.email;
@@ -23,12 +20,14 @@ pub(crate) fn mime(message: &Message<'_>) -> Vec<u8> {
         .subject(line(&message.subject()))
         .date(email.submitted.seconds())
         .message_id(format!("{}@sandbox.invalid", email.id));
-    if email.content("type").is_some_and(|it| it == "marketing") {
+    let is_marketing = email.content("type").is_some_and(|it| it == "marketing");
+    if is_marketing {
         builder = builder.header("List-Unsubscribe", URL::new(message.unsubscribe_url()));
     }
     for header in email.request.list("additional_headers").into_iter().flatten() {
         let (Some(name), Some(value)) = (header["name"].as_str(), header["value"].as_str()) else { continue };
-        if is_additional(name) {
+        // A state of an earlier version may have others.
+        if check_header_name(name, is_marketing).is_none() {
             builder = builder.header(name, Text::new(line(value)));
         }
     }
@@ -91,12 +90,6 @@ fn media_type(kind: &str) -> &'static str {
         "xlsx" => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
         _ => "application/octet-stream",
     }
-}
-
-fn is_additional(name: &str) -> bool {
-    let valid = name.bytes().all(|it| it.is_ascii_graphic() && it != b':') && !name.is_empty();
-    let name = name.to_ascii_lowercase();
-    valid && !RESERVED.contains(&name.as_str()) && !name.starts_with("content-")
 }
 
 /// A text without control characters, which could end a header.

@@ -1,8 +1,43 @@
 //! Validation: each field error has the location of the field and the fix.
 
+use cakemail_model::{check_address, check_header_name, check_line};
 use serde_json::{Value, json};
 
 use crate::support::{User, exchange, frozen};
+
+#[tokio::test]
+async fn addresses_headers_and_subjects_follow_the_rules_of_the_model() {
+    let sandbox = frozen().await;
+    let user = User::of(&sandbox).await;
+    let texts =
+        ["ada@example.com", "अदा@हिन्दी.भारत", "ada@exa\u{308}mple.fr", "a\u{200b}da@example.com", "ada@example"];
+    let lines = ["Hello", "a\nb", "a\0", "a\tb", "नमस्ते"];
+    let headers = ["X-Order", "Subject", "from", "Message-ID", "List-Unsubscribe", "Content-Type", "a b", ""];
+    for kind in ["marketing", "transactional"] {
+        for (email, subject, name, value) in texts
+            .map(|text| (text, "Hi", "X-A", "1"))
+            .into_iter()
+            .chain(lines.map(|line| ("ada@example.com", line, "X-A", line)))
+            .chain(headers.map(|name| ("ada@example.com", "Hi", name, "1")))
+        {
+            let body = json!({
+                "email": email,
+                "content": {"type": kind, "subject": subject, "html": "<p>Hi</p>"},
+                "additional_headers": [{"name": name, "value": value}],
+            });
+            let found = user.post("/v2/emails", body).await.error_fields(422);
+            for (field, reason) in [
+                ("body.email", check_address(email)),
+                ("body.content.subject", check_line(subject)),
+                ("body.additional_headers.0.name", check_header_name(name, kind == "marketing")),
+                ("body.additional_headers.0.value", check_line(value)),
+            ] {
+                let is_found = found.iter().any(|found| found == field);
+                assert_eq!(is_found, reason.is_some(), "{kind} {email:?} {subject:?} {name:?}: {field}, {found:?}");
+            }
+        }
+    }
+}
 
 #[tokio::test]
 async fn all_field_errors_are_reported_at_once() {

@@ -1,22 +1,22 @@
 //! Checks the format of text, and describes what a schema allows.
 
+use std::borrow::Cow;
+
 use cakemail_model::check_address;
 use serde_json::Value;
 
 use crate::api::pattern::description;
 
 /// The error of `text` in this format, if there is one: its type and its message.
-pub(super) fn check(format: &str, text: &str) -> Option<(&'static str, &'static str)> {
+pub(super) fn check(format: &str, text: &str) -> Option<(&'static str, Cow<'static, str>)> {
     match format {
-        "email" if check_address(text).is_some() => {
-            Some(("value_error", "This must be an email address: name@domain.tld"))
-        }
+        "email" => check_address(text).map(|reason| ("value_error", format!("This {reason}").into())),
         "uuid" if uuid::Uuid::try_parse(text).is_err() => {
-            Some(("uuid_parsing", "This must be a UUID, such as 3fbfa67e-c4c4-4e03-8dfd-556037960374"))
+            Some(("uuid_parsing", "This must be a UUID, such as 3fbfa67e-c4c4-4e03-8dfd-556037960374".into()))
         }
-        "uri" if !is_url(text) => Some(("url_parsing", "This must be a URL: https://host/path")),
+        "uri" if !is_url(text) => Some(("url_parsing", "This must be a URL: https://host/path".into())),
         "json-string" if serde_json::from_str::<Value>(text).is_err() => {
-            Some(("json_invalid", "This must be JSON, as text"))
+            Some(("json_invalid", "This must be JSON, as text".into()))
         }
         _ => None,
     }

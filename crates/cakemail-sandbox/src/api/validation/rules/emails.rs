@@ -1,5 +1,8 @@
 //! Rules for submissions.
 
+use std::borrow::Cow;
+
+use cakemail_model::{check_header_name, check_line};
 use serde_json::{Map, Value};
 
 use crate::api::field_error::FieldError;
@@ -15,14 +18,22 @@ pub(super) fn check(body: &Map<String, Value>, profile: &Profile) -> Vec<FieldEr
     if let Some(content) = body.object("content") {
         check_content(content, profile, &mut errors);
     }
-    for (index, header) in body.list("additional_headers").into_iter().flatten().enumerate() {
-        let name = header["name"].as_str().unwrap_or_default();
-        if ["cc", "bcc"].iter().any(|refused| name.trim().eq_ignore_ascii_case(refused)) {
-            let at = ["body".into(), "additional_headers".into(), index.into(), "name".into()];
-            errors.push(FieldError::value(&at, format!("{name} is not allowed: send one email to each recipient")));
-        }
-    }
+    check_headers(body, &mut errors);
     errors
+}
+
+fn check_headers(body: &Map<String, Value>, errors: &mut Vec<FieldError>) {
+    let is_marketing = body.object("content").is_some_and(|content| content.text("type") == Some("marketing"));
+    for (index, header) in body.list("additional_headers").into_iter().flatten().enumerate() {
+        let mut check = |part: &str, check: &dyn Fn(&str) -> Option<Cow<'static, str>>| {
+            if let Some(message) = header[part].as_str().and_then(check) {
+                let at = ["body".into(), "additional_headers".into(), index.into(), part.into()];
+                errors.push(FieldError::value(&at, format!("This {message}")));
+            }
+        };
+        check("name", &|name| check_header_name(name, is_marketing));
+        check("value", &check_line);
+    }
 }
 
 fn check_content(content: &Map<String, Value>, profile: &Profile, errors: &mut Vec<FieldError>) {
@@ -33,6 +44,9 @@ fn check_content(content: &Map<String, Value>, profile: &Profile, errors: &mut V
             errors.push(FieldError::value(&loc(&["content"]), "Give either html and text, or a template, not both"));
         }
         _ => {}
+    }
+    if let Some(message) = content.text("subject").and_then(check_line) {
+        errors.push(FieldError::value(&loc(&["content", "subject"]), format!("This {message}")));
     }
     if has_body && profile.encoding_required && content.field("encoding").is_none() {
         errors.push(FieldError::missing(loc(&["content", "encoding"])));
