@@ -99,7 +99,7 @@ impl Attachment {
     }
 }
 
-/// Opens a regular file. Anything else has no length, and a pipe or a device may block whoever opens or reads it.
+/// Opens a regular file. Anything else has no length, and opening or reading a pipe or a device may block.
 fn open(path: &Path) -> io::Result<File> {
     // Checked before it is opened, since that may block, and afterwards, since another file may have taken its place.
     check_regular(&fs::metadata(path)?)?;
