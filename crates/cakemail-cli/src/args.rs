@@ -17,12 +17,14 @@ Environment:
   CAKEMAIL_EMAIL, CAKEMAIL_PASSWORD  credentials of a user
   CAKEMAIL_ACCESS_TOKEN              an access token, instead of these two
   CAKEMAIL_API_BASE                  base URL of the API, when --api-base is not given
+  CAKEMAIL_ALLOW_HTTP                hosts to which the base URL may be plain http, for example a sandbox
 
 Exit codes:
   0  success
   1  failure, or the email was rejected
   2  invalid command line
   3  unknown: the server may have done it, so check before you run the command again
+  4  a check of `cakemail doctor` could not be made, and none failed
 
 Without an account: cakemail quickstart, cakemail sandbox, cakemail --sandbox COMMAND";
 

@@ -12,6 +12,7 @@ use crate::output;
 pub const USAGE: u8 = 2;
 const FAILED: u8 = 1;
 const UNKNOWN: u8 = 3;
+const NOT_CHECKED: u8 = 4;
 
 /// The reason for the failure of a command.
 #[derive(Debug)]
@@ -22,6 +23,8 @@ pub enum CliError {
     Credentials(String),
     /// A call of the API failed.
     Api(Error),
+    /// A check of `doctor` could not be made, and none failed.
+    NotChecked(String),
     /// Another failure, with a message.
     Other(String),
     /// Writing the output failed.
@@ -54,6 +57,7 @@ impl CliError {
         match self {
             Self::Usage(_) => USAGE,
             Self::Api(error) if error.outcome() == Outcome::Unknown => UNKNOWN,
+            Self::NotChecked(_) => NOT_CHECKED,
             _ => FAILED,
         }
     }
@@ -65,9 +69,9 @@ impl CliError {
             Self::Api(error) => {
                 let text = error.to_string();
                 let hint = error.hint().unwrap_or_default();
-                text.strip_suffix(hint).map(|text| text.trim_end_matches([' ', '.'])).unwrap_or(&text).to_owned()
+                in_command_words(text.strip_suffix(hint).map(|text| text.trim_end_matches([' ', '.'])).unwrap_or(&text))
             }
-            Self::Other(message) => message.clone(),
+            Self::NotChecked(message) | Self::Other(message) => message.clone(),
             Self::Output(error) => format!("cannot write the output: {error}"),
         }
     }
@@ -77,7 +81,7 @@ impl CliError {
             Self::Usage(_) => Some("Run `cakemail --help` or `cakemail help COMMAND`".into()),
             Self::Credentials(_) => Some(CREDENTIALS.into()),
             Self::Api(error) => error.hint().map(in_command_words),
-            Self::Other(_) | Self::Output(_) => None,
+            Self::NotChecked(_) | Self::Other(_) | Self::Output(_) => None,
         }
     }
 
@@ -106,6 +110,7 @@ impl CliError {
                 let status = error.status().map(|status| status.as_u16());
                 (snake_case(&format!("{:?}", error.kind())), error.outcome(), status, error.fields())
             }
+            Self::NotChecked(_) => ("not_checked".into(), Outcome::NotDone, None, &[][..]),
             Self::Other(_) | Self::Output(_) => ("command".into(), Outcome::NotDone, None, &[][..]),
         };
         json!({
@@ -143,8 +148,8 @@ const COMMANDS: [(&str, &str); 10] = [
     ("`lists().list(…)`", "`cakemail lists`"),
     ("Pass an MFA prompt to the builder (`mfa_prompt`)", "Sign in at a terminal, which asks for the code"),
     ("the base URL (CAKEMAIL_API_BASE)", "the base URL (--api-base or CAKEMAIL_API_BASE)"),
+    (", or call `allow_http` of the builder", ""),
     // There is no command for these.
-    (" (`dkim().create(…)`)", ""),
     (" (`suppressions().remove(…)`)", ""),
     ("; `senders().resend_confirmation(…)` sends it again", ""),
 ];

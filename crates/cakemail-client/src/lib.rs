@@ -45,6 +45,8 @@ mod time;
 mod tokens;
 mod wait;
 
+/// For implementations of [`CredentialProvider`].
+pub use async_trait::async_trait;
 pub use builder::ClientBuilder;
 pub use bulk::{BulkOptions, BulkResults, Progress};
 pub use client::Client;

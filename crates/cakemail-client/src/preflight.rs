@@ -4,7 +4,7 @@ use std::fmt;
 
 use cakemail_model::accounts::AccountStatus;
 use cakemail_model::suppressions::ListSuppressionsQuery;
-use cakemail_model::{ListId, SenderId, SuppressionPattern};
+use cakemail_model::{Filter, ListId, SenderId, SuppressionPattern, check_address};
 
 use crate::client::Client;
 use crate::error::{Error, ErrorKind, Result};
@@ -44,9 +44,23 @@ pub struct PreflightReport {
 }
 
 impl PreflightReport {
-    /// Whether no check failed.
+    /// Whether an email can be sent: every check passed or was not needed. A check that could not be made is not passed.
     pub fn passed(&self) -> bool {
-        self.checks.iter().all(|check| check.state != CheckState::Failed)
+        self.checks.iter().all(|check| matches!(check.state, CheckState::Passed | CheckState::NotNeeded))
+    }
+
+    /// The checks that failed.
+    pub fn failed(&self) -> impl Iterator<Item = &Check> {
+        self.in_state(CheckState::Failed)
+    }
+
+    /// The checks that could not be made, for example because the API did not respond. Nothing is known about these.
+    pub fn not_checked(&self) -> impl Iterator<Item = &Check> {
+        self.in_state(CheckState::NotChecked)
+    }
+
+    fn in_state(&self, state: CheckState) -> impl Iterator<Item = &Check> {
+        self.checks.iter().filter(move |check| check.state == state)
     }
 }
 
@@ -60,11 +74,11 @@ pub struct Check {
     pub state: CheckState,
     /// The finding, such as `the sender is registered`.
     pub found: String,
-    /// How to fix it, unless the check passed.
+    /// How to fix it. `None` if the check passed or was not needed.
     pub fix: Option<&'static str>,
 }
 
-/// Whether a check passed.
+/// The state of a check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CheckState {
@@ -72,8 +86,10 @@ pub enum CheckState {
     Passed,
     /// It failed: emails will be rejected or not delivered.
     Failed,
-    /// It could not be made.
-    Unknown,
+    /// It could not be made: nothing is known.
+    NotChecked,
+    /// The account does not use what it checks, and sending does not need it.
+    NotNeeded,
 }
 
 impl fmt::Display for CheckState {
@@ -81,7 +97,8 @@ impl fmt::Display for CheckState {
         f.pad(match self {
             Self::Passed => "passed",
             Self::Failed => "failed",
-            Self::Unknown => "unknown",
+            Self::NotChecked => "not checked",
+            Self::NotNeeded => "not needed",
         })
     }
 }
@@ -92,27 +109,34 @@ impl Check {
         Self { name, state, found: found.into(), fix: (!passed).then_some(fix) }
     }
 
-    fn unknown(name: &'static str, found: impl Into<String>, fix: &'static str) -> Self {
-        Self { name, state: CheckState::Unknown, found: found.into(), fix: Some(fix) }
+    fn not_needed(name: &'static str, found: impl Into<String>) -> Self {
+        Self { name, state: CheckState::NotNeeded, found: found.into(), fix: None }
     }
 
-    /// A check whose call failed: failed when the error answers the question, otherwise unknown.
-    fn from_error(name: &'static str, error: &Error, fix: &'static str) -> Self {
-        let is_answer = matches!(
-            error.kind(),
-            ErrorKind::Authentication
-                | ErrorKind::MfaRequired
-                | ErrorKind::Forbidden
-                | ErrorKind::NotFound
-                | ErrorKind::BadRequest
-                | ErrorKind::Invalid
-        );
-        match is_answer {
-            true => Self::new(name, false, error.reason().to_string(), fix),
-            false => Self::unknown(name, error.reason().to_string(), "Try again later"),
+    fn not_checked(name: &'static str, found: impl Into<String>, fix: &'static str) -> Self {
+        Self { name, state: CheckState::NotChecked, found: found.into(), fix: Some(fix) }
+    }
+
+    /// A check whose call failed: it failed if the kind of the error answers the question, and was not made otherwise.
+    fn from_error(name: &'static str, error: &Error, answers: &[ErrorKind], fix: &'static str) -> Self {
+        let found = error.reason().to_string();
+        match answers.contains(&error.kind()) {
+            true => Self::new(name, false, found, fix),
+            false => Self::not_checked(name, found, error.hint().unwrap_or("Try again later")),
         }
     }
 }
+
+/// The server, or the client itself, refused the credentials.
+const REFUSED: &[ErrorKind] = &[
+    ErrorKind::Authentication,
+    ErrorKind::BadRequest,
+    ErrorKind::Configuration,
+    ErrorKind::Forbidden,
+    ErrorKind::MfaRequired,
+];
+/// There is no resource with this id, or none can have it.
+const MISSING: &[ErrorKind] = &[ErrorKind::NotFound, ErrorKind::BadRequest, ErrorKind::Invalid];
 
 const CREDENTIALS: &str = "Verify the user name and password, or obtain a new token";
 const ACCESS: &str = "Ask Cakemail to enable API access for the account";
@@ -120,7 +144,7 @@ const SENDER: &str = "Register the sender (`senders().create(…)`), or use an i
 const CONFIRM: &str =
     "Have its recipient follow the link in the confirmation email; `senders().resend_confirmation(…)` sends it again";
 const DOMAIN: &str = "Add the named DNS records to the domain (SPF, DKIM, tracking)";
-const DKIM: &str = "Create a DKIM key for the sender's domain (`dkim().create(…)`) and publish it in DNS";
+const RECIPIENT: &str = "Correct the address";
 const LIST: &str = "Use an id from `lists().list(…)`: a deleted list cannot be sent to";
 const SUPPRESSED: &str =
     "Nothing is sent to this address. Remove the suppression (`suppressions().remove(…)`) if its owner agrees";
@@ -129,7 +153,7 @@ impl Client {
     /// Checks, before any email is sent, the causes of most failures: the credentials, API access, the sender and its
     /// confirmation, its domain, the list, and the recipient if one is given.
     ///
-    /// A check that cannot be made is not an error: its state is [`CheckState::Unknown`].
+    /// A check that cannot be made is not an error: its state is [`CheckState::NotChecked`], and the report has not passed.
     pub async fn preflight(&self, preflight: &Preflight) -> PreflightReport {
         run(self, preflight).await
     }
@@ -141,8 +165,7 @@ async fn run(client: &Client, preflight: &Preflight) -> PreflightReport {
     if checks[0].state == CheckState::Passed {
         checks.push(access(client).await);
         let address = sender(client, &preflight.sender, &mut checks).await;
-        checks.push(records(client).await);
-        checks.push(dkim(client, address.as_deref()).await);
+        checks.extend(domain(client, address.as_deref()).await);
         checks.push(list(client, preflight.list).await);
         if let Some(recipient) = &preflight.recipient {
             checks.push(recipient_check(client, recipient).await);
@@ -154,14 +177,14 @@ async fn run(client: &Client, preflight: &Preflight) -> PreflightReport {
 async fn credentials(client: &Client) -> Check {
     match client.authenticate().await {
         Ok(()) => Check::new("credentials", true, "an access token was obtained", CREDENTIALS),
-        Err(error) => Check::from_error("credentials", &error, CREDENTIALS),
+        Err(error) => Check::from_error("credentials", &error, REFUSED, CREDENTIALS),
     }
 }
 
 async fn access(client: &Client) -> Check {
     let account = match client.accounts().me().await {
         Ok(account) => account,
-        Err(error) => return Check::from_error("API access", &error, ACCESS),
+        Err(error) => return Check::from_error("API access", &error, REFUSED, ACCESS),
     };
     if !matches!(account.status, AccountStatus::Active | AccountStatus::Trial) {
         return Check::new("API access", false, format!("the account is {}", account.status), ACCESS);
@@ -173,7 +196,8 @@ async fn access(client: &Client) -> Check {
             Check::new("API access", enabled, found, ACCESS)
         }
         None => {
-            Check::unknown("API access", "the response does not say whether the account may use the Email API", ACCESS)
+            let found = "the response does not say whether the account may use the Email API";
+            Check::not_checked("API access", found, ACCESS)
         }
     }
 }
@@ -188,39 +212,42 @@ async fn sender(client: &Client, id: &SenderId, checks: &mut Vec<Check>) -> Opti
             Some(sender.email)
         }
         Err(error) => {
-            checks.push(Check::from_error("sender", &error, SENDER));
+            checks.push(Check::from_error("sender", &error, MISSING, SENDER));
             None
         }
     }
 }
 
+/// The two checks of the sender's domain. Without a sender there is nothing to check.
+async fn domain(client: &Client, sender: Option<&str>) -> [Check; 2] {
+    let Some((_, domain)) = sender.and_then(|address| address.rsplit_once('@')) else {
+        return ["DNS records", "DKIM"].map(|name| Check::not_checked(name, "the sender is not known", SENDER));
+    };
+    [records(client).await, dkim(client, domain).await]
+}
+
 async fn records(client: &Client) -> Check {
+    const NAME: &str = "DNS records";
     let validation = match client.domains().validate().await {
         Ok(validation) => validation,
-        Err(error) => return Check::from_error("DNS records", &error, DOMAIN),
+        Err(error) => return Check::from_error(NAME, &error, &[], DOMAIN),
     };
     let records: Vec<_> = validation.bounce.iter().chain(&validation.tracking).collect();
     let missing: Vec<_> = records.iter().filter(|record| !record.valid).map(|record| record.entry.as_str()).collect();
     match (records.is_empty(), missing.is_empty()) {
-        (true, _) => {
-            Check::unknown("DNS records", "no custom domain is configured: Cakemail's domains are used", DOMAIN)
-        }
-        (false, true) => Check::new("DNS records", true, "the bounce and tracking domains are in DNS", DOMAIN),
-        (false, false) => Check::new("DNS records", false, format!("not in DNS: {}", missing.join(", ")), DOMAIN),
+        (true, _) => Check::not_needed(NAME, "no custom domain is configured: Cakemail's domains are used"),
+        (false, true) => Check::new(NAME, true, "the bounce and tracking domains are in DNS", DOMAIN),
+        (false, false) => Check::new(NAME, false, format!("not in DNS: {}", missing.join(", ")), DOMAIN),
     }
 }
 
-async fn dkim(client: &Client, sender: Option<&str>) -> Check {
-    let Some((_, domain)) = sender.and_then(|address| address.rsplit_once('@')) else {
-        return Check::unknown("DKIM", "the sender is unknown", DKIM);
-    };
+async fn dkim(client: &Client, domain: &str) -> Check {
     match client.dkim().list().await {
         Ok(keys) if keys.iter().any(|key| key.domain.eq_ignore_ascii_case(domain)) => {
-            Check::new("DKIM", true, format!("there is a key for {domain}"), DKIM)
+            Check::new("DKIM", true, format!("there is a key for {domain}"), SENDER)
         }
-        // Cakemail may sign with its own key.
-        Ok(_) => Check::unknown("DKIM", format!("there is no key for {domain}"), DKIM),
-        Err(error) => Check::from_error("DKIM", &error, DKIM),
+        Ok(_) => Check::not_needed("DKIM", format!("there is no key for {domain}: Cakemail's own is used")),
+        Err(error) => Check::from_error("DKIM", &error, &[], SENDER),
     }
 }
 
@@ -230,25 +257,35 @@ async fn list(client: &Client, id: ListId) -> Check {
             let active = list.status.is_empty() || list.status == "active";
             Check::new("list", active, format!("the list is {}", if active { "active" } else { &list.status }), LIST)
         }
-        Err(error) => Check::from_error("list", &error, LIST),
+        Err(error) => Check::from_error("list", &error, MISSING, LIST),
     }
 }
 
 async fn recipient_check(client: &Client, recipient: &str) -> Check {
+    if let Some(problem) = check_address(recipient) {
+        return Check::new("recipient", false, format!("the recipient {problem}"), RECIPIENT);
+    }
     match is_suppressed(client, recipient).await {
         Ok(suppressed) => {
             let found = if suppressed { "the recipient is suppressed" } else { "the recipient is not suppressed" };
             Check::new("recipient", !suppressed, found, SUPPRESSED)
         }
-        Err(error) => Check::from_error("recipient", &error, SUPPRESSED),
+        Err(error) => Check::from_error("recipient", &error, &[], SUPPRESSED),
     }
 }
 
+/// Asks for the three patterns that match the address, and for no other entry of the account.
 async fn is_suppressed(client: &Client, recipient: &str) -> Result<bool> {
-    let mut suppressions = client.suppressions().list(ListSuppressionsQuery::new().per_page(500));
-    while let Some(suppression) = suppressions.next().await {
-        if SuppressionPattern::new(&suppression?.email).matches(recipient) {
-            return Ok(true);
+    for pattern in SuppressionPattern::matching(recipient) {
+        let mut query = ListSuppressionsQuery::new();
+        // A pattern that a filter cannot express is searched for in all entries.
+        query.filter = Filter::equal("email", pattern.as_str()).ok();
+        let mut entries = client.suppressions().list(query);
+        // The server may ignore the filter: only an entry that matches counts.
+        while let Some(entry) = entries.next().await {
+            if SuppressionPattern::new(&entry?.email).matches(recipient) {
+                return Ok(true);
+            }
         }
     }
     Ok(false)

@@ -1,6 +1,6 @@
 //! `cakemail doctor`: checks whether an email can be sent, and says how to fix what prevents it.
 
-use cakemail::{Check, CheckState, Client, FieldError, ListId, Preflight, SenderId};
+use cakemail::{Check, CheckState, Client, Error, ErrorKind, FieldError, ListId, Preflight, SenderId};
 use serde_json::json;
 
 use crate::args::Doctor;
@@ -23,23 +23,39 @@ pub async fn run(args: Doctor, connection: &Connection, out: &mut Output) -> Res
     preflight.recipient = args.to;
     let report = client.preflight(&preflight).await;
     report.checks.iter().try_for_each(|check| show(check, out))?;
-    match report.checks.iter().filter(|check| check.state == CheckState::Failed).count() {
-        0 => Ok(()),
-        failed => Err(CliError::Other(format!("{failed} of {} checks failed", report.checks.len()))),
+    let (failed, not_checked) = (report.failed().count(), report.not_checked().count());
+    let of = report.checks.len();
+    match (failed, not_checked) {
+        _ if report.passed() => Ok(()),
+        (0, _) => Err(CliError::NotChecked(format!("{not_checked} of {of} checks could not be made"))),
+        _ => Err(CliError::Other(format!("{failed} of {of} checks failed"))),
     }
 }
 
 async fn first_sender(client: &Client) -> Result<SenderId, CliError> {
-    let senders = client.senders().list(Default::default()).all().await?;
+    let senders = client.senders().list(Default::default()).all().await.map_err(not_made)?;
     let sender = senders.iter().find(|sender| sender.confirmed).or(senders.first());
     let fix = "the account has no sender: create one with `cakemail senders create NAME EMAIL`";
     Ok(sender.map(|sender| sender.id.clone()).ok_or_else(|| FieldError::new("--sender", fix))?)
 }
 
 async fn first_list(client: &Client) -> Result<ListId, CliError> {
-    let list = client.lists().list(Default::default()).next().await.transpose()?;
+    let list = client.lists().list(Default::default()).next().await.transpose().map_err(not_made)?;
     let fix = "the account has no list: create one with `cakemail lists create NAME`";
     Ok(list.map(|list| list.id).ok_or_else(|| FieldError::new("--list", fix))?)
+}
+
+/// The error of a call whose failure says nothing about the account.
+fn not_made(error: Error) -> CliError {
+    match error.kind() {
+        ErrorKind::Connect
+        | ErrorKind::ConnectionLost
+        | ErrorKind::RateLimited
+        | ErrorKind::Server
+        | ErrorKind::Timeout
+        | ErrorKind::UnexpectedResponse => CliError::NotChecked(format!("no check could be made: {error}")),
+        _ => error.into(),
+    }
 }
 
 fn show(check: &Check, out: &mut Output) -> std::io::Result<()> {
@@ -55,6 +71,7 @@ fn show(check: &Check, out: &mut Output) -> std::io::Result<()> {
     let (mark, color) = match check.state {
         CheckState::Passed => ("✓", GREEN),
         CheckState::Failed => ("✗", RED),
+        CheckState::NotNeeded => ("-", DIM),
         _ => ("?", DIM),
     };
     out.line(format_args!("{color}{mark}{RESET} {}: {}", check.name, sanitize(&check.found)))?;

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::support::{Finished, LocalSandbox, run};
+use super::support::{Finished, LocalSandbox, cakemail, run};
 
 /// The checks with their states, and whether the command succeeded.
 fn checks(output: &Finished) -> (Vec<(String, String)>, bool) {
@@ -45,6 +45,21 @@ fn the_text_names_each_check_and_each_fix() {
     let output = run(&["--sandbox", "doctor", "--sender", "999999", "--list", "1"]);
     assert_eq!(output.code, Some(1));
     insta::assert_snapshot!("doctor-failed", format!("{}{}", output.stdout, output.stderr));
+}
+
+#[test]
+fn checks_that_cannot_be_made_exit_with_4() {
+    let unused = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let at = |variables: &[(&str, &str)]| {
+        let mut command = cakemail(&["doctor", "--json", "--api-base", &format!("http://{unused}")]);
+        Finished::of(command.envs(variables.iter().copied()))
+    };
+    let password = at(&[("CAKEMAIL_EMAIL", "me@example.com"), ("CAKEMAIL_PASSWORD", "any")]);
+    assert_eq!(password.code, Some(4), "{password:?}");
+    assert_eq!(checks(&password).0, [("credentials".to_owned(), "not checked".to_owned())]);
+    let token = at(&[("CAKEMAIL_ACCESS_TOKEN", "any")]);
+    assert_eq!((token.code, &token.error()["kind"]), (Some(4), &"not_checked".into()), "{token:?}");
+    assert!(token.stderr.contains("Connection refused"), "{token:?}");
 }
 
 #[test]

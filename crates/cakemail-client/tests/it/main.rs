@@ -16,6 +16,7 @@ mod listing;
 mod listing_servers;
 mod mfa;
 mod observer;
+mod preflight;
 mod random_responses;
 mod rate_limit;
 mod refused;
