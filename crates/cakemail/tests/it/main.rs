@@ -3,6 +3,7 @@
 
 mod api;
 mod attachments;
+mod cancellation;
 mod complete;
 mod examples;
 mod futures;
