@@ -15,14 +15,17 @@ pub(crate) use streamed::SourceError;
 use streamed::StreamedBody;
 pub use streamed::{Part, Source, SourceReader};
 
+use crate::DispatchWatch;
+
 /// The body of a [`Request`](crate::Request), of a known length.
 ///
 /// The bytes are in memory, or come from a [`Source`] that is read while the body is sent. A clone shares the bytes and
 /// opens each source again, so all attempts of a call share one copy. Clone the body before it is sent. `Debug` shows
 /// the length only.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct Body {
     content: Content,
+    watch: Option<DispatchWatch>,
 }
 
 #[derive(Clone)]
@@ -40,13 +43,13 @@ impl Default for Content {
 impl Body {
     /// An empty body.
     pub const fn empty() -> Self {
-        Self { content: Content::Bytes(Bytes::new()) }
+        Self { content: Content::Bytes(Bytes::new()), watch: None }
     }
 
     /// A body that sends these parts in order. When a source cannot be read, or has another length than it announced,
     /// the attempt fails with [`TransportErrorKind::Body`](crate::TransportErrorKind::Body).
     pub fn from_parts(parts: impl IntoIterator<Item = Part>) -> Self {
-        Self { content: Content::Streamed(Box::new(StreamedBody::new(parts.into_iter().collect()))) }
+        Content::Streamed(Box::new(StreamedBody::new(parts.into_iter().collect()))).into()
     }
 
     /// The number of bytes left to send.
@@ -64,6 +67,7 @@ impl Body {
 
     /// All bytes when they are in memory, or `None` when the body has a [`Source`]: see [`read`](Self::read).
     pub fn as_bytes(&self) -> Option<&Bytes> {
+        self.copied();
         match &self.content {
             Content::Bytes(bytes) => Some(bytes),
             Content::Streamed(_) => None,
@@ -76,6 +80,7 @@ impl Body {
     ///
     /// When a source cannot be read, or has another length than it announced.
     pub async fn read(mut self) -> io::Result<Bytes> {
+        self.copied();
         let streamed = match &mut self.content {
             Content::Bytes(bytes) => return Ok(std::mem::take(bytes)),
             Content::Streamed(streamed) => streamed,
@@ -86,11 +91,45 @@ impl Body {
         }
         Ok(all.freeze())
     }
+
+    /// Watches the dispatch of the request with this body, so that a caller who drops the transport's future knows
+    /// whether the request may have been sent. Watch a body just before you send it.
+    ///
+    /// The watch ends, with [`Dispatch::MaybeSent`](crate::Dispatch::MaybeSent), when the body is copied: cloned or read
+    /// by anything but a transport that took the watch.
+    pub fn watch(&mut self) -> DispatchWatch {
+        self.watch.get_or_insert_default().clone()
+    }
+
+    /// For transports that report the dispatch: takes the watch out of the body, if a caller watches it.
+    pub fn take_watch(&mut self) -> Option<DispatchWatch> {
+        self.watch.take()
+    }
+
+    /// Ends the watch: nobody can know which copy is sent.
+    fn copied(&self) {
+        if let Some(watch) = &self.watch {
+            watch.sent();
+        }
+    }
+}
+
+impl Clone for Body {
+    fn clone(&self) -> Self {
+        self.copied();
+        self.content.clone().into()
+    }
+}
+
+impl From<Content> for Body {
+    fn from(content: Content) -> Self {
+        Self { content, watch: None }
+    }
 }
 
 impl<T: Into<Bytes>> From<T> for Body {
     fn from(bytes: T) -> Self {
-        Self { content: Content::Bytes(bytes.into()) }
+        Self { content: Content::Bytes(bytes.into()), watch: None }
     }
 }
 
@@ -102,6 +141,7 @@ impl http_body::Body for Body {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
+        self.copied();
         match &mut self.content {
             Content::Bytes(bytes) => {
                 let bytes = std::mem::take(bytes);
@@ -162,6 +202,26 @@ mod tests {
         let sent = frame(&mut body).unwrap();
         assert_eq!(again.len(), 5);
         assert_eq!(again.as_bytes().unwrap().as_ptr(), sent.as_ptr());
+    }
+
+    #[tokio::test]
+    async fn a_copy_of_a_watched_body_ends_the_watch() {
+        type Copy = fn(&mut Body);
+        let copies: [Copy; 3] =
+            [|body| drop(body.clone()), |body| drop(body.as_bytes().cloned()), |body| drop(frame(body))];
+        for copy in copies {
+            let mut body = Body::from("abc");
+            let watch = body.watch();
+            watch.begin();
+            assert_eq!(watch.dispatch(), crate::Dispatch::NotSent);
+            copy(&mut body);
+            assert_eq!(watch.dispatch(), crate::Dispatch::MaybeSent);
+        }
+        let mut body = Body::from("abc");
+        let watch = body.watch();
+        body.take_watch().unwrap().begin();
+        body.read().await.unwrap();
+        assert_eq!(watch.dispatch(), crate::Dispatch::NotSent);
     }
 
     #[test]

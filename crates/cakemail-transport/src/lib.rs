@@ -1,12 +1,13 @@
 //! Sends one HTTP request and returns one response.
 //!
-//! [`Transport`] is the trait between the Cakemail client and the network. The crate has four implementations:
+//! [`Transport`] is the trait between the Cakemail client and the network. The crate has these implementations:
 //!
 //! | transport | feature | for |
 //! | --- | --- | --- |
 //! | `ReqwestTransport` | `reqwest` | most applications; also wraps your own `reqwest` client |
 //! | `HyperTransport` | `hyper` | fewer crates, less work per request |
 //! | `MockTransport` | `mock` | tests that state their expectations |
+//! | `TowerTransport` | `tower` | a [tower](https://docs.rs/tower-service) service; `TransportService` is the reverse |
 //! | `ReplayTransport` | `replay` | tests with recorded responses |
 //!
 //! No feature is on by default. `ReqwestTransport` and `HyperTransport` use HTTP/1.1 and rustls, and need a Tokio runtime.
@@ -16,13 +17,16 @@
 mod body;
 mod error;
 mod transport;
+mod watch;
 
 #[cfg(feature = "hyper")]
-mod connect;
-#[cfg(feature = "hyper")]
 mod hyper;
+#[cfg(any(feature = "reqwest", feature = "hyper"))]
+mod limit;
 #[cfg(feature = "mock")]
 mod mock;
+#[cfg(any(feature = "reqwest", feature = "hyper"))]
+mod proxy;
 #[cfg(feature = "replay")]
 mod replay;
 #[cfg(feature = "reqwest")]
@@ -33,6 +37,8 @@ mod response;
 mod settings;
 #[cfg(any(feature = "reqwest", feature = "hyper"))]
 mod tls;
+#[cfg(feature = "tower")]
+mod tower;
 
 #[cfg(feature = "hyper")]
 pub use self::hyper::HyperTransport;
@@ -46,6 +52,9 @@ pub use mock::MockTransport;
 pub use replay::{Expectation, RecordedRequest, RecordingTransport, ReplayTransport};
 #[cfg(any(feature = "reqwest", feature = "hyper"))]
 pub use settings::Settings;
+#[cfg(feature = "tower")]
+pub use tower::{TowerTransport, TransportService};
 pub use transport::{Request, Response, Transport};
+pub use watch::DispatchWatch;
 // Re-exported, since the public signatures name their types.
 pub use {bytes, http, http_body};

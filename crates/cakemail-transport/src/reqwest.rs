@@ -1,15 +1,24 @@
 //! The transport over reqwest.
 
 use std::fmt;
+use std::io;
+use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
+use std::task::{Context, Poll};
 
+use bytes::Bytes;
 use http::Uri;
+use http_body::{Frame, SizeHint};
 use reqwest::{Client, ClientBuilder, Url, redirect, retry};
 
-use crate::response::{BodyBuffer, connection_error, is_source_error};
-use crate::settings::{Proxy, invalid_request};
+use crate::limit::Limit;
+use crate::proxy::Proxy;
+use crate::response::{BodyBuffer, connect_error, connection_error, is_source_error};
+use crate::settings::invalid_request;
 use crate::transport::ResponseFuture;
-use crate::{Dispatch, Request, Response, Settings, Transport, TransportError, TransportErrorKind, tls};
+use crate::{
+    Body, Dispatch, DispatchWatch, Request, Response, Settings, Transport, TransportError, TransportErrorKind, tls,
+};
 
 /// A transport over `reqwest`, for most applications.
 ///
@@ -21,6 +30,7 @@ use crate::{Dispatch, Request, Response, Settings, Transport, TransportError, Tr
 pub struct ReqwestTransport {
     client: Client,
     response_limit: u64,
+    in_use: Arc<Limit>,
     /// Whether the client is known to make one attempt per request, so that a failed connection proves that nothing was
     /// sent.
     single_attempt: bool,
@@ -44,9 +54,12 @@ impl ReqwestTransport {
     ///
     /// [`TransportErrorKind::Request`] when the settings are invalid.
     pub fn with_settings(settings: Settings) -> Result<Self, TransportError> {
+        settings.proxy.check(&["http", "https"])?;
         let builder = Client::builder()
             .tls_backend_preconfigured(tls::config(&settings.roots)?)
             .connect_timeout(settings.connect_timeout)
+            .pool_idle_timeout(settings.idle_timeout)
+            .pool_max_idle_per_host(settings.max_idle_connections)
             // Features of reqwest that another crate may have enabled.
             .http1_only()
             .no_gzip()
@@ -58,7 +71,8 @@ impl ReqwestTransport {
             Proxy::Off => builder.no_proxy(),
             Proxy::Custom(uri) => builder.proxy(reqwest::Proxy::all(uri.to_string()).map_err(builder_error)?),
         };
-        Ok(Self { response_limit: settings.response_limit, ..Self::from_builder(builder)? })
+        let in_use = Arc::new(Limit::new(settings.max_connections));
+        Ok(Self { response_limit: settings.response_limit, in_use, ..Self::from_builder(builder)? })
     }
 
     /// Creates a transport over a client that you configure. Retries and redirects are switched off in any case.
@@ -79,14 +93,17 @@ impl ReqwestTransport {
     /// [`from_builder`](Self::from_builder), or build the client with `retry(reqwest::retry::never())` and
     /// `redirect(reqwest::redirect::Policy::none())`.
     pub fn from_client(client: Client) -> Self {
-        Self { client, response_limit: Settings::RESPONSE_LIMIT, single_attempt: false, first_url: Arc::default() }
+        // Without a limit of its own: the client's settings are the user's.
+        let in_use = Arc::new(Limit::new(usize::MAX));
+        let response_limit = Settings::RESPONSE_LIMIT;
+        Self { client, response_limit, in_use, single_attempt: false, first_url: Arc::default() }
     }
 
     fn transport_error(&self, error: reqwest::Error) -> TransportError {
         let error = error.without_url();
         // A connect timeout is both; as a failed connection it proves that nothing was sent.
         let failed = if error.is_connect() {
-            TransportError::new(TransportErrorKind::Connect, Dispatch::NotSent, error)
+            connect_error(error)
         } else if error.is_builder() {
             invalid_request(error)
         } else if error.is_timeout() && !is_source_error(&error) {
@@ -94,7 +111,7 @@ impl ReqwestTransport {
         } else {
             connection_error(error)
         };
-        if self.single_attempt { failed } else { failed.with_unknown_attempts() }
+        if self.single_attempt { failed } else { failed.with_dispatch(Dispatch::MaybeSent) }
     }
 }
 
@@ -105,6 +122,7 @@ impl Transport for ReqwestTransport {
             Err(error) => return Box::pin(async { Err(error) }),
         };
         Box::pin(async move {
+            let _permit = self.in_use.acquire().await;
             let mut response = response.await.map_err(|error| self.transport_error(error))?;
             let mut body = BodyBuffer::new(response.content_length().unwrap_or(0), self.response_limit)?;
             while let Some(data) = response.chunk().await.map_err(|error| self.transport_error(error))? {
@@ -129,12 +147,15 @@ impl fmt::Debug for ReqwestTransport {
 impl ReqwestTransport {
     /// Field by field, since `reqwest::Request::try_from(http::Request)` does more work.
     fn to_reqwest(&self, request: Request) -> Result<reqwest::Request, TransportError> {
-        let (parts, body) = request.into_parts();
+        let (parts, mut body) = request.into_parts();
+        let watch = body.take_watch().filter(|_| self.single_attempt);
         let mut request = reqwest::Request::new(parts.method, self.url(&parts.uri)?);
         *request.headers_mut() = parts.headers;
-        *request.body_mut() = Some(match body.as_bytes() {
-            Some(bytes) => bytes.clone().into(),
-            None => reqwest::Body::wrap(body),
+        *request.body_mut() = Some(match (watch, body.as_bytes()) {
+            // What is sent of an empty body cannot be seen.
+            (Some(watch), _) if !body.is_empty() => reqwest::Body::wrap(WatchedBody::new(body, watch)),
+            (_, Some(bytes)) => bytes.clone().into(),
+            (_, None) => reqwest::Body::wrap(body),
         });
         Ok(request)
     }
@@ -152,6 +173,40 @@ impl ReqwestTransport {
             let _ = self.first_url.set((uri.clone(), url.clone())); // does nothing if it is set already
         }
         Ok(url)
+    }
+}
+
+/// A body that reports when the client has taken all of it. Until then the server cannot have the whole request.
+struct WatchedBody {
+    body: Body,
+    watch: DispatchWatch,
+}
+
+impl WatchedBody {
+    fn new(body: Body, watch: DispatchWatch) -> Self {
+        watch.begin();
+        Self { body, watch }
+    }
+}
+
+impl http_body::Body for WatchedBody {
+    type Data = Bytes;
+    type Error = io::Error;
+
+    fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<io::Result<Frame<Bytes>>>> {
+        let frame = Pin::new(&mut self.body).poll_frame(context);
+        if self.body.is_empty() {
+            self.watch.sent();
+        }
+        frame
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
     }
 }
 

@@ -2,12 +2,11 @@
 
 use std::error::Error;
 use std::io;
-use std::iter::successors;
 
 use bytes::{Bytes, BytesMut};
 
 use crate::body::SourceError;
-use crate::error::BoxError;
+use crate::error::{BoxError, causes};
 use crate::{Dispatch, Settings, TransportError, TransportErrorKind};
 
 /// Collects the chunks of a body. Most bodies arrive in one chunk, which is not copied.
@@ -52,6 +51,19 @@ fn too_long(limit: u64) -> TransportError {
     TransportError::new(TransportErrorKind::Response, Dispatch::MaybeSent, cause)
 }
 
+/// Turns a failure to connect into a [`TransportError`].
+pub(crate) fn connect_error(error: impl Into<BoxError>) -> TransportError {
+    let error = error.into();
+    let is_certificate = causes(&*error).any(is_certificate);
+    let kind = if is_certificate { TransportErrorKind::Certificate } else { TransportErrorKind::Connect };
+    TransportError::new(kind, Dispatch::NotSent, error)
+}
+
+/// Whether an error says that the server's certificate was rejected.
+fn is_certificate(cause: &(dyn Error + 'static)) -> bool {
+    matches!(cause.downcast_ref(), Some(rustls::Error::InvalidCertificate(_)))
+}
+
 /// Turns a failure on an open connection into a [`TransportError`].
 pub(crate) fn connection_error(error: impl Into<BoxError>) -> TransportError {
     let error = error.into();
@@ -62,17 +74,16 @@ pub(crate) fn connection_error(error: impl Into<BoxError>) -> TransportError {
 /// Whether the body of the request failed, and not the connection.
 #[cfg(feature = "reqwest")]
 pub(crate) fn is_source_error(error: &(dyn Error + 'static)) -> bool {
-    successors(Some(error), |error| (*error).source()).any(SourceError::is)
+    causes(error).any(|error| error.is::<SourceError>())
 }
 
 /// Classifies an error by the first of its causes that is specific enough.
 fn classify(error: &(dyn Error + 'static)) -> (TransportErrorKind, Dispatch) {
-    let mut causes = successors(Some(error), |error| (*error).source());
-    causes.find_map(classify_cause).unwrap_or((TransportErrorKind::ConnectionLost, Dispatch::MaybeSent))
+    causes(error).find_map(classify_cause).unwrap_or((TransportErrorKind::ConnectionLost, Dispatch::MaybeSent))
 }
 
 fn classify_cause(cause: &(dyn Error + 'static)) -> Option<(TransportErrorKind, Dispatch)> {
-    if SourceError::is(cause) {
+    if cause.is::<SourceError>() {
         // A part of the body was never read, so the server cannot have the whole request.
         return Some((TransportErrorKind::Body, Dispatch::NotSent));
     }

@@ -7,15 +7,33 @@ use http::Uri;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 
+use crate::proxy::Proxy;
 use crate::{Dispatch, TransportError, TransportErrorKind};
 
-/// How a transport connects, and how large a response it accepts.
+/// How a transport connects, which connections it keeps, and how large a response it accepts.
+///
+/// Unless the settings say otherwise, these variables of the environment are read when the transport is created. A
+/// variable that is set to something unusable is an error that names it:
+///
+/// | variable | meaning |
+/// | --- | --- |
+/// | `SSL_CERT_FILE` | a PEM file of root certificates, in place of the system's |
+/// | `SSL_CERT_DIR` | folders of root certificates (OpenSSL's layout, separated like `PATH`), in place of the system's |
+/// | `HTTPS_PROXY`, `ALL_PROXY` | the proxy for `https` requests, such as `http://proxy.example:3128` |
+/// | `HTTP_PROXY` | the proxy for plain `http` requests; `HyperTransport` uses none |
+/// | `NO_PROXY` | servers without a proxy: hosts, domains, addresses and networks, separated by commas |
+///
+/// The proxy variables may be in lower case. On macOS and Windows, the system's own proxy settings apply when they are not
+/// set. The root certificates are read once per process.
 #[derive(Clone, Debug)]
 pub struct Settings {
     pub(crate) connect_timeout: Duration,
     pub(crate) response_limit: u64,
     pub(crate) roots: Roots,
     pub(crate) proxy: Proxy,
+    pub(crate) idle_timeout: Duration,
+    pub(crate) max_idle_connections: usize,
+    pub(crate) max_connections: usize,
 }
 
 impl Default for Settings {
@@ -25,6 +43,11 @@ impl Default for Settings {
             response_limit: Self::RESPONSE_LIMIT,
             roots: Roots::default(),
             proxy: Proxy::System,
+            // Below the 60 seconds after which common load balancers close a connection.
+            idle_timeout: Duration::from_secs(50),
+            max_idle_connections: 64,
+            // A quarter of the files that a process may commonly open.
+            max_connections: 256,
         }
     }
 }
@@ -33,7 +56,8 @@ impl Settings {
     /// The default limit on the body of a response: 16 MiB, in bytes.
     pub const RESPONSE_LIMIT: u64 = 16 * 1024 * 1024;
 
-    /// The defaults: a connect timeout of 10 seconds, responses up to 16 MiB, the system's proxy and root certificates.
+    /// The defaults: a connect timeout of 10 seconds, responses up to 16 MiB, the system's proxy and root certificates, and
+    /// at most 256 connections, of which 64 stay open for 50 seconds when they are idle.
     pub fn new() -> Self {
         Self::default()
     }
@@ -53,6 +77,30 @@ impl Settings {
         self
     }
 
+    /// The time after which an idle connection is not used again: 50 seconds by default. Set it below the time after which
+    /// the server, or a load balancer before it, closes idle connections.
+    #[must_use]
+    pub fn idle_timeout(mut self, timeout: Duration) -> Self {
+        self.idle_timeout = timeout;
+        self
+    }
+
+    /// The most idle connections that are kept open: 64 by default, 0 to open a connection for each request.
+    /// `ReqwestTransport` counts those to each server.
+    #[must_use]
+    pub fn max_idle_connections(mut self, connections: usize) -> Self {
+        self.max_idle_connections = connections;
+        self
+    }
+
+    /// The most connections that are open at the same time: 256 by default, at least 1. Further requests wait for one, in
+    /// the order in which they came. `ReqwestTransport` does not count idle connections.
+    #[must_use]
+    pub fn max_connections(mut self, connections: usize) -> Self {
+        self.max_connections = connections;
+        self
+    }
+
     /// Adds root certificates (PEM, one or more) to those of the system, for example those of a company's proxy.
     ///
     /// # Errors
@@ -69,7 +117,8 @@ impl Settings {
         Ok(self)
     }
 
-    /// Uses this HTTP proxy in place of the system's. The URI may contain a user and a password.
+    /// Uses this HTTP proxy in place of the system's. The URI may contain a user and a password. Creating the transport
+    /// fails when it does not support the URI's scheme.
     #[must_use]
     pub fn proxy(mut self, proxy: Uri) -> Self {
         self.proxy = Proxy::Custom(proxy);
@@ -91,25 +140,6 @@ pub(crate) struct Roots(pub(crate) Vec<CertificateDer<'static>>);
 impl fmt::Debug for Roots {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} certificates", self.0.len())
-    }
-}
-
-/// The proxy between the transport and the server.
-#[derive(Clone)]
-pub(crate) enum Proxy {
-    System,
-    Off,
-    Custom(Uri),
-}
-
-impl fmt::Debug for Proxy {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::System => f.write_str("System"),
-            Self::Off => f.write_str("Off"),
-            // The URI may contain a password.
-            Self::Custom(uri) => write!(f, "Custom({})", uri.host().unwrap_or_default()),
-        }
     }
 }
 

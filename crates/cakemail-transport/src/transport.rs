@@ -22,7 +22,8 @@ pub type Response = http::Response<Bytes>;
 pub trait Transport: fmt::Debug + Send + Sync + 'static {
     /// Makes exactly one attempt. Any status is `Ok`; redirects are not followed.
     ///
-    /// Only connecting has a time limit. Drop the future to abandon the attempt.
+    /// Only connecting has a time limit. Drop the future to abandon the attempt; a [watch](Body::watch) of the body then
+    /// says whether the request may have been sent.
     ///
     /// # Errors
     ///

@@ -1,4 +1,5 @@
-//! The outcome of an attempt for each behaviour of a server: one table, measured on both network transports.
+//! The outcome of an attempt for each behaviour of a server: one table, measured on both network transports,
+//! over TCP and TLS, on both kinds of runtime.
 //!
 //! `cargo test -p cakemail-transport --test conformance -- --nocapture` prints it.
 
@@ -11,11 +12,12 @@ use std::io;
 use std::pin::Pin;
 use std::time::Duration;
 
-use cakemail_transport::{Dispatch, Settings, TransportErrorKind};
+use cakemail_transport::{Dispatch, TransportErrorKind};
 use support::scripts::*;
 use support::server::{Peer, Seen, Server, TIMEOUT};
 use support::source::Chunks;
-use support::{MakeTransport, TRANSPORTS, assert_no_secrets, email, settings, streamed};
+use support::tls::certificate_and_settings;
+use support::{MakeTransport, TRANSPORTS, assert_no_secrets, email, streamed};
 
 use Dispatch::{MaybeSent, NotSent};
 use TransportErrorKind::{Body, Connect, ConnectionLost, Response};
@@ -163,34 +165,69 @@ const DOCUMENTED: &str = include_str!("../src/conformance.md");
 
 #[tokio::test]
 async fn both_transports_match_the_documented_table() {
+    check_over(Security::Plain).await;
     let mut table = String::from("| case | result | connections | requests |\n| --- | --- | --- | --- |\n");
-    for case in TABLE {
-        for (name, make) in TRANSPORTS {
-            let (outcome, seen) = tokio::time::timeout(TIMEOUT, measure(case, make)).await.expect(case.name);
-            let expected = Seen { connections: case.connections, requests: case.requests };
-            assert_eq!((&outcome, seen), (&case.outcome, expected), "{}, over {name}", case.name);
-            if matches!(outcome, Outcome::Error(_, NotSent)) {
-                assert_eq!(seen.requests, 0, "{}, over {name}, was sent", case.name);
-            }
-        }
-        writeln!(table, "{case}").unwrap();
-    }
+    TABLE.iter().for_each(|case| writeln!(table, "{case}").unwrap());
     println!("{table}");
     assert!(DOCUMENTED.ends_with(&table), "the table in src/conformance.md differs from this one:\n\n{table}");
 }
 
-async fn measure(case: &Case, make: MakeTransport) -> (Outcome, Seen) {
-    let server = Server::start(case.server).await;
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_table_is_the_same_on_a_multi_thread_runtime() {
+    check_over(Security::Plain).await;
+}
+
+#[tokio::test]
+async fn the_table_is_the_same_over_tls() {
+    check_over(Security::Tls).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_table_is_the_same_over_tls_on_a_multi_thread_runtime() {
+    check_over(Security::Tls).await;
+}
+
+/// Whether the server of a case speaks TLS, if the case itself does not decide it.
+#[derive(Clone, Copy, PartialEq, Debug)]
+enum Security {
+    Plain,
+    Tls,
+}
+
+async fn check_over(security: Security) {
+    for case in TABLE {
+        for (name, make) in TRANSPORTS {
+            let measured = tokio::time::timeout(TIMEOUT, measure(case, make, security));
+            let (outcome, seen) = measured.await.expect(case.name);
+            let expected = Seen { connections: case.connections, requests: case.requests };
+            assert_eq!((&outcome, seen), (&case.outcome, expected), "{}, over {name}, {security:?}", case.name);
+            if matches!(outcome, Outcome::Error(_, NotSent)) {
+                assert_eq!(seen.requests, 0, "{}, over {name}, {security:?}, was sent", case.name);
+            }
+        }
+    }
+}
+
+async fn measure(case: &Case, make: MakeTransport, security: Security) -> (Outcome, Seen) {
+    let is_tls = security == Security::Tls && !matches!(case.route, Route::Https);
+    let (acceptor, trusting) = certificate_and_settings();
+    let script = case.server;
+    let server = Server::start(move |peer| {
+        let acceptor = acceptor.clone();
+        async move { if is_tls { script(peer.accept_tls(&acceptor).await?).await } else { script(peer).await } }
+    });
+    let server = server.await;
     // A port that is bound but has no listener refuses connections, and no other process can take it.
     let unused = tokio::net::TcpSocket::new_v4().unwrap();
     unused.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let scheme = if is_tls { "https" } else { "http" };
     let base = match case.route {
-        Route::Http | Route::Second | Route::Streamed(_) => server.base("http"),
+        Route::Http | Route::Second | Route::Streamed(_) => server.base(scheme),
         Route::Https => server.base("https"),
-        Route::Refused => format!("http://{}", unused.local_addr().unwrap()),
-        Route::UnknownHost => format!("http://{}.invalid", "x".repeat(64)),
+        Route::Refused => format!("{scheme}://{}", unused.local_addr().unwrap()),
+        Route::UnknownHost => format!("{scheme}://{}.invalid", "x".repeat(64)),
     };
-    let transport = make(limited_settings());
+    let transport = make(trusting.response_limit(RESPONSE_LIMIT).connect_timeout(CONNECT_TIMEOUT));
     let request = match case.route {
         Route::Streamed(source) => streamed(&base, source),
         _ => email(&base),
@@ -207,10 +244,6 @@ async fn measure(case: &Case, make: MakeTransport) -> (Outcome, Seen) {
     };
     drop(transport);
     (outcome, server.finish().await)
-}
-
-fn limited_settings() -> Settings {
-    settings().response_limit(RESPONSE_LIMIT).connect_timeout(CONNECT_TIMEOUT)
 }
 
 fn text(body: &[u8]) -> &'static str {

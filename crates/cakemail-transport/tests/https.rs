@@ -5,35 +5,12 @@
 mod support;
 
 use std::io;
-use std::sync::Arc;
 
-use cakemail_transport::{Dispatch, HyperTransport, Settings, Transport, TransportErrorKind};
-use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
-use rustls::crypto::ring;
-use rustls::pki_types::PrivatePkcs8KeyDer;
+use cakemail_transport::{Dispatch, Settings, TransportErrorKind};
 use support::server::{Peer, Seen, Server};
-use support::{TRANSPORTS, assert_no_secrets, email, settings};
+use support::tls::certificate_and_settings;
+use support::{TRANSPORTS, TRY_TRANSPORTS, assert_no_secrets, email, settings};
 use tokio_rustls::TlsAcceptor;
-
-/// A server certificate for the loopback address, and settings that trust its authority.
-fn certificate_and_settings() -> (TlsAcceptor, Settings) {
-    let mut authority = CertificateParams::default();
-    authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    let authority_key = KeyPair::generate().unwrap();
-    let root = authority.self_signed(&authority_key).unwrap();
-
-    let key = KeyPair::generate().unwrap();
-    let server = CertificateParams::new(["127.0.0.1".to_owned()]).unwrap();
-    let certificate = server.signed_by(&key, &Issuer::new(authority, authority_key)).unwrap();
-    let key = PrivatePkcs8KeyDer::from(key.serialize_der());
-    let config = rustls::ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_no_client_auth()
-        .with_single_cert(vec![certificate.der().clone()], key.into())
-        .unwrap();
-    (TlsAcceptor::from(Arc::new(config)), settings().root_certificates(root.pem()).unwrap())
-}
 
 async fn respond_over_tls(peer: Peer, acceptor: TlsAcceptor) -> io::Result<()> {
     let mut peer = peer.accept_tls(&acceptor).await?;
@@ -59,13 +36,14 @@ async fn connects_to_a_server_with_a_trusted_certificate() {
 }
 
 #[tokio::test]
-async fn an_untrusted_certificate_is_a_failed_connection() {
+async fn an_untrusted_certificate_is_named_as_the_cause() {
     for (name, make) in TRANSPORTS {
         let (acceptor, _) = certificate_and_settings();
         let server = Server::start(move |peer| respond_over_tls(peer, acceptor.clone())).await;
         let transport = make(settings());
         let error = transport.send(email(&server.base("https"))).await.unwrap_err();
-        assert_eq!((error.kind(), error.dispatch()), (TransportErrorKind::Connect, Dispatch::NotSent), "{name}");
+        assert_eq!((error.kind(), error.dispatch()), (TransportErrorKind::Certificate, Dispatch::NotSent), "{name}");
+        assert!(error.to_string().ends_with(": invalid peer certificate: UnknownIssuer"), "{name}: {error}");
         drop(transport);
         assert_eq!(server.finish().await, Seen { connections: 1, requests: 0 }, "{name}");
     }
@@ -116,14 +94,17 @@ async fn a_refused_tunnel_is_a_failed_connection() {
 }
 
 /// The password of another kind of proxy must not be sent in the clear.
-#[tokio::test]
-async fn hyper_refuses_proxies_that_are_not_plain_http() {
-    for scheme in ["https", "socks5"] {
-        let proxy = Server::start(support::scripts::never_respond).await;
-        let transport = HyperTransport::with_settings(settings().proxy(proxy.base(scheme).parse().unwrap())).unwrap();
-        let error = transport.send(email("https://127.0.0.1:9")).await.unwrap_err();
-        assert_eq!((error.kind(), error.dispatch()), (TransportErrorKind::Connect, Dispatch::NotSent), "{scheme}");
-        drop(transport);
-        assert_eq!(proxy.finish().await, Seen { connections: 0, requests: 0 }, "{scheme}");
+#[test]
+fn a_proxy_that_the_transport_does_not_support_is_an_error_of_the_settings() {
+    for (name, make) in TRY_TRANSPORTS {
+        for scheme in ["http", "https", "socks5", "ftp"] {
+            let result = make(Settings::new().proxy(format!("{scheme}://me:secret@127.0.0.1:9").parse().unwrap()));
+            let is_supported = scheme == "http" || (scheme == "https" && name == "reqwest");
+            assert_eq!(result.is_ok(), is_supported, "{scheme}, over {name}");
+            if let Err(error) = result {
+                assert_eq!(error.kind(), TransportErrorKind::Request, "{scheme}, over {name}");
+                assert_no_secrets(&error);
+            }
+        }
     }
 }

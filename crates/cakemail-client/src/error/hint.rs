@@ -49,6 +49,10 @@ pub(super) fn hint(error: &Error) -> Option<&'static str> {
         }
         ErrorKind::KeyConflict if error.outcome() == Outcome::NotDone => "Use a key of its own for each email",
         ErrorKind::Connect => "Check the network, the proxy and the base URL (CAKEMAIL_API_BASE)",
+        ErrorKind::Certificate => {
+            "Check the base URL (CAKEMAIL_API_BASE), the machine's clock, and its root certificates (SSL_CERT_FILE); a proxy \
+             that inspects TLS needs a root certificate of its own"
+        }
         ErrorKind::UnexpectedResponse if error.outcome() == Outcome::NotDone => BASE_URL,
         _ if error.outcome() == Outcome::Unknown && error.operation() == Some("submitEmail") => MAYBE_SENT,
         _ => return None,

@@ -85,6 +85,8 @@ pub enum ErrorKind {
     Server,
     /// No connection could be established.
     Connect,
+    /// No connection could be established: the server's certificate is not trusted, expired, or of another host.
+    Certificate,
     /// The attempt timeout or the deadline passed.
     Timeout,
     /// The connection was lost before the response was complete.
@@ -270,7 +272,9 @@ impl fmt::Display for Reason<'_> {
         }
         match self.0.source.as_deref() {
             // Without its cause, nobody knows what to do about it.
-            Some(source) if matches!(self.0.kind, ErrorKind::Connect | ErrorKind::Configuration) => {
+            Some(source)
+                if matches!(self.0.kind, ErrorKind::Connect | ErrorKind::Certificate | ErrorKind::Configuration) =>
+            {
                 let cause = root_cause(source).to_string();
                 // The number of an error of the operating system says no more than its text.
                 write!(f, ": {}", redact(cause.split(" (os error").next().unwrap_or_default()))

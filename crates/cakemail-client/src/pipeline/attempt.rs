@@ -1,6 +1,6 @@
 //! One attempt of a call: a token, a permit of the rate limiter, and one request through the transport.
 
-use cakemail_transport::{Dispatch, Response, TransportError};
+use cakemail_transport::{Dispatch, DispatchWatch, Response, TransportError};
 use tokio::time::error::Elapsed;
 use tokio::time::{Instant, Timeout, timeout_at};
 
@@ -18,6 +18,8 @@ pub(super) struct Attempt {
     token: Option<AccessToken>,
     permit: Permit,
     started: Instant,
+    /// Set when the request is handed to the transport.
+    watch: Option<DispatchWatch>,
 }
 
 impl Attempt {
@@ -34,7 +36,7 @@ impl Attempt {
             return Err(not_admitted(call, ErrorKind::Timeout, "the deadline has passed", attempts));
         }
         if let Some(permit) = call.pipeline.rate_limiter.try_acquire(call.lane(), now) {
-            return Ok(Self { token, permit, started: now });
+            return Ok(Self { token, permit, started: now, watch: None });
         }
         Box::pin(Self::wait(call, token, deadline, attempts)).await
     }
@@ -50,10 +52,10 @@ impl Attempt {
             let permit = permit.ok_or_else(|| not_admitted(call, ErrorKind::RateLimited, NO_PERMIT, attempts))?;
             let started = Instant::now();
             let expired = call.credentials.filter(|_| may_expire && !token.as_ref().is_some_and(is_current));
-            let Some(provider) = expired else { return Ok(Self { token, permit, started }) };
+            let Some(provider) = expired else { return Ok(Self { token, permit, started, watch: None }) };
             token = provider.cached();
             if token.is_some() {
-                return Ok(Self { token, permit, started });
+                return Ok(Self { token, permit, started, watch: None });
             }
             call.pipeline.rate_limiter.give_back(permit);
             token = Some(self::token(call, &**provider, deadline, attempts).await?);
@@ -69,11 +71,12 @@ impl Attempt {
     }
 
     /// Sends the request, until the attempt timeout or the deadline.
-    pub(super) fn send<'a>(&self, call: &Call<'a>, number: u32, deadline: Instant) -> Timeout<AttemptFuture<'a>> {
+    pub(super) fn send<'a>(&mut self, call: &Call<'a>, number: u32, deadline: Instant) -> Timeout<AttemptFuture<'a>> {
         let observer = &call.pipeline.observer;
         let event = AttemptStarted { operation: call.route.operation, route: call.route.path, attempt: number };
         observer.attempt_started(&event);
-        let request = call.request(self.token.as_ref().map(AccessToken::authorization));
+        let mut request = call.request(self.token.as_ref().map(AccessToken::authorization));
+        self.watch = Some(request.body_mut().watch());
         let ends_at = deadline.min(time::add(self.started, call.options.attempt_timeout));
         timeout_at(ends_at, observer.wrap_attempt(&event, call.pipeline.transport.send(request)))
     }
@@ -86,15 +89,13 @@ impl Attempt {
         number: u32,
         sent: Result<Result<Response, TransportError>, Elapsed>,
     ) -> Result<Response> {
-        let dispatch = match &sent {
-            Ok(Ok(_)) => None,
-            Ok(Err(error)) => Some(error.dispatch()),
-            Err(_) => Some(Dispatch::MaybeSent),
-        };
-        let result = match sent {
-            Ok(Ok(response)) => classify_response(call.route, response),
-            Ok(Err(error)) => Err(classify_transport_error(call.route, error)),
-            Err(_) => Err(classify_timeout(call.route)),
+        let (dispatch, result) = match sent {
+            Ok(Ok(response)) => (None, classify_response(call.route, response)),
+            Ok(Err(error)) => (Some(error.dispatch()), Err(classify_transport_error(call.route, error))),
+            Err(_) => {
+                let dispatch = self.watch.as_ref().map_or(Dispatch::MaybeSent, DispatchWatch::dispatch);
+                (Some(dispatch), Err(classify_timeout(call.route, dispatch)))
+            }
         };
         if dispatch == Some(Dispatch::NotSent) {
             call.pipeline.rate_limiter.give_back(self.permit);

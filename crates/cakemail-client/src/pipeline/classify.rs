@@ -3,6 +3,7 @@
 use cakemail_model::{Detail, DetailKind, Idempotency};
 use cakemail_transport::{Dispatch, Response, TransportError, TransportErrorKind};
 use http::StatusCode;
+use http::header::CONTENT_ENCODING;
 
 use super::prepare::Route;
 use crate::attachments;
@@ -20,7 +21,13 @@ pub(super) fn outcome_if_sent(idempotency: Idempotency) -> Outcome {
 pub(super) fn classify_response(route: &Route, response: Response) -> Result<Response> {
     let status = response.status();
     if status.is_success() {
-        return Ok(response);
+        return match compression(&response) {
+            None => Ok(response),
+            Some(message) => Err(Error::new(ErrorKind::UnexpectedResponse, message)
+                .in_operation(route.operation)
+                .with_response(&response)
+                .with_outcome(outcome_if_sent(route.idempotency))),
+        };
     }
     let detail = Detail::parse(response.body());
     let (kind, message) = classify_status(status, &detail);
@@ -32,6 +39,15 @@ pub(super) fn classify_response(route: &Route, response: Response) -> Result<Res
         .with_response(&response)
         .with_detail(detail)
         .with_outcome(outcome))
+}
+
+/// What is wrong with a body that is compressed although the client did not accept that.
+fn compression(response: &Response) -> Option<String> {
+    let encoding = response.headers().get(CONTENT_ENCODING).filter(|_| !response.body().is_empty())?;
+    let encoding = encoding.to_str().unwrap_or_default().trim();
+    let is_identity = encoding.is_empty() || encoding.eq_ignore_ascii_case("identity");
+    let name: String = encoding.chars().take(20).collect();
+    (!is_identity).then(|| format!("the response is compressed ({name}), which the client does not accept"))
 }
 
 /// Code 8004 of the API: the account is not allowed to do this. Its status is 400.
@@ -62,6 +78,7 @@ pub(super) fn classify_transport_error(route: &Route, error: TransportError) -> 
     let fields = attachments::field_error(&error).into_iter().collect();
     let (kind, message) = match error.kind() {
         TransportErrorKind::Connect => (ErrorKind::Connect, "no connection could be established"),
+        TransportErrorKind::Certificate => (ErrorKind::Certificate, "the server's certificate was rejected"),
         TransportErrorKind::Timeout => (ErrorKind::Timeout, TIMEOUT),
         TransportErrorKind::ConnectionLost => {
             (ErrorKind::ConnectionLost, "the connection was lost before the response was complete")
@@ -70,17 +87,25 @@ pub(super) fn classify_transport_error(route: &Route, error: TransportError) -> 
         TransportErrorKind::Body => (ErrorKind::Invalid, "not sent completely: an attachment cannot be read"),
         _ => (ErrorKind::UnexpectedResponse, "the response is not valid HTTP, or is too large"),
     };
-    let outcome = match error.dispatch() {
-        Dispatch::NotSent => Outcome::NotDone,
-        Dispatch::MaybeSent => outcome_if_sent(route.idempotency),
-    };
+    let outcome = outcome_of(route, error.dispatch());
     Error::new(kind, message).in_operation(route.operation).with_fields(fields).with_outcome(outcome).with_source(error)
 }
 
 /// The error of an attempt that took longer than the attempt timeout.
-pub(super) fn classify_timeout(route: &Route) -> Error {
-    let outcome = outcome_if_sent(route.idempotency);
-    Error::new(ErrorKind::Timeout, TIMEOUT).in_operation(route.operation).with_outcome(outcome)
+pub(super) fn classify_timeout(route: &Route, dispatch: Dispatch) -> Error {
+    let message = match dispatch {
+        Dispatch::NotSent => "the request could not be sent in time",
+        Dispatch::MaybeSent => TIMEOUT,
+    };
+    Error::new(ErrorKind::Timeout, message).in_operation(route.operation).with_outcome(outcome_of(route, dispatch))
+}
+
+/// The outcome of a request without a response.
+fn outcome_of(route: &Route, dispatch: Dispatch) -> Outcome {
+    match dispatch {
+        Dispatch::NotSent => Outcome::NotDone,
+        Dispatch::MaybeSent => outcome_if_sent(route.idempotency),
+    }
 }
 
 const TIMEOUT: &str = "no response arrived in time";

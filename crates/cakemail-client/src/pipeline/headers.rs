@@ -2,7 +2,9 @@
 
 use cakemail_model::Format;
 use http::HeaderName;
-use http::header::{self, ACCEPT, AUTHORIZATION, CONTENT_TYPE, HOST, HeaderMap, HeaderValue, USER_AGENT};
+use http::header::{
+    self, ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_TYPE, HOST, HeaderMap, HeaderValue, USER_AGENT,
+};
 
 use crate::error::{Error, ErrorKind, Result};
 
@@ -17,7 +19,9 @@ pub(crate) struct Headers {
 impl Default for Headers {
     fn default() -> Self {
         let user_agent = HeaderValue::from_static(concat!("cakemail-rust/", env!("CARGO_PKG_VERSION")));
-        Self::new(HeaderMap::from_iter([(USER_AGENT, user_agent)]))
+        // Responses are short, and a compressed one would have to be decompressed within a limit.
+        let identity = HeaderValue::from_static("identity");
+        Self::new(HeaderMap::from_iter([(USER_AGENT, user_agent), (ACCEPT_ENCODING, identity)]))
     }
 }
 
@@ -89,7 +93,7 @@ fn is_reserved(name: &HeaderName) -> bool {
         header::TRANSFER_ENCODING,
         header::UPGRADE,
     ];
-    const OWN: [HeaderName; 3] = [ACCEPT, header::ACCEPT_ENCODING, AUTHORIZATION];
+    const OWN: [HeaderName; 3] = [ACCEPT, ACCEPT_ENCODING, AUTHORIZATION];
     const PREFIXES: [&str; 3] = ["content-", "http2-", "proxy-"];
     CONNECTION.contains(name) || OWN.contains(name) || PREFIXES.iter().any(|prefix| name.as_str().starts_with(prefix))
 }

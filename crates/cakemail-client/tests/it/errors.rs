@@ -163,7 +163,7 @@ async fn the_source_is_kept_also_in_a_clone() {
     let server = StubServer::always(|| transport_error(TransportErrorKind::ConnectionLost, Dispatch::MaybeSent));
     let error = server.client().emails().send(&email()).await.unwrap_err().clone();
     let cause = error.source().unwrap();
-    assert_eq!(cause.to_string(), "the connection was lost; the server may have acted on the request");
+    assert!(cause.to_string().starts_with("the connection was lost; the server may have acted on the request: "));
     assert_eq!(cause.source().unwrap().to_string(), "the cause given by the test");
     assert!(!error.to_string().contains("the cause given by the test"), "the text repeats the source");
 }

@@ -131,12 +131,3 @@ fn wrong_length() -> io::Error {
 #[derive(Debug, thiserror::Error)]
 #[error("a part of the body cannot be read")]
 pub(crate) struct SourceError(#[source] io::Error);
-
-impl SourceError {
-    /// Whether `error` is the [`io::Error`] that carries a `SourceError`.
-    #[cfg(any(feature = "reqwest", feature = "hyper"))]
-    pub(crate) fn is(error: &(dyn std::error::Error + 'static)) -> bool {
-        let error = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
-        error.is_some_and(|error| error.is::<Self>())
-    }
-}

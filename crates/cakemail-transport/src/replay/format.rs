@@ -48,6 +48,7 @@ struct RawError {
 enum RawKind {
     Request,
     Connect,
+    Certificate,
     Timeout,
     ConnectionLost,
     Response,

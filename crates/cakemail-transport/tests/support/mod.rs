@@ -4,6 +4,7 @@
 pub mod scripts;
 pub mod server;
 pub mod source;
+pub mod tls;
 
 use std::sync::Arc;
 
@@ -11,11 +12,18 @@ use cakemail_transport::{Body, HyperTransport, Request, ReqwestTransport, Settin
 use source::Chunks;
 
 pub type MakeTransport = fn(Settings) -> Arc<dyn Transport>;
+pub type TryMakeTransport = fn(Settings) -> Result<Arc<dyn Transport>, TransportError>;
 
 /// Both network transports.
 pub const TRANSPORTS: [(&str, MakeTransport); 2] = [
     ("reqwest", |settings| Arc::new(ReqwestTransport::with_settings(settings).unwrap())),
     ("hyper", |settings| Arc::new(HyperTransport::with_settings(settings).unwrap())),
+];
+
+/// Both network transports, or the errors of their settings.
+pub const TRY_TRANSPORTS: [(&str, TryMakeTransport); 2] = [
+    ("reqwest", |settings| Ok(Arc::new(ReqwestTransport::with_settings(settings)?))),
+    ("hyper", |settings| Ok(Arc::new(HyperTransport::with_settings(settings)?))),
 ];
 
 /// Settings that ignore the proxies of the machine.

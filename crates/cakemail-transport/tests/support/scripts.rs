@@ -2,6 +2,8 @@
 
 use std::io;
 
+use tokio::io::AsyncWriteExt;
+
 use super::server::Peer;
 
 type Served = io::Result<()>;
@@ -45,7 +47,7 @@ pub async fn never_respond(peer: Peer) -> Served {
 
 /// Responds in plain HTTP to the first bytes, such as a TLS handshake.
 pub async fn plain_only(mut peer: Peer) -> Served {
-    peer.stream.readable().await?;
+    peer.tcp().readable().await?;
     peer.write("HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n").await?;
     peer.until_closed().await
 }
@@ -53,7 +55,8 @@ pub async fn plain_only(mut peer: Peer) -> Served {
 /// Writes this response and closes the connection.
 pub async fn respond_once(mut peer: Peer, response: &str) -> Served {
     peer.request().await?;
-    peer.write(response).await
+    peer.write(response).await?;
+    peer.stream.shutdown().await
 }
 
 /// Writes `start`, then `repeated` until the client closes the connection.
@@ -67,7 +70,7 @@ pub async fn endless(mut peer: Peer, start: &str, repeated: &str) -> Served {
 
 pub async fn drip(mut peer: Peer) -> Served {
     peer.request().await?;
-    peer.stream.set_nodelay(true)?;
+    peer.tcp().set_nodelay(true)?;
     for byte in "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n1\r\n{\r\n1\r\n}\r\n0\r\n\r\n".split("") {
         peer.write(byte).await?;
         // Lets the client read, so that it receives one byte at a time.
@@ -78,7 +81,7 @@ pub async fn drip(mut peer: Peer) -> Served {
 
 /// Redirects to another path of the same server, so that a followed redirect would be counted.
 pub async fn redirect(mut peer: Peer) -> Served {
-    let address = peer.stream.local_addr()?;
+    let address = peer.tcp().local_addr()?;
     loop {
         peer.request().await?;
         peer.write(&format!("HTTP/1.1 307 x\r\nlocation: http://{address}/elsewhere\r\ncontent-length: 0\r\n\r\n"))

@@ -2,11 +2,13 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
 use tokio::task::{JoinHandle, JoinSet};
@@ -69,7 +71,7 @@ where
     let mut connections = 0;
     let mut serve_connection = |stream: TcpStream| {
         connections += 1;
-        peers.spawn(script(Peer { stream, requests: Arc::clone(&requests) }));
+        peers.spawn(script(Peer { stream: Stream::Plain(stream), requests: Arc::clone(&requests) }));
     };
     loop {
         tokio::select! {
@@ -89,12 +91,18 @@ where
 }
 
 /// A connection, on the server's side.
-pub struct Peer<S = TcpStream> {
-    pub stream: S,
+pub struct Peer {
+    pub stream: Stream,
     requests: Arc<AtomicUsize>,
 }
 
-impl<S: AsyncRead + AsyncWrite + Unpin> Peer<S> {
+/// A stream with or without TLS.
+pub enum Stream {
+    Plain(TcpStream),
+    Tls(Box<TlsStream<TcpStream>>),
+}
+
+impl Peer {
     /// Reads and counts one complete request. Fails when the connection closes first.
     pub async fn request(&mut self) -> io::Result<String> {
         let text = self.message().await?;
@@ -131,12 +139,16 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Peer<S> {
         while self.stream.read(&mut [0; 4096]).await? > 0 {}
         Ok(())
     }
-}
 
-impl Peer {
-    /// Waits for the first byte of a request, counts the request, and leaves it unread.
+    /// Waits for the first byte of a request, counts the request, and leaves it unread. Over TLS the first byte is read,
+    /// since the bytes may already have left the socket.
     pub async fn unread_request(&mut self) -> io::Result<()> {
-        if self.stream.peek(&mut [0]).await? == 0 {
+        let byte = &mut [0];
+        let length = match &mut self.stream {
+            Stream::Plain(tcp) => tcp.peek(byte).await?,
+            Stream::Tls(tls) => tls.read(byte).await?,
+        };
+        if length == 0 {
             return Err(io::ErrorKind::UnexpectedEof.into());
         }
         self.requests.fetch_add(1, Ordering::SeqCst);
@@ -145,12 +157,53 @@ impl Peer {
 
     /// Resets the connection.
     pub fn reset(self) -> io::Result<()> {
-        self.stream.set_zero_linger()
+        self.tcp().set_zero_linger()
     }
 
     /// Accepts TLS on the connection.
-    pub async fn accept_tls(self, acceptor: &TlsAcceptor) -> io::Result<Peer<TlsStream<TcpStream>>> {
-        Ok(Peer { stream: acceptor.accept(self.stream).await?, requests: self.requests })
+    pub async fn accept_tls(self, acceptor: &TlsAcceptor) -> io::Result<Self> {
+        let Stream::Plain(tcp) = self.stream else { return Err(io::ErrorKind::InvalidInput.into()) };
+        Ok(Self { stream: Stream::Tls(Box::new(acceptor.accept(tcp).await?)), ..self })
+    }
+
+    /// The socket beneath the stream.
+    pub fn tcp(&self) -> &TcpStream {
+        match &self.stream {
+            Stream::Plain(tcp) => tcp,
+            Stream::Tls(tls) => tls.get_ref().0,
+        }
+    }
+}
+
+impl AsyncRead for Stream {
+    fn poll_read(self: Pin<&mut Self>, context: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        match self.get_mut() {
+            Self::Plain(tcp) => Pin::new(tcp).poll_read(context, buffer),
+            Self::Tls(tls) => Pin::new(tls).poll_read(context, buffer),
+        }
+    }
+}
+
+impl AsyncWrite for Stream {
+    fn poll_write(self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        match self.get_mut() {
+            Self::Plain(tcp) => Pin::new(tcp).poll_write(context, bytes),
+            Self::Tls(tls) => Pin::new(tls).poll_write(context, bytes),
+        }
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match self.get_mut() {
+            Self::Plain(tcp) => Pin::new(tcp).poll_flush(context),
+            Self::Tls(tls) => Pin::new(tls).poll_flush(context),
+        }
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match self.get_mut() {
+            Self::Plain(tcp) => Pin::new(tcp).poll_shutdown(context),
+            Self::Tls(tls) => Pin::new(tls).poll_shutdown(context),
+        }
     }
 }
 

@@ -52,6 +52,8 @@ async fn one_of_each() -> Result<Vec<Error>> {
     let (key, policy) = (IdempotencyKey::new("order-1042")?, ReconcilePolicy::new());
     client.emails().send_idempotent(&bed.email("ada@example.com"), &key, &policy).await?;
     let rate_limited = ReplayTransport::new().respond(429, r#"{"detail": [{"msg": "Slow down", "type": "too_many"}]}"#);
+    let cause = "invalid peer certificate: UnknownIssuer";
+    let untrusted = TransportError::new(TransportErrorKind::Certificate, Dispatch::NotSent, cause);
     Ok(vec![
         Client::builder().build().unwrap_err(),
         client
@@ -67,6 +69,7 @@ async fn one_of_each() -> Result<Vec<Error>> {
         send(&client_of(rate_limited)).await,
         send(&client_of(ReplayTransport::new().respond(503, "{}"))).await,
         send(&offline).await,
+        send(&client_of(ReplayTransport::new().fail(untrusted))).await,
         send(&client_with_lost_response(TransportErrorKind::Timeout)).await,
         send(&client_with_lost_response(TransportErrorKind::ConnectionLost)).await,
         client_of_a_web_server().users().me().await.unwrap_err(),

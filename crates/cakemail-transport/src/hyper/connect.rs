@@ -1,6 +1,5 @@
 //! Connects the hyper transport: TCP, a proxy's tunnel and TLS, within one time limit.
 
-use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -8,7 +7,7 @@ use std::time::Duration;
 
 use http::Uri;
 use http::uri::Scheme;
-use hyper_rustls::{HttpsConnector, MaybeHttpsStream};
+use hyper_rustls::HttpsConnector;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::client::legacy::connect::proxy::Tunnel;
 use hyper_util::client::proxy::matcher::Matcher;
@@ -16,52 +15,37 @@ use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 use tower_service::Service;
 
+use super::counted::Stream;
 use crate::error::BoxError;
-use crate::settings::{Proxy, Settings};
-use crate::{TransportError, tls};
+use crate::response::connect_error;
+use crate::{Settings, TransportError, tls};
 
 type Connecting<T> = Pin<Box<dyn Future<Output = Result<T, BoxError>> + Send>>;
 
 /// Opens connections to servers within the connect timeout.
-///
-/// Cheap to clone: hyper's client clones it several times per request.
-#[derive(Clone, Debug)]
-pub(crate) struct Connector(Arc<Shared>);
-
 #[derive(Debug)]
-struct Shared {
+pub(super) struct Connector {
     https: HttpsConnector<Tcp>,
     timeout: Duration,
 }
 
 impl Connector {
-    pub(crate) fn new(settings: &Settings) -> Result<Self, TransportError> {
+    pub(super) fn new(settings: &Settings) -> Result<Self, TransportError> {
         let mut http = HttpConnector::new();
         http.enforce_http(false);
         http.set_nodelay(true);
-        let proxy = match &settings.proxy {
-            Proxy::System => Matcher::from_system(),
-            Proxy::Off => Matcher::builder().build(),
-            Proxy::Custom(uri) => Matcher::builder().all(uri.to_string()).build(),
-        };
-        let tcp = Tcp { http, proxy: Arc::new(proxy) };
+        let tcp = Tcp { http, proxy: Arc::new(settings.proxy.matcher()?) };
         let https = (tcp, tls::config(&settings.roots)?).into();
-        Ok(Self(Arc::new(Shared { https, timeout: settings.connect_timeout })))
-    }
-}
-
-impl Service<Uri> for Connector {
-    type Response = MaybeHttpsStream<TokioIo<TcpStream>>;
-    type Error = BoxError;
-    type Future = Connecting<Self::Response>;
-
-    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
-        Poll::Ready(Ok(())) // the connectors inside always are
+        Ok(Self { https, timeout: settings.connect_timeout })
     }
 
-    fn call(&mut self, server: Uri) -> Self::Future {
-        let connecting = tokio::time::timeout(self.0.timeout, self.0.https.clone().call(server));
-        Box::pin(async move { connecting.await.map_err(|_| io::Error::from(io::ErrorKind::TimedOut))? })
+    /// Connects to a server. Sends nothing of a request.
+    pub(super) async fn connect(&self, server: Uri) -> Result<Stream, TransportError> {
+        let connecting = tokio::time::timeout(self.timeout, self.https.clone().call(server));
+        match connecting.await {
+            Ok(stream) => stream.map_err(connect_error),
+            Err(_) => Err(connect_error("the connect timeout passed")),
+        }
     }
 }
 

@@ -1,0 +1,151 @@
+//! A connection, which belongs to the call that uses it and is driven by that call.
+
+use std::future::poll_fn;
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use hyper::body::{Body as _, Incoming};
+use hyper::client::conn::http1::{self, SendRequest};
+
+use super::counted::{CountedStream, Shared, Stream};
+use crate::response::{BodyBuffer, connection_error};
+use crate::{Body, Dispatch, DispatchWatch, Request, Response, TransportError};
+
+/// An open connection.
+///
+/// No task drives it. It makes progress only while the call that uses it is polled, so it never depends on another task
+/// or runtime, and it closes when it is dropped.
+pub(super) struct Connection {
+    sender: SendRequest<Body>,
+    driver: http1::Connection<CountedStream, Body>,
+    shared: Arc<Shared>,
+    is_closed: bool,
+}
+
+/// An exchange without a response.
+pub(super) enum Failure {
+    /// The connection closed before any of the request was written. Here it is back.
+    Unused(Box<Request>),
+    Error(TransportError),
+}
+
+impl Connection {
+    /// Prepares HTTP on a stream. Sends nothing.
+    pub(super) async fn open(stream: Stream) -> Result<Self, hyper::Error> {
+        let shared = Arc::new(Shared::default());
+        let (sender, driver) = http1::handshake(CountedStream::new(stream, Arc::clone(&shared))).await?;
+        Ok(Self { sender, driver, shared, is_closed: false })
+    }
+
+    /// Whether the idle connection can take a request: the server has not closed it and has sent nothing unasked.
+    pub(super) fn is_usable(&mut self, context: &mut Context<'_>) -> bool {
+        self.shared.set_idle(true);
+        let is_ready = self.is_ready(context);
+        self.shared.set_idle(false);
+        is_ready
+    }
+
+    /// Whether the last response is complete and the connection stays open.
+    pub(super) fn is_ready(&mut self, context: &mut Context<'_>) -> bool {
+        self.drive(context);
+        !self.is_closed && self.sender.is_ready()
+    }
+
+    /// Sends a request and reads its response.
+    pub(super) async fn exchange(
+        &mut self,
+        request: Request,
+        response_limit: u64,
+        watch: Option<&DispatchWatch>,
+    ) -> Result<Response, Failure> {
+        self.shared.reset();
+        let progress = Progress { body_length: request.body().len(), watch };
+        let mut response = pin!(self.sender.try_send_request(request));
+        let response = poll_fn(|context| {
+            Self::drive_parts(&mut self.driver, &mut self.is_closed, context);
+            progress.report(&self.shared);
+            response.as_mut().poll(context)
+        });
+        let (parts, body) = match response.await {
+            Ok(response) => response.into_parts(),
+            Err(mut error) => {
+                return Err(match error.take_message() {
+                    Some(unused) => Failure::Unused(Box::new(unused)),
+                    None => Failure::Error(progress.prove(&self.shared, connection_error(error.into_error()))),
+                });
+            }
+        };
+        let body = self.read(body, response_limit, &progress).await.map_err(Failure::Error)?;
+        Ok(Response::from_parts(parts, body))
+    }
+
+    /// Reads a body of at most `limit` bytes.
+    async fn read(&mut self, body: Incoming, limit: u64, progress: &Progress<'_>) -> Result<Bytes, TransportError> {
+        let mut body = pin!(body);
+        let buffer = BodyBuffer::new(body.size_hint().lower(), limit);
+        let mut buffer = buffer.map_err(|error| progress.prove(&self.shared, error))?;
+        while !body.is_end_stream() {
+            let frame = poll_fn(|context| match body.as_mut().poll_frame(context) {
+                Poll::Pending => {
+                    Self::drive_parts(&mut self.driver, &mut self.is_closed, context);
+                    progress.report(&self.shared);
+                    body.as_mut().poll_frame(context)
+                }
+                frame => frame,
+            });
+            let Some(frame) = frame.await else { break };
+            let frame = frame.map_err(|error| progress.prove(&self.shared, connection_error(error)))?;
+            if let Ok(data) = frame.into_data() {
+                buffer.push(data).map_err(|error| progress.prove(&self.shared, error))?;
+            }
+        }
+        Ok(buffer.into_bytes())
+    }
+
+    fn drive(&mut self, context: &mut Context<'_>) {
+        Self::drive_parts(&mut self.driver, &mut self.is_closed, context);
+    }
+
+    /// Reads and writes what is possible. hyper gives the errors of a request to its response.
+    fn drive_parts(
+        driver: &mut http1::Connection<CountedStream, Body>,
+        is_closed: &mut bool,
+        context: &mut Context<'_>,
+    ) {
+        if !*is_closed {
+            *is_closed = Pin::new(driver).poll(context).is_ready();
+        }
+    }
+}
+
+/// How much of a request was sent, and who wants to know.
+struct Progress<'a> {
+    body_length: u64,
+    watch: Option<&'a DispatchWatch>,
+}
+
+impl Progress<'_> {
+    /// A request is longer than its body, since it has a head. So a server cannot have the whole request while no more
+    /// bytes than the body's length were accepted.
+    fn dispatch(&self, shared: &Shared) -> Dispatch {
+        if shared.accepted() <= self.body_length { Dispatch::NotSent } else { Dispatch::MaybeSent }
+    }
+
+    fn report(&self, shared: &Shared) {
+        if let Some(watch) = self.watch
+            && self.dispatch(shared) == Dispatch::MaybeSent
+        {
+            watch.sent();
+        }
+    }
+
+    /// The same error, with the better of the two proofs that nothing was sent.
+    fn prove(&self, shared: &Shared, error: TransportError) -> TransportError {
+        match self.dispatch(shared) {
+            Dispatch::NotSent => error.with_dispatch(Dispatch::NotSent),
+            Dispatch::MaybeSent => error,
+        }
+    }
+}
