@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::client::Client;
-use crate::error::{Error, ErrorKind, Result, request_id};
+use crate::error::{Error, ErrorKind, Outcome, Result, request_id};
 use crate::{attachments, pipeline};
 
 /// An email that the server accepted.
@@ -83,8 +83,12 @@ fn decode(response: Response, attempts: u32) -> Result<Sent> {
             }
             refused(id, status)
         }
-        Err(_) if says_not_submitted(&response) => not_submitted(),
-        Err(error) => return Err(error),
+        Err(error) => match submitted(&response) {
+            Some(value) if is_false(&value) => not_submitted(),
+            // Only the API says so: the email is accepted, although its id cannot be read.
+            Some(Value::Bool(true)) => return Err(error.with_outcome(Outcome::Done)),
+            _ => return Err(error),
+        },
     };
     let refused = refused.with_response(&response).with_detail(reasons(response.body()));
     Err(refused.in_operation(SubmitEmail::ID))
@@ -121,10 +125,9 @@ fn not_submitted() -> Error {
     Error::new(ErrorKind::Undeliverable, NOT_SUBMITTED)
 }
 
-/// Whether a response without a readable id says that the email was not submitted.
-fn says_not_submitted(response: &Response) -> bool {
-    serde_json::from_slice::<JsonObject>(de::without_bom(response.body()))
-        .is_ok_and(|body| body.get("submitted").is_some_and(is_false))
+/// What a response without a readable id says about whether the email was submitted.
+fn submitted(response: &Response) -> Option<Value> {
+    serde_json::from_slice::<JsonObject>(de::without_bom(response.body())).ok()?.remove("submitted")
 }
 
 /// `false`, in the forms in which servers write it.

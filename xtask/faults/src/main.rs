@@ -23,8 +23,8 @@ const PAGE: &str = "docs/reliability.md";
 #[derive(Parser)]
 #[command(bin_name = "cargo xtask faults")]
 struct Args {
-    /// Sends over each transport, under the random mix.
-    #[arg(long, value_name = "N", default_value_t = 10_000)]
+    /// Sends under the random mix, half of them over each transport.
+    #[arg(long, value_name = "N", default_value_t = 20_000)]
     sends: usize,
     /// Seed of the random mix.
     #[arg(long, value_name = "SEED", default_value_t = 1)]

@@ -1,12 +1,12 @@
 //! Decodes the body of a successful response.
 
-use cakemail_model::{Format, Idempotency, Operation, de};
+use cakemail_model::{Format, Operation, de};
 use cakemail_transport::Response;
 use serde::de::value::Error as ValueError;
 use serde::de::{DeserializeOwned, IntoDeserializer};
 
 use super::classify::outcome_if_sent;
-use crate::error::{Error, ErrorKind, Outcome, Result};
+use crate::error::{Error, ErrorKind, Result};
 
 /// Decodes a response of an operation, or the part of it that `T` has.
 pub(crate) fn decode<O: Operation, T: DeserializeOwned>(response: &Response) -> Result<T> {
@@ -50,13 +50,10 @@ fn location(error: &serde_path_to_error::Error<serde_json::Error>) -> String {
 fn not_decodable<O: Operation>(response: &Response, location: &str) -> Error {
     let is_json = serde_json::from_slice::<serde::de::IgnoredAny>(de::without_bom(response.body())).is_ok();
     let message = match is_json {
-        true => format!("the request succeeded, but its response cannot be read{location}"),
+        true => format!("the response cannot be read{location}"),
         false => "the response is not from Cakemail: it is not JSON".to_owned(),
     };
-    // Some other server may return 200 to any request; a success of this API is JSON. A read does nothing.
-    let outcome = match O::IDEMPOTENCY {
-        Idempotency::Idempotent | Idempotency::NonIdempotent if is_json => Outcome::Done,
-        idempotency => outcome_if_sent(idempotency),
-    };
+    // Some other server may return 200 and any JSON to any request.
+    let outcome = outcome_if_sent(O::IDEMPOTENCY);
     Error::new(ErrorKind::UnexpectedResponse, message).in_operation(O::ID).with_response(response).with_outcome(outcome)
 }

@@ -169,21 +169,21 @@ async fn the_source_is_kept_also_in_a_clone() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_undecodable_response_is_done_and_the_error_locates_the_field() {
-    for (body, location) in [
-        (json!({"data": {"status": "queued"}}), "missing field `id` in `data`"),
-        (json!({"data": {"id": {"ada@example.com": 1}}}), "at `data.id`"),
-        (json!({}), "missing field `data`"),
-        (json!([]), "cannot be read"),
-        (json!("ada@example.com"), "cannot be read"),
+async fn an_undecodable_response_is_done_only_if_it_says_so_and_the_error_locates_the_field() {
+    for (body, location, outcome) in [
+        (json!({"submitted": true, "data": {"status": "queued"}}), "missing field `id` in `data`", Outcome::Done),
+        (json!({"submitted": true}), "missing field `data`", Outcome::Done),
+        (json!({"data": {"status": "queued"}}), "missing field `id` in `data`", Outcome::Unknown),
+        (json!({"data": {"id": {"ada@example.com": 1}}}), "at `data.id`", Outcome::Unknown),
+        (json!({"submitted": "ada"}), "missing field `data`", Outcome::Unknown),
+        (json!({}), "missing field `data`", Outcome::Unknown),
+        (json!([]), "cannot be read", Outcome::Unknown),
+        (json!("ada@example.com"), "cannot be read", Outcome::Unknown),
     ] {
         let retried = transport_error(TransportErrorKind::Connect, Dispatch::NotSent);
         let error =
             StubServer::script([retried, status(200, body)]).client().emails().send(&email()).await.unwrap_err();
-        assert_eq!(
-            (error.kind(), error.outcome(), error.attempts()),
-            (ErrorKind::UnexpectedResponse, Outcome::Done, 2)
-        );
+        assert_eq!((error.kind(), error.outcome(), error.attempts()), (ErrorKind::UnexpectedResponse, outcome, 2));
         let text = error.to_string();
         assert!(text.contains(location) && !text.contains("ada"), "{text}");
     }

@@ -129,8 +129,8 @@ async fn a_log_entry_with_another_key_is_ignored() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_unreadable_response_is_done_and_not_resent() {
-    let server = LogServer::new(|_| Ok(json!({"data": {"status": "queued"}})), |_| nothing());
+async fn a_response_that_says_submitted_without_an_id_is_done_and_not_resent() {
+    let server = LogServer::new(|_| Ok(json!({"submitted": true, "data": {}})), |_| nothing());
     let error = server.send(&IdempotencyKey::random(), OnMissing::Resend).await.unwrap_err();
     assert_eq!((error.kind(), error.outcome(), server.posts()), (ErrorKind::UnexpectedResponse, Outcome::Done, 1));
 }

@@ -116,7 +116,7 @@ async fn an_observer_is_told_the_outcome_of_the_attempt_and_of_the_call() {
             "failed BadRequest NotDone",
         ),
         // The status is a success, but the response cannot be decoded.
-        (status(200, serde_json::json!({})), "Some(200) None Done None", "failed UnexpectedResponse Done"),
+        (status(200, serde_json::json!({})), "Some(200) None Done None", "failed UnexpectedResponse Unknown"),
     ] {
         let events = events_of_a_send([reply]).await;
         assert_eq!(events[3], format!("end 1 of submitEmail: {attempt} in 0ns"));

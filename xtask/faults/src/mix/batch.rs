@@ -34,8 +34,8 @@ pub struct Batch {
     pub seed: u64,
 }
 
-const CONNECT_TIMEOUT: Duration = Duration::from_millis(900);
-const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(1);
+const CONNECT_TIMEOUT: Duration = Duration::from_millis(1200);
+const ATTEMPT_TIMEOUT: Duration = Duration::from_millis(1500);
 const DEADLINE: Duration = Duration::from_secs(15);
 /// A call that runs for this time after its deadline hangs.
 const GRACE: Duration = Duration::from_secs(1);

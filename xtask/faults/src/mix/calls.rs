@@ -35,7 +35,7 @@ impl Mode {
 }
 
 /// Calls in flight.
-pub const IN_FLIGHT: usize = 64;
+pub const IN_FLIGHT: usize = 32;
 /// One of this many calls is dropped after a random number of polls.
 const DROPPED: u32 = 30;
 

@@ -38,6 +38,7 @@ fn requests() -> Mix {
         (6, Request, End::Reset),
         (1, Request, End::Stall),
         (4, Request, End::garbage()),
+        (3, Request, End::success("{}")),
         (4, Request, End::html(502)),
         (4, Request, End::status(503)),
         (3, Request, End::status(408)),

@@ -131,8 +131,10 @@ pub fn happenings() -> Vec<Happening> {
         every("the headers of the response never end", Step::Processed, End::EndlessHeaders),
         every("closed in the body of the response", Step::ResponseBody, End::Close),
         every("stalled in the body of the response", Step::ResponseBody, End::Stall),
-        every("2xx, the body is not JSON", Step::Processed, End::success("this is not JSON")),
-        every("2xx, the body is JSON of another kind", Step::Processed, End::success("[]")),
+        every("2xx, the body is not JSON, not processed", Step::Request, End::success("this is not JSON")),
+        every("2xx, the body is not JSON, processed", Step::Processed, End::success("this is not JSON")),
+        every("2xx, the body is other JSON, not processed", Step::Request, End::success("{}")),
+        every("2xx, the body is other JSON, processed", Step::Processed, End::success("{}")),
         every("2xx, byte by byte", Step::Processed, End::Drip),
     ]);
     rows.extend([301, 400, 403, 404, 409, 413, 422].map(|it| every(&it.to_string(), Step::Request, End::status(it))));
