@@ -76,7 +76,7 @@ impl Calls {
     async fn send_each(&self, client: &Client) {
         let mut rng = Rng::with_seed(self.seed);
         let calls = (0..self.keys.len()).map(|number| {
-            let polls = (rng.u32(..DROPPED) == 0 && self.mode != Mode::Resumed).then(|| rng.u32(1..12));
+            let polls = (rng.u32(..DROPPED) == 0 && self.mode != Mode::Resumed).then(|| rng.u32(1..7));
             let (calls, client) = (self.clone(), client.clone());
             async move {
                 // A task of its own, so that it may run on another thread.

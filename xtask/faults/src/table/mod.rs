@@ -75,13 +75,19 @@ fn rows(places: &[((&Happening, Place), &[String])]) -> Vec<String> {
     rows.iter().map(row).collect()
 }
 
-/// The name of a group of places: what all of them have in common, if no other place has it.
+/// The name of a group of places: the security that they share, or each transport with its securities.
 fn group_name(group: &[Place]) -> String {
-    match group {
-        [one, other] if one.transport == other.transport => format!("`{}`", one.transport.name()),
-        [one, other] if one.security == other.security => one.security.name().to_owned(),
-        _ => group.iter().map(|place| place.name()).collect::<Vec<_>>().join(", "),
+    if let [one, other] = group
+        && one.security == other.security
+    {
+        return one.security.name().to_owned();
     }
+    let transports = group.chunk_by(|one, other| one.transport == other.transport);
+    let names = transports.map(|places| match places {
+        [place] => place.name(),
+        _ => format!("`{}`", places[0].transport.name()),
+    });
+    names.collect::<Vec<_>>().join(", ")
 }
 
 /// Makes one call.
