@@ -3,6 +3,7 @@
 
 mod attachments;
 mod bulk;
+mod bulk_keys;
 mod cancellation;
 mod credential_provider;
 mod deadlines;
