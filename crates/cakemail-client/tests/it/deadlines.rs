@@ -203,7 +203,7 @@ async fn the_longest_duration_is_no_limit() {
     assert_eq!(sent.confirmed_by, ConfirmedBy::Reconciliation);
 }
 
-/// Whatever is lost or slow, a call under a key ends at its deadline, and says that the email may have been accepted.
+/// If responses are lost or late, a call under a key ends at its deadline, and says that the email may have been accepted.
 #[tokio::test(start_paused = true)]
 async fn a_deadline_covers_the_search_of_the_logs() {
     let lost = || transport_error(ConnectionLost, MaybeSent);

@@ -268,7 +268,7 @@ async fn a_call_waits_for_another_one_with_its_key_no_longer_than_its_deadline()
     drop(never_polled_again);
 }
 
-/// Drops the first of two calls after each delay. Whatever it has done by then, the second one submits an email that was
+/// Drops the first of two calls after each delay. The second one submits an email that was
 /// not accepted at most once, and finds one that was.
 #[tokio::test(start_paused = true)]
 async fn after_a_call_is_dropped_the_waiting_one_goes_on_and_submits_nothing_twice() {
