@@ -36,7 +36,7 @@ pub struct Batch {
 
 const CONNECT_TIMEOUT: Duration = Duration::from_millis(1200);
 const ATTEMPT_TIMEOUT: Duration = Duration::from_millis(1500);
-const DEADLINE: Duration = Duration::from_secs(15);
+const DEADLINE: Duration = Duration::from_secs(6);
 /// A call that runs for this time after its deadline hangs.
 const GRACE: Duration = Duration::from_secs(1);
 /// The reports between two moments in which connections are refused.
@@ -59,8 +59,9 @@ pub async fn run(batch: Batch) -> Result<Tally> {
     let calls = Calls { bed, mode: batch.mode, keys: keys?, seed: batch.seed, watch: Arc::clone(&watch), reports };
     let process = Process { batch, proxy: Arc::new(proxy), credentials: credentials(&sandbox) };
     let proxy = Arc::clone(&process.proxy);
-    let own = calls.clone();
-    let thread = std::thread::spawn(move || process.run(own).map_err(|error| error.to_string()));
+    // Only the process can report, so that the channel closes with it.
+    let own = Calls { reports: unbounded_channel().0, ..calls.clone() };
+    let thread = std::thread::spawn(move || process.run(calls).map_err(|error| error.to_string()));
     let reported = collect(batch.size, &watch, &mut received, &proxy).await;
     if reported.iter().all(Option::is_some) {
         thread.join().map_err(|_| "the process panicked")??;
@@ -70,12 +71,12 @@ pub async fn run(batch: Batch) -> Result<Tally> {
     let ledger = sandbox.ledger();
     for (number, report) in reported.iter().enumerate() {
         let recipient = Calls::recipient(number);
-        tally.record(*report, &recipient, &ledger, proxy.has_read(&recipient), batch.mode == Mode::Resumed);
+        tally.record(*report, &recipient, &ledger, proxy.has_read(&recipient), batch.mode.is_resumed());
     }
-    if batch.mode == Mode::Resumed {
+    if batch.mode.is_resumed() {
         armed.store(false, Ordering::SeqCst);
         sandbox.clear_faults();
-        complete(&mut tally, &calls, &reported, &direct).await;
+        complete(&mut tally, &own, &reported, &direct).await;
         tally.record_duplicates(&sandbox.ledger());
     }
     Ok(tally)
@@ -96,7 +97,8 @@ async fn collect(
         tokio::select! {
             biased;
             _ = ticks.tick() => if watch.tick(DEADLINE + GRACE) { break },
-            Some((number, report)) = received.recv() => {
+            report = received.recv() => {
+                let Some((number, report)) = report else { break };
                 reports[number] = Some(report);
                 count += 1;
                 if count % REFUSED_EVERY == REFUSED_EVERY / 2 {
@@ -127,7 +129,7 @@ struct Process {
 
 impl Process {
     fn run(&self, calls: Calls) -> Result {
-        if self.batch.mode == Mode::Resumed {
+        if self.batch.mode.is_resumed() {
             self.run_until_interrupted(calls.clone())?;
         }
         let runtime = self.runtime()?;

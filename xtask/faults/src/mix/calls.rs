@@ -1,5 +1,6 @@
 //! The calls of a batch, made on the runtime under test.
 
+use std::collections::HashMap;
 use std::future::poll_fn;
 use std::pin::pin;
 use std::sync::Arc;
@@ -27,11 +28,18 @@ pub enum Mode {
     SendAllIdempotent,
     /// `send_idempotent` with the caller's keys: the process ends in the middle, and a new one sends all again.
     Resumed,
+    /// The same with `send_all_idempotent`.
+    ResumedAll,
 }
 
 impl Mode {
-    pub const ALL: [Self; 5] =
-        [Self::Send, Self::SendIdempotent, Self::SendAll, Self::SendAllIdempotent, Self::Resumed];
+    pub const ALL: [Self; 6] =
+        [Self::Send, Self::SendIdempotent, Self::SendAll, Self::SendAllIdempotent, Self::Resumed, Self::ResumedAll];
+
+    /// Whether the process ends in the middle.
+    pub fn is_resumed(self) -> bool {
+        matches!(self, Self::Resumed | Self::ResumedAll)
+    }
 }
 
 /// Calls in flight.
@@ -69,6 +77,7 @@ impl Calls {
         match self.mode {
             Mode::SendAll => self.send_all(client, BulkOptions::new()).await,
             Mode::SendAllIdempotent => self.send_all(client, BulkOptions::new().reconcile(policy())).await,
+            Mode::ResumedAll => self.send_all_keys(client).await,
             Mode::Send | Mode::SendIdempotent | Mode::Resumed => self.send_each(client).await,
         }
     }
@@ -76,7 +85,7 @@ impl Calls {
     async fn send_each(&self, client: &Client) {
         let mut rng = Rng::with_seed(self.seed);
         let calls = (0..self.keys.len()).map(|number| {
-            let polls = (rng.u32(..DROPPED) == 0 && self.mode != Mode::Resumed).then(|| rng.u32(1..7));
+            let polls = (rng.u32(..DROPPED) == 0 && !self.mode.is_resumed()).then(|| rng.u32(1..7));
             let (calls, client) = (self.clone(), client.clone());
             async move {
                 // A task of its own, so that it may run on another thread.
@@ -103,16 +112,46 @@ impl Calls {
     }
 
     async fn send_all(&self, client: &Client, options: BulkOptions) {
-        let (calls, size) = (self.clone(), self.keys.len());
-        let emails = (0..size).map(move |number| {
+        let options = options.in_flight(IN_FLIGHT);
+        let mut left = stream::iter(self.emails()).boxed();
+        loop {
+            let mut results = client.emails().send_all(left, options.clone());
+            while let Some((number, result)) = results.next().await {
+                self.report(number, Report::of(&result));
+            }
+            if results.stopped_by().is_none() {
+                return;
+            }
+            left = results.into_remaining().boxed();
+        }
+    }
+
+    async fn send_all_keys(&self, client: &Client) {
+        let options = BulkOptions::new().reconcile(policy()).in_flight(IN_FLIGHT);
+        let numbers: HashMap<_, _> = self.keys.iter().map(|key| key.tag().to_owned()).zip(0..).collect();
+        let keys = Arc::clone(&self.keys);
+        let emails = self.emails().map(move |(number, email)| (keys[number].clone(), email));
+        let mut left = stream::iter(emails).boxed();
+        loop {
+            let mut results = client.emails().send_all_idempotent(left, options.clone());
+            while let Some((key, result)) = results.next().await {
+                self.report(numbers[key.tag()], Report::of(&result));
+            }
+            if results.stopped_by().is_none() {
+                return;
+            }
+            left = results.into_remaining().boxed();
+        }
+    }
+
+    /// The emails, which start when they are taken.
+    fn emails(&self) -> impl Iterator<Item = (usize, NewEmail)> + Send + use<> {
+        let calls = self.clone();
+        (0..self.keys.len()).map(move |number| {
             let email = calls.email(number);
             calls.watch.started(number);
             (number, email)
-        });
-        let mut results = client.emails().send_all(stream::iter(emails), options.in_flight(IN_FLIGHT));
-        while let Some((number, result)) = results.next().await {
-            self.report(number, Report::of(&result));
-        }
+        })
     }
 
     fn report(&self, number: usize, report: Report) {

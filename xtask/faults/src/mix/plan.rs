@@ -83,12 +83,18 @@ pub fn plan(seed: u64, armed: &Arc<AtomicBool>) -> Plan {
         let mut drawn = rng.lock().unwrap_or_else(PoisonError::into_inner).u32(..1000);
         for (weight, fault) in mix {
             match drawn.checked_sub(*weight) {
+                // A rejected login is no fault: it means that the credentials are wrong.
+                None if is_token_request(event) && fault.end == End::status(400) => return None,
                 None => return Some(fault.clone()),
                 Some(rest) => drawn = rest,
             }
         }
         None
     })
+}
+
+fn is_token_request(event: Event<'_>) -> bool {
+    matches!(event, Event::Request { start, .. } if start.starts_with(b"POST /token"))
 }
 
 /// The random faults of tokens, which only the sandbox can cause.
