@@ -8,6 +8,7 @@ mod cancellation;
 mod credential_provider;
 mod deadlines;
 mod decoding;
+mod dispatch;
 mod errors;
 mod futures;
 mod handles;
