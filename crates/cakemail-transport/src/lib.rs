@@ -46,8 +46,6 @@ pub use self::hyper::HyperTransport;
 pub use self::reqwest::ReqwestTransport;
 pub use body::{Body, Part, Source, SourceReader};
 pub use error::{Dispatch, TransportError, TransportErrorKind};
-#[cfg(feature = "mock")]
-pub use mock::MockTransport;
 #[cfg(feature = "replay")]
 pub use replay::{Expectation, RecordedRequest, RecordingTransport, ReplayTransport};
 #[cfg(any(feature = "reqwest", feature = "hyper"))]
@@ -56,5 +54,7 @@ pub use settings::Settings;
 pub use tower::{TowerTransport, TransportService};
 pub use transport::{Request, Response, Transport};
 pub use watch::DispatchWatch;
+#[cfg(feature = "mock")]
+pub use {mock::MockTransport, mockall::Sequence};
 // Re-exported, since the public signatures name their types.
 pub use {bytes, http, http_body};

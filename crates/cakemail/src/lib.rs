@@ -65,13 +65,13 @@ pub use cakemail_model::{
 pub use cakemail_transport as transport;
 #[cfg(feature = "hyper")]
 pub use cakemail_transport::HyperTransport;
-#[cfg(feature = "mock")]
-pub use cakemail_transport::MockTransport;
 #[cfg(feature = "reqwest")]
 pub use cakemail_transport::ReqwestTransport;
-pub use cakemail_transport::Transport;
+#[cfg(feature = "mock")]
+pub use cakemail_transport::{MockTransport, Sequence};
 #[cfg(feature = "replay")]
 pub use cakemail_transport::{RecordingTransport, ReplayTransport};
+pub use cakemail_transport::{Transport, http};
 #[cfg(feature = "webhook")]
 pub use cakemail_webhook as webhook;
 pub use generated::*;
