@@ -42,7 +42,7 @@ impl fmt::Display for KeyDifference {
 impl Error {
     /// The error of a call whose key was used for another email.
     pub(crate) fn conflict(id: Option<EmailId>, difference: KeyDifference) -> Self {
-        let message = format!("not sent: the key was used for another email, with another {difference}");
+        let message = format!("the key was used for another email, with another {difference}");
         let conflict = Some(Box::new(KeyConflict { id, difference }));
         Self::new(ErrorKind::KeyConflict, message).with(|inner| inner.conflict = conflict)
     }
