@@ -30,6 +30,20 @@ impl<T> Patch<T> {
     pub const fn is_leave(&self) -> bool {
         matches!(self, Self::Leave)
     }
+
+    /// The value that the field is set to: the default, if it was left or cleared.
+    pub fn get_or_insert_default(&mut self) -> &mut T
+    where
+        T: Default,
+    {
+        if !matches!(self, Self::Set(_)) {
+            *self = Self::Set(T::default());
+        }
+        match self {
+            Self::Set(value) => value,
+            Self::Leave | Self::Clear => unreachable!("the value was just set"),
+        }
+    }
 }
 
 impl<T: Serialize> Serialize for Patch<T> {

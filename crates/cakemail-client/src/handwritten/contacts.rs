@@ -42,5 +42,5 @@ impl Contacts<'_> {
 }
 
 fn contact_tags<T: Into<String>>(tags: impl IntoIterator<Item = T>) -> ContactTags {
-    ContactTags::new(tags.into_iter().map(Into::into).collect::<Vec<_>>())
+    ContactTags::new(tags)
 }

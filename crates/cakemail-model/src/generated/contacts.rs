@@ -29,8 +29,13 @@ impl NewContact {
     }
 
     /// Attributes of the contact; each must be defined for the list.
-    pub fn custom_attributes(mut self, custom_attributes: impl Into<Vec<NewContactAttribute>>) -> Self {
-        self.custom_attributes = Some(custom_attributes.into());
+    ///
+    /// Adds to those that are already set.
+    pub fn custom_attributes(
+        mut self,
+        custom_attributes: impl IntoIterator<Item = impl Into<NewContactAttribute>>,
+    ) -> Self {
+        self.custom_attributes.get_or_insert_default().extend(custom_attributes.into_iter().map(Into::into));
         self
     }
 }
@@ -44,9 +49,9 @@ pub struct Contact {
     /// Address of the contact.
     #[serde(default, deserialize_with = "de::or_default")]
     pub email: String,
-    /// State of the contact on the list: `active`, `unsubscribed` or `deleted`.
+    /// State of the contact on the list.
     #[serde(default, deserialize_with = "de::or_default")]
-    pub status: String,
+    pub status: ContactStatus,
     /// When the contact was subscribed, in epoch seconds.
     #[serde(default, deserialize_with = "de::optional_scalar", skip_serializing_if = "Option::is_none")]
     pub subscribed_on: Option<Timestamp>,
@@ -65,6 +70,113 @@ pub struct Contact {
     /// Interests that the contact has chosen.
     #[serde(default, deserialize_with = "de::compact")]
     pub interests: Vec<String>,
+}
+
+/// State of a contact on its list. Servers use several words for some states.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ContactStatus {
+    /// Subscribed: may be sent to.
+    Active,
+    /// Has not confirmed the subscription.
+    Pending,
+    /// Has not confirmed the subscription: another word for `pending`.
+    NotActive,
+    /// Has left the list.
+    Unsubscribed,
+    /// An email bounced temporarily; the contact may still be sent to.
+    ActiveBounced,
+    /// Emails bounce: not sent to any more.
+    InactiveBounced,
+    /// Emails bounce: another word for `inactive_bounced`.
+    Bounced,
+    /// Has complained: marked an email as spam.
+    Spam,
+    /// Deleted.
+    Deleted,
+    /// A value unknown to this version, preserved verbatim.
+    Unrecognized(de::Unrecognized),
+}
+
+impl ContactStatus {
+    /// Every value known to this version, in the spec's order.
+    pub const KNOWN: &'static [Self] = &[
+        Self::Active,
+        Self::Pending,
+        Self::NotActive,
+        Self::Unsubscribed,
+        Self::ActiveBounced,
+        Self::InactiveBounced,
+        Self::Bounced,
+        Self::Spam,
+        Self::Deleted,
+    ];
+
+    /// The value as it is on the wire.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Active => "active",
+            Self::Pending => "pending",
+            Self::NotActive => "not_active",
+            Self::Unsubscribed => "unsubscribed",
+            Self::ActiveBounced => "active_bounced",
+            Self::InactiveBounced => "inactive_bounced",
+            Self::Bounced => "bounced",
+            Self::Spam => "spam",
+            Self::Deleted => "deleted",
+            Self::Unrecognized(value) => value.as_str(),
+        }
+    }
+}
+
+impl From<&str> for ContactStatus {
+    fn from(value: &str) -> Self {
+        match value {
+            "active" => Self::Active,
+            "pending" => Self::Pending,
+            "not_active" => Self::NotActive,
+            "unsubscribed" => Self::Unsubscribed,
+            "active_bounced" => Self::ActiveBounced,
+            "inactive_bounced" => Self::InactiveBounced,
+            "bounced" => Self::Bounced,
+            "spam" => Self::Spam,
+            "deleted" => Self::Deleted,
+            other => Self::Unrecognized(de::Unrecognized::new(other)),
+        }
+    }
+}
+
+impl FromStr for ContactStatus {
+    type Err = Infallible;
+
+    fn from_str(value: &str) -> Result<Self, Infallible> {
+        Ok(Self::from(value))
+    }
+}
+
+impl Default for ContactStatus {
+    /// The empty value: a response that lacks the field reads as this.
+    fn default() -> Self {
+        Self::from("")
+    }
+}
+
+impl fmt::Display for ContactStatus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl Serialize for ContactStatus {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> Deserialize<'de> for ContactStatus {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        de::word(deserializer)
+    }
 }
 
 /// Response to adding a contact.
@@ -242,20 +354,29 @@ impl ContactPatch {
     }
 
     /// Attributes to set; the others stay.
-    pub fn custom_attributes(mut self, custom_attributes: impl Into<Vec<NewContactAttribute>>) -> Self {
-        self.custom_attributes = Patch::Set(custom_attributes.into());
+    ///
+    /// Adds to those that are already set.
+    pub fn custom_attributes(
+        mut self,
+        custom_attributes: impl IntoIterator<Item = impl Into<NewContactAttribute>>,
+    ) -> Self {
+        self.custom_attributes.get_or_insert_default().extend(custom_attributes.into_iter().map(Into::into));
         self
     }
 
     /// Interests of the contact, replacing those it has.
-    pub fn interests(mut self, interests: impl Into<Vec<String>>) -> Self {
-        self.interests = Patch::Set(interests.into());
+    ///
+    /// Adds to those that are already set.
+    pub fn interests(mut self, interests: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.interests.get_or_insert_default().extend(interests.into_iter().map(Into::into));
         self
     }
 
     /// Tags of the contact, replacing those it has; not the tags of emails.
-    pub fn tags(mut self, tags: impl Into<Vec<String>>) -> Self {
-        self.tags = Patch::Set(tags.into());
+    ///
+    /// Adds to those that are already set.
+    pub fn tags(mut self, tags: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.tags.get_or_insert_default().extend(tags.into_iter().map(Into::into));
         self
     }
 }
@@ -295,8 +416,8 @@ pub struct ContactTags {
 
 impl ContactTags {
     /// Sets the required fields, and no others.
-    pub fn new(tags: impl Into<Vec<String>>) -> Self {
-        Self { tags: tags.into() }
+    pub fn new(tags: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self { tags: tags.into_iter().map(Into::into).collect() }
     }
 }
 

@@ -239,8 +239,10 @@ impl EmailContent {
     }
 
     /// Values of the merge tags in the content.
-    pub fn custom_attributes(mut self, custom_attributes: impl Into<Vec<EmailAttribute>>) -> Self {
-        self.custom_attributes = Some(custom_attributes.into());
+    ///
+    /// Adds to those that are already set.
+    pub fn custom_attributes(mut self, custom_attributes: impl IntoIterator<Item = impl Into<EmailAttribute>>) -> Self {
+        self.custom_attributes.get_or_insert_default().extend(custom_attributes.into_iter().map(Into::into));
         self
     }
 
@@ -749,8 +751,10 @@ impl NewEmail {
 
     /// Tags to find the email by in logs, summaries and reports. A new one is created by its first
     /// use.
-    pub fn tags(mut self, tags: impl Into<Vec<String>>) -> Self {
-        self.tags = Some(tags.into());
+    ///
+    /// Adds to those that are already set.
+    pub fn tags(mut self, tags: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.tags.get_or_insert_default().extend(tags.into_iter().map(Into::into));
         self
     }
 
@@ -761,14 +765,18 @@ impl NewEmail {
     }
 
     /// Headers to add; the server rejects `cc` and `bcc`.
-    pub fn additional_headers(mut self, additional_headers: impl Into<Vec<EmailHeader>>) -> Self {
-        self.additional_headers = Some(additional_headers.into());
+    ///
+    /// Adds to those that are already set.
+    pub fn additional_headers(mut self, additional_headers: impl IntoIterator<Item = impl Into<EmailHeader>>) -> Self {
+        self.additional_headers.get_or_insert_default().extend(additional_headers.into_iter().map(Into::into));
         self
     }
 
     /// Files to attach: one, or a list of them.
-    pub fn attachment(mut self, attachment: impl Into<Vec<Attachment>>) -> Self {
-        self.attachment = Some(attachment.into());
+    ///
+    /// Adds to those that are already set.
+    pub fn attachment(mut self, attachment: impl IntoIterator<Item = impl Into<Attachment>>) -> Self {
+        self.attachment.get_or_insert_default().extend(attachment.into_iter().map(Into::into));
         self
     }
 

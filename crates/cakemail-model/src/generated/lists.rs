@@ -245,8 +245,10 @@ impl NewListWebhook {
     }
 
     /// Changes for which the URL is called.
-    pub fn actions(mut self, actions: impl Into<Vec<ListWebhookAction>>) -> Self {
-        self.actions = Some(actions.into());
+    ///
+    /// Adds to those that are already set.
+    pub fn actions(mut self, actions: impl IntoIterator<Item = impl Into<ListWebhookAction>>) -> Self {
+        self.actions.get_or_insert_default().extend(actions.into_iter().map(Into::into));
         self
     }
 }

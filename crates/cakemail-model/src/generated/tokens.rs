@@ -220,8 +220,10 @@ impl ChallengeResponse {
     }
 
     /// Scopes of the token. A list here; a string with commas in a request with a password.
-    pub fn scopes(mut self, scopes: impl Into<Vec<Scope>>) -> Self {
-        self.scopes = Some(scopes.into());
+    ///
+    /// Adds to those that are already set.
+    pub fn scopes(mut self, scopes: impl IntoIterator<Item = impl Into<Scope>>) -> Self {
+        self.scopes.get_or_insert_default().extend(scopes.into_iter().map(Into::into));
         self
     }
 

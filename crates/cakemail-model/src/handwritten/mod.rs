@@ -2,6 +2,8 @@
 
 #[cfg(feature = "emails")]
 mod attachment;
+#[cfg(feature = "contacts")]
+mod contacts;
 #[cfg(feature = "emails")]
 mod emails;
 

@@ -144,10 +144,14 @@ impl Writer<'_> {
             self.text.push('\n');
             docs(&mut self.text, "    ///", &field.docs);
             let (name, parameter, argument) = (&field.name, parameter(field), argument(field));
-            let _ = writeln!(
-                self.text,
-                "    pub fn {name}(mut self, {parameter}) -> Self {{ self.{name} = {wrapper}({argument}); self }}"
-            );
+            let change = match item(field) {
+                Some(_) => {
+                    self.text.push_str("    ///\n    /// Adds to those that are already set.\n");
+                    format!("self.{name}.get_or_insert_default().extend({name}.into_iter().map(Into::into))")
+                }
+                None => format!("self.{name} = {wrapper}({argument})"),
+            };
+            let _ = writeln!(self.text, "    pub fn {name}(mut self, {parameter}) -> Self {{ {change}; self }}");
         }
     }
 
@@ -169,13 +173,27 @@ fn is_plain(field: &Field) -> bool {
     matches!(field.kind.text.as_str(), "u64" | "f64" | "bool")
 }
 
+/// The type of a list's items.
+fn item(field: &Field) -> Option<&str> {
+    field.kind.text.strip_prefix("Vec<")?.strip_suffix('>')
+}
+
 fn parameter(field: &Field) -> String {
     let (name, kind) = (&field.name, &field.kind.text);
-    if is_plain(field) { format!("{name}: {kind}") } else { format!("{name}: impl Into<{kind}>") }
+    match item(field) {
+        Some(item) => format!("{name}: impl IntoIterator<Item = impl Into<{item}>>"),
+        None if is_plain(field) => format!("{name}: {kind}"),
+        None => format!("{name}: impl Into<{kind}>"),
+    }
 }
 
 fn argument(field: &Field) -> String {
-    if is_plain(field) { field.name.clone() } else { format!("{}.into()", field.name) }
+    let name = &field.name;
+    match item(field) {
+        Some(_) => format!("{name}.into_iter().map(Into::into).collect()"),
+        None if is_plain(field) => name.clone(),
+        None => format!("{name}.into()"),
+    }
 }
 
 fn one_or_many(field: &Field) -> impl Iterator<Item = &'static str> {

@@ -87,6 +87,13 @@ pub fn enums() -> Vec<(&'static str, Check)> {
                 cakemail_model::accounts::AccountStatus::as_str,
             )
         }),
+        ("ContactListStatus", |component| {
+            check(
+                component,
+                cakemail_model::contacts::ContactStatus::KNOWN,
+                cakemail_model::contacts::ContactStatus::as_str,
+            )
+        }),
         ("DoubleOptIn", |component| {
             check(
                 component,

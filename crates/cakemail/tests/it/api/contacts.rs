@@ -1,18 +1,18 @@
 //! Contacts of a list.
 
-use cakemail::contacts::{ContactPatch, CreateContactQuery, ListContactsQuery, NewContact, NewContactAttribute};
+use cakemail::contacts::{ContactPatch, ContactStatus, CreateContactQuery, ListContactsQuery, NewContact};
 use cakemail::{ErrorKind, Filter, Patch};
 
 use crate::support::TestBed;
 
 pub async fn contact_lifecycle(bed: &TestBed) {
     let (contacts, list) = (bed.client.contacts(), bed.list().await);
-    let new = NewContact::new("ada@example.net").custom_attributes([NewContactAttribute::new("city").value("Lyon")]);
+    let new = NewContact::new("ada@example.net").attribute("city", "Lyon");
     let created = contacts.create(list, &new, CreateContactQuery::new()).await.unwrap();
     assert_eq!(created.created, Some(true));
     let id = created.id;
 
-    let patch = ContactPatch::new().email("ada@example.org").interests(["rust".to_owned()]).tags(["new".to_owned()]);
+    let patch = ContactPatch::new().email("ada@example.org").interests(["rust"]).tags(["new"]);
     let changed = contacts.update(list, id, &patch).await.unwrap();
     assert_eq!(
         (changed.email.as_str(), &*changed.interests, &*changed.tags),
@@ -34,11 +34,11 @@ pub async fn contact_lifecycle(bed: &TestBed) {
         ("city", "Lyon")
     );
 
-    assert_eq!(contact.status, "active");
-    assert_eq!(contacts.unsubscribe(list, id).await.unwrap().status, "unsubscribed");
+    assert_eq!(contact.status, ContactStatus::Active);
+    assert_eq!(contacts.unsubscribe(list, id).await.unwrap().status, ContactStatus::Unsubscribed);
     let again = CreateContactQuery::new().resubscribe(true);
     contacts.create(list, &NewContact::new("ada@example.org"), again).await.unwrap();
-    assert_eq!(contacts.get(list, id).await.unwrap().status, "active");
+    assert_eq!(contacts.get(list, id).await.unwrap().status, ContactStatus::Active);
 
     contacts.delete(list, id).await.unwrap();
     assert_eq!(contacts.get(list, id).await.unwrap_err().kind(), ErrorKind::NotFound);
