@@ -10,8 +10,8 @@ use cakemail_model::{AccountId, Secret};
 use crate::env;
 use crate::error::{BoxError, Error, ErrorKind};
 
-/// What a client obtains its access tokens with. `Debug` shows no password and no token.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// What a client obtains its access tokens with. `Debug` shows no user name, password or token.
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Credentials {
     /// A user name (an email address) and its password: tokens are obtained and renewed as needed.
@@ -64,6 +64,18 @@ impl Credentials {
             (None, None) => Err(missing_credentials("no credentials are given")),
             (Some(_), None) => Err(missing_credentials("CAKEMAIL_EMAIL is set, but CAKEMAIL_PASSWORD is not")),
             (None, Some(_)) => Err(missing_credentials("CAKEMAIL_PASSWORD is set, but CAKEMAIL_EMAIL is not")),
+        }
+    }
+}
+
+impl fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Password { account, .. } => {
+                f.debug_struct("Password").field("account", account).finish_non_exhaustive()
+            }
+            Self::AccessToken(token) => f.debug_tuple("AccessToken").field(token).finish(),
+            Self::RefreshToken(token) => f.debug_tuple("RefreshToken").field(token).finish(),
         }
     }
 }

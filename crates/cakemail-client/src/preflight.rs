@@ -4,13 +4,13 @@ use std::fmt;
 
 use cakemail_model::accounts::AccountStatus;
 use cakemail_model::suppressions::ListSuppressionsQuery;
-use cakemail_model::{Filter, ListId, SenderId, SuppressionPattern, check_address};
+use cakemail_model::{Filter, ListId, Redacted, SenderId, SuppressionPattern, check_address};
 
 use crate::client::Client;
 use crate::error::{Error, ErrorKind, Result};
 
 /// The sender and the list to check, and optionally a recipient.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Preflight {
     /// The sender.
@@ -32,6 +32,16 @@ impl Preflight {
     pub fn recipient(mut self, address: impl Into<String>) -> Self {
         self.recipient = Some(address.into());
         self
+    }
+}
+
+impl fmt::Debug for Preflight {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Preflight")
+            .field("sender", &self.sender)
+            .field("list", &self.list)
+            .field("recipient", &Redacted(&self.recipient))
+            .finish()
     }
 }
 

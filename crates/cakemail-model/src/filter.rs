@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::FieldError;
+use crate::{FieldError, Redacted};
 
 /// The filter of a listing. All terms must match.
 ///
@@ -17,7 +17,7 @@ use crate::FieldError;
 /// assert_eq!(filter.to_string(), "status==active;name==Newsletter");
 /// # Ok::<(), cakemail_model::FieldError>(())
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Filter(String);
 
@@ -50,6 +50,12 @@ impl Filter {
         self.0.push_str("==");
         self.0.push_str(&value);
         Ok(self)
+    }
+}
+
+impl fmt::Debug for Filter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Filter").field(&Redacted(&self.0)).finish()
     }
 }
 

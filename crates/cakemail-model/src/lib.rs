@@ -45,6 +45,7 @@ mod operation;
 mod page;
 mod patch;
 pub mod path;
+mod redacted;
 mod secret;
 mod status;
 mod suppression_pattern;
@@ -68,6 +69,8 @@ pub use id::*;
 pub use operation::{Format, Idempotency, Method, Operation};
 pub use page::{Cursor, Data, FilterParameters, JsonObject, Page, Pagination};
 pub use patch::Patch;
+#[doc(hidden)]
+pub use redacted::{Redact, Redacted};
 pub use secret::Secret;
 pub use status::EmailStatus;
 pub use suppression_pattern::SuppressionPattern;

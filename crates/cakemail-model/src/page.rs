@@ -1,10 +1,11 @@
 //! Envelopes: a page of items, or one item under `data`.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::Timestamp;
-use crate::de;
+use crate::{Redacted, Timestamp, de};
 
 /// A JSON object without a schema.
 pub type JsonObject = Map<String, Value>;
@@ -80,7 +81,7 @@ pub struct Pagination {
 }
 
 /// Positions in a listing that stay valid while the listing changes.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Cursor {
     /// The cursor of the previous page.
@@ -91,8 +92,17 @@ pub struct Cursor {
     pub next: Option<String>,
 }
 
+impl fmt::Debug for Cursor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Cursor")
+            .field("previous", &Redacted(&self.previous))
+            .field("next", &Redacted(&self.next))
+            .finish()
+    }
+}
+
 /// The filters of a log or report, as the server parsed them.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct FilterParameters {
     /// The start of the period.
@@ -119,4 +129,19 @@ pub struct FilterParameters {
     /// The provider filter.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub providers: Option<Value>,
+}
+
+impl fmt::Debug for FilterParameters {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FilterParameters")
+            .field("start_time", &self.start_time)
+            .field("end_time", &self.end_time)
+            .field("interval", &Redacted(&self.interval))
+            .field("resolution", &Redacted(&self.resolution))
+            .field("iso_time", &self.iso_time)
+            .field("timezone", &Redacted(&self.timezone))
+            .field("tags", &Redacted(&self.tags))
+            .field("providers", &Redacted(&self.providers))
+            .finish()
+    }
 }

@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::Redacted;
+
 /// A pattern of the suppression list: an address (`a@b.c`), all addresses of a domain (`*@b.c`), or a local part at any
 /// domain (`a@*`). Case is ignored.
 ///
@@ -13,7 +15,7 @@ use serde::{Deserialize, Serialize};
 /// assert!(SuppressionPattern::new("*@example.com").matches("Ada@Example.com"));
 /// assert!(!SuppressionPattern::new("ada@*").matches("bob@example.com"));
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct SuppressionPattern(String);
 
@@ -38,6 +40,12 @@ impl SuppressionPattern {
         let address = address.to_lowercase();
         let (local, domain) = address.rsplit_once('@').unwrap_or((&address, ""));
         [Self(format!("*@{domain}")), Self(format!("{local}@*")), Self(address)]
+    }
+}
+
+impl fmt::Debug for SuppressionPattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("SuppressionPattern").field(&Redacted(&self.0)).finish()
     }
 }
 

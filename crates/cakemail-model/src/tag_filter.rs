@@ -6,6 +6,8 @@ use std::str::FromStr;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Value, json};
 
+use crate::Redacted;
+
 /// A filter by tags or providers.
 ///
 /// A single tag is sent as plain text, as in the guide. Other filters are sent as the API's JSON query.
@@ -20,7 +22,7 @@ use serde_json::{Value, json};
 ///     r#"{"and":[{"or":[{"is":"welcome"},{"is":"reset"}]},{"not":{"is":"test"}}]}"#,
 /// );
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TagFilter {
     /// Has this tag.
@@ -31,6 +33,17 @@ pub enum TagFilter {
     And(Vec<TagFilter>),
     /// Matches at least one filter.
     Or(Vec<TagFilter>),
+}
+
+impl fmt::Debug for TagFilter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Is(text) => f.debug_tuple("Is").field(&Redacted(text)).finish(),
+            Self::Not(filter) => f.debug_tuple("Not").field(filter).finish(),
+            Self::And(filters) => f.debug_tuple("And").field(filters).finish(),
+            Self::Or(filters) => f.debug_tuple("Or").field(filters).finish(),
+        }
+    }
 }
 
 /// The text is not a tag filter.

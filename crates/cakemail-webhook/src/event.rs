@@ -53,7 +53,7 @@ impl PartialEq for Read {
 }
 
 /// The user who caused an event. Every field is `null` when nobody was logged in.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct User {
     /// The user's id.
@@ -68,6 +68,12 @@ pub struct User {
     /// All other fields of the user.
     #[serde(flatten)]
     pub other: JsonObject,
+}
+
+impl fmt::Debug for User {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("User").field("id", &self.id).field("account_id", &self.account_id).finish_non_exhaustive()
+    }
 }
 
 /// A payload format. Serializes as `documented` or `newer`.

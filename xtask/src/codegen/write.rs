@@ -9,6 +9,7 @@ use super::outputs::Outputs;
 use super::types::{Model, Role, SHARED, Type, Union, operations, resource};
 use crate::Result;
 
+mod debug;
 mod enums;
 mod imports;
 mod operations;

@@ -9,10 +9,10 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::{AccountId, Data, Idempotency, JsonObject, Method, Operation, Timestamp, UserId, de};
+use crate::{AccountId, Data, Idempotency, JsonObject, Method, Operation, Redacted, Timestamp, UserId, de};
 
 /// An account: the customer on whose behalf emails are sent.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Account {
     /// Id of the account; a string here, an integer in parameters and tokens.
@@ -68,6 +68,31 @@ pub struct Account {
     /// Further data about the account, of any shape.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub metadata: Option<JsonObject>,
+}
+
+impl fmt::Debug for Account {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Account")
+            .field("id", &self.id)
+            .field("lineage", &Redacted(&self.lineage))
+            .field("status", &self.status)
+            .field("name", &Redacted(&self.name))
+            .field("address", &self.address)
+            .field("account_owner", &self.account_owner)
+            .field("fax", &Redacted(&self.fax))
+            .field("phone", &Redacted(&self.phone))
+            .field("website", &Redacted(&self.website))
+            .field("logo", &Redacted(&self.logo))
+            .field("usage_limits", &self.usage_limits)
+            .field("last_activity_on", &self.last_activity_on)
+            .field("created_on", &self.created_on)
+            .field("partner", &self.partner)
+            .field("organization", &self.organization)
+            .field("stripe_customer_id", &Redacted(&self.stripe_customer_id))
+            .field("overrides", &self.overrides)
+            .field("metadata", &Redacted(&self.metadata))
+            .finish()
+    }
 }
 
 /// Exceptions from the usual rules that were granted to an account.
@@ -192,7 +217,7 @@ impl<'de> Deserialize<'de> for AccountStatus {
 }
 
 /// A postal address.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Address {
     /// First line.
@@ -213,6 +238,19 @@ pub struct Address {
     /// Postal code.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub postal_code: Option<String>,
+}
+
+impl fmt::Debug for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Address")
+            .field("address1", &Redacted(&self.address1))
+            .field("address2", &Redacted(&self.address2))
+            .field("city", &Redacted(&self.city))
+            .field("country", &Redacted(&self.country))
+            .field("province", &Redacted(&self.province))
+            .field("postal_code", &Redacted(&self.postal_code))
+            .finish()
+    }
 }
 
 /// The features and limits of an account's plan.

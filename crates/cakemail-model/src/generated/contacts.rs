@@ -9,10 +9,12 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::{ContactId, Data, Filter, Idempotency, ListId, Method, Operation, Page, Patch, Timestamp, de, path};
+use crate::{
+    ContactId, Data, Filter, Idempotency, ListId, Method, Operation, Page, Patch, Redacted, Timestamp, de, path,
+};
 
 /// A contact to add to a list.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct NewContact {
     /// Address of the contact.
@@ -20,6 +22,15 @@ pub struct NewContact {
     /// Attributes of the contact; each must be defined for the list.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub custom_attributes: Option<Vec<NewContactAttribute>>,
+}
+
+impl fmt::Debug for NewContact {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("NewContact")
+            .field("email", &Redacted(&self.email))
+            .field("custom_attributes", &self.custom_attributes)
+            .finish()
+    }
 }
 
 impl NewContact {
@@ -41,7 +52,7 @@ impl NewContact {
 }
 
 /// A contact: a person on a list.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Contact {
     /// Id of the contact.
@@ -70,6 +81,22 @@ pub struct Contact {
     /// Interests that the contact has chosen.
     #[serde(default, deserialize_with = "de::compact")]
     pub interests: Vec<String>,
+}
+
+impl fmt::Debug for Contact {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Contact")
+            .field("id", &self.id)
+            .field("email", &Redacted(&self.email))
+            .field("status", &self.status)
+            .field("subscribed_on", &self.subscribed_on)
+            .field("last_bounce_type", &Redacted(&self.last_bounce_type))
+            .field("bounces_count", &self.bounces_count)
+            .field("custom_attributes", &self.custom_attributes)
+            .field("tags", &Redacted(&self.tags))
+            .field("interests", &Redacted(&self.interests))
+            .finish()
+    }
 }
 
 /// State of a contact on its list. Servers use several words for some states.
@@ -180,7 +207,7 @@ impl<'de> Deserialize<'de> for ContactStatus {
 }
 
 /// Response to adding a contact.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ContactCreated {
     /// Id of the contact.
@@ -196,8 +223,19 @@ pub struct ContactCreated {
     pub data: Option<Contact>,
 }
 
+impl fmt::Debug for ContactCreated {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ContactCreated")
+            .field("id", &self.id)
+            .field("object", &Redacted(&self.object))
+            .field("created", &self.created)
+            .field("data", &self.data)
+            .finish()
+    }
+}
+
 /// An attribute to set on a contact.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct NewContactAttribute {
     /// Name of the attribute.
@@ -205,6 +243,15 @@ pub struct NewContactAttribute {
     /// Value of the attribute, as text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub value: Option<String>,
+}
+
+impl fmt::Debug for NewContactAttribute {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("NewContactAttribute")
+            .field("name", &Redacted(&self.name))
+            .field("value", &Redacted(&self.value))
+            .finish()
+    }
 }
 
 impl NewContactAttribute {
@@ -221,7 +268,7 @@ impl NewContactAttribute {
 }
 
 /// An attribute of a contact.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ContactAttribute {
     /// Name of the attribute.
@@ -232,8 +279,17 @@ pub struct ContactAttribute {
     pub value: String,
 }
 
+impl fmt::Debug for ContactAttribute {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ContactAttribute")
+            .field("name", &Redacted(&self.name))
+            .field("value", &Redacted(&self.value))
+            .finish()
+    }
+}
+
 /// Response to deleting a contact.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ContactDeleted {
     /// Id of the contact.
@@ -244,6 +300,16 @@ pub struct ContactDeleted {
     /// Whether it was deleted; true in a 200.
     #[serde(default, deserialize_with = "de::optional_scalar", skip_serializing_if = "Option::is_none")]
     pub deleted: Option<bool>,
+}
+
+impl fmt::Debug for ContactDeleted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ContactDeleted")
+            .field("id", &self.id)
+            .field("object", &Redacted(&self.object))
+            .field("deleted", &self.deleted)
+            .finish()
+    }
 }
 
 /// When a contact is asked by email to confirm the subscription. A string, even for true and false.
@@ -324,7 +390,7 @@ impl<'de> Deserialize<'de> for DoubleOptIn {
 }
 
 /// Changes to a contact; a field not given stays as it is.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ContactPatch {
     /// New address of the contact.
@@ -339,6 +405,17 @@ pub struct ContactPatch {
     /// Tags of the contact, replacing those it has; not the tags of emails.
     #[serde(default, skip_serializing_if = "Patch::is_leave")]
     pub tags: Patch<Vec<String>>,
+}
+
+impl fmt::Debug for ContactPatch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ContactPatch")
+            .field("email", &Redacted(&self.email))
+            .field("custom_attributes", &self.custom_attributes)
+            .field("interests", &Redacted(&self.interests))
+            .field("tags", &Redacted(&self.tags))
+            .finish()
+    }
 }
 
 impl ContactPatch {
@@ -382,7 +459,7 @@ impl ContactPatch {
 }
 
 /// Response to changing a contact.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ContactPatched {
     /// Id of the contact.
@@ -397,6 +474,17 @@ pub struct ContactPatched {
     pub data: Contact,
 }
 
+impl fmt::Debug for ContactPatched {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ContactPatched")
+            .field("id", &self.id)
+            .field("object", &Redacted(&self.object))
+            .field("updated", &self.updated)
+            .field("data", &self.data)
+            .finish()
+    }
+}
+
 /// Response to adding tags to a contact.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -407,11 +495,17 @@ pub struct ContactTagged {
 }
 
 /// Tags to add to a contact, or to remove from it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ContactTags {
     /// Tags of the contact; not the tags of emails.
     pub tags: Vec<String>,
+}
+
+impl fmt::Debug for ContactTags {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ContactTags").field("tags", &Redacted(&self.tags)).finish()
+    }
 }
 
 impl ContactTags {
@@ -422,7 +516,7 @@ impl ContactTags {
 }
 
 /// Response to unsubscribing a contact.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ContactUnsubscribed {
     /// Kind of the object in the response.
@@ -435,6 +529,16 @@ pub struct ContactUnsubscribed {
     pub data: Contact,
 }
 
+impl fmt::Debug for ContactUnsubscribed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ContactUnsubscribed")
+            .field("object", &Redacted(&self.object))
+            .field("subscribed", &self.subscribed)
+            .field("data", &self.data)
+            .finish()
+    }
+}
+
 /// Response to removing tags from a contact.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -445,7 +549,7 @@ pub struct ContactUntagged {
 }
 
 /// The query string of [`ListContacts`].
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ListContactsQuery {
     /// Text to search for in addresses and attributes.
@@ -478,6 +582,22 @@ pub struct ListContactsQuery {
     /// Condition that contacts must meet, in FIQL. The terms are undocumented.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fiql: Option<String>,
+}
+
+impl fmt::Debug for ListContactsQuery {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ListContactsQuery")
+            .field("query", &Redacted(&self.query))
+            .field("json", &Redacted(&self.json))
+            .field("cursor", &Redacted(&self.cursor))
+            .field("page", &self.page)
+            .field("per_page", &self.per_page)
+            .field("with_count", &self.with_count)
+            .field("sort", &Redacted(&self.sort))
+            .field("filter", &self.filter)
+            .field("fiql", &Redacted(&self.fiql))
+            .finish()
+    }
 }
 
 impl ListContactsQuery {

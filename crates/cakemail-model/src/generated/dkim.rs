@@ -3,13 +3,14 @@
 // Written by `cargo xtask codegen` from the spec. Change that, not this.
 
 use std::borrow::Cow;
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Data, DkimKeyId, Idempotency, Method, Operation, de, path};
+use crate::{Data, DkimKeyId, Idempotency, Method, Operation, Redacted, de, path};
 
 /// A DKIM key to create.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct NewDkimKey {
     /// Domain whose emails the key signs.
@@ -18,6 +19,15 @@ pub struct NewDkimKey {
     /// server chooses one when it is left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub selector: Option<String>,
+}
+
+impl fmt::Debug for NewDkimKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("NewDkimKey")
+            .field("domain", &Redacted(&self.domain))
+            .field("selector", &Redacted(&self.selector))
+            .finish()
+    }
 }
 
 impl NewDkimKey {
@@ -35,7 +45,7 @@ impl NewDkimKey {
 }
 
 /// Response to creating a DKIM key.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct DkimKeyCreated {
     /// Kind of the object in the response.
@@ -48,8 +58,18 @@ pub struct DkimKeyCreated {
     pub data: DkimKeySummary,
 }
 
+impl fmt::Debug for DkimKeyCreated {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DkimKeyCreated")
+            .field("object", &Redacted(&self.object))
+            .field("created", &self.created)
+            .field("data", &self.data)
+            .finish()
+    }
+}
+
 /// Response to deleting a DKIM key.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct DkimKeyDeleted {
     /// Kind of the object in the response.
@@ -62,8 +82,18 @@ pub struct DkimKeyDeleted {
     pub data: DkimKeySummary,
 }
 
+impl fmt::Debug for DkimKeyDeleted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DkimKeyDeleted")
+            .field("object", &Redacted(&self.object))
+            .field("deleted", &self.deleted)
+            .field("data", &self.data)
+            .finish()
+    }
+}
+
 /// A DKIM key, with which the emails of a domain are signed.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct DkimKey {
     /// Id of the key.
@@ -85,8 +115,21 @@ pub struct DkimKey {
     pub account_default: bool,
 }
 
+impl fmt::Debug for DkimKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DkimKey")
+            .field("id", &self.id)
+            .field("status", &Redacted(&self.status))
+            .field("selector", &Redacted(&self.selector))
+            .field("domain", &Redacted(&self.domain))
+            .field("public_key", &Redacted(&self.public_key))
+            .field("account_default", &self.account_default)
+            .finish()
+    }
+}
+
 /// A DKIM key in a list, without `account_default`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct DkimKeySummary {
     /// Id of the key.
@@ -103,6 +146,18 @@ pub struct DkimKeySummary {
     /// Public half of the key, to be published in DNS.
     #[serde(default, deserialize_with = "de::or_default")]
     pub public_key: String,
+}
+
+impl fmt::Debug for DkimKeySummary {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DkimKeySummary")
+            .field("id", &self.id)
+            .field("status", &Redacted(&self.status))
+            .field("selector", &Redacted(&self.selector))
+            .field("domain", &Redacted(&self.domain))
+            .field("public_key", &Redacted(&self.public_key))
+            .finish()
+    }
 }
 
 /// Lists the account's DKIM keys.

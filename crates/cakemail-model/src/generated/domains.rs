@@ -3,13 +3,14 @@
 // Written by `cargo xtask codegen` from the spec. Change that, not this.
 
 use std::borrow::Cow;
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Data, Idempotency, Method, Operation, de};
+use crate::{Data, Idempotency, Method, Operation, Redacted, de};
 
 /// A DNS record that a domain needs.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct DomainRecord {
     /// The expected record, as text.
@@ -20,8 +21,14 @@ pub struct DomainRecord {
     pub valid: bool,
 }
 
+impl fmt::Debug for DomainRecord {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DomainRecord").field("entry", &Redacted(&self.entry)).field("valid", &self.valid).finish()
+    }
+}
+
 /// Domains for an account to send with.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct NewDomains {
     /// Domain to which bounces are returned; unchanged when not given.
@@ -34,6 +41,16 @@ pub struct NewDomains {
     /// URL for forwarding an email to a friend; unchanged when not given. Responses do not have it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub forward: Option<String>,
+}
+
+impl fmt::Debug for NewDomains {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("NewDomains")
+            .field("bounce", &Redacted(&self.bounce))
+            .field("tracking", &Redacted(&self.tracking))
+            .field("forward", &Redacted(&self.forward))
+            .finish()
+    }
 }
 
 impl NewDomains {
@@ -63,7 +80,7 @@ impl NewDomains {
 }
 
 /// The domains that an account sends with.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Domains {
     /// Domain that authenticates the sending, by SPF.
@@ -78,6 +95,17 @@ pub struct Domains {
     /// Domain of tracked links.
     #[serde(default, deserialize_with = "de::or_default")]
     pub tracking: String,
+}
+
+impl fmt::Debug for Domains {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Domains")
+            .field("auth", &Redacted(&self.auth))
+            .field("bounce", &Redacted(&self.bounce))
+            .field("dkim", &Redacted(&self.dkim))
+            .field("tracking", &Redacted(&self.tracking))
+            .finish()
+    }
 }
 
 /// The DNS records that an account's domains need, and whether DNS has them.
@@ -108,7 +136,7 @@ impl DomainsPatch {
 }
 
 /// Response to changing the domains of an account.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct DomainsPatched {
     /// Kind of the object in the response.
@@ -120,6 +148,16 @@ pub struct DomainsPatched {
     /// The domains as they are now.
     #[serde(default, deserialize_with = "de::or_default")]
     pub data: Domains,
+}
+
+impl fmt::Debug for DomainsPatched {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DomainsPatched")
+            .field("object", &Redacted(&self.object))
+            .field("patched", &self.patched)
+            .field("data", &self.data)
+            .finish()
+    }
 }
 
 /// Shows the domains that the account sends with.

@@ -11,11 +11,11 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::{
     AttachmentContent, ContactId, EmailId, EmailStatus, Format, Idempotency, JsonObject, ListId, Method, Operation,
-    SenderId, TemplateId, Timestamp, de, path,
+    Redacted, SenderId, TemplateId, Timestamp, de, path,
 };
 
 /// A header added to an email; the server rejects `cc` and `bcc`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct EmailHeader {
     /// Name of the header, without the colon.
@@ -26,6 +26,15 @@ pub struct EmailHeader {
     pub value: String,
 }
 
+impl fmt::Debug for EmailHeader {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EmailHeader")
+            .field("name", &Redacted(&self.name))
+            .field("value", &Redacted(&self.value))
+            .finish()
+    }
+}
+
 impl EmailHeader {
     /// Sets the required fields, and no others.
     pub fn new(name: impl Into<String>, value: impl Into<String>) -> Self {
@@ -34,7 +43,7 @@ impl EmailHeader {
 }
 
 /// A file attached to an email.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Attachment {
     /// Name of the file, without spaces, with one of nine extensions. `jpeg` is among them, `jpg`
@@ -45,6 +54,16 @@ pub struct Attachment {
     pub kind: AttachmentType,
     /// The file's bytes in standard base64, with padding.
     pub content: AttachmentContent,
+}
+
+impl fmt::Debug for Attachment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Attachment")
+            .field("filename", &Redacted(&self.filename))
+            .field("kind", &self.kind)
+            .field("content", &self.content)
+            .finish()
+    }
 }
 
 impl Attachment {
@@ -157,7 +176,7 @@ impl<'de> Deserialize<'de> for AttachmentType {
 }
 
 /// An attribute with which an email was submitted.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct SentEmailAttribute {
     /// Name of the attribute.
@@ -168,8 +187,17 @@ pub struct SentEmailAttribute {
     pub value: Option<String>,
 }
 
+impl fmt::Debug for SentEmailAttribute {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SentEmailAttribute")
+            .field("name", &Redacted(&self.name))
+            .field("value", &Redacted(&self.value))
+            .finish()
+    }
+}
+
 /// Content of an email to submit. The body is a template, or HTML, plain text or both.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct EmailContent {
     /// Subject line.
@@ -196,6 +224,21 @@ pub struct EmailContent {
     /// Structured data to embed in the email, of any shape.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub markup: Option<JsonObject>,
+}
+
+impl fmt::Debug for EmailContent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EmailContent")
+            .field("subject", &Redacted(&self.subject))
+            .field("kind", &self.kind)
+            .field("html", &Redacted(&self.html))
+            .field("text", &Redacted(&self.text))
+            .field("template", &self.template)
+            .field("encoding", &self.encoding)
+            .field("custom_attributes", &self.custom_attributes)
+            .field("markup", &Redacted(&self.markup))
+            .finish()
+    }
 }
 
 impl EmailContent {
@@ -254,7 +297,7 @@ impl EmailContent {
 }
 
 /// Content of a submitted email, without its bodies.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct SentEmailContent {
     /// Subject line.
@@ -271,8 +314,19 @@ pub struct SentEmailContent {
     pub kind: Option<EmailType>,
 }
 
+impl fmt::Debug for SentEmailContent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SentEmailContent")
+            .field("subject", &Redacted(&self.subject))
+            .field("template_id", &self.template_id)
+            .field("custom_attributes", &self.custom_attributes)
+            .field("kind", &self.kind)
+            .finish()
+    }
+}
+
 /// The sender of a submitted email.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct EmailSender {
     /// Id of the sender. A string, even where it consists of digits.
@@ -284,6 +338,16 @@ pub struct EmailSender {
     /// Address that the email came from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
+}
+
+impl fmt::Debug for EmailSender {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EmailSender")
+            .field("id", &self.id)
+            .field("name", &Redacted(&self.name))
+            .field("email", &Redacted(&self.email))
+            .finish()
+    }
 }
 
 /// The actions to track in an email.
@@ -589,7 +653,7 @@ impl<'de> Deserialize<'de> for Encoding {
 }
 
 /// A submitted email and its state.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Email {
     /// Id of the email, from the response to its submission.
@@ -650,8 +714,34 @@ pub struct Email {
     pub thumbnail_url: Option<String>,
 }
 
+impl fmt::Debug for Email {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Email")
+            .field("email_id", &self.email_id)
+            .field("status", &self.status)
+            .field("email", &Redacted(&self.email))
+            .field("provider", &Redacted(&self.provider))
+            .field("submitted_time", &self.submitted_time)
+            .field("unsubscribed", &self.unsubscribed)
+            .field("global_unsubscribed", &self.global_unsubscribed)
+            .field("soft_bounced", &self.soft_bounced)
+            .field("hard_bounced", &self.hard_bounced)
+            .field("reported_as_spam", &self.reported_as_spam)
+            .field("opens", &self.opens)
+            .field("clicks", &self.clicks)
+            .field("list_id", &self.list_id)
+            .field("tags", &Redacted(&self.tags))
+            .field("sender", &self.sender)
+            .field("content", &self.content)
+            .field("tracking", &self.tracking)
+            .field("additional_headers", &self.additional_headers)
+            .field("thumbnail_url", &Redacted(&self.thumbnail_url))
+            .finish()
+    }
+}
+
 /// The sender of an email to submit.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct SenderRef {
     /// Id of a confirmed sender; a string, although the guide shows a number.
@@ -659,6 +749,12 @@ pub struct SenderRef {
     /// Name that the recipient sees, instead of the sender's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
+}
+
+impl fmt::Debug for SenderRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SenderRef").field("id", &self.id).field("name", &Redacted(&self.name)).finish()
+    }
 }
 
 impl SenderRef {
@@ -675,7 +771,7 @@ impl SenderRef {
 }
 
 /// An email to submit: one recipient, one sender, one content.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct NewEmail {
     /// Sender of the email, who must be confirmed.
@@ -710,6 +806,23 @@ pub struct NewEmail {
     /// bounces are then not managed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub without_list_management: Option<bool>,
+}
+
+impl fmt::Debug for NewEmail {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("NewEmail")
+            .field("sender", &self.sender)
+            .field("content", &self.content)
+            .field("email", &Redacted(&self.email))
+            .field("list_id", &self.list_id)
+            .field("contact_id", &self.contact_id)
+            .field("tags", &Redacted(&self.tags))
+            .field("tracking", &self.tracking)
+            .field("additional_headers", &self.additional_headers)
+            .field("attachment", &self.attachment)
+            .field("without_list_management", &self.without_list_management)
+            .finish()
+    }
 }
 
 impl NewEmail {
@@ -789,7 +902,7 @@ impl NewEmail {
 }
 
 /// Response to submitting an email: it is accepted, not yet delivered.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct EmailSubmitted {
     /// Address of the recipient.
@@ -803,6 +916,17 @@ pub struct EmailSubmitted {
     pub submitted: Option<bool>,
     /// Id and state of the email.
     pub data: Submission,
+}
+
+impl fmt::Debug for EmailSubmitted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EmailSubmitted")
+            .field("email", &Redacted(&self.email))
+            .field("object", &Redacted(&self.object))
+            .field("submitted", &self.submitted)
+            .field("data", &self.data)
+            .finish()
+    }
 }
 
 /// Whether an email is marketing or transactional.
@@ -886,13 +1010,22 @@ pub struct Submission {
 }
 
 /// The value of a merge tag in the content of an email.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct EmailAttribute {
     /// Name of the attribute.
     pub name: String,
     /// Value of the attribute, as text.
     pub value: String,
+}
+
+impl fmt::Debug for EmailAttribute {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EmailAttribute")
+            .field("name", &Redacted(&self.name))
+            .field("value", &Redacted(&self.value))
+            .finish()
+    }
 }
 
 impl EmailAttribute {

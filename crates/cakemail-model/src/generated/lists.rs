@@ -10,10 +10,12 @@ use std::str::FromStr;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::shared::Language;
-use crate::{Data, Filter, Idempotency, ListId, Method, Operation, Page, Patch, SenderId, Timestamp, de, path};
+use crate::{
+    Data, Filter, Idempotency, ListId, Method, Operation, Page, Patch, Redacted, SenderId, Timestamp, de, path,
+};
 
 /// Response to accepting the policy for a list.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ListPolicyAccepted {
     /// Id of the list.
@@ -26,8 +28,18 @@ pub struct ListPolicyAccepted {
     pub policy_accepted: Option<bool>,
 }
 
+impl fmt::Debug for ListPolicyAccepted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ListPolicyAccepted")
+            .field("id", &self.id)
+            .field("object", &Redacted(&self.object))
+            .field("policy_accepted", &self.policy_accepted)
+            .finish()
+    }
+}
+
 /// Response to archiving a list.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ListArchived {
     /// Id of the list.
@@ -38,6 +50,16 @@ pub struct ListArchived {
     /// Whether the list is archived; true in a 200.
     #[serde(default, deserialize_with = "de::optional_scalar", skip_serializing_if = "Option::is_none")]
     pub archived: Option<bool>,
+}
+
+impl fmt::Debug for ListArchived {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ListArchived")
+            .field("id", &self.id)
+            .field("object", &Redacted(&self.object))
+            .field("archived", &self.archived)
+            .finish()
+    }
 }
 
 /// Response to creating a list.
@@ -54,7 +76,7 @@ pub struct ListCreated {
 }
 
 /// Response to deleting a list.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ListDeleted {
     /// Id of the list.
@@ -67,8 +89,18 @@ pub struct ListDeleted {
     pub deleted: Option<bool>,
 }
 
+impl fmt::Debug for ListDeleted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ListDeleted")
+            .field("id", &self.id)
+            .field("object", &Redacted(&self.object))
+            .field("deleted", &self.deleted)
+            .finish()
+    }
+}
+
 /// A list to create.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct NewList {
     /// Name of the list.
@@ -84,6 +116,18 @@ pub struct NewList {
     /// URL to call when a contact of the list changes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub webhook: Option<NewListWebhook>,
+}
+
+impl fmt::Debug for NewList {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("NewList")
+            .field("name", &Redacted(&self.name))
+            .field("default_sender", &self.default_sender)
+            .field("language", &self.language)
+            .field("redirections", &self.redirections)
+            .field("webhook", &self.webhook)
+            .finish()
+    }
 }
 
 impl NewList {
@@ -118,7 +162,7 @@ impl NewList {
 }
 
 /// A list: contacts who are mailed in the same context.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct List {
     /// Id of the list. Submitting an email needs it.
@@ -152,8 +196,25 @@ pub struct List {
     pub webhook: ListWebhook,
 }
 
+impl fmt::Debug for List {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("List")
+            .field("id", &self.id)
+            .field("name", &Redacted(&self.name))
+            .field("status", &Redacted(&self.status))
+            .field("policy_accepted", &self.policy_accepted)
+            .field("language", &Redacted(&self.language))
+            .field("created_on", &self.created_on)
+            .field("default_sender", &self.default_sender)
+            .field("redirections", &self.redirections)
+            .field("pages", &self.pages)
+            .field("webhook", &self.webhook)
+            .finish()
+    }
+}
+
 /// URLs of the standard pages of a list.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ListPages {
     /// Page that a contact sees after subscribing.
@@ -170,8 +231,19 @@ pub struct ListPages {
     pub unsubscribe: Option<String>,
 }
 
+impl fmt::Debug for ListPages {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ListPages")
+            .field("opt_in", &Redacted(&self.opt_in))
+            .field("opt_out", &Redacted(&self.opt_out))
+            .field("subscribe", &Redacted(&self.subscribe))
+            .field("unsubscribe", &Redacted(&self.unsubscribe))
+            .finish()
+    }
+}
+
 /// URLs of the pages that replace a list's standard ones.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ListRedirections {
     /// URL of the page shown after a subscription, before it is confirmed.
@@ -185,8 +257,18 @@ pub struct ListRedirections {
     pub after_opt_out: Option<String>,
 }
 
+impl fmt::Debug for ListRedirections {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ListRedirections")
+            .field("after_opt_in", &Redacted(&self.after_opt_in))
+            .field("after_double_opt_in", &Redacted(&self.after_double_opt_in))
+            .field("after_opt_out", &Redacted(&self.after_opt_out))
+            .finish()
+    }
+}
+
 /// Name and address of a list's default sender.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ListSender {
     /// Name that recipients see.
@@ -197,8 +279,17 @@ pub struct ListSender {
     pub email: Option<String>,
 }
 
+impl fmt::Debug for ListSender {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ListSender")
+            .field("name", &Redacted(&self.name))
+            .field("email", &Redacted(&self.email))
+            .finish()
+    }
+}
+
 /// A summary of a list.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ListSummary {
     /// Id of the list. Submitting an email needs it.
@@ -220,8 +311,21 @@ pub struct ListSummary {
     pub default_sender: ListSender,
 }
 
+impl fmt::Debug for ListSummary {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ListSummary")
+            .field("id", &self.id)
+            .field("name", &Redacted(&self.name))
+            .field("status", &Redacted(&self.status))
+            .field("language", &Redacted(&self.language))
+            .field("created_on", &self.created_on)
+            .field("default_sender", &self.default_sender)
+            .finish()
+    }
+}
+
 /// A callback for changes to the contacts of a list; not one of the account's webhooks.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct NewListWebhook {
     /// URL that is called when a contact of the list changes.
@@ -230,6 +334,12 @@ pub struct NewListWebhook {
     /// Changes for which the URL is called.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub actions: Option<Vec<ListWebhookAction>>,
+}
+
+impl fmt::Debug for NewListWebhook {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("NewListWebhook").field("url", &Redacted(&self.url)).field("actions", &self.actions).finish()
+    }
 }
 
 impl NewListWebhook {
@@ -397,7 +507,7 @@ impl<'de> Deserialize<'de> for ListWebhookAction {
 }
 
 /// The callback for changes to the contacts of a list.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ListWebhook {
     /// URL that is called when a contact of the list changes.
@@ -406,6 +516,12 @@ pub struct ListWebhook {
     /// Changes for which the URL is called.
     #[serde(default, deserialize_with = "de::compact")]
     pub actions: Vec<ListWebhookAction>,
+}
+
+impl fmt::Debug for ListWebhook {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ListWebhook").field("url", &Redacted(&self.url)).field("actions", &self.actions).finish()
+    }
 }
 
 /// Response to changing a list.
@@ -422,7 +538,7 @@ pub struct ListPatched {
 }
 
 /// URLs of the pages that replace a list's standard ones.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct NewListRedirections {
     /// URL of the page shown after a subscription, before it is confirmed.
@@ -434,6 +550,16 @@ pub struct NewListRedirections {
     /// URL of the page shown after an unsubscription.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub after_opt_out: Option<String>,
+}
+
+impl fmt::Debug for NewListRedirections {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("NewListRedirections")
+            .field("after_opt_in", &Redacted(&self.after_opt_in))
+            .field("after_double_opt_in", &Redacted(&self.after_double_opt_in))
+            .field("after_opt_out", &Redacted(&self.after_opt_out))
+            .finish()
+    }
 }
 
 impl NewListRedirections {
@@ -477,7 +603,7 @@ impl DefaultSender {
 }
 
 /// Changes to a list; a field not given stays as it is.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ListPatch {
     /// Name of the list.
@@ -495,6 +621,18 @@ pub struct ListPatch {
     /// URL to call when a contact of the list changes.
     #[serde(default, skip_serializing_if = "Patch::is_leave")]
     pub webhook: Patch<NewListWebhook>,
+}
+
+impl fmt::Debug for ListPatch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ListPatch")
+            .field("name", &Redacted(&self.name))
+            .field("default_sender", &self.default_sender)
+            .field("language", &self.language)
+            .field("redirections", &self.redirections)
+            .field("webhook", &self.webhook)
+            .finish()
+    }
 }
 
 impl ListPatch {
@@ -535,7 +673,7 @@ impl ListPatch {
 }
 
 /// The query string of [`ListLists`].
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ListListsQuery {
     /// Page to return, counted from 1. Default: `1`.
@@ -556,6 +694,18 @@ pub struct ListListsQuery {
     /// terms are `name` and `created_on`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sort: Option<String>,
+}
+
+impl fmt::Debug for ListListsQuery {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ListListsQuery")
+            .field("page", &self.page)
+            .field("per_page", &self.per_page)
+            .field("with_count", &self.with_count)
+            .field("filter", &self.filter)
+            .field("sort", &Redacted(&self.sort))
+            .finish()
+    }
 }
 
 impl ListListsQuery {

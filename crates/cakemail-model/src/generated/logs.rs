@@ -10,11 +10,12 @@ use std::str::FromStr;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::{
-    EmailId, EmailLogId, EmailStatus, Idempotency, JsonObject, Method, Operation, Page, TagFilter, Timestamp, de,
+    EmailId, EmailLogId, EmailStatus, Idempotency, JsonObject, Method, Operation, Page, Redacted, TagFilter, Timestamp,
+    de,
 };
 
 /// An event in the life of an email.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct EmailLog {
     /// Id of the entry.
@@ -48,6 +49,24 @@ pub struct EmailLog {
     /// Details of the event: `reason` of a rejection, `error` of an error, and others of any shape.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub metadata: Option<JsonObject>,
+}
+
+impl fmt::Debug for EmailLog {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EmailLog")
+            .field("id", &self.id)
+            .field("kind", &self.kind)
+            .field("email_id", &self.email_id)
+            .field("time", &self.time)
+            .field("email", &Redacted(&self.email))
+            .field("subject", &Redacted(&self.subject))
+            .field("provider", &Redacted(&self.provider))
+            .field("tags", &Redacted(&self.tags))
+            .field("sender_name", &Redacted(&self.sender_name))
+            .field("sender_email", &Redacted(&self.sender_email))
+            .field("metadata", &Redacted(&self.metadata))
+            .finish()
+    }
 }
 
 /// How a recipient reacted to an email.
@@ -128,7 +147,7 @@ impl<'de> Deserialize<'de> for Engagement {
 }
 
 /// A submitted email in one row: its state, and the times of its first and last events.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct EmailSummary {
     /// Id of the email, from the response to its submission.
@@ -193,6 +212,32 @@ pub struct EmailSummary {
     /// Number of clicks.
     #[serde(rename = "click", default, deserialize_with = "de::scalar")]
     pub clicks: u64,
+}
+
+impl fmt::Debug for EmailSummary {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EmailSummary")
+            .field("email_id", &self.email_id)
+            .field("status", &self.status)
+            .field("email", &Redacted(&self.email))
+            .field("subject", &Redacted(&self.subject))
+            .field("tags", &Redacted(&self.tags))
+            .field("provider", &Redacted(&self.provider))
+            .field("submitted_time", &self.submitted_time)
+            .field("delivered_time", &self.delivered_time)
+            .field("first_open_time", &self.first_open_time)
+            .field("first_click_time", &self.first_click_time)
+            .field("first_engagement_time", &self.first_engagement_time)
+            .field("last_engagement_time", &self.last_engagement_time)
+            .field("unsubscribed", &self.unsubscribed)
+            .field("global_unsubscribed", &self.global_unsubscribed)
+            .field("soft_bounce", &self.soft_bounce)
+            .field("hard_bounce", &self.hard_bounce)
+            .field("reported_as_spam", &self.reported_as_spam)
+            .field("opens", &self.opens)
+            .field("clicks", &self.clicks)
+            .finish()
+    }
 }
 
 /// State of an email in the filter of the summary. The rows have other values for some: `bounce`,
@@ -431,7 +476,7 @@ impl<'de> Deserialize<'de> for LogType {
 }
 
 /// The query string of [`ListEmailSummaries`].
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct SummaryQuery {
     /// Restricts the rows to this email.
@@ -476,6 +521,25 @@ pub struct SummaryQuery {
     /// (contains) and `!~` (does not contain).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
+}
+
+impl fmt::Debug for SummaryQuery {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SummaryQuery")
+            .field("email_id", &self.email_id)
+            .field("engagement", &self.engagement)
+            .field("status", &self.status)
+            .field("iso_time", &self.iso_time)
+            .field("page", &self.page)
+            .field("per_page", &self.per_page)
+            .field("start_time", &self.start_time)
+            .field("end_time", &self.end_time)
+            .field("tags", &self.tags)
+            .field("providers", &self.providers)
+            .field("sort", &Redacted(&self.sort))
+            .field("email", &Redacted(&self.email))
+            .finish()
+    }
 }
 
 impl SummaryQuery {
@@ -598,7 +662,7 @@ impl Operation for ListEmailSummaries {
 }
 
 /// The query string of [`ListEmailLogs`].
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct LogQuery {
     /// Restricts the entries to this kind of event. Default: `all`.
@@ -637,6 +701,23 @@ pub struct LogQuery {
     /// default. Default: `-time`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sort: Option<String>,
+}
+
+impl fmt::Debug for LogQuery {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LogQuery")
+            .field("log_type", &self.log_type)
+            .field("email_id", &self.email_id)
+            .field("iso_time", &self.iso_time)
+            .field("page", &self.page)
+            .field("per_page", &self.per_page)
+            .field("start_time", &self.start_time)
+            .field("end_time", &self.end_time)
+            .field("tags", &self.tags)
+            .field("providers", &self.providers)
+            .field("sort", &Redacted(&self.sort))
+            .finish()
+    }
 }
 
 impl LogQuery {

@@ -3,11 +3,12 @@
 // Written by `cargo xtask codegen` from the spec. Change that, not this.
 
 use std::borrow::Cow;
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
 use super::shared::Language;
-use crate::{Data, Idempotency, Method, Operation, Page, Patch, Secret, SenderId, Timestamp, de, path};
+use crate::{Data, Idempotency, Method, Operation, Page, Patch, Redacted, Secret, SenderId, Timestamp, de, path};
 
 /// Proof that the owner of a sender's address agrees.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -25,7 +26,7 @@ impl SenderConfirmation {
 }
 
 /// Response to confirming a sender.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct SenderConfirmed {
     /// Whether the sender is confirmed; true in a 200.
@@ -38,8 +39,18 @@ pub struct SenderConfirmed {
     pub data: Sender,
 }
 
+impl fmt::Debug for SenderConfirmed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SenderConfirmed")
+            .field("confirmed", &self.confirmed)
+            .field("object", &Redacted(&self.object))
+            .field("data", &self.data)
+            .finish()
+    }
+}
+
 /// A sender to create.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct NewSender {
     /// Name that recipients see beside the address.
@@ -49,6 +60,16 @@ pub struct NewSender {
     /// Language of the confirmation email, as a code such as `en_US` or `fr_CA`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub language: Option<Language>,
+}
+
+impl fmt::Debug for NewSender {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("NewSender")
+            .field("name", &Redacted(&self.name))
+            .field("email", &Redacted(&self.email))
+            .field("language", &self.language)
+            .finish()
+    }
 }
 
 impl NewSender {
@@ -65,7 +86,7 @@ impl NewSender {
 }
 
 /// Response to creating a sender, which may still have to be confirmed.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct SenderCreated {
     /// Id of the sender. A string, even where it consists of digits.
@@ -80,8 +101,19 @@ pub struct SenderCreated {
     pub data: Sender,
 }
 
+impl fmt::Debug for SenderCreated {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SenderCreated")
+            .field("id", &self.id)
+            .field("created", &self.created)
+            .field("object", &Redacted(&self.object))
+            .field("data", &self.data)
+            .finish()
+    }
+}
+
 /// Response to deleting a sender.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct SenderDeleted {
     /// Id of the sender. A string, even where it consists of digits.
@@ -94,8 +126,18 @@ pub struct SenderDeleted {
     pub object: Option<String>,
 }
 
+impl fmt::Debug for SenderDeleted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SenderDeleted")
+            .field("id", &self.id)
+            .field("deleted", &self.deleted)
+            .field("object", &Redacted(&self.object))
+            .finish()
+    }
+}
+
 /// Response to changing a sender.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct SenderPatched {
     /// Id of the sender. A string, even where it consists of digits.
@@ -110,8 +152,19 @@ pub struct SenderPatched {
     pub data: Sender,
 }
 
+impl fmt::Debug for SenderPatched {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SenderPatched")
+            .field("id", &self.id)
+            .field("updated", &self.updated)
+            .field("object", &Redacted(&self.object))
+            .field("data", &self.data)
+            .finish()
+    }
+}
+
 /// Response to sending a sender's confirmation email again.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct SenderConfirmationResent {
     /// Id of the sender. A string, even where it consists of digits.
@@ -124,8 +177,18 @@ pub struct SenderConfirmationResent {
     pub object: Option<String>,
 }
 
+impl fmt::Debug for SenderConfirmationResent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SenderConfirmationResent")
+            .field("id", &self.id)
+            .field("resent", &self.resent)
+            .field("object", &Redacted(&self.object))
+            .finish()
+    }
+}
+
 /// A sender: an address that emails are sent from, once it is confirmed.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Sender {
     /// Id of the sender. A string, even where it consists of digits.
@@ -151,8 +214,22 @@ pub struct Sender {
     pub last_confirmation_sent_on: Option<Timestamp>,
 }
 
+impl fmt::Debug for Sender {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sender")
+            .field("id", &self.id)
+            .field("name", &Redacted(&self.name))
+            .field("email", &Redacted(&self.email))
+            .field("confirmed", &self.confirmed)
+            .field("confirmed_on", &self.confirmed_on)
+            .field("language", &self.language)
+            .field("last_confirmation_sent_on", &self.last_confirmation_sent_on)
+            .finish()
+    }
+}
+
 /// Changes to a sender; a field not given stays as it is, and the address cannot change.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct SenderPatch {
     /// Name that recipients see beside the address.
@@ -161,6 +238,12 @@ pub struct SenderPatch {
     /// Language of the confirmation email, as a code such as `en_US` or `fr_CA`.
     #[serde(default, skip_serializing_if = "Patch::is_leave")]
     pub language: Patch<Language>,
+}
+
+impl fmt::Debug for SenderPatch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SenderPatch").field("name", &Redacted(&self.name)).field("language", &self.language).finish()
+    }
 }
 
 impl SenderPatch {
@@ -183,7 +266,7 @@ impl SenderPatch {
 }
 
 /// The query string of [`ListSenders`].
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ListSendersQuery {
     /// Page to return, counted from 1. Default: `1`.
@@ -200,6 +283,17 @@ pub struct ListSendersQuery {
     /// terms are `name`, `email` and `confirmed`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sort: Option<String>,
+}
+
+impl fmt::Debug for ListSendersQuery {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ListSendersQuery")
+            .field("page", &self.page)
+            .field("per_page", &self.per_page)
+            .field("with_count", &self.with_count)
+            .field("sort", &Redacted(&self.sort))
+            .finish()
+    }
 }
 
 impl ListSendersQuery {

@@ -3,13 +3,14 @@
 // Written by `cargo xtask codegen` from the spec. Change that, not this.
 
 use std::borrow::Cow;
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Filter, Idempotency, Method, Operation, Page, de, path};
+use crate::{Filter, Idempotency, Method, Operation, Page, Redacted, de, path};
 
 /// Response to suppressing an address or a pattern.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct SuppressionCreated {
     /// Address (`a@b.c`) or pattern (`*@b.c`, `a@*`).
@@ -20,8 +21,17 @@ pub struct SuppressionCreated {
     pub created: Option<bool>,
 }
 
+impl fmt::Debug for SuppressionCreated {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SuppressionCreated")
+            .field("email", &Redacted(&self.email))
+            .field("created", &self.created)
+            .finish()
+    }
+}
+
 /// Response to lifting a suppression.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct SuppressionDeleted {
     /// Address (`a@b.c`) or pattern (`*@b.c`, `a@*`).
@@ -32,12 +42,27 @@ pub struct SuppressionDeleted {
     pub deleted: Option<bool>,
 }
 
+impl fmt::Debug for SuppressionDeleted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SuppressionDeleted")
+            .field("email", &Redacted(&self.email))
+            .field("deleted", &self.deleted)
+            .finish()
+    }
+}
+
 /// An address or a pattern of addresses to suppress.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct NewSuppression {
     /// Address (`a@b.c`) or pattern (`*@b.c`, `a@*`).
     pub email: String,
+}
+
+impl fmt::Debug for NewSuppression {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("NewSuppression").field("email", &Redacted(&self.email)).finish()
+    }
 }
 
 impl NewSuppression {
@@ -48,7 +73,7 @@ impl NewSuppression {
 }
 
 /// An address or a pattern of addresses to which nothing is delivered.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Suppression {
     /// Address (`a@b.c`) or pattern (`*@b.c`, `a@*`).
@@ -58,6 +83,15 @@ pub struct Suppression {
     /// complaints cannot be removed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<String>,
+}
+
+impl fmt::Debug for Suppression {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Suppression")
+            .field("email", &Redacted(&self.email))
+            .field("source", &Redacted(&self.source))
+            .finish()
+    }
 }
 
 /// The query string of [`ListSuppressions`].
@@ -180,10 +214,16 @@ impl Operation for CreateSuppression<'_> {
 /// 400.
 ///
 /// `DELETE /suppressed-emails/{email}`
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct DeleteSuppression {
     /// Address or pattern to lift, exactly as it is listed: `a@b.c`, `*@b.c` or `a@*`.
     pub email: String,
+}
+
+impl fmt::Debug for DeleteSuppression {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DeleteSuppression").field("email", &Redacted(&self.email)).finish()
+    }
 }
 
 impl Operation for DeleteSuppression {

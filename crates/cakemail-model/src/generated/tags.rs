@@ -9,7 +9,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::{Idempotency, Method, Operation, Page, TagFilter, Timestamp, de};
+use crate::{Idempotency, Method, Operation, Page, Redacted, TagFilter, Timestamp, de};
 
 /// The objects that a tag was used on.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -81,7 +81,7 @@ impl<'de> Deserialize<'de> for TagKind {
 }
 
 /// The query string of [`ListEmailTags`].
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ListEmailTagsQuery {
     /// Page to return, counted from 1. Default: `1`.
@@ -110,6 +110,21 @@ pub struct ListEmailTagsQuery {
     /// `is`: `and` and `or` take an object or a list, `not` and `is` take an object or a string.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tags: Option<TagFilter>,
+}
+
+impl fmt::Debug for ListEmailTagsQuery {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ListEmailTagsQuery")
+            .field("page", &self.page)
+            .field("per_page", &self.per_page)
+            .field("with_count", &self.with_count)
+            .field("name", &Redacted(&self.name))
+            .field("kind", &self.kind)
+            .field("start_time", &self.start_time)
+            .field("end_time", &self.end_time)
+            .field("tags", &self.tags)
+            .finish()
+    }
 }
 
 impl ListEmailTagsQuery {

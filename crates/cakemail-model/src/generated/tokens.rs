@@ -9,7 +9,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::{AccountId, Format, Idempotency, Method, Operation, Secret, de};
+use crate::{AccountId, Format, Idempotency, Method, Operation, Redacted, Secret, de};
 
 /// Version of an access token.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -81,7 +81,7 @@ impl<'de> Deserialize<'de> for ApiVersion {
 }
 
 /// Login with a password, or renewal with a refresh token, as a form.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct TokenRequest {
     /// The credential: a password or a refresh token.
@@ -105,6 +105,20 @@ pub struct TokenRequest {
     /// Refresh token of an earlier response.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refresh_token: Option<Secret>,
+}
+
+impl fmt::Debug for TokenRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TokenRequest")
+            .field("grant_type", &self.grant_type)
+            .field("username", &Redacted(&self.username))
+            .field("password", &self.password)
+            .field("account_id", &self.account_id)
+            .field("scopes", &Redacted(&self.scopes))
+            .field("expiration_seconds", &self.expiration_seconds)
+            .field("refresh_token", &self.refresh_token)
+            .finish()
+    }
 }
 
 impl TokenRequest {
@@ -450,7 +464,7 @@ impl<'de> Deserialize<'de> for Scope {
 }
 
 /// An access token, and the refresh token to renew it with.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Token {
     /// Token to send as `Authorization: Bearer …`; opaque, although it is a JWT.
@@ -467,6 +481,18 @@ pub struct Token {
     /// Accounts that the token gives access to.
     #[serde(default, deserialize_with = "de::compact")]
     pub accounts: Vec<AccountId>,
+}
+
+impl fmt::Debug for Token {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Token")
+            .field("access_token", &self.access_token)
+            .field("token_type", &Redacted(&self.token_type))
+            .field("expires_in", &self.expires_in)
+            .field("refresh_token", &self.refresh_token)
+            .field("accounts", &self.accounts)
+            .finish()
+    }
 }
 
 /// The query string of [`RefreshToken`].

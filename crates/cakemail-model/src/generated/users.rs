@@ -3,14 +3,15 @@
 // Written by `cargo xtask codegen` from the spec. Change that, not this.
 
 use std::borrow::Cow;
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
 use super::shared::Language;
-use crate::{Data, Idempotency, Method, Operation, Timestamp, UserId, de};
+use crate::{Data, Idempotency, Method, Operation, Redacted, Timestamp, UserId, de};
 
 /// A user: a person who can log in to an account.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct User {
     /// Id of the user. A string, even where it consists of digits.
@@ -51,6 +52,26 @@ pub struct User {
     /// Mobile telephone number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mobile_phone: Option<String>,
+}
+
+impl fmt::Debug for User {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("User")
+            .field("id", &self.id)
+            .field("email", &Redacted(&self.email))
+            .field("status", &Redacted(&self.status))
+            .field("created_on", &self.created_on)
+            .field("last_activity_on", &self.last_activity_on)
+            .field("expires_on", &self.expires_on)
+            .field("first_name", &Redacted(&self.first_name))
+            .field("last_name", &Redacted(&self.last_name))
+            .field("title", &Redacted(&self.title))
+            .field("language", &self.language)
+            .field("timezone", &Redacted(&self.timezone))
+            .field("office_phone", &Redacted(&self.office_phone))
+            .field("mobile_phone", &Redacted(&self.mobile_phone))
+            .finish()
+    }
 }
 
 /// Shows the user to whom the access token belongs.

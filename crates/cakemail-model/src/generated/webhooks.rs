@@ -9,10 +9,10 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::{Idempotency, Method, Operation, Page, Patch, Secret, Timestamp, WebhookId, de, path};
+use crate::{Idempotency, Method, Operation, Page, Patch, Redacted, Secret, Timestamp, WebhookId, de, path};
 
 /// Response to archiving a webhook.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct WebhookArchived {
     /// Id of the webhook.
@@ -28,8 +28,19 @@ pub struct WebhookArchived {
     pub archived: Option<bool>,
 }
 
+impl fmt::Debug for WebhookArchived {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("WebhookArchived")
+            .field("id", &self.id)
+            .field("data", &self.data)
+            .field("object", &Redacted(&self.object))
+            .field("archived", &self.archived)
+            .finish()
+    }
+}
+
 /// A webhook to create.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct NewWebhook {
     /// Event that is delivered. One only: several events take several webhooks.
@@ -42,6 +53,17 @@ pub struct NewWebhook {
     /// Period that `rate_limit` counts in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rate_limit_period: Option<RateLimitPeriod>,
+}
+
+impl fmt::Debug for NewWebhook {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("NewWebhook")
+            .field("event", &self.event)
+            .field("url", &Redacted(&self.url))
+            .field("rate_limit", &self.rate_limit)
+            .field("rate_limit_period", &self.rate_limit_period)
+            .finish()
+    }
 }
 
 impl NewWebhook {
@@ -433,7 +455,7 @@ impl<'de> Deserialize<'de> for WebhookEvent {
 }
 
 /// Changes to a webhook; a field not given stays as it is.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct WebhookPatch {
     /// URL to which events are posted.
@@ -445,6 +467,16 @@ pub struct WebhookPatch {
     /// Period that `rate_limit` counts in.
     #[serde(default, skip_serializing_if = "Patch::is_leave")]
     pub rate_limit_period: Patch<RateLimitPeriod>,
+}
+
+impl fmt::Debug for WebhookPatch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("WebhookPatch")
+            .field("url", &Redacted(&self.url))
+            .field("rate_limit", &self.rate_limit)
+            .field("rate_limit_period", &self.rate_limit_period)
+            .finish()
+    }
 }
 
 impl WebhookPatch {
@@ -473,7 +505,7 @@ impl WebhookPatch {
 }
 
 /// Response to changing a webhook.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct WebhookPatched {
     /// Id of the webhook.
@@ -487,6 +519,17 @@ pub struct WebhookPatched {
     /// Whether it was changed; true in a 200.
     #[serde(default, deserialize_with = "de::optional_scalar", skip_serializing_if = "Option::is_none")]
     pub patched: Option<bool>,
+}
+
+impl fmt::Debug for WebhookPatched {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("WebhookPatched")
+            .field("id", &self.id)
+            .field("data", &self.data)
+            .field("object", &Redacted(&self.object))
+            .field("patched", &self.patched)
+            .finish()
+    }
 }
 
 /// The period in which a webhook's deliveries are counted.
@@ -636,7 +679,7 @@ pub struct WebhookSignature {
 }
 
 /// Response to restoring an archived webhook.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct WebhookUnarchived {
     /// Id of the webhook.
@@ -652,8 +695,19 @@ pub struct WebhookUnarchived {
     pub archived: bool,
 }
 
+impl fmt::Debug for WebhookUnarchived {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("WebhookUnarchived")
+            .field("id", &self.id)
+            .field("data", &self.data)
+            .field("object", &Redacted(&self.object))
+            .field("archived", &self.archived)
+            .finish()
+    }
+}
+
 /// A webhook: one event, delivered to one URL.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Webhook {
     /// Id of the webhook.
@@ -677,6 +731,20 @@ pub struct Webhook {
     /// Period that `rate_limit` counts in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rate_limit_period: Option<RateLimitPeriod>,
+}
+
+impl fmt::Debug for Webhook {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Webhook")
+            .field("id", &self.id)
+            .field("status", &self.status)
+            .field("event", &self.event)
+            .field("url", &Redacted(&self.url))
+            .field("archived_at", &self.archived_at)
+            .field("rate_limit", &self.rate_limit)
+            .field("rate_limit_period", &self.rate_limit_period)
+            .finish()
+    }
 }
 
 /// An event that a webhook can be created for, as `Object.Happening`. Of the events of emails, only

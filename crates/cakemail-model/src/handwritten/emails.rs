@@ -1,5 +1,7 @@
 //! Constructors and validation of emails.
 
+use std::fmt;
+
 use super::attachment::{AttachmentContent, check_attachment_name};
 use crate::base64::is_base64;
 use crate::emails::{
@@ -8,14 +10,14 @@ use crate::emails::{
 };
 use crate::{FieldErrors, ListId, SenderId, TemplateId, check_address, check_header_name, check_line};
 
-/// The subject and body of an email.
-#[derive(Debug, Clone, PartialEq)]
+/// The subject and body of an email. `Debug` shows neither.
+#[derive(Clone, PartialEq)]
 pub struct Content {
     subject: String,
     body: Body,
 }
 
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 enum Body {
     Html(String),
     Text(String),
@@ -53,6 +55,12 @@ impl Content {
             Body::Both { html, text } => content.html(html).text(text),
             Body::Template(id) => content.template(TemplateRef::new(id)),
         }
+    }
+}
+
+impl fmt::Debug for Content {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Content").finish_non_exhaustive()
     }
 }
 

@@ -3,10 +3,12 @@
 use std::collections::BTreeSet;
 use std::fmt::Debug;
 
+use cakemail_model::contacts::ContactPatch;
+use cakemail_model::emails::NewEmail;
 use cakemail_model::senders::SenderConfirmation;
 use cakemail_model::tokens::{Challenge, ChallengeResponse, CreateTokenResponse, Token, TokenRefresh, TokenRequest};
 use cakemail_model::webhooks::WebhookSignature;
-use cakemail_model::{Detail, Secret};
+use cakemail_model::{Content, Detail, Format, ListId, Secret};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -66,6 +68,33 @@ fn no_operation_and_no_response_prints_a_secret() {
         let response = example(routes[call.id].response().1, Extent::Full);
         assert_discreet(call.id, &(call.show)(&response).unwrap());
     }
+}
+
+/// Text is the only thing that `Debug` quotes. The values that it shows are ids, words of enums, numbers and times.
+#[test]
+fn no_operation_and_no_response_prints_an_address_a_name_or_content() {
+    let routes = routes();
+    for call in calls() {
+        assert!(!call.debug.contains('"'), "{}", call.debug);
+        let response = example(routes[call.id].response().1, Extent::Full);
+        // The tags of an account are its own words, and a page of them is a list of strings.
+        if call.output == Format::Json && call.id != "listEmailTags" {
+            let shown = (call.show)(&response).unwrap();
+            assert!(!shown.contains('"'), "{}: {shown}", call.id);
+        }
+    }
+}
+
+#[test]
+fn the_debug_of_text_shows_its_length() {
+    let email = NewEmail::transactional("7", ListId::new(42), "ada@example.com", Content::text("Hello", "Hi"));
+    let shown = format!("{:?}", email.tag("welcome"));
+    for part in ["sender: SenderRef { id: SenderId(7)", "email: Some(<15 bytes>)", "subject: <5 bytes>", "[<7 bytes>]"]
+    {
+        assert!(shown.contains(part), "{part}: {shown}");
+    }
+    let patch = format!("{:?}", ContactPatch::new().email("ada@example.com"));
+    assert!(patch.starts_with("ContactPatch { email: Set(<15 bytes>), custom_attributes: Leave"), "{patch}");
 }
 
 #[test]

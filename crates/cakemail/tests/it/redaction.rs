@@ -7,13 +7,15 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use cakemail::contacts::NewContact;
 use cakemail::logs::{LogQuery, SummaryQuery};
 use cakemail::sandbox::Sandbox;
 use cakemail::transport::http::Uri;
 use cakemail::transport::http::header::AUTHORIZATION;
 use cakemail::transport::{Request, Response, Settings, Transport, TransportError};
+use cakemail::webhook::Event;
 use cakemail::{
-    Attachment, BulkOptions, Client, Content, Credentials, Error, HyperTransport, IdempotencyKey, MfaPrompt,
+    Attachment, BulkOptions, Client, Content, Credentials, Error, Filter, HyperTransport, IdempotencyKey, MfaPrompt,
     MockTransport, NewEmail, Preflight, ReconcilePolicy, ReplayTransport, ReqwestTransport, Secret,
 };
 use tracing_subscriber::fmt::format::FmtSpan;
@@ -178,10 +180,61 @@ async fn call_all(transport: MakeTransport, output: &mut Output) {
         output.error(error);
     }
     output.debug(&with_missing_file(&good).attachment);
+    values_of_calls(&client, &good, output).await;
     output.debug(&client);
     output.debug(&client.emails());
     output.debug(&client.logs().list(LogQuery::new().tags("needle-tag")));
     output.debug(&client.emails().send_all(futures_util::stream::iter([(1, good)]), BulkOptions::new()));
+}
+
+/// Formats what calls take and return: each type that holds an address, a name or content.
+async fn values_of_calls(client: &Client, email: &NewEmail, output: &mut Output) {
+    let key = IdempotencyKey::random();
+    let sent = client.emails().send_idempotent(email, &key, &ReconcilePolicy::new()).await.unwrap();
+    let mut other = email.clone();
+    other.content.subject = "needle-other-subject".into();
+    let conflict = client.emails().send_idempotent(&other, &key, &ReconcilePolicy::new()).await.unwrap_err();
+    output.debug(&conflict.key_conflict().unwrap());
+    output.error(&conflict);
+    let list = email.list_id.unwrap();
+    let contact = NewContact::new("needle-contact@example.com").attribute("needle-name", "needle-value");
+    let created = client.contacts().create(list, &contact, Default::default()).await;
+    output.debug(&created.map_err(|error| error.kind()));
+    client.suppressions().add(SUPPRESSED).await.unwrap();
+    let check = Preflight::new(email.sender.id.clone(), list).recipient(SUPPRESSED);
+    output.debug(&client.preflight(&check).await);
+    let mut results = client.emails().send_all(futures_util::stream::iter([(1, email.clone())]), BulkOptions::new());
+    output.debug(&futures_util::StreamExt::next(&mut results).await.unwrap().1.unwrap());
+    let event: Event = serde_json::from_value(serde_json::json!({
+        "event": "Email.Opened",
+        "ip": "needle",
+        "user": { "id": 7, "email": "needle@example.com", "name": "needle" },
+        "data": { "email": "needle@example.com", "metadata": { "link": "needle" } },
+    }))
+    .unwrap();
+    let values: [&dyn Debug; 20] = [
+        &results,
+        &key,
+        &check,
+        &sent,
+        &email,
+        &email.content,
+        &Content::html_and_text("needle", "needle", "needle"),
+        &client.emails().get(&sent.id).await.unwrap(),
+        &client.logs().list(LogQuery::new()).all().await.unwrap(),
+        &client.logs().summaries(SummaryQuery::new().email("~~needle")).all().await.unwrap(),
+        &SummaryQuery::new().email("~~needle"),
+        &contact,
+        &client.contacts().list(list, Default::default()).all().await.unwrap(),
+        &client.suppressions().list(Default::default()).all().await.unwrap(),
+        &Filter::equal("email", "needle@example.com").unwrap(),
+        &cakemail::model::SuppressionPattern::new("needle@example.com"),
+        &Credentials::password("needle@example.com", "needle"),
+        &event,
+        &event.user,
+        &event.details(),
+    ];
+    values.into_iter().for_each(|value| output.debug(value));
 }
 
 /// The same email, with a file that no longer exists.

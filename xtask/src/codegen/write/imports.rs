@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use super::super::types::SHARED;
 
 /// Names that the text itself brings, beside those of its types.
-const NAMES: [(&str, &str); 14] = [
+const NAMES: [(&str, &str); 15] = [
     ("Cow", "std::borrow"),
     ("Infallible", "std::convert"),
     ("fmt", "std"),
@@ -19,6 +19,7 @@ const NAMES: [(&str, &str); 14] = [
     ("Idempotency", "crate"),
     ("Method", "crate"),
     ("Operation", "crate"),
+    ("Redacted", "crate"),
     ("de", "crate"),
     ("path", "crate"),
 ];

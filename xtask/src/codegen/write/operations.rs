@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use super::super::document::{BodyCondition, Operation, Parameter};
 use super::super::names;
 use super::super::types::Model;
+use super::debug::{self, Shown};
 use super::structs::Field;
 use super::{Unmarked, Writer, docs};
 use crate::Result;
@@ -45,7 +46,11 @@ impl Writer<'_> {
         let about: Vec<_> = about.into_iter().filter(|paragraph| !paragraph.is_empty()).map(String::as_str).collect();
         docs(&mut self.text, "///", &about.join("\n\n"));
         let (lifetime, elided) = if body.is_some() { ("<'a>", "<'_>") } else { ("", "") };
-        let _ = writeln!(self.text, "#[derive(Debug, Clone)]\npub struct {name}{lifetime} {{");
+        let structs = [query.as_ref().map(|_| "query"), body.as_ref().map(|_| "body")].into_iter().flatten();
+        let structs = structs.map(|name| Shown { name, is_text: false });
+        let shown: Vec<_> = places.iter().map(Shown::of).chain(structs).collect();
+        let debug = debug::derived(&shown);
+        let _ = writeln!(self.text, "#[derive({debug}Clone)]\npub struct {name}{lifetime} {{");
         for place in &places {
             docs(&mut self.text, "    ///", &place.docs);
             let _ = writeln!(self.text, "    pub {}: {},", place.name, place.kind.text);
@@ -57,10 +62,12 @@ impl Writer<'_> {
             let _ = writeln!(self.text, "    /// The request's body.\n    pub body: &'a {body},");
         }
 
+        self.text.push_str("}\n");
+        debug::written(&mut self.text, &name, elided, &shown);
         let idempotency = idempotency(method, operation, self.unmarked)?;
         let _ = write!(
             self.text,
-            "}}\n\nimpl Operation for {name}{elided} {{
+            "\nimpl Operation for {name}{elided} {{
     const ID: &'static str = {:?};
     const METHOD: Method = Method::{};
     const PATH: &'static str = {path:?};

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use super::super::document::Schema;
 use super::super::names;
 use super::super::types::{Type, Union, is_one_or_many};
+use super::debug::{self, Shown};
 use super::{Writer, docs};
 use crate::Result;
 
@@ -110,18 +111,21 @@ impl Writer<'_> {
         self.text.push('\n');
         docs(&mut self.text, "///", description);
         let default = if default { "Default, " } else { "" };
-        let _ = writeln!(self.text, "#[derive(Debug, Clone, {default}PartialEq, Serialize, Deserialize)]");
+        let shown: Vec<_> = fields.iter().map(|declared| Shown::of(declared.field)).collect();
+        let debug = debug::derived(&shown);
+        let _ = writeln!(self.text, "#[derive({debug}Clone, {default}PartialEq, Serialize, Deserialize)]");
         let _ = write!(self.text, "#[non_exhaustive]\npub struct {name} {{\n");
-        for Declared { field, kind, serde } in fields {
+        for Declared { field, kind, serde } in &fields {
             docs(&mut self.text, "    ///", &field.docs);
             let rename = field.rename.as_ref().map(|wire| format!("rename = {wire:?}"));
-            let serde: Vec<_> = rename.into_iter().chain(serde.into_iter().map(str::to_owned)).collect();
+            let serde: Vec<_> = rename.into_iter().chain(serde.iter().copied().map(str::to_owned)).collect();
             if !serde.is_empty() {
                 let _ = writeln!(self.text, "    #[serde({})]", serde.join(", "));
             }
             let _ = writeln!(self.text, "    pub {}: {kind},", field.name);
         }
         self.text.push_str("}\n");
+        debug::written(&mut self.text, name, "", &shown);
     }
 
     fn constructor(&mut self, required: &[&Field], optional: &[&Field]) {
@@ -174,7 +178,7 @@ fn is_plain(field: &Field) -> bool {
 }
 
 /// The type of a list's items.
-fn item(field: &Field) -> Option<&str> {
+pub(super) fn item(field: &Field) -> Option<&str> {
     field.kind.text.strip_prefix("Vec<")?.strip_suffix('>')
 }
 
