@@ -64,6 +64,12 @@ enum Task {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true, hide = true)]
         arguments: Vec<String>,
     },
+    /// Checks what reads bytes from elsewhere with mutated samples: see `cargo xtask fuzz --help`.
+    #[command(disable_help_flag = true)]
+    Fuzz {
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true, hide = true)]
+        arguments: Vec<String>,
+    },
     /// Proves that a new resource is one file of the spec: adds one to a copy of the workspace, and calls it over HTTP.
     OneEntry,
     /// Prepares a release: version, changelog, checks, packages, commit and tag. Pushes and publishes nothing.
@@ -93,6 +99,7 @@ fn main() -> ExitCode {
         Task::Codegen { check, .. } => codegen::in_tree(check),
         Task::Contract { seed } => contract::check(seed),
         Task::Faults { arguments } => run::program("cakemail-faults", &[], &arguments),
+        Task::Fuzz { arguments } => run::program("cakemail-fuzz", &[], &arguments),
         Task::OneEntry => one_entry::check(),
         Task::Release { version, dry_run } => release::release(&version, dry_run),
         Task::Spec(command) => return spec::run(&command),

@@ -46,6 +46,10 @@ fn check_structure(address: &str) -> Option<&'static str> {
     if local.contains(is_invalid) || local.starts_with('.') || local.ends_with('.') || local.contains("..") {
         return Some("is not an email address: give it bare, as `name@example.com`");
     }
+    // Valid by RFC 5321, but many mail systems decode it, some into another address.
+    if local.contains("=?") {
+        return Some("contains `=?`, which mail systems read as the start of encoded text");
+    }
     // A top-level domain is never a number, so this rejects IP addresses as well.
     let top_level = domain.rsplit(DOTS).next().unwrap_or_default();
     if !domain.contains(DOTS) || !domain.split(DOTS).all(is_label) || !top_level.contains(char::is_alphabetic) {
@@ -99,6 +103,7 @@ mod tests {
             "é@exämple.fr",
             "дмитрий@пример.рф",
             "1@2.ca",
+            "a=b?c=@example.com",
             "अदा@हिन्दी.भारत",
             "ada@உதாரணம்.இந்தியா",
             "ada@ตัวอย่าง.ไทย",
@@ -138,6 +143,8 @@ mod tests {
             "ada@exa＠mple.com",
             "ada@exa%mple.com",
             "ada@例え。",
+            "=?utf-8?q?ada?=@example.com",
+            "a=?x@example.com",
             &long,
         ] {
             assert!(check_address(address).is_some(), "{address}");

@@ -13,12 +13,14 @@ pub fn decode(text: impl AsRef<[u8]>) -> Option<Vec<u8>> {
     STANDARD.decode(text).ok()
 }
 
-/// Whether text looks like base64: its length, alphabet and padding. Attachments are large, so it decodes nothing.
+/// Whether text is base64: its length, alphabet and padding. Attachments are large, so only the last four characters are
+/// decoded.
 pub fn is_base64(text: &str) -> bool {
     let data = text.trim_end_matches('=');
     text.len().is_multiple_of(4)
         && text.len() - data.len() <= 2
         && data.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/'))
+        && decode(&text.as_bytes()[text.len().saturating_sub(4)..]).is_some() // its unused bits are zero
 }
 
 #[cfg(test)]
@@ -39,7 +41,7 @@ mod tests {
         for text in ["", "aGk=", "aGkh", "aA==", "a+/9"] {
             assert!(is_base64(text), "{text:?}");
         }
-        for text in ["aGk", "a===", "====", "aG k", "=aGk", "aGk=aGk=", "aGk\n", "aG-_", "é==="] {
+        for text in ["aGk", "a===", "====", "aG k", "=aGk", "aGk=aGk=", "aGk\n", "aG-_", "é===", "aGl=", "aB=="] {
             assert!(!is_base64(text) && decode(text).is_none(), "{text:?}");
         }
     }

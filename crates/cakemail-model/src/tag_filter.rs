@@ -46,6 +46,9 @@ impl fmt::Debug for TagFilter {
     }
 }
 
+/// How many filters inside each other are parsed. Each level is up to two levels of JSON, and JSON is read up to 127.
+const MAX_DEPTH: usize = 50;
+
 /// The text is not a tag filter.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ParseTagFilterError(String);
@@ -119,6 +122,15 @@ impl TagFilter {
         }
     }
 
+    /// The number of filters inside each other.
+    fn depth(&self) -> usize {
+        1 + match self {
+            Self::Is(_) => 0,
+            Self::Not(filter) => filter.depth(),
+            Self::And(filters) | Self::Or(filters) => filters.iter().map(Self::depth).max().unwrap_or(0),
+        }
+    }
+
     /// The filter as the API's JSON query.
     pub fn to_json(&self) -> Value {
         let list = |filters: &[Self]| filters.iter().map(Self::to_json).collect::<Value>();
@@ -188,14 +200,18 @@ impl fmt::Display for TagFilter {
 impl FromStr for TagFilter {
     type Err = ParseTagFilterError;
 
-    /// Parses a plain tag or the JSON query.
+    /// Parses a plain tag or the JSON query, of at most 50 levels.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         if !text.trim_start().starts_with('{') {
             return Ok(Self::Is(text.to_owned()));
         }
         let query =
             serde_json::from_str(text).map_err(|error| ParseTagFilterError(format!("it is not JSON: {error}")))?;
-        Self::from_json(&query)
+        let filter = Self::from_json(&query)?;
+        match filter.depth() {
+            ..=MAX_DEPTH => Ok(filter),
+            depth => Err(ParseTagFilterError(format!("it has {depth} levels, of at most {MAX_DEPTH}"))),
+        }
     }
 }
 
@@ -272,6 +288,20 @@ mod tests {
             (r#"{"and":{"or":["a",{"is":{"is":"b"}}]}}"#, &["b"], true),
         ] {
             assert_eq!(filter.parse::<TagFilter>().unwrap().matches(tags), matches, "{filter} of {tags:?}");
+        }
+    }
+
+    #[test]
+    fn a_filter_that_is_parsed_is_printed_as_one_that_is_parsed_at_any_depth() {
+        for (open, close) in [("{\"not\":", "}"), ("{\"and\":[", "]}"), ("{\"or\":[\"b\",", "]}")] {
+            for depth in 0..130 {
+                let text = format!("{}{{\"is\":\"a\"}}{}", open.repeat(depth), close.repeat(depth));
+                let parsed = text.parse::<TagFilter>();
+                assert_eq!(parsed.is_ok(), depth < 50, "{text}");
+                if let Ok(filter) = parsed {
+                    assert_eq!(filter.to_string().parse(), Ok(filter));
+                }
+            }
         }
     }
 

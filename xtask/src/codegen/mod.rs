@@ -39,6 +39,7 @@ const CLIENT: &str = "crates/cakemail-client/src/generated";
 const FACADE: &str = "crates/cakemail/src/generated";
 const SANDBOX: &str = "crates/cakemail-sandbox/src/generated";
 const CONTROL: &str = "crates/cakemail-sandbox/control";
+const FUZZ: &str = "xtask/fuzz/src/generated";
 const COVERAGE: &str = "docs/api.md";
 
 /// Writes the generated files of this tree, or with `check` fails when one differs, is missing, or is an orphan.
@@ -74,6 +75,7 @@ fn outputs(root: &Path) -> Result<Outputs> {
     write::model(&document, MODEL, Unmarked::Refused, &mut outputs)?;
     fixtures::fixtures(&document, FIXTURES, &mut outputs)?;
     model_tests::lists(&document, MODEL_TESTS, &mut outputs)?;
+    model_tests::responses(&document, FUZZ, &mut outputs)?;
     client::client(&document, CLIENT, &mut outputs)?;
     features::manifests(&document, root, &mut outputs)?;
     facade::facade(&document, FACADE, &mut outputs)?;

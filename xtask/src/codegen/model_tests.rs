@@ -1,4 +1,5 @@
-//! The model's tests: a list of every operation and one of every open enum, for tests that check each.
+//! The model's tests: a list of every operation and one of every open enum, for tests that check each. The fuzzer's list
+//! of every response.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -44,6 +45,26 @@ pub fn lists(document: &Document, folder: &str, outputs: &mut Outputs) -> Result
         for (component, _) in model.components_of(name).filter(|(_, schema)| schema.words.is_some()) {
             let path = format!("cakemail_model::{name}::{}", model.rust_name(component));
             let _ = writeln!(text, "({component:?}, |component| check(component, {path}::KNOWN, {path}::as_str)),");
+        }
+    }
+    text.push_str("]\n}\n");
+    outputs.folder(folder);
+    outputs.file(format!("{folder}/mod.rs"), rustfmt(&text)?);
+    Ok(())
+}
+
+/// Adds the list of how the fuzzer reads each response in `folder`.
+pub fn responses(document: &Document, folder: &str, outputs: &mut Outputs) -> Result {
+    let model = Model::new(document);
+    let mut text = format!(
+        "//! How the response of every operation is read.\n\n{HEADER}\n\
+         use cakemail::model;\n\nuse crate::targets::{{Read, read}};\n\n\
+         /// Reads the response of each operation, by its id.\n\
+         pub fn responses() -> Vec<(&'static str, Read)> {{\nvec![\n"
+    );
+    for (name, _) in document.resources() {
+        for verb in verbs(&model, name)? {
+            let _ = writeln!(text, "({:?}, read::<model::{name}::{}>),", verb.operation.operation_id, verb.type_name);
         }
     }
     text.push_str("]\n}\n");

@@ -6,13 +6,14 @@ use super::Findings;
 use super::workspace::Workspace;
 
 /// Each crate, and the crates of this workspace that it may depend on.
-const ARROWS: [(&str, &[&str]); 11] = [
+const ARROWS: [(&str, &[&str]); 12] = [
     ("cakemail", &["cakemail-client", "cakemail-model", "cakemail-sandbox", "cakemail-transport", "cakemail-webhook"]),
     ("cakemail-bench", &["cakemail"]),
     ("cakemail-browser", &["cakemail"]),
     ("cakemail-cli", &["cakemail"]),
     ("cakemail-client", &["cakemail-model", "cakemail-transport"]),
     ("cakemail-faults", &["cakemail"]),
+    ("cakemail-fuzz", &["cakemail"]),
     ("cakemail-model", &[]),
     ("cakemail-sandbox", &["cakemail-model", "cakemail-webhook"]),
     ("cakemail-transport", &[]),

@@ -1,9 +1,11 @@
 //! Writes an email as MIME. The same email always results in the same bytes.
 
-use cakemail_model::check_header_name;
+use cakemail_model::{base64, check_header_name};
 use mail_builder::MessageBuilder;
+use mail_builder::headers::HeaderType;
 use mail_builder::headers::address::Address;
 use mail_builder::headers::content_type::ContentType;
+use mail_builder::headers::raw::Raw;
 use mail_builder::headers::text::Text;
 use mail_builder::headers::url::URL;
 use mail_builder::mime::MimePart;
@@ -17,7 +19,7 @@ pub(crate) fn mime(message: &Message<'_>) -> Vec<u8> {
     let mut builder = MessageBuilder::new()
         .from(Address::new_address(Some(line(&email.sender_name)), address(&email.sender_email)))
         .to(Address::new_address(None::<&str>, address(&email.recipient)))
-        .subject(line(&message.subject()))
+        .header("Subject", header_text(&message.subject()))
         .date(email.submitted.seconds())
         .message_id(format!("{}@sandbox.invalid", email.id));
     let is_marketing = email.content("type").is_some_and(|it| it == "marketing");
@@ -28,7 +30,7 @@ pub(crate) fn mime(message: &Message<'_>) -> Vec<u8> {
         let (Some(name), Some(value)) = (header["name"].as_str(), header["value"].as_str()) else { continue };
         // A state of an earlier version may have others.
         if check_header_name(name, is_marketing).is_none() {
-            builder = builder.header(name, Text::new(line(value)));
+            builder = builder.header(name, header_text(value));
         }
     }
     let mut written = Vec::new();
@@ -92,6 +94,23 @@ fn media_type(kind: &str) -> &'static str {
     }
 }
 
+/// The text of a header. Text that looks encoded is encoded, so that a reader does not decode it.
+fn header_text(text: &str) -> HeaderType<'static> {
+    const WORD: usize = 42; // the most bytes whose base64 fits into the 75 characters of an encoded word
+    let text = line(text);
+    if !text.contains("=?") {
+        return Text::new(text).into();
+    }
+    let (mut words, mut rest) = (Vec::new(), text.as_str());
+    while !rest.is_empty() {
+        let end = (0..=WORD.min(rest.len())).rev().find(|at| rest.is_char_boundary(*at));
+        let (word, after) = rest.split_at(end.unwrap_or(rest.len()));
+        words.push(format!("=?utf-8?B?{}?=", base64::encode(word)));
+        rest = after;
+    }
+    Raw::new(words.join(" ")).into()
+}
+
 /// A text without control characters, which could end a header.
 fn line(text: &str) -> String {
     text.chars().map(|it| if it.is_control() { ' ' } else { it }).collect()
@@ -151,6 +170,24 @@ mod tests {
         let files: Vec<_> = read.attachments().map(|it| (it.attachment_name(), it.contents())).collect();
         assert_eq!(files, [(Some("a.pdf"), &b"\x00\x01\xff"[..]), (Some("b.csv"), b"a,b\r\nc,d\n")]);
         assert_eq!(read.attachment(1).unwrap().content_type().unwrap().ctype(), "text");
+    }
+
+    #[test]
+    fn text_that_looks_encoded_is_read_as_it_was_submitted() {
+        for text in ["=?utf-8?q?a?=".to_owned(), "=?".to_owned(), "=?utf-8?q?é?= ".repeat(20) + "end"] {
+            let bytes = written(json!({
+                "content": {"type": "transactional", "subject": text, "text": "t"},
+                "additional_headers": [{"name": "Comments", "value": text}],
+            }));
+            let read = MessageParser::new().parse(&bytes).unwrap();
+            assert_eq!(read.subject(), Some(text.as_str()));
+            assert_eq!(read.header("Comments").unwrap().as_text(), Some(text.as_str()));
+            assert!(
+                bytes.split(|byte| *byte == b'\n').all(|line| line.len() <= 79),
+                "{}",
+                String::from_utf8_lossy(&bytes)
+            );
+        }
     }
 
     #[test]
