@@ -3,9 +3,10 @@
 use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use cakemail::model::AttachmentError;
-use cakemail::{Attachment, Content, EmailId, EmailStatus, Error, FieldError, NewEmail};
+use cakemail::{Attachment, Content, EmailId, EmailStatus, Error, FieldError, ListId, NewEmail, SenderId};
 use serde_json::json;
 
 use crate::args::{Body, Milestone, Send};
@@ -15,24 +16,33 @@ use crate::output::Output;
 
 /// The email of the command line, with its files read.
 pub struct Draft {
-    args: Send,
-    content: Content,
-    attachments: Vec<Attachment>,
+    /// Its sender and list are placeholders until [`send`](Self::send), when they are not given.
+    email: NewEmail,
+    sender: Option<SenderId>,
+    list: Option<ListId>,
+    wait: Option<Milestone>,
+    timeout: Duration,
 }
 
 impl Draft {
-    /// Reads the files and stdin. Sends nothing.
+    /// Reads the files and stdin, and validates the email. Needs no credentials and sends nothing.
     pub fn read(mut args: Send) -> Result<Self, CliError> {
         let content = content(&args.subject, &mut args.body)?;
-        let attachments = args.attachments.iter().map(|path| attachment(path)).collect::<Result<_, _>>()?;
-        Ok(Self { args, content, attachments })
+        let attachments = args.attachments.iter().map(|path| attachment(path)).collect::<Result<Vec<_>, _>>()?;
+        let sender = args.sender.clone().unwrap_or_else(|| "1".into());
+        let list = args.list.unwrap_or(ListId::new(1));
+        let kind = if args.marketing { NewEmail::marketing } else { NewEmail::transactional };
+        let email = kind(sender, list, args.to, content).tags(args.tags);
+        let email = args.headers.into_iter().fold(email, |email, (name, value)| email.header(name, value));
+        let email = attachments.into_iter().fold(email, NewEmail::attach);
+        email.validate().map_err(|errors| CliError::Usage(errors.into_vec().into_iter().map(by_argument).collect()))?;
+        Ok(Self { email, sender: args.sender, list: args.list, wait: args.wait, timeout: args.timeout })
     }
 
     /// Sends the email and prints its ID and status. With `--wait`, waits for the milestone.
     pub async fn send(self, connection: &Connection, out: &mut Output) -> Result<(), CliError> {
-        let (wait, timeout) = (self.args.wait, self.args.timeout);
+        let (wait, timeout) = (self.wait, self.timeout);
         let email = self.email(connection)?;
-        email.validate().map_err(|errors| CliError::Usage(errors.into_vec().into_iter().map(by_argument).collect()))?;
         let emails = connection.client.emails();
         let sent = match emails.send(&email).await {
             Ok(sent) => sent,
@@ -49,21 +59,19 @@ impl Draft {
         Ok(())
     }
 
+    /// The email with its sender and list.
     fn email(self, connection: &Connection) -> Result<NewEmail, CliError> {
-        let Self { args, content, attachments } = self;
         let fix = "give the ID of a sender, from `cakemail senders`";
-        let sender = connection.or_sample(args.sender, |sandbox| sandbox.sender.clone(), "--sender", fix);
+        let sender = connection.or_sample(self.sender, |sandbox| sandbox.sender.clone(), "--sender", fix);
         let fix = "give the ID of a list, from `cakemail lists`";
-        let list = connection.or_sample(args.list, |sandbox| sandbox.list, "--list", fix);
+        let list = connection.or_sample(self.list, |sandbox| sandbox.list, "--list", fix);
         let (sender, list) = match (sender, list) {
             (Ok(sender), Ok(list)) => (sender, list),
             (sender, list) => return Err(CliError::Usage(sender.err().into_iter().chain(list.err()).collect())),
         };
-        let kind = if args.marketing { NewEmail::marketing } else { NewEmail::transactional };
-        let email = kind(sender, list, args.to, content);
-        let email = args.tags.into_iter().fold(email, NewEmail::tag);
-        let email = args.headers.into_iter().fold(email, |email, (name, value)| email.header(name, value));
-        Ok(attachments.into_iter().fold(email, NewEmail::attach))
+        let mut email = self.email;
+        email.sender.id = sender;
+        Ok(email.list_id(list))
     }
 }
 

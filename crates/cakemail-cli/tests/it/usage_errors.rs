@@ -61,6 +61,13 @@ fn a_pipe_or_a_device_is_not_attached_and_an_endless_body_is_an_error() {
 }
 
 #[test]
+fn an_invalid_email_is_an_error_before_missing_credentials_are() {
+    let output = run(&["send", "--to", "bob", "--subject", "Hi", "--text", "x", "--sender", "1", "--list", "2"]);
+    assert_eq!((output.code, output.stdout.as_str()), (Some(2), ""), "{output:?}");
+    assert!(output.stderr.contains("--to: ") && !output.stderr.contains("credentials"), "{output:?}");
+}
+
+#[test]
 fn all_invalid_fields_are_named_at_once() {
     let output = run(&["--sandbox", "send", "--to", "bob", "--subject", " ", "--text", "x", "--tag", "!"]);
     assert_eq!((output.code, output.stderr.matches("error: ").count()), (Some(2), 3), "{output:?}");
