@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::check_line;
+
 /// A field of a request that is wrong, and why.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -40,6 +42,13 @@ impl FieldErrors {
     /// Adds an error.
     pub fn push(&mut self, field: impl Into<String>, message: impl Into<String>) {
         self.0.push(FieldError::new(field, message));
+    }
+
+    /// Adds an error if a text is given that is not one line: see [`check_line`].
+    pub(crate) fn check_line(&mut self, field: &str, text: Option<&String>) {
+        if let Some(message) = text.and_then(|text| check_line(text)) {
+            self.push(field, message);
+        }
     }
 
     /// The errors, in the order they were added.

@@ -6,6 +6,8 @@ use std::fmt;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::FieldErrors;
+
 /// A call of the API: its request, and the type of its response.
 ///
 /// An operation holds no connection and sends nothing. It describes its route, its request, its response, and whether it
@@ -39,6 +41,14 @@ pub trait Operation: Send + Sync {
     /// can be requested twice with a password, but only once with a refresh token.
     fn idempotency(&self) -> Idempotency {
         Self::IDEMPOTENCY
+    }
+
+    /// Validates the request as far as that is possible without the server.
+    ///
+    /// # Errors
+    /// All wrong fields of the body.
+    fn validate(&self) -> Result<(), FieldErrors> {
+        Ok(())
     }
 
     /// The path with its values, each percent-encoded within its segment.

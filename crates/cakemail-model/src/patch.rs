@@ -31,6 +31,14 @@ impl<T> Patch<T> {
         matches!(self, Self::Leave)
     }
 
+    /// The value, if the field is set to one.
+    pub const fn as_set(&self) -> Option<&T> {
+        match self {
+            Self::Set(value) => Some(value),
+            Self::Leave | Self::Clear => None,
+        }
+    }
+
     /// The value that the field is set to: the default, if it was left or cleared.
     pub fn get_or_insert_default(&mut self) -> &mut T
     where

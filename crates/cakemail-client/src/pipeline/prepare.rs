@@ -64,7 +64,7 @@ pub(super) struct Call<'a> {
     body: Body,
 }
 
-/// Validates an operation's path and writes its request. `encode` writes the body.
+/// Validates an operation and its path, and writes its request. `encode` writes the body.
 pub(super) fn prepare<'a, O: Operation>(
     pipeline: &'a Pipeline,
     credentials: Option<&'a Arc<dyn CredentialProvider>>,
@@ -72,6 +72,9 @@ pub(super) fn prepare<'a, O: Operation>(
     operation: &O,
     encode: fn(&O::Body) -> Option<Body>,
 ) -> Result<Call<'a>> {
+    operation
+        .validate()
+        .map_err(|errors| Error::invalid(O::ID, "not sent: the request is invalid", errors.into_vec()))?;
     let target = path_and_query(options, operation)?;
     let url = pipeline.base_url.join(target).map_err(|_| not_encodable::<O>("the path or query"))?;
     let encode = |body| encode(body).ok_or_else(|| not_encodable::<O>("the body"));

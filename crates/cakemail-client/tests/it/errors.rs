@@ -4,6 +4,10 @@ use std::error::Error as _;
 use std::time::Duration;
 
 use cakemail_client::{Error, ErrorKind, Outcome, RetryPolicy};
+use cakemail_model::ListId;
+use cakemail_model::emails::NewEmail;
+use cakemail_model::lists::{DefaultSender, ListPatch, NewList};
+use cakemail_model::senders::{NewSender, SenderPatch};
 use cakemail_model::users::GetSelfUser;
 use cakemail_transport::http::StatusCode;
 use cakemail_transport::{Dispatch, TransportErrorKind};
@@ -187,4 +191,30 @@ async fn an_undecodable_response_is_done_only_if_it_says_so_and_the_error_locate
         let text = error.to_string();
         assert!(text.contains(location) && !text.contains("ada"), "{text}");
     }
+}
+
+#[tokio::test]
+async fn a_name_that_is_not_one_line_is_refused_before_sending() {
+    let server = StubServer::script([]);
+    let client = server.client();
+    let (senders, lists) = (client.senders(), client.lists());
+    for name in ["a\r\nBcc: x@example.com", "a\0", "a\tb", "a\u{2028}b", "\u{9b}0m"] {
+        let errors = [
+            senders.create(&NewSender::new(name, "ada@example.com")).await.unwrap_err(),
+            senders.update(&"7".into(), &SenderPatch::new().name(name)).await.unwrap_err(),
+            lists.create(&NewList::new(name, DefaultSender::new("7"))).await.unwrap_err(),
+            lists.update(ListId::new(1), &ListPatch::new().name(name)).await.unwrap_err(),
+            client.emails().send(&with_sender_name(name)).await.unwrap_err(),
+        ];
+        let fields: Vec<_> = errors.iter().map(|error| error.fields()[0].field.as_str()).collect();
+        assert_eq!(fields, ["name", "name", "name", "name", "sender.name"], "{name:?}");
+        assert!(errors.iter().all(|error| (error.kind(), error.outcome()) == (ErrorKind::Invalid, Outcome::NotDone)));
+    }
+    assert_eq!(server.count(), 0);
+}
+
+fn with_sender_name(name: &str) -> NewEmail {
+    let mut email = email();
+    email.sender.name = Some(name.to_owned());
+    email
 }

@@ -11,7 +11,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::shared::Language;
 use crate::{
-    Data, Filter, Idempotency, ListId, Method, Operation, Page, Patch, Redacted, SenderId, Timestamp, de, path,
+    Data, FieldErrors, Filter, Idempotency, ListId, Method, Operation, Page, Patch, Redacted, SenderId, Timestamp, de,
+    path,
 };
 
 /// Response to accepting the policy for a list.
@@ -810,6 +811,12 @@ impl Operation for CreateList<'_> {
     fn body(&self) -> Option<&Self::Body> {
         Some(self.body)
     }
+
+    fn validate(&self) -> Result<(), FieldErrors> {
+        let mut errors = FieldErrors::default();
+        errors.check_line("name", Some(&self.body.name));
+        errors.into_result()
+    }
 }
 
 /// Shows one list.
@@ -895,6 +902,12 @@ impl Operation for PatchList<'_> {
 
     fn body(&self) -> Option<&Self::Body> {
         Some(self.body)
+    }
+
+    fn validate(&self) -> Result<(), FieldErrors> {
+        let mut errors = FieldErrors::default();
+        errors.check_line("name", self.body.name.as_set());
+        errors.into_result()
     }
 }
 

@@ -8,7 +8,9 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::shared::Language;
-use crate::{Data, Idempotency, Method, Operation, Page, Patch, Redacted, Secret, SenderId, Timestamp, de, path};
+use crate::{
+    Data, FieldErrors, Idempotency, Method, Operation, Page, Patch, Redacted, Secret, SenderId, Timestamp, de, path,
+};
 
 /// Proof that the owner of a sender's address agrees.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -396,6 +398,12 @@ impl Operation for CreateSender<'_> {
     fn body(&self) -> Option<&Self::Body> {
         Some(self.body)
     }
+
+    fn validate(&self) -> Result<(), FieldErrors> {
+        let mut errors = FieldErrors::default();
+        errors.check_line("name", Some(&self.body.name));
+        errors.into_result()
+    }
 }
 
 /// Confirms a sender with the id from its confirmation email.
@@ -514,6 +522,12 @@ impl Operation for PatchSender<'_> {
 
     fn body(&self) -> Option<&Self::Body> {
         Some(self.body)
+    }
+
+    fn validate(&self) -> Result<(), FieldErrors> {
+        let mut errors = FieldErrors::default();
+        errors.check_line("name", self.body.name.as_set());
+        errors.into_result()
     }
 }
 

@@ -137,6 +137,7 @@ impl NewEmail {
         if self.sender.id.as_str().is_empty() {
             errors.push("sender.id", "is empty: give a confirmed sender's id, from `senders().list()`");
         }
+        errors.check_line("sender.name", self.sender.name.as_ref());
         self.check_recipient(&mut errors);
         check_content(&self.content, &mut errors);
         for (index, tag) in self.tags.iter().flatten().enumerate() {
@@ -189,9 +190,7 @@ fn check_content(content: &EmailContent, errors: &mut FieldErrors) {
     if content.subject.trim().is_empty() {
         errors.push("content.subject", "is empty: give the email a subject");
     }
-    if let Some(message) = check_line(&content.subject) {
-        errors.push("content.subject", message);
-    }
+    errors.check_line("content.subject", Some(&content.subject));
     for (field, body) in [("content.html", &content.html), ("content.text", &content.text)] {
         if body.as_ref().is_some_and(String::is_empty) {
             errors.push(field, "is empty: leave it out or give it a body");
@@ -313,7 +312,9 @@ mod tests {
         for text in ["a\nb", "a\r\nBcc: x@example.com", "a\0b", "a\tb", "a\u{2028}b", "\u{9b}0m"] {
             let mut email = valid_email().tag(text).header(text, "x").header("X-A", text).attribute(text, "x");
             email.content.subject = text.to_owned();
+            email.sender.name = Some(text.to_owned());
             let expected = [
+                "sender.name",
                 "content.subject",
                 "content.custom_attributes[0].name",
                 "tags[0]",

@@ -66,3 +66,17 @@ async fn a_sender_can_change_everything_except_its_address() {
     user.delete(&path).await.expect(200);
     assert_eq!(user.get(&path).await.expect(404)["detail"][0]["type"], "not_found");
 }
+
+#[tokio::test]
+async fn a_name_that_is_not_one_line_is_refused() {
+    let sandbox = frozen().await;
+    let user = User::of(&sandbox).await;
+    let sender = format!("/brands/default/senders/{}", user.sender().await);
+    for name in ["a\r\nBcc: x@example.com", "a\0", "a\tb", "a\u{2028}b"] {
+        let new = json!({"name": name, "email": "o@example.org"});
+        assert_eq!(user.post("/brands/default/senders", new).await.error_fields(422), ["body.name"]);
+        assert_eq!(user.patch(&sender, json!({"name": name})).await.error_fields(422), ["body.name"]);
+        let list = json!({"name": name, "default_sender": {"id": "1"}});
+        assert_eq!(user.post("/lists", list).await.error_fields(422), ["body.name"]);
+    }
+}

@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use super::super::document::{BodyCondition, Operation, Parameter};
+use super::super::document::{BodyCondition, Operation, Parameter, Schema};
 use super::super::names;
-use super::super::types::Model;
+use super::super::types::{Model, Role};
 use super::debug::{self, Shown};
 use super::structs::Field;
 use super::{Unmarked, Writer, docs};
@@ -107,8 +107,43 @@ impl Writer<'_> {
     }}\n"
             );
         }
+        if let Some((_, schema)) = operation.body() {
+            self.validation(schema);
+        }
         self.text.push_str("}\n");
         Ok(())
+    }
+
+    /// The check of the texts in a body that are one line: `format: line`.
+    fn validation(&mut self, body: &Schema) {
+        let Some((component, schema)) =
+            body.target().and_then(|target| Some((target, self.model.component_schema(target)?)))
+        else {
+            return;
+        };
+        let checks = schema.properties.0.iter().filter(|(_, property)| property.format.as_deref() == Some("line"));
+        let checks: String = checks
+            .map(|(wire, _)| {
+                let (name, _) = names::field(wire);
+                let text = match self.model.role(component) {
+                    Role::Patch => format!("self.body.{name}.as_set()"),
+                    _ if schema.required.contains(wire) => format!("Some(&self.body.{name})"),
+                    _ => format!("self.body.{name}.as_ref()"),
+                };
+                format!("errors.check_line({wire:?}, {text});\n")
+            })
+            .collect();
+        if checks.is_empty() {
+            return;
+        }
+        self.used.insert("FieldErrors".to_owned());
+        let _ = write!(
+            self.text,
+            "\n    fn validate(&self) -> Result<(), FieldErrors> {{
+        let mut errors = FieldErrors::default();
+        {checks}errors.into_result()
+    }}\n"
+        );
     }
 
     /// The path's values, in the order of the template.

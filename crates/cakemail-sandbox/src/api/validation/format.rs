@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use cakemail_model::check_address;
+use cakemail_model::{check_address, check_line};
 use serde_json::Value;
 
 use crate::api::pattern::description;
@@ -11,6 +11,7 @@ use crate::api::pattern::description;
 pub(super) fn check(format: &str, text: &str) -> Option<(&'static str, Cow<'static, str>)> {
     match format {
         "email" => check_address(text).map(|reason| ("value_error", format!("This {reason}").into())),
+        "line" => check_line(text).map(|reason| ("value_error", format!("This {reason}").into())),
         "uuid" if uuid::Uuid::try_parse(text).is_err() => {
             Some(("uuid_parsing", "This must be a UUID, such as 3fbfa67e-c4c4-4e03-8dfd-556037960374".into()))
         }
