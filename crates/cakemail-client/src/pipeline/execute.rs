@@ -59,7 +59,6 @@ where
 
 /// Makes attempts until one succeeds or the retry policy stops.
 async fn run_attempts(progress: &mut CallProgress<'_>) -> Result<Response> {
-    let mut token_renewed = false;
     loop {
         // An attempt that is not admitted sends nothing; what earlier ones may have done still counts.
         let attempt = Attempt::admit(progress.call, progress.deadline(), progress.attempts).await;
@@ -73,8 +72,8 @@ async fn run_attempts(progress: &mut CallProgress<'_>) -> Result<Response> {
             }
             Err(error) => progress.attempt_failed(error),
         };
-        if !token_renewed && error.kind() == ErrorKind::Authentication && attempt.invalidate_token(progress.call) {
-            token_renewed = true;
+        if !progress.token_renewed && error.kind() == ErrorKind::Authentication && attempt.invalidate_token(progress.call) {
+            progress.token_renewed = true;
             progress.retry_scheduled(&error, Duration::ZERO);
             continue;
         }

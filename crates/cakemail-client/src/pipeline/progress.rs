@@ -20,6 +20,8 @@ pub(super) struct CallProgress<'a> {
     /// The worst outcome of the attempts so far: a later attempt that did nothing does not undo an earlier one.
     pub(super) outcome: Outcome,
     in_flight: bool,
+    /// Whether the server has rejected a token: another one is tried once.
+    pub(super) token_renewed: bool,
     finished: bool,
 }
 
@@ -32,7 +34,15 @@ impl<'a> CallProgress<'a> {
             idempotency: route.idempotency,
         });
         let started = Instant::now();
-        Self { call, started, attempts: 0, outcome: Outcome::NotDone, in_flight: false, finished: false }
+        Self {
+            call,
+            started,
+            attempts: 0,
+            outcome: Outcome::NotDone,
+            in_flight: false,
+            token_renewed: false,
+            finished: false,
+        }
     }
 
     /// When the call has to end.

@@ -20,7 +20,7 @@ const DOUBLING_TIME: Duration = Duration::from_millis(500);
 #[derive(Debug)]
 pub(super) struct RateCurve {
     /// Counts the 429s that changed the rate. Zero: the rate is constant.
-    epoch: u64,
+    epoch: u32,
     epoch_start: Instant,
     /// The rate at the start of the epoch, in requests per second.
     initial_rate: f64,
@@ -33,7 +33,7 @@ impl RateCurve {
         Self { epoch: 0, epoch_start: now, initial_rate: rate, rejected_rate: rate }
     }
 
-    pub(super) fn epoch(&self) -> u64 {
+    pub(super) fn epoch(&self) -> u32 {
         self.epoch
     }
 

@@ -72,7 +72,7 @@ struct State {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Permit {
     /// The epoch of the rate that the request is sent at.
-    epoch: u64,
+    epoch: u32,
     /// `None` when requests are not spaced.
     slot: Option<Slot>,
 }

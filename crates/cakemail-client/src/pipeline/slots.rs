@@ -5,6 +5,7 @@
 //! request whose future is no longer polled misses its turn, and after a short grace the next one takes the slot.
 
 use std::collections::BTreeMap;
+use std::num::NonZeroU32;
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -42,8 +43,8 @@ pub(super) struct Slots<W> {
     resume_at: Instant,
     /// The lane of the last slot.
     last: Lane,
-    /// The slots taken so far.
-    taken: u64,
+    /// The number of the last slot. It is never zero, so that an optional slot is small.
+    last_number: NonZeroU32,
     /// The next slot and the lane before the last slot was taken, until it is given back.
     before: Option<(Instant, Lane)>,
     reads: Queue<W>,
@@ -67,7 +68,7 @@ pub(super) struct Ticket {
 /// A slot that a request was sent in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct Slot {
-    number: u64,
+    number: NonZeroU32,
 }
 
 impl<W: Clone> Slots<W> {
@@ -76,7 +77,7 @@ impl<W: Clone> Slots<W> {
             next_slot: now,
             resume_at: now,
             last: Lane::Writes,
-            taken: 0,
+            last_number: NonZeroU32::MIN,
             before: None,
             reads: Queue::new(),
             writes: Queue::new(),
@@ -125,7 +126,7 @@ impl<W: Clone> Slots<W> {
     /// Gives back the slot of a request that was not sent. Returns whether the next slot is sooner: it is if this slot was
     /// the last one. An earlier one cannot be used any more, because a request that was sent follows it too closely.
     pub(super) fn give_back(&mut self, slot: Slot) -> bool {
-        let Some((next_slot, lane)) = self.before.take_if(|_| slot.number == self.taken) else { return false };
+        let Some((next_slot, lane)) = self.before.take_if(|_| slot.number == self.last_number) else { return false };
         self.next_slot = next_slot.max(self.resume_at);
         self.last = lane;
         true
@@ -154,8 +155,8 @@ impl<W: Clone> Slots<W> {
         self.before = Some((self.next_slot, self.last));
         self.last = lane;
         self.next_slot = time::add(slot, interval);
-        self.taken += 1;
-        Slot { number: self.taken }
+        self.last_number = self.last_number.checked_add(1).unwrap_or(NonZeroU32::MIN);
+        Slot { number: self.last_number }
     }
 
     /// How many requests have their turn before the ticket. Too high when requests between them were cancelled.

@@ -58,7 +58,7 @@ async fn a_request_that_was_not_recorded_fails_the_call() {
     let error = client(transport).emails().send(&email()).await.unwrap_err();
     assert_eq!((error.kind(), error.attempts()), (ErrorKind::Configuration, 1));
     let cause = std::error::Error::source(std::error::Error::source(&error).unwrap()).unwrap();
-    assert_eq!(cause.to_string(), "expected GET /lists, got POST /token");
+    assert_eq!(cause.to_string(), "expected GET /lists, got POST /token, which differs in the method, the path");
 }
 
 #[tokio::test(start_paused = true)]

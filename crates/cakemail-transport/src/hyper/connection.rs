@@ -19,10 +19,13 @@ use crate::{Body, Dispatch, DispatchWatch, Request, Response, TransportError};
 /// or runtime, and it closes when it is dropped.
 pub(super) struct Connection {
     sender: SendRequest<Body>,
-    driver: http1::Connection<CountedStream, Body>,
+    driver: Driver,
     shared: Arc<Shared>,
-    is_closed: bool,
 }
+
+/// Reads and writes. `None` when the connection is closed: hyper fails a request that it has not begun only when this is
+/// dropped.
+type Driver = Option<http1::Connection<CountedStream, Body>>;
 
 /// An exchange without a response.
 pub(super) enum Failure {
@@ -36,7 +39,7 @@ impl Connection {
     pub(super) async fn open(stream: Stream) -> Result<Self, hyper::Error> {
         let shared = Arc::new(Shared::default());
         let (sender, driver) = http1::handshake(CountedStream::new(stream, Arc::clone(&shared))).await?;
-        Ok(Self { sender, driver, shared, is_closed: false })
+        Ok(Self { sender, driver: Some(driver), shared })
     }
 
     /// Whether the idle connection can take a request: the server has not closed it and has sent nothing unasked.
@@ -49,8 +52,8 @@ impl Connection {
 
     /// Whether the last response is complete and the connection stays open.
     pub(super) fn is_ready(&mut self, context: &mut Context<'_>) -> bool {
-        self.drive(context);
-        !self.is_closed && self.sender.is_ready()
+        drive(&mut self.driver, context);
+        self.driver.is_some() && self.sender.is_ready()
     }
 
     /// Sends a request and reads its response.
@@ -64,7 +67,7 @@ impl Connection {
         let progress = Progress { body_length: request.body().len(), watch };
         let mut response = pin!(self.sender.try_send_request(request));
         let response = poll_fn(|context| {
-            Self::drive_parts(&mut self.driver, &mut self.is_closed, context);
+            drive(&mut self.driver, context);
             progress.report(&self.shared);
             response.as_mut().poll(context)
         });
@@ -89,7 +92,7 @@ impl Connection {
         while !body.is_end_stream() {
             let frame = poll_fn(|context| match body.as_mut().poll_frame(context) {
                 Poll::Pending => {
-                    Self::drive_parts(&mut self.driver, &mut self.is_closed, context);
+                    drive(&mut self.driver, context);
                     progress.report(&self.shared);
                     body.as_mut().poll_frame(context)
                 }
@@ -103,20 +106,14 @@ impl Connection {
         }
         Ok(buffer.into_bytes())
     }
+}
 
-    fn drive(&mut self, context: &mut Context<'_>) {
-        Self::drive_parts(&mut self.driver, &mut self.is_closed, context);
-    }
-
-    /// Reads and writes what is possible. hyper gives the errors of a request to its response.
-    fn drive_parts(
-        driver: &mut http1::Connection<CountedStream, Body>,
-        is_closed: &mut bool,
-        context: &mut Context<'_>,
-    ) {
-        if !*is_closed {
-            *is_closed = Pin::new(driver).poll(context).is_ready();
-        }
+/// Reads and writes what is possible. hyper gives the errors of a request to its response.
+fn drive(driver: &mut Driver, context: &mut Context<'_>) {
+    if let Some(connection) = driver
+        && Pin::new(connection).poll(context).is_ready()
+    {
+        *driver = None;
     }
 }
 

@@ -91,7 +91,9 @@ async fn contents_and_options() -> Result {
 
     assert_eq!(sent.attempts, 1);
     assert_eq!(sandbox.emails()[3].submission["attachment"][0]["type"], "pdf");
-    assert!(Attachment::from_path("photo.jpg").unwrap_err().to_string().ends_with("the API accepts `jpeg`"));
+    for (given, sent) in [("SCAN.PDF", "SCAN.pdf"), ("photo.JPG", "photo.jpeg")] {
+        assert_eq!(Attachment::from_bytes(given, "x")?.filename, sent);
+    }
     Ok(())
 }
 

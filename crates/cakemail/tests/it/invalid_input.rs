@@ -62,8 +62,6 @@ async fn an_invalid_attachment() {
         "attachment.filename: has an extension that the API does not accept: use csv, doc, docx, ics, jpeg, pdf, png, xls or \
          xlsx"
     );
-    let error = Attachment::from_path("photo.jpg").unwrap_err();
-    assert_eq!(error.to_string(), "attachment.filename: ends in `jpg`: the API accepts `jpeg`");
     let error = Attachment::from_path("/nowhere/plan.pdf").unwrap_err();
     assert_eq!(error.to_string(), "the attachment cannot be read");
 
