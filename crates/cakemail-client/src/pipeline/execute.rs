@@ -72,7 +72,10 @@ async fn run_attempts(progress: &mut CallProgress<'_>) -> Result<Response> {
             }
             Err(error) => progress.attempt_failed(error),
         };
-        if !progress.token_renewed && error.kind() == ErrorKind::Authentication && attempt.invalidate_token(progress.call) {
+        if !progress.token_renewed
+            && error.kind() == ErrorKind::Authentication
+            && attempt.invalidate_token(progress.call)
+        {
             progress.token_renewed = true;
             progress.retry_scheduled(&error, Duration::ZERO);
             continue;

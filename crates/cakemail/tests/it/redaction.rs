@@ -277,6 +277,9 @@ async fn errors_of_stub_servers(transport: MakeTransport, email: &NewEmail) -> V
 async fn no_log_or_error_of_a_call_contains_a_secret() {
     let log = Log::default();
     let writer = log.clone();
+    // While there is one subscriber, `tracing` asks only the thread that reaches a span first, which may be another
+    // test's. With two, it asks all of them.
+    let _other = tracing_subscriber::registry().set_default();
     // This thread runs the client, the transports and the sandbox. The subscriber also gets records of the `log` crate.
     let subscriber = tracing_subscriber::fmt()
         .with_max_level(tracing_subscriber::filter::LevelFilter::TRACE)
