@@ -45,7 +45,7 @@ impl FieldErrors {
     }
 
     /// Adds an error if a text is given that is not one line: see [`check_line`].
-    pub(crate) fn check_line(&mut self, field: &str, text: Option<&String>) {
+    pub fn check_line(&mut self, field: &str, text: Option<&String>) {
         if let Some(message) = text.and_then(|text| check_line(text)) {
             self.push(field, message);
         }
