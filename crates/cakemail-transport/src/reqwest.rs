@@ -1,5 +1,7 @@
 //! The transport over reqwest.
 
+mod clients;
+
 use std::fmt;
 use std::io;
 use std::pin::Pin;
@@ -11,6 +13,7 @@ use http::Uri;
 use http_body::{Frame, SizeHint};
 use reqwest::{Client, ClientBuilder, Url, redirect, retry};
 
+use self::clients::Clients;
 use crate::limit::Limit;
 use crate::proxy::Proxy;
 use crate::response::{BodyBuffer, connect_error, connection_error, is_source_error};
@@ -25,10 +28,11 @@ use crate::{
 /// It uses HTTP/1.1 with a connection pool, rustls with ring, and the proxies of the environment and the system. It
 /// does not decompress bodies. It does not use HTTP/2, which costs more than it saves for this traffic.
 ///
-/// A clone shares the connection pool.
+/// A clone shares the connection pool. With [`new`](Self::new) and [`with_settings`](Self::with_settings) each runtime has
+/// a pool of its own, since reqwest's connections make no progress while the runtime that opened them does not run.
 #[derive(Clone)]
 pub struct ReqwestTransport {
-    client: Client,
+    clients: Arc<Clients>,
     response_limit: u64,
     in_use: Arc<Limit>,
     /// Whether the client is known to make one attempt per request, so that a failed connection proves that nothing was
@@ -54,25 +58,10 @@ impl ReqwestTransport {
     ///
     /// [`TransportErrorKind::Request`] when the settings are invalid.
     pub fn with_settings(settings: Settings) -> Result<Self, TransportError> {
-        settings.proxy.check(&["http", "https"])?;
-        let builder = Client::builder()
-            .tls_backend_preconfigured(tls::config(&settings.roots)?)
-            .connect_timeout(settings.connect_timeout)
-            .pool_idle_timeout(settings.idle_timeout)
-            .pool_max_idle_per_host(settings.max_idle_connections)
-            // Features of reqwest that another crate may have enabled.
-            .http1_only()
-            .no_gzip()
-            .no_brotli()
-            .no_deflate()
-            .no_zstd();
-        let builder = match &settings.proxy {
-            Proxy::System => builder,
-            Proxy::Off => builder.no_proxy(),
-            Proxy::Custom(uri) => builder.proxy(reqwest::Proxy::all(uri.to_string()).map_err(builder_error)?),
-        };
         let in_use = Arc::new(Limit::new(settings.max_connections));
-        Ok(Self { response_limit: settings.response_limit, in_use, ..Self::from_builder(builder)? })
+        let response_limit = settings.response_limit;
+        let clients = Arc::new(Clients::per_runtime(settings)?);
+        Ok(Self { clients, response_limit, in_use, single_attempt: true, first_url: Arc::default() })
     }
 
     /// Creates a transport over a client that you configure. Retries and redirects are switched off in any case.
@@ -81,7 +70,7 @@ impl ReqwestTransport {
     ///
     /// [`TransportErrorKind::Request`] when the client cannot be built.
     pub fn from_builder(builder: ClientBuilder) -> Result<Self, TransportError> {
-        let client = builder.retry(retry::never()).redirect(redirect::Policy::none()).build();
+        let client = single_attempt(builder).build();
         Ok(Self { single_attempt: true, ..Self::from_client(client.map_err(builder_error)?) })
     }
 
@@ -96,7 +85,8 @@ impl ReqwestTransport {
         // Without a limit of its own: the client's settings are the user's.
         let in_use = Arc::new(Limit::new(usize::MAX));
         let response_limit = Settings::RESPONSE_LIMIT;
-        Self { client, response_limit, in_use, single_attempt: false, first_url: Arc::default() }
+        let clients = Arc::new(Clients::Given(client));
+        Self { clients, response_limit, in_use, single_attempt: false, first_url: Arc::default() }
     }
 
     fn transport_error(&self, error: reqwest::Error) -> TransportError {
@@ -117,8 +107,9 @@ impl ReqwestTransport {
 
 impl Transport for ReqwestTransport {
     fn send<'a: 'b, 'b>(&'a self, request: Request) -> ResponseFuture<'b> {
-        let response = match self.to_reqwest(request) {
-            Ok(request) => self.client.execute(request), // sends nothing before it is polled
+        let client = self.clients.current();
+        let response = match client.and_then(|client| Ok((client, self.to_reqwest(request)?))) {
+            Ok((client, request)) => client.execute(request), // sends nothing before it is polled
             Err(error) => return Box::pin(async { Err(error) }),
         };
         Box::pin(async move {
@@ -208,6 +199,31 @@ impl http_body::Body for WatchedBody {
     fn size_hint(&self) -> SizeHint {
         self.body.size_hint()
     }
+}
+
+/// A builder with these settings.
+fn builder(settings: &Settings) -> Result<ClientBuilder, TransportError> {
+    settings.proxy.check(&["http", "https"])?;
+    let builder = single_attempt(Client::builder())
+        .tls_backend_preconfigured(tls::config(&settings.roots)?)
+        .connect_timeout(settings.connect_timeout)
+        .pool_idle_timeout(settings.idle_timeout)
+        .pool_max_idle_per_host(settings.max_idle_connections)
+        // Features of reqwest that another crate may have enabled.
+        .http1_only()
+        .no_gzip()
+        .no_brotli()
+        .no_deflate()
+        .no_zstd();
+    Ok(match &settings.proxy {
+        Proxy::System => builder,
+        Proxy::Off => builder.no_proxy(),
+        Proxy::Custom(uri) => builder.proxy(reqwest::Proxy::all(uri.to_string()).map_err(builder_error)?),
+    })
+}
+
+fn single_attempt(builder: ClientBuilder) -> ClientBuilder {
+    builder.retry(retry::never()).redirect(redirect::Policy::none())
 }
 
 fn parse_url(uri: &Uri) -> Result<Url, TransportError> {

@@ -69,19 +69,24 @@ fn a_connection_closed_while_the_runtime_is_stopped_is_replaced_before_anything_
 
 #[test]
 fn a_transport_works_on_two_runtimes_in_turn() {
-    let (base, _closed) = server_in_a_thread(usize::MAX);
-    let transport = HyperTransport::with_settings(settings()).unwrap();
-    let runtimes = [current_thread(), current_thread()];
-    let send = |runtime: &Runtime| {
-        let response = runtime.block_on(async { tokio::time::timeout(TIMEOUT, transport.send(email(&base))).await });
-        assert_eq!(response.expect("the connection of another runtime was used").unwrap().status(), 200);
-    };
-    for _ in 0..3 {
-        runtimes.iter().for_each(send);
+    for (name, make) in TRANSPORTS {
+        let (base, _closed) = server_in_a_thread(usize::MAX);
+        let transport = make(settings());
+        let runtimes = [current_thread(), current_thread()];
+        let send = |runtime: &Runtime| {
+            let response =
+                runtime.block_on(async { tokio::time::timeout(TIMEOUT, transport.send(email(&base))).await });
+            assert_eq!(response.expect("the connection of another runtime was used").unwrap().status(), 200, "{name}");
+        };
+        for _ in 0..3 {
+            runtimes.iter().for_each(send);
+        }
+        // The runtimes end, and others find their connections.
+        drop(runtimes);
+        for _ in 0..20 {
+            send(&current_thread());
+        }
     }
-    // The runtimes end, and a third one finds their connections.
-    drop(runtimes);
-    send(&current_thread());
 }
 
 #[tokio::test]
