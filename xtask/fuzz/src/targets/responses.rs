@@ -54,10 +54,23 @@ pub fn read<O: Operation<Output: Debug + Serialize>>(body: &[u8]) -> std::result
     let Ok(value) = serde_json::from_slice::<Value>(body) else { return Ok(()) };
     let Ok(output) = serde_json::from_str::<O::Output>(&value.to_string()) else { return Ok(()) };
     let written = serde_json::to_value(&output).map_err(|error| format!("cannot be written: {error}"))?;
+    if has_far_number(&written) {
+        return Ok(());
+    }
     let again: O::Output =
         serde_json::from_str(&written.to_string()).map_err(|error| format!("{error} in {written}"))?;
     let again = serde_json::to_value(&again).map_err(|error| format!("cannot be written again: {error}"))?;
     ensure_eq(again, written, "is read differently")
+}
+
+/// Whether there is a number that may be a time from the year 5138 on. A `Timestamp` reads that as milliseconds.
+fn has_far_number(value: &Value) -> bool {
+    match value {
+        Value::Number(number) => number.as_f64().is_none_or(|number| number.abs() >= 1e11),
+        Value::Array(items) => items.iter().any(has_far_number),
+        Value::Object(fields) => fields.values().any(has_far_number),
+        _ => false,
+    }
 }
 
 fn check_detail(body: &[u8]) -> std::result::Result<(), String> {
