@@ -36,6 +36,7 @@ impl Limit {
         Self { max: max.max(1), state: Mutex::default() }
     }
 
+    #[cfg(feature = "hyper")]
     pub(crate) fn max(&self) -> usize {
         self.max
     }
