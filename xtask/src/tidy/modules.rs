@@ -50,7 +50,7 @@ const LAYERS: [(&str, &[&[&str]]); 4] = [
             &["options", "shared"],
             &["retry"],
             &["encode", "rate_limit"],
-            &["base_url", "budget", "headers", "rate_curve", "slots", "throughput"],
+            &["base_url", "budget", "headers", "json", "rate_curve", "slots", "throughput"],
         ],
     ),
     ("crates/cakemail-client/src/tokens", &[&["cache", "future", "renewal"], &["grant"]]),

@@ -15,6 +15,7 @@ mod decode;
 mod encode;
 mod execute;
 mod headers;
+mod json;
 mod options;
 mod prepare;
 mod progress;
