@@ -10,12 +10,43 @@ use crate::characters::{is_invisible, name};
 /// reader cannot see, which it names. Domains may be internationalized, in any normal form; whether a registry allows one
 /// is up to the server. Only the recipient's server knows whether the mailbox exists.
 pub fn check_address(address: &str) -> Option<Cow<'static, str>> {
+    if is_plain(address) {
+        return None;
+    }
     if !address.bytes().all(|byte| (b' '..0x7f).contains(&byte))
         && let Some(character) = address.chars().find(|character| is_unseen(*character))
     {
         return Some(unseen(character));
     }
     check_structure(address).map(Cow::Borrowed)
+}
+
+/// Whether it is valid without a doubt, as most addresses are: the other checks take five times as long.
+fn is_plain(address: &str) -> bool {
+    let Some((local, domain)) = address.split_once('@') else { return false };
+    // The name and each label are then short enough as well.
+    let is_short = address.len() < 64;
+    is_short && are_plain_words(local) && are_plain_words(domain) && {
+        let (_, top_level) = domain.rsplit_once('.').unwrap_or_default();
+        top_level.starts_with(|first: char| first.is_ascii_alphabetic())
+    }
+}
+
+/// Whether it is words of ASCII letters, digits and inner hyphens, with single dots between them.
+fn are_plain_words(text: &str) -> bool {
+    let mut previous = b'.';
+    for byte in text.bytes() {
+        let fits = match byte {
+            b'.' => previous.is_ascii_alphanumeric(),
+            b'-' => previous != b'.',
+            _ => byte.is_ascii_alphanumeric(),
+        };
+        if !fits {
+            return false;
+        }
+        previous = byte;
+    }
+    previous.is_ascii_alphanumeric()
 }
 
 /// Whether it is easily overlooked. A space is not: the address is then two words.
@@ -90,7 +121,7 @@ fn is_label_character(character: char) -> bool {
 mod tests {
     use proptest::prelude::*;
 
-    use super::{DOTS, check_address, is_unseen};
+    use super::{DOTS, check_address, check_structure, is_plain, is_unseen};
 
     #[test]
     fn accepts_valid_addresses() {
@@ -192,6 +223,13 @@ mod tests {
             if check_address(&text).is_none() {
                 let (local, domain) = text.rsplit_once('@').unwrap();
                 prop_assert!(!local.is_empty() && domain.contains(DOTS));
+            }
+        }
+
+        #[test]
+        fn a_plain_address_passes_every_check(address in "[a-z0-9.-]{0,6}@?[a-zA-Z0-9.@-]{0,12}[.-]?[a-z0-9-]{0,70}") {
+            if is_plain(&address) {
+                prop_assert_eq!(check_structure(&address), None);
             }
         }
 

@@ -85,7 +85,8 @@ impl Inner {
             let is_new = idle.is_none();
             let mut connection = match idle {
                 Some(connection) => connection,
-                None => self.connect(&server).await?,
+                // Boxed, because it is rare: the future of a request stays small.
+                None => Box::pin(self.connect(&server)).await?,
             };
             match connection.exchange(request, self.response_limit, watch.as_ref()).await {
                 Ok(response) => break (connection, Ok(response)),

@@ -28,7 +28,8 @@ impl Default for Headers {
 impl Headers {
     fn new(common: HeaderMap) -> Self {
         let placeholder = HeaderValue::from_static("");
-        let json = complete(common.clone(), Some(Format::Json), Format::Json, Some(placeholder));
+        let mut json = complete(common.clone(), Some(Format::Json), Format::Json, Some(placeholder));
+        json.reserve(2); // so that a copy need not grow when the transport adds its own headers
         Self { common, json }
     }
 
@@ -59,7 +60,9 @@ impl Headers {
         match (body, accept, authorization) {
             (Some(Format::Json), Format::Json, Some(authorization)) => {
                 let mut headers = self.json.clone();
-                headers.insert(AUTHORIZATION, authorization);
+                if let Some(placeholder) = headers.get_mut(AUTHORIZATION) {
+                    *placeholder = authorization; // unlike `insert`, this never grows the map
+                }
                 headers
             }
             (body, accept, authorization) => complete(self.common.clone(), body, accept, authorization),

@@ -7,6 +7,7 @@ use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use hyper::body::{Body as _, Incoming};
+use hyper::client::conn::TrySendError;
 use hyper::client::conn::http1::{self, SendRequest};
 
 use super::counted::{CountedStream, Shared, Stream};
@@ -45,27 +46,45 @@ impl Connection {
     /// Whether the idle connection can take a request: the server has not closed it and has sent nothing unasked.
     pub(super) fn is_usable(&mut self, context: &mut Context<'_>) -> bool {
         self.shared.set_idle(true);
-        let is_ready = self.is_ready(context);
+        drive(&mut self.driver, context);
         self.shared.set_idle(false);
-        is_ready
+        self.is_waiting()
     }
 
     /// Whether the last response is complete and the connection stays open.
     pub(super) fn is_ready(&mut self, context: &mut Context<'_>) -> bool {
-        drive(&mut self.driver, context);
+        if !self.is_waiting() {
+            drive(&mut self.driver, context);
+        }
+        self.is_waiting()
+    }
+
+    /// Whether hyper waits for the next request.
+    fn is_waiting(&self) -> bool {
         self.driver.is_some() && self.sender.is_ready()
     }
 
     /// Sends a request and reads its response.
-    pub(super) async fn exchange(
-        &mut self,
+    pub(super) fn exchange<'a>(
+        &'a mut self,
         request: Request,
         response_limit: u64,
-        watch: Option<&DispatchWatch>,
-    ) -> Result<Response, Failure> {
+        watch: Option<&'a DispatchWatch>,
+    ) -> impl Future<Output = Result<Response, Failure>> + Send + 'a {
         self.shared.reset();
         let progress = Progress { body_length: request.body().len(), watch };
-        let mut response = pin!(self.sender.try_send_request(request));
+        // Not in an `async fn`, whose future would hold the request: it would be twice as large, and it is moved.
+        let response = self.sender.try_send_request(request);
+        self.receive(response, response_limit, progress)
+    }
+
+    async fn receive(
+        &mut self,
+        response: impl Future<Output = Result<http::Response<Incoming>, TrySendError<Request>>>,
+        response_limit: u64,
+        progress: Progress<'_>,
+    ) -> Result<Response, Failure> {
+        let mut response = pin!(response);
         let response = poll_fn(|context| {
             drive(&mut self.driver, context);
             progress.report(&self.shared);

@@ -15,12 +15,21 @@ use super::connection::Connection;
 use crate::Settings;
 
 /// The server of a connection, and the runtime that notices its events.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub(super) struct Origin {
     pub(super) scheme: Scheme,
     pub(super) authority: Authority,
     /// Another runtime may not be running: a connection of it would never see a response.
     pub(super) runtime: runtime::Id,
+}
+
+impl PartialEq for Origin {
+    fn eq(&self, other: &Self) -> bool {
+        // Compared by their bytes, which is cheaper: the authority of a client is always written alike.
+        self.runtime == other.runtime
+            && self.authority.as_str() == other.authority.as_str()
+            && self.scheme == other.scheme
+    }
 }
 
 /// Keeps idle connections, the one that was used last at the end. No timer closes them: their age is checked whenever
@@ -73,7 +82,9 @@ impl Pool {
         let mut idle = self.idle();
         let mut closed = self.expired(&mut idle, since);
         idle.push_back(Idle { origin, since, connection });
-        closed.extend(excess(&mut idle, self.max_idle));
+        if idle.len() > self.max_idle {
+            closed.extend(excess(&mut idle, self.max_idle));
+        }
         drop(idle);
         drop(closed);
     }
@@ -88,6 +99,9 @@ impl Pool {
 
     fn expired(&self, idle: &mut VecDeque<Idle>, now: Instant) -> Vec<Idle> {
         let is_expired = |idle: &Idle| now.saturating_duration_since(idle.since) >= self.idle_timeout;
+        if !idle.front().is_some_and(is_expired) {
+            return Vec::new();
+        }
         let expired = idle.iter().take_while(|idle| is_expired(idle)).count();
         idle.drain(..expired).collect()
     }
