@@ -10,8 +10,11 @@ use serde_json::json;
 
 use crate::support::{StubServer, ok, status, transport_error};
 
-/// A client with a password, and the path and headers of each request that it makes.
-fn recording() -> (ClientBuilder, Arc<Mutex<Vec<(String, HeaderMap)>>>) {
+/// The path and headers of each request.
+type Seen = Arc<Mutex<Vec<(String, HeaderMap)>>>;
+
+/// A client with a password, and what it requests.
+fn recording() -> (ClientBuilder, Seen) {
     let seen = Arc::new(Mutex::new(Vec::new()));
     let record = Arc::clone(&seen);
     let server = StubServer::new(move |request| {
