@@ -179,7 +179,8 @@ async fn of_ten_thousand_calls_half_of_which_are_dropped_nothing_remains() {
     advanced(SECOND).await;
     let start = Instant::now();
     server.state().call_delay = Duration::ZERO;
-    server.state().token_delay = Duration::ZERO; // the token may have expired
+    server.state().token_delay = Duration::ZERO;
     send(&client).await.unwrap();
-    assert_eq!(start.elapsed(), Duration::ZERO, "a permit or a renewal remains");
+    // The token may have expired: its renewal and the send are 10 ms apart.
+    assert!(start.elapsed() <= SECOND / 100, "a permit or a renewal remains");
 }
