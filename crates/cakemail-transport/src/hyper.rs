@@ -81,7 +81,7 @@ impl Inner {
         }
         let permit = self.in_use.acquire().await;
         let (connection, result) = loop {
-            let idle = self.idle.take(&origin).await;
+            let idle = self.idle.take(&origin);
             let is_new = idle.is_none();
             let mut connection = match idle {
                 Some(connection) => connection,

@@ -43,11 +43,10 @@ impl Connection {
         Ok(Self { sender, driver: Some(driver), shared })
     }
 
-    /// Whether the idle connection can take a request: the server has not closed it and has sent nothing unasked.
-    pub(super) fn is_usable(&mut self, context: &mut Context<'_>) -> bool {
-        self.shared.set_idle(true);
-        drive(&mut self.driver, context);
-        self.shared.set_idle(false);
+    /// Prepares the idle connection for a request. If the server has closed it or sent something unasked, the first read
+    /// of the exchange notices that, before any of the request is written: the exchange is [`Failure::Unused`].
+    pub(super) fn reuse(&self) -> bool {
+        self.shared.set_idle();
         self.is_waiting()
     }
 

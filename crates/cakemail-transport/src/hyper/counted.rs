@@ -37,9 +37,19 @@ impl Shared {
         self.accepted.load(Ordering::Relaxed)
     }
 
-    /// While this is set, a read that has to wait asks the operating system whether the connection is still open.
-    pub(super) fn set_idle(&self, is_idle: bool) {
-        self.is_idle.store(is_idle, Ordering::Relaxed);
+    /// The next read, if it comes before a write and has to wait, asks the operating system whether the connection is still
+    /// open.
+    pub(super) fn set_idle(&self) {
+        self.is_idle.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether it was idle until now.
+    fn end_idle(&self) -> bool {
+        let was_idle = self.is_idle.load(Ordering::Relaxed);
+        if was_idle {
+            self.is_idle.store(false, Ordering::Relaxed);
+        }
+        was_idle
     }
 }
 
@@ -67,6 +77,7 @@ impl CountedStream {
     }
 
     fn written(&mut self, context: &Context<'_>, offered: usize, result: io::Result<usize>) -> Poll<io::Result<usize>> {
+        self.shared.end_idle();
         // Rustls may have accepted the bytes of a failed write; a socket has not.
         let may_have_accepted = matches!(self.stream, MaybeHttpsStream::Https(_));
         let accepted = result.as_ref().map_or(if may_have_accepted { offered } else { 0 }, |written| *written);
@@ -110,11 +121,12 @@ impl Read for CountedStream {
         context: &mut Context<'_>,
         buffer: ReadBufCursor<'_>,
     ) -> Poll<io::Result<()>> {
+        let was_idle = self.shared.end_idle();
         let result = Pin::new(&mut self.stream).poll_read(context, buffer);
         if result.is_ready() {
             return result;
         }
-        if self.shared.is_idle.load(Ordering::Relaxed) && self.has_unnoticed_event() {
+        if was_idle && self.has_unnoticed_event() {
             return Poll::Ready(Ok(())); // the end of the stream
         }
         match std::mem::replace(&mut self.failure, Failure::None) {

@@ -2,9 +2,7 @@
 
 use std::collections::VecDeque;
 use std::fmt;
-use std::future::poll_fn;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::task::Poll;
 use std::time::Duration;
 
 use http::uri::{Authority, Scheme};
@@ -52,17 +50,9 @@ impl Pool {
         Self { idle: Mutex::default(), idle_timeout, max_idle }
     }
 
-    /// Takes an idle connection to the origin that is still open. The others that it finds are closed.
-    pub(super) async fn take(&self, origin: &Origin) -> Option<Box<Connection>> {
-        poll_fn(|context| {
-            while let Some(mut connection) = self.take_unchecked(origin) {
-                if connection.is_usable(context) {
-                    return Poll::Ready(Some(connection));
-                }
-            }
-            Poll::Ready(None)
-        })
-        .await
+    /// Takes an idle connection to the origin, the one that was used last.
+    pub(super) fn take(&self, origin: &Origin) -> Option<Box<Connection>> {
+        std::iter::from_fn(|| self.take_unchecked(origin)).find(|connection| connection.reuse())
     }
 
     fn take_unchecked(&self, origin: &Origin) -> Option<Box<Connection>> {
