@@ -15,11 +15,11 @@ pub struct Goal {
 }
 
 pub const GOALS: [Goal; 15] = [
-    relative(Kind::OurHyper, Measure::Instructions, 1.05, Some(0.95), Some(0.65)),
+    relative(Kind::OurHyper, Measure::Instructions, 0.85, Some(0.75), Some(0.62)),
     relative(Kind::OurHyper, Measure::Sequential, 1.05, Some(1.00), Some(0.85)),
     relative(Kind::OurHyper, Measure::InFlight, 1.10, Some(1.05), Some(0.85)),
-    absolute(Kind::OurHyper, Measure::Allocations, 22.0, Some(18.0), Some(13.0)),
-    relative(Kind::OurReqwest, Measure::Instructions, 1.00, Some(0.93), None),
+    absolute(Kind::OurHyper, Measure::Allocations, 15.0, Some(14.0), Some(13.0)),
+    relative(Kind::OurReqwest, Measure::Instructions, 0.92, None, None),
     relative(Kind::OurReqwest, Measure::InFlight, 1.05, Some(1.00), None),
     absolute(Kind::OurReqwest, Measure::Allocations, 54.0, Some(46.0), None),
     absolute(Kind::OurHyper, Measure::Million, 24.0, Some(16.0), None),
