@@ -50,7 +50,7 @@ struct KeyUse {
     submission: Submission,
 }
 
-/// What became of an email that was submitted under a key.
+/// What is known of the latest submission under a key.
 #[derive(Clone)]
 pub(crate) enum Submission {
     Accepted { id: EmailId, status: EmailStatus },
