@@ -20,7 +20,7 @@ pub struct ReconcilePolicy {
 /// What to do when the logs do not have an email that may have been accepted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum OnMissing {
-    /// Return an error whose outcome is [`Outcome::Unknown`].
+    /// Return an error whose outcome is [`Outcome::Unknown`](crate::Outcome::Unknown).
     #[default]
     Report,
     /// Submit the email again, at most three times. The recipient may get it more than once.

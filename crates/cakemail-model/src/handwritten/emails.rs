@@ -108,7 +108,7 @@ impl NewEmail {
         self
     }
 
-    /// Adds a header. [`check_header_name`](crate::check_header_name) says which ones the email may not have.
+    /// Adds a header. [`check_header_name`] says which ones the email may not have.
     #[must_use]
     pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.additional_headers.get_or_insert_default().push(EmailHeader::new(name, value));
