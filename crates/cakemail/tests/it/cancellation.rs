@@ -55,6 +55,7 @@ fn current_thread() -> Runtime {
 #[test]
 fn a_call_that_is_dropped_or_left_at_any_await_leaves_every_other_call_able_to_finish() {
     let (_runtime, sandbox) = sandbox();
+    let mut interrupted = 0;
     let multi_thread = Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     for runtime in [current_thread(), multi_thread] {
         for (transport, is_left) in TRANSPORTS.into_iter().flat_map(|transport| [(transport, false), (transport, true)])
@@ -74,17 +75,20 @@ fn a_call_that_is_dropped_or_left_at_any_await_leaves_every_other_call_able_to_f
                     is_finished
                 });
                 if is_finished {
-                    assert!(times > 0);
                     break;
                 }
+                interrupted += 1;
             }
         }
     }
+    // A single call may find every response in time, and wait nowhere.
+    assert!(interrupted > 0);
 }
 
 #[test]
 fn a_client_works_on_a_second_runtime_after_the_first_has_stopped_at_any_await() {
     let (_runtime, sandbox) = sandbox();
+    let mut interrupted = 0;
     for transport in TRANSPORTS {
         for times in 0.. {
             let client = client(&sandbox, transport);
@@ -95,11 +99,12 @@ fn a_client_works_on_a_second_runtime_after_the_first_has_stopped_at_any_await()
             let result = current_thread().block_on(async { timeout(LIMIT, call(&client)).await });
             result.expect("a call hangs").unwrap();
             if is_finished {
-                assert!(times > 0);
                 break;
             }
+            interrupted += 1;
         }
     }
+    assert!(interrupted > 0);
 }
 
 #[test]
