@@ -11,6 +11,7 @@ mod decoding;
 mod dispatch;
 mod errors;
 mod futures;
+mod grants;
 mod handles;
 mod idempotent;
 mod keys;
