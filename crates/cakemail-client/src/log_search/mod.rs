@@ -106,7 +106,7 @@ async fn search(client: &Client, wanted: Wanted<'_>, lookback: Option<Duration>)
 const UNDETERMINED: &str = "they have an email with the key, and do not show whether it is this one";
 
 async fn page(client: &Client, tag: &str, lookback: Option<Duration>) -> Result<LogPage> {
-    let mut query = LogQuery::new().tags(TagFilter::from(tag)).per_page(PER_PAGE as u64);
+    let mut query = LogQuery::new().tags(TagFilter::from(tag)).per_page(PER_PAGE);
     query.start_time = lookback.map(start_time);
     let operation = ListEmailLogs { query };
     let decode = |response: Response, _| pipeline::decode::<ListEmailLogs, JsonObject>(&response);

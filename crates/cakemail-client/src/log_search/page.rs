@@ -1,6 +1,6 @@
 //! A page of the logs, read part by part, so that an odd part does not hide the others.
 
-use cakemail_model::{EmailId, EmailStatus, JsonObject};
+use cakemail_model::{EmailId, EmailStatus, JsonObject, Pagination};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -8,10 +8,11 @@ use super::not_understood;
 use crate::error::Result;
 
 /// The number of entries in a page.
-pub(super) const PER_PAGE: usize = 10;
+pub(super) const PER_PAGE: u64 = 10;
 
 pub(super) struct LogPage {
-    pagination: Value,
+    /// `None` if it cannot be read.
+    pagination: Option<Pagination>,
     pub(super) entries: Vec<Value>,
 }
 
@@ -19,24 +20,22 @@ impl LogPage {
     pub(super) fn new(mut page: JsonObject) -> Result<Self> {
         match page.remove("data") {
             Some(Value::Array(entries)) => {
-                Ok(Self { pagination: page.remove("pagination").unwrap_or_default(), entries })
+                let pagination = page.remove("pagination").unwrap_or_default();
+                let pagination = serde_json::from_value(pagination).map(Option::unwrap_or_default);
+                Ok(Self { pagination: pagination.ok(), entries })
             }
             _ => Err(not_understood("the page has no list of entries")),
         }
     }
 
-    /// Whether the server may have more entries than these.
+    /// Whether the server may have more entries than these. Unlike in a listing, any sign of more counts: an email that is
+    /// missed here may be sent again.
     pub(super) fn may_lack_entries(&self) -> bool {
-        let entries = self.entries.len();
-        if let Some(count) = self.pagination.get("count").and_then(Value::as_u64)
-            && count > entries as u64
-        {
-            return true;
-        }
-        match self.pagination.get("has_more") {
-            None | Some(Value::Null) => entries >= PER_PAGE,
-            Some(more) => *more != Value::Bool(false),
-        }
+        let Some(Pagination { per_page, count, has_more, cursor, .. }) = &self.pagination else { return true };
+        let entries = self.entries.len() as u64;
+        let is_full = entries >= per_page.unwrap_or(PER_PAGE).clamp(1, PER_PAGE);
+        let has_next_cursor = cursor.as_ref().is_some_and(|cursor| cursor.next.is_some());
+        has_more.unwrap_or(is_full) || has_next_cursor || count.is_some_and(|count| count > entries)
     }
 }
 

@@ -146,7 +146,7 @@ async fn a_request_that_was_not_sent_is_retried_without_a_search_of_the_logs() {
 }
 
 /// Responses of the logs with 200 that the client does not understand, or that do not show that the key is missing.
-fn not_understood() -> [(&'static str, Value); 16] {
+fn not_understood() -> [(&'static str, Value); 19] {
     let odd = |entry: Value| page(&json!([entry]));
     [
         ("nothing", json!({})),
@@ -158,6 +158,9 @@ fn not_understood() -> [(&'static str, Value); 16] {
         ("an empty page with another one", json!({"pagination": {"has_more": true}, "data": []})),
         ("an odd has_more", json!({"pagination": {"has_more": "yes"}, "data": []})),
         ("an empty page of many", json!({"pagination": {"count": 3}, "data": []})),
+        ("an empty page of many, counted in text", json!({"pagination": {"count": "3"}, "data": []})),
+        ("an empty page with the cursor of the next", json!({"pagination": {"cursor": {"next": "c2"}}, "data": []})),
+        ("a position that is no object", json!({"pagination": "page 1", "data": []})),
         ("a full page without the key", json!({"data": vec![json!({"email_id": "e2", "tags": ["other"]}); 10]})),
         ("an entry that is null", odd(Value::Null)),
         ("an entry that is a text", odd(json!("entry"))),
