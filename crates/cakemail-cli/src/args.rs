@@ -71,6 +71,9 @@ pub enum Command {
         email_id: Option<EmailId>,
     },
     /// Check whether an email can be sent: credentials, sender, domain, list and recipient
+    #[command(
+        after_help = "Exit code: 0 if an email can be sent, 1 if a check failed, 4 if a check could not be made."
+    )]
     Doctor(Doctor),
     /// Show the email log, newest first
     Logs(Logs),
