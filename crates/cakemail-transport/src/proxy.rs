@@ -27,7 +27,10 @@ impl Proxy {
             Self::Off => Ok(()),
             Self::Custom(uri) if is_usable(uri, schemes) => Ok(()),
             Self::Custom(_) => Err(unusable("the proxy of the settings", schemes)),
-            Self::System => check_variables(|name| env::var(name).ok(), schemes),
+            // What is not UTF-8 is not a URL either, and the libraries ignore it.
+            Self::System => {
+                check_variables(|name| env::var_os(name).map(|value| value.to_string_lossy().into_owned()), schemes)
+            }
         }
     }
 }
@@ -97,6 +100,7 @@ mod tests {
                 ("http://", false),
                 ("/secret", false),
                 ("not a secret url", false),
+                ("http://\u{fffd}.example", false),
             ] {
                 let result = check_variables(|asked| (asked == name).then(|| value.to_owned()), &["http"]);
                 assert_eq!(result.is_ok(), is_usable, "{name}={value}");
