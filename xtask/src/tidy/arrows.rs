@@ -6,7 +6,7 @@ use super::Findings;
 use super::workspace::Workspace;
 
 /// Each crate, and the crates of this workspace that it may depend on.
-const ARROWS: [(&str, &[&str]); 12] = [
+const ARROWS: [(&str, &[&str]); 13] = [
     ("cakemail", &["cakemail-client", "cakemail-model", "cakemail-sandbox", "cakemail-transport", "cakemail-webhook"]),
     ("cakemail-bench", &["cakemail"]),
     ("cakemail-browser", &["cakemail"]),
@@ -15,6 +15,7 @@ const ARROWS: [(&str, &[&str]); 12] = [
     ("cakemail-faults", &["cakemail"]),
     ("cakemail-fuzz", &["cakemail"]),
     ("cakemail-model", &[]),
+    ("cakemail-outbox", &["cakemail-client", "cakemail-model", "cakemail-transport", "cakemail-webhook"]),
     ("cakemail-sandbox", &["cakemail-model", "cakemail-webhook"]),
     ("cakemail-transport", &[]),
     ("cakemail-webhook", &["cakemail-model"]),

@@ -1,0 +1,30 @@
+//! Errors of the outbox.
+
+use cakemail_model::FieldError;
+
+/// A result of the outbox.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// What failed. None of these says anything about whether an email was sent: the ledger does.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The email cannot be enqueued as it is.
+    #[error("the email cannot be enqueued: {0}")]
+    Invalid(FieldError),
+    /// The key was used for another email.
+    #[error("the key {key} is in use for another email: use a key of its own for each email")]
+    KeyConflict {
+        /// The key's tag.
+        key: String,
+    },
+    /// No email has the key.
+    #[error("no email has the key {0}")]
+    NotFound(String),
+    /// The email's state does not allow it.
+    #[error(transparent)]
+    NotAllowed(#[from] crate::state::NotAllowed),
+    /// The database failed.
+    #[error("the database failed")]
+    Database(#[source] Box<dyn std::error::Error + Send + Sync>),
+}

@@ -1,0 +1,164 @@
+//! What a ledger does. Every method is one transaction.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use cakemail_client::IdempotencyKey;
+
+use crate::state::{Event, Rules, State};
+use crate::{OutboxEmail, Record, Result, Time};
+
+/// A worker's process, as long as it holds its lock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Owner(pub i64);
+
+/// Stores the emails and their progress.
+///
+/// A ledger decides nothing: it loads a row, lets the state machine apply an event, and stores the result. An event of a
+/// claim counts only while the row's epoch is the claim's.
+#[async_trait]
+pub trait Ledger: Send + Sync + 'static {
+    /// Creates the tables or brings them up to date. Safe when several processes do it at once.
+    async fn migrate(&self) -> Result<()>;
+
+    /// Takes a lock that ends with this process, and that other processes can test. Returns the same owner until the lock
+    /// is lost, and then another one.
+    async fn owner(&self) -> Result<Owner>;
+
+    /// Enqueues in a transaction of its own. All or none: an email whose key another email has is an error.
+    async fn enqueue(&self, emails: &[OutboxEmail]) -> Result<Vec<Enqueued>>;
+
+    /// Stores what is completed, reserves slots of the shared rate, and claims at most as many emails. A row is not
+    /// completed and claimed at once.
+    async fn tick(&self, tick: Tick<'_>) -> Result<Ticked>;
+
+    /// Claims one email if it is due, as `tick` does.
+    async fn claim(&self, owner: Owner, key: &IdempotencyKey, rules: &Rules) -> Result<Option<Claimed>>;
+
+    /// Applies a decision of an operator or the application.
+    async fn decide(&self, key: &IdempotencyKey, event: &Event, rules: &Rules) -> Result<Record>;
+
+    /// No email is sent before this time, by any worker.
+    async fn pause(&self, until: Time) -> Result<()>;
+
+    /// The email with this key.
+    async fn get(&self, key: &IdempotencyKey) -> Result<Option<Record>>;
+
+    /// The content of the email with this key, as it was enqueued.
+    async fn payload(&self, key: &IdempotencyKey) -> Result<Option<Vec<u8>>>;
+
+    /// Emails by id, the newest first. `filter.before` gives the next page.
+    async fn list(&self, filter: &Filter) -> Result<Vec<Record>>;
+
+    /// How many emails are in each state, and how old the oldest waiting one is.
+    async fn counts(&self) -> Result<Counts>;
+
+    /// Removes at most `limit` ended emails that did not change since `before`. Returns how many.
+    async fn prune(&self, before: Time, limit: u32) -> Result<u64>;
+
+    /// Emails whose end the application was not told of, the oldest first.
+    async fn untold(&self, limit: u32) -> Result<Vec<Record>>;
+
+    /// Records that the application was told, if the epochs still match.
+    async fn told(&self, records: &[Record]) -> Result<()>;
+}
+
+/// An email that is in the ledger now.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Enqueued {
+    /// Its row.
+    pub id: i64,
+    /// Whether this call added it. Otherwise it was there, with the same content.
+    pub is_new: bool,
+    /// Its state.
+    pub state: State,
+}
+
+/// What a worker asks of one transaction.
+#[derive(Debug)]
+pub struct Tick<'a> {
+    /// Who asks.
+    pub owner: Owner,
+    /// What its claims came to.
+    pub completed: &'a [Completion],
+    /// The most emails to claim.
+    pub room: u32,
+    /// The most of these that are looked up in the logs rather than submitted.
+    pub room_for_looks: u32,
+    /// The rate that all workers share.
+    pub rate: Option<Rate>,
+    /// The times of the state machine.
+    pub rules: &'a Rules,
+    /// Whether completed emails wait for [`Ledger::told`].
+    pub is_told: bool,
+}
+
+/// What a claim came to.
+#[derive(Debug, Clone)]
+pub struct Completion {
+    /// The record as it was claimed.
+    pub record: Record,
+    /// What happened.
+    pub event: Event,
+}
+
+/// A rate that all workers of a ledger share. Lookups take no slots.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Rate {
+    /// Emails per second, the highest that the workers may learn.
+    pub per_second: f64,
+    /// How far ahead slots are reserved: no more is claimed than can be posted in this time.
+    pub horizon: Duration,
+    /// Whether a worker was told to slow down since its last tick: the shared rate falls.
+    pub was_limited: bool,
+}
+
+/// What a tick gave.
+#[derive(Debug)]
+pub struct Ticked {
+    /// The ledger's time in the transaction.
+    pub now: Time,
+    /// The claimed emails, the most urgent first.
+    pub claimed: Vec<Claimed>,
+    /// When the next email will be due, if none is.
+    pub next_due: Option<Time>,
+    /// How many completions came from a claim that another one has replaced. They changed nothing, unless they say that
+    /// the email was accepted.
+    pub stale: usize,
+}
+
+/// A claimed email.
+#[derive(Debug, Clone)]
+pub struct Claimed {
+    /// The record, whose state is `dispatching`.
+    pub record: Record,
+    /// The content, as it was enqueued.
+    pub payload: Vec<u8>,
+    /// When it may be submitted. In the past if no rate limits it.
+    pub slot: Time,
+}
+
+/// Which emails to list.
+#[derive(Debug, Clone, Default)]
+#[non_exhaustive]
+pub struct Filter {
+    /// Only those in one of these states, by [`State::name`]. All if empty.
+    pub states: Vec<&'static str>,
+    /// Only those with a smaller id.
+    pub before: Option<i64>,
+    /// At most this many: 100 if 0.
+    pub limit: u32,
+}
+
+/// How many emails are in each state.
+#[derive(Debug, Clone, Default, PartialEq)]
+#[non_exhaustive]
+pub struct Counts {
+    /// By the name of the state. A state without emails is missing.
+    pub by_state: std::collections::BTreeMap<&'static str, u64>,
+    /// How long the email that was due first has been due.
+    pub oldest_due: Option<Duration>,
+    /// Emails that were accepted in the last minute.
+    pub accepted_last_minute: u64,
+}

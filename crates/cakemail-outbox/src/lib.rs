@@ -1,0 +1,19 @@
+//! Durable sending: an email is enqueued in the application's own database transaction, and workers send it once, through
+//! crashes, freezes, restarts and redeliveries.
+//!
+//! The row in the database is the truth. The [`state`] machine decides what may happen to it and does no I/O; a
+//! [`Ledger`] stores it; a worker sends what is due.
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+mod email;
+mod error;
+mod ledger;
+mod record;
+pub mod state;
+mod time;
+
+pub use email::{Lane, OnMissing, OutboxEmail};
+pub use error::{Error, Result};
+pub use ledger::{Claimed, Completion, Counts, Enqueued, Filter, Ledger, Owner, Rate, Tick, Ticked};
+pub use record::{Delivery, Record};
+pub use time::Time;
