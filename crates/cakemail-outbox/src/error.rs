@@ -24,6 +24,9 @@ pub enum Error {
     /// The email's state does not allow it.
     #[error(transparent)]
     NotAllowed(#[from] crate::state::NotAllowed),
+    /// The lock of the owner ended, for instance with the connection to the database. Take another one.
+    #[error("the worker's lock ended: its connection to the database was lost")]
+    OwnerLost,
     /// The database failed.
     #[error("the database failed")]
     Database(#[source] Box<dyn std::error::Error + Send + Sync>),

@@ -1,5 +1,7 @@
 //! What a ledger does. Every method is one transaction.
 
+use std::any::Any;
+use std::fmt;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -8,9 +10,33 @@ use cakemail_client::IdempotencyKey;
 use crate::state::{Event, Rules, State};
 use crate::{OutboxEmail, Record, Result, Time};
 
-/// A worker's process, as long as it holds its lock.
+/// Who claims emails: one worker, or one call of `dispatch`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Owner(pub i64);
+
+/// The lock of an owner. It ends when this is dropped, and with the process.
+pub struct OwnerLock {
+    owner: Owner,
+    _lock: Box<dyn Any + Send + Sync>,
+}
+
+impl OwnerLock {
+    /// The lock of this owner, which ends when `lock` is dropped.
+    pub fn new(owner: Owner, lock: impl Any + Send + Sync) -> Self {
+        Self { owner, _lock: Box::new(lock) }
+    }
+
+    /// Whose lock it is.
+    pub fn owner(&self) -> Owner {
+        self.owner
+    }
+}
+
+impl fmt::Debug for OwnerLock {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OwnerLock").field("owner", &self.owner).finish_non_exhaustive()
+    }
+}
 
 /// Stores the emails and their progress.
 ///
@@ -21,25 +47,37 @@ pub trait Ledger: Send + Sync + 'static {
     /// Creates the tables or brings them up to date. Safe when several processes do it at once.
     async fn migrate(&self) -> Result<()>;
 
-    /// Takes a lock that ends with this process, and that other processes can test. Returns the same owner until the lock
-    /// is lost, and then another one.
-    async fn owner(&self) -> Result<Owner>;
+    /// Takes the lock of a new owner, which other processes can test. No two calls return the same owner.
+    async fn lock(&self) -> Result<OwnerLock>;
 
     /// Enqueues in a transaction of its own. All or none: an email whose key another email has is an error.
     async fn enqueue(&self, emails: &[OutboxEmail]) -> Result<Vec<Enqueued>>;
 
     /// Stores what is completed, reserves slots of the shared rate, and claims at most as many emails. A row is not
     /// completed and claimed at once.
+    ///
+    /// # Errors
+    /// [`OwnerLost`](crate::Error::OwnerLost) when the owner's lock ended, for instance with the connection. Nothing was
+    /// stored or claimed then.
     async fn tick(&self, tick: Tick<'_>) -> Result<Ticked>;
 
-    /// Claims one email if it is due, as `tick` does.
+    /// Gives back every email that this owner has claimed, except these rows: a claim whose response was lost. The owner
+    /// submitted none of them.
+    async fn release(&self, owner: Owner, except: &[i64]) -> Result<u64>;
+
+    /// Claims one email if it is due, as `tick` does. It takes no slot of the shared rate, and its slot is not within a
+    /// [pause](Self::pause).
     async fn claim(&self, owner: Owner, key: &IdempotencyKey, rules: &Rules) -> Result<Option<Claimed>>;
 
     /// Applies a decision of an operator or the application.
     async fn decide(&self, key: &IdempotencyKey, event: &Event, rules: &Rules) -> Result<Record>;
 
-    /// No email is sent before this time, by any worker.
-    async fn pause(&self, until: Time) -> Result<()>;
+    /// No worker submits an email for this long. A pause that lasts longer stays.
+    async fn pause(&self, wait: Duration) -> Result<()>;
+
+    /// Of the emails that were claimed after this time and accepted by the response to their first submission, the one
+    /// whose acceptance was stored first. The logs have it if they have caught up with this time.
+    async fn accepted_after(&self, time: Time) -> Result<Option<IdempotencyKey>>;
 
     /// The email with this key.
     async fn get(&self, key: &IdempotencyKey) -> Result<Option<Record>>;
@@ -53,8 +91,8 @@ pub trait Ledger: Send + Sync + 'static {
     /// How many emails are in each state, and how old the oldest waiting one is.
     async fn counts(&self) -> Result<Counts>;
 
-    /// Removes at most `limit` ended emails that did not change since `before`. Returns how many.
-    async fn prune(&self, before: Time, limit: u32) -> Result<u64>;
+    /// Removes at most `limit` ended emails that did not change for `age`. Returns how many.
+    async fn prune(&self, age: Duration, limit: u32) -> Result<u64>;
 
     /// Emails whose end the application was not told of, the oldest first.
     async fn untold(&self, limit: u32) -> Result<Vec<Record>>;

@@ -1,0 +1,138 @@
+//! The application's handle of an outbox.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use cakemail_client::IdempotencyKey;
+use cakemail_model::EmailId;
+
+use crate::state::{Event, Remote, Rules};
+use crate::{Counts, Enqueued, Error, Filter, Ledger, OutboxEmail, Record, Result};
+
+/// Emails that are to be sent, in the application's own database.
+///
+/// A clone is cheap and shares the connection.
+#[derive(Clone)]
+pub struct Outbox {
+    ledger: Arc<dyn Ledger>,
+    rules: Arc<Rules>,
+}
+
+impl Outbox {
+    /// An outbox over a ledger whose tables exist.
+    pub fn new(ledger: Arc<dyn Ledger>) -> Self {
+        Self { ledger, rules: Arc::default() }
+    }
+
+    /// Sets the times of the state machine. All workers of a ledger need the same ones.
+    #[must_use]
+    pub fn rules(mut self, rules: Rules) -> Self {
+        self.rules = Arc::new(rules);
+        self
+    }
+
+    /// Enqueues an email in a transaction of its own. Does nothing if the same email was enqueued under its key before.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] when it cannot be sent as it is, [`Error::KeyConflict`] when its key was used for another email,
+    /// [`Error::Database`].
+    pub async fn enqueue(&self, email: &OutboxEmail) -> Result<Enqueued> {
+        let enqueued = self.enqueue_all(std::slice::from_ref(email)).await?;
+        enqueued.into_iter().next().ok_or_else(|| Error::Database("the ledger returned nothing".into()))
+    }
+
+    /// Enqueues emails in one transaction: all of them, or none if there is an error.
+    ///
+    /// # Errors
+    /// As [`enqueue`](Self::enqueue).
+    pub async fn enqueue_all(&self, emails: &[OutboxEmail]) -> Result<Vec<Enqueued>> {
+        self.ledger.enqueue(emails).await
+    }
+
+    /// The email with this key. `None` if none was enqueued, or it was [removed](Self::prune).
+    ///
+    /// # Errors
+    /// [`Error::Database`].
+    pub async fn get(&self, key: &IdempotencyKey) -> Result<Option<Record>> {
+        self.ledger.get(key).await
+    }
+
+    /// Emails, the newest first, one page at a time: the next page is the one before the last id.
+    ///
+    /// # Errors
+    /// [`Error::Database`].
+    pub async fn list(&self, filter: &Filter) -> Result<Vec<Record>> {
+        self.ledger.list(filter).await
+    }
+
+    /// How many emails are in each state, and how old the oldest waiting one is.
+    ///
+    /// # Errors
+    /// [`Error::Database`].
+    pub async fn counts(&self) -> Result<Counts> {
+        self.ledger.counts().await
+    }
+
+    /// Sends an email that is parked, refused, cancelled or expired. If it may have been accepted before, the recipient may
+    /// get it twice.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], [`Error::NotAllowed`] in another state, [`Error::Database`].
+    pub async fn resend(&self, key: &IdempotencyKey) -> Result<Record> {
+        self.decide(key, &Event::Resend).await
+    }
+
+    /// Looks for an email in the logs once more, if it may have been accepted and is parked or unknown.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], [`Error::NotAllowed`] in another state, [`Error::Database`].
+    pub async fn look(&self, key: &IdempotencyKey) -> Result<Record> {
+        self.decide(key, &Event::Look).await
+    }
+
+    /// Records that an email that is parked or unknown was accepted.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], [`Error::NotAllowed`] in another state, [`Error::Database`].
+    pub async fn mark_accepted(&self, key: &IdempotencyKey, id: Option<EmailId>) -> Result<Record> {
+        self.decide(key, &Event::MarkAccepted(Remote::new(id))).await
+    }
+
+    /// Cancels an email that is queued or parked.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], [`Error::NotAllowed`] in another state, [`Error::Database`].
+    pub async fn cancel(&self, key: &IdempotencyKey) -> Result<Record> {
+        self.decide(key, &Event::Cancel).await
+    }
+
+    /// Removes emails that ended and did not change for `age`, in small transactions. Returns how many. Emails that are
+    /// parked stay.
+    ///
+    /// A key that was removed is free: enqueued again, its email is sent again.
+    ///
+    /// # Errors
+    /// [`Error::Database`]. What was removed before stays removed.
+    pub async fn prune(&self, age: Duration) -> Result<u64> {
+        const BATCH: u32 = 500;
+        let mut removed = 0;
+        loop {
+            let batch = self.ledger.prune(age, BATCH).await?;
+            removed += batch;
+            if batch < u64::from(BATCH) {
+                return Ok(removed);
+            }
+        }
+    }
+
+    async fn decide(&self, key: &IdempotencyKey, event: &Event) -> Result<Record> {
+        self.ledger.decide(key, event, &self.rules).await
+    }
+}
+
+impl fmt::Debug for Outbox {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Outbox").field("rules", &self.rules).finish_non_exhaustive()
+    }
+}
