@@ -42,6 +42,8 @@
 //! | `mock` | | [`MockTransport`] |
 //! | `replay` | | [`ReplayTransport`] |
 //! | `sandbox` | | [`sandbox`]: an offline Cakemail |
+//! | `outbox` | | [`outbox`]: durable sending, from a SQLite file |
+//! | `outbox-postgres` | | [`outbox`] in PostgreSQL |
 //! | `webhook` | | [`webhook`]: receiving webhooks |
 //! | `axum` | | an extractor for axum, for webhooks |
 //! | `all-resources` | | the resources of the API that sending email does not need |
@@ -62,6 +64,8 @@ pub use cakemail_model::{
     AccountId, ContactId, Content, DkimKeyId, EmailId, EmailStatus, FieldError, Filter, ListId, Page, Patch, Secret,
     SenderId, TagFilter, TemplateId, Timestamp, UserId, WebhookId,
 };
+#[cfg(any(feature = "outbox", feature = "outbox-postgres"))]
+pub use cakemail_outbox as outbox;
 pub use cakemail_transport as transport;
 #[cfg(feature = "hyper")]
 pub use cakemail_transport::HyperTransport;

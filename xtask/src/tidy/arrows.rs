@@ -7,7 +7,17 @@ use super::workspace::Workspace;
 
 /// Each crate, and the crates of this workspace that it may depend on.
 const ARROWS: [(&str, &[&str]); 13] = [
-    ("cakemail", &["cakemail-client", "cakemail-model", "cakemail-sandbox", "cakemail-transport", "cakemail-webhook"]),
+    (
+        "cakemail",
+        &[
+            "cakemail-client",
+            "cakemail-model",
+            "cakemail-outbox",
+            "cakemail-sandbox",
+            "cakemail-transport",
+            "cakemail-webhook",
+        ],
+    ),
     ("cakemail-bench", &["cakemail"]),
     ("cakemail-browser", &["cakemail"]),
     ("cakemail-cli", &["cakemail"]),
@@ -23,7 +33,12 @@ const ARROWS: [(&str, &[&str]); 13] = [
 ];
 
 /// Dependencies that must be optional, behind a feature.
-const OPTIONAL: [(&str, &str); 2] = [("cakemail", "cakemail-sandbox"), ("cakemail", "cakemail-webhook")];
+const OPTIONAL: [(&str, &str); 4] = [
+    ("cakemail", "cakemail-outbox"),
+    ("cakemail", "cakemail-sandbox"),
+    ("cakemail", "cakemail-webhook"),
+    ("cakemail-outbox", "cakemail-webhook"),
+];
 
 pub fn check(workspace: &Workspace, findings: &mut Findings) {
     for member in &workspace.crates {

@@ -34,10 +34,13 @@ fn features_match_the_manifest() {
 pub fn crates() -> Vec<(String, String)> {
     let source = read("xtask/src/tidy/arrows.rs");
     let table = source.split("const ARROWS").nth(1).unwrap().split("];").next().unwrap();
-    let lines = table.lines().filter_map(|line| line.trim().strip_prefix("(\""));
-    let crates: Vec<_> = lines
-        .map(|line| line.trim_end_matches("]),").split_once("\", &[").unwrap())
-        .map(|(name, below)| (name.to_owned(), below.replace('"', "`")))
+    let quoted = |text: &str| text.split('"').skip(1).step_by(2).map(str::to_owned).collect::<Vec<_>>();
+    let rows = table.split('(').map(quoted).filter(|names| !names.is_empty());
+    let crates: Vec<_> = rows
+        .map(|names| {
+            let below: Vec<_> = names[1..].iter().map(|name| format!("`{name}`")).collect();
+            (names[0].clone(), below.join(", "))
+        })
         .collect();
     assert!(crates.len() > 5);
     crates
