@@ -3,6 +3,7 @@
 mod connect;
 mod connection;
 mod counted;
+mod deferring;
 mod pool;
 
 use std::sync::Arc;

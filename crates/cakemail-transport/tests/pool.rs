@@ -5,19 +5,18 @@
 mod support;
 
 use std::io::{Read, Write};
-use std::net::{TcpListener, TcpStream};
-use std::sync::Arc;
+use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, mpsc};
 use std::task::{Context, Poll, Waker};
 use std::thread;
 use std::time::Duration;
 
-use cakemail_transport::{Dispatch, HyperTransport, Request, Settings, Transport, TransportErrorKind};
-use support::server::{Peer, Seen, Server, TIMEOUT};
+use cakemail_transport::{HyperTransport, Settings, Transport, TransportErrorKind};
+use support::server::{Seen, Server, TIMEOUT};
+use support::tls::certificate_and_settings;
 use support::{TRANSPORTS, email, scripts, settings};
-use tokio::io::AsyncReadExt;
 use tokio::runtime::{Builder, Runtime};
-use tokio::sync::Notify;
 use tokio::task::JoinSet;
 
 fn current_thread() -> Runtime {
@@ -26,23 +25,29 @@ fn current_thread() -> Runtime {
 
 /// A server in its own thread, which responds to each connection's requests with `responses` responses and closes it.
 /// Returns its base URI, and a receiver of the connections that it closed.
-fn server_in_a_thread(responses: usize) -> (String, std::sync::mpsc::Receiver<()>) {
+fn server_in_a_thread(responses: usize) -> (String, mpsc::Receiver<()>) {
+    let (address, closed) = accept_in_a_thread(move |mut stream| serve(&mut stream, responses));
+    (format!("http://{address}"), closed)
+}
+
+/// Calls `serve` for each connection, in threads. Returns the address, and a receiver of the connections that it closed.
+fn accept_in_a_thread(serve: impl Fn(TcpStream) + Clone + Send + 'static) -> (SocketAddr, mpsc::Receiver<()>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let base = format!("http://{}", listener.local_addr().unwrap());
-    let (closed, receiver) = std::sync::mpsc::channel();
+    let address = listener.local_addr().unwrap();
+    let (closed, receiver) = mpsc::channel();
     thread::spawn(move || {
         for stream in listener.incoming() {
-            let closed = closed.clone();
+            let (serve, closed) = (serve.clone(), closed.clone());
             thread::spawn(move || {
-                serve(stream.unwrap(), responses);
+                serve(stream.unwrap());
                 let _ = closed.send(());
             });
         }
     });
-    (base, receiver)
+    (address, receiver)
 }
 
-fn serve(mut stream: TcpStream, responses: usize) {
+fn serve(stream: &mut (impl Read + Write), responses: usize) {
     for _ in 0..responses {
         let mut request = String::new();
         while !request.ends_with('}') {
@@ -64,6 +69,51 @@ fn a_connection_closed_while_the_runtime_is_stopped_is_replaced_before_anything_
     for _ in 0..10 {
         assert_eq!(runtime.block_on(transport.send(email(&base))).unwrap().status(), 200);
         closed.recv().unwrap();
+    }
+}
+
+type TlsStream = rustls::StreamOwned<rustls::ServerConnection, TcpStream>;
+
+/// What a server does between two requests on a connection, while the client's runtime is stopped, and how many
+/// connections the client opens for them.
+struct Idle {
+    name: &'static str,
+    act: fn(&mut TlsStream),
+    connections: usize,
+}
+
+const IDLE: [Idle; 4] = [
+    Idle { name: "closes TCP", act: |tls| tls.sock.shutdown(Shutdown::Both).unwrap(), connections: 2 },
+    Idle { name: "closes TLS", act: |tls| tls.conn.send_close_notify(), connections: 2 },
+    Idle { name: "sends other than data", act: |tls| tls.conn.refresh_traffic_keys().unwrap(), connections: 1 },
+    Idle { name: "does nothing", act: |_| {}, connections: 1 },
+];
+
+#[test]
+fn what_arrives_over_tls_while_the_runtime_is_stopped_closes_the_connection_only_if_it_says_so() {
+    for Idle { name, act, connections } in IDLE {
+        let (acceptor, settings) = certificate_and_settings();
+        let (acted, act_done) = mpsc::channel();
+        let opened = Arc::new(AtomicUsize::new(0));
+        let counter = Arc::clone(&opened);
+        let (address, _closed) = accept_in_a_thread(move |stream| {
+            counter.fetch_add(1, Ordering::SeqCst);
+            let config = Arc::clone(acceptor.config());
+            let mut tls = TlsStream::new(rustls::ServerConnection::new(config).unwrap(), stream);
+            for _ in 0..2 {
+                serve(&mut tls, 1);
+                act(&mut tls);
+                let _ = tls.flush(); // fails where the connection is closed
+                let _ = acted.send(());
+            }
+        });
+        let (runtime, transport) = (current_thread(), HyperTransport::with_settings(settings).unwrap());
+        for _ in 0..2 {
+            let sending = transport.send(email(&format!("https://{address}")));
+            assert_eq!(runtime.block_on(sending).unwrap().status(), 200, "{name}");
+            act_done.recv_timeout(TIMEOUT).unwrap();
+        }
+        assert_eq!(opened.load(Ordering::SeqCst), connections, "{name}");
     }
 }
 
@@ -163,70 +213,6 @@ async fn an_idle_connection_to_another_server_makes_room() {
     drop(transport);
     for server in servers {
         assert_eq!(server.finish().await, Seen { connections: 2, requests: 2 });
-    }
-}
-
-/// A server that closes the connection without reading all of the request, after an early response.
-async fn refuse_early(mut peer: Peer) -> std::io::Result<()> {
-    peer.stream.read_exact(&mut [0; 1000]).await?;
-    peer.write("HTTP/1.1 413 x\r\ncontent-length: 2\r\nconnection: close\r\n\r\n{}").await
-}
-
-#[tokio::test]
-async fn a_response_to_a_request_that_is_still_being_written_is_read() {
-    let server = Server::start(refuse_early).await;
-    let transport = HyperTransport::with_settings(settings()).unwrap();
-    for size in [100_000, 1_000_000, 20_000_000] {
-        let large = email(&server.base("http")).map(|_| vec![b'a'; size].into());
-        let response = tokio::time::timeout(TIMEOUT, transport.send(large)).await.unwrap().unwrap();
-        assert_eq!((response.status().as_u16(), response.body().as_ref()), (413, &b"{}"[..]), "{size}");
-    }
-}
-
-#[tokio::test]
-async fn a_request_that_is_not_written_whole_is_not_sent() {
-    for (name, make) in TRANSPORTS {
-        let server = Server::start(|mut peer: Peer| async move {
-            peer.stream.read_exact(&mut [0; 1000]).await?;
-            peer.reset()
-        });
-        let server = server.await;
-        let large = email(&server.base("http")).map(|_| vec![b'a'; 20_000_000].into());
-        let error = make(settings()).send(large).await.unwrap_err();
-        let dispatch = if name == "hyper" { Dispatch::NotSent } else { Dispatch::MaybeSent };
-        assert_eq!((error.kind(), error.dispatch()), (TransportErrorKind::ConnectionLost, dispatch), "{name}");
-    }
-}
-
-/// What a caller knows who gives up on a request when the server stalls after it has read `READ` bytes.
-#[tokio::test]
-async fn a_watch_tells_whether_an_abandoned_request_may_have_been_sent() {
-    const READ: usize = 50;
-    for (name, make) in TRANSPORTS {
-        let stalled = Arc::new(Notify::new());
-        let notify = Arc::clone(&stalled);
-        let server = Server::start(move |mut peer: Peer| {
-            let stalled = Arc::clone(&notify);
-            async move {
-                peer.stream.read_exact(&mut [0; READ]).await?;
-                stalled.notify_one();
-                std::future::pending().await
-            }
-        });
-        let server = server.await;
-        let unless_whole = if name == "hyper" { Dispatch::NotSent } else { Dispatch::MaybeSent };
-        for (scheme, length, dispatch) in
-            [("https", 10, Dispatch::NotSent), ("http", 10, Dispatch::MaybeSent), ("http", 20_000_000, unless_whole)]
-        {
-            let mut request: Request = email(&server.base(scheme)).map(|_| vec![b'a'; length].into());
-            let watch = request.body_mut().watch();
-            let transport = make(settings());
-            tokio::select! {
-                result = transport.send(request) => panic!("{name}: {result:?}"),
-                () = stalled.notified() => {}
-            }
-            assert_eq!(watch.dispatch(), dispatch, "{name}, {scheme}, {length} bytes");
-        }
     }
 }
 

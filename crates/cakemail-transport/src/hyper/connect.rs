@@ -7,18 +7,27 @@ use std::time::Duration;
 
 use http::Uri;
 use http::uri::Scheme;
-use hyper_rustls::HttpsConnector;
+use hyper_rustls::{HttpsConnector, MaybeHttpsStream};
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::client::legacy::connect::proxy::Tunnel;
 use hyper_util::client::proxy::matcher::Matcher;
-use hyper_util::rt::TokioIo;
-use tokio::net::TcpStream;
 use tower_service::Service;
 
-use super::counted::Stream;
+use super::counted::CountedStream;
 use crate::error::BoxError;
 use crate::response::connect_error;
 use crate::{Settings, TransportError, tls};
+
+/// A connection to a server, with or without TLS.
+pub(super) type Stream = MaybeHttpsStream<CountedStream>;
+
+/// The TCP stream of a connection.
+pub(super) fn tcp(stream: &Stream) -> &CountedStream {
+    match stream {
+        MaybeHttpsStream::Http(tcp) => tcp,
+        MaybeHttpsStream::Https(tls) => tls.inner().get_ref().0.inner(),
+    }
+}
 
 type Connecting<T> = Pin<Box<dyn Future<Output = Result<T, BoxError>> + Send>>;
 
@@ -57,7 +66,7 @@ struct Tcp {
 }
 
 impl Service<Uri> for Tcp {
-    type Response = TokioIo<TcpStream>;
+    type Response = CountedStream;
     type Error = BoxError;
     type Future = Connecting<Self::Response>;
 
@@ -69,7 +78,7 @@ impl Service<Uri> for Tcp {
         let proxy = self.proxy.intercept(&server).filter(|_| server.scheme() == Some(&Scheme::HTTPS));
         let Some(proxy) = proxy else {
             let direct = self.http.call(server);
-            return Box::pin(async move { Ok(direct.await?) });
+            return Box::pin(async move { Ok(CountedStream::new(direct.await?)) });
         };
         // A tunnel's request is sent in the clear with the proxy's password, so only to a plain HTTP proxy.
         if proxy.uri().scheme() != Some(&Scheme::HTTP) {
@@ -80,6 +89,6 @@ impl Service<Uri> for Tcp {
             tunnel = tunnel.with_auth(credentials.clone());
         }
         let connecting = tunnel.call(server);
-        Box::pin(async move { Ok(connecting.await?) })
+        Box::pin(async move { Ok(CountedStream::new(connecting.await?)) })
     }
 }

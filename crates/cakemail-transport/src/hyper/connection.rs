@@ -10,7 +10,9 @@ use hyper::body::{Body as _, Incoming};
 use hyper::client::conn::TrySendError;
 use hyper::client::conn::http1::{self, SendRequest};
 
-use super::counted::{CountedStream, Shared, Stream};
+use super::connect::{Stream, tcp};
+use super::counted::Shared;
+use super::deferring::DeferringStream;
 use crate::response::{BodyBuffer, connection_error};
 use crate::{Body, Dispatch, DispatchWatch, Request, Response, TransportError};
 
@@ -26,7 +28,7 @@ pub(super) struct Connection {
 
 /// Reads and writes. `None` when the connection is closed: hyper fails a request that it has not begun only when this is
 /// dropped.
-type Driver = Option<http1::Connection<CountedStream, Body>>;
+type Driver = Option<http1::Connection<DeferringStream, Body>>;
 
 /// An exchange without a response.
 pub(super) enum Failure {
@@ -38,8 +40,8 @@ pub(super) enum Failure {
 impl Connection {
     /// Prepares HTTP on a stream. Sends nothing.
     pub(super) async fn open(stream: Stream) -> Result<Self, hyper::Error> {
-        let shared = Arc::new(Shared::default());
-        let (sender, driver) = http1::handshake(CountedStream::new(stream, Arc::clone(&shared))).await?;
+        let shared = Arc::clone(tcp(&stream).shared());
+        let (sender, driver) = http1::handshake(DeferringStream::new(stream)).await?;
         Ok(Self { sender, driver: Some(driver), shared })
     }
 
@@ -142,8 +144,8 @@ struct Progress<'a> {
 }
 
 impl Progress<'_> {
-    /// A request is longer than its body, since it has a head. So a server cannot have the whole request while no more
-    /// bytes than the body's length were accepted.
+    /// A request is longer than its body, since it has a head, and no shorter when it is encrypted. So a server cannot have
+    /// the whole request while the socket accepted no more bytes than the body's length.
     fn dispatch(&self, shared: &Shared) -> Dispatch {
         if shared.accepted() <= self.body_length { Dispatch::NotSent } else { Dispatch::MaybeSent }
     }

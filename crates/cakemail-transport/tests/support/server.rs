@@ -44,6 +44,25 @@ impl Server {
         Self { address, stop, served: tokio::spawn(serve(listener, script, stopped)) }
     }
 
+    /// Starts a server that speaks TLS if it has an acceptor.
+    pub async fn start_over<F, S>(acceptor: Option<TlsAcceptor>, script: S) -> Self
+    where
+        F: Future<Output = io::Result<()>> + Send + 'static,
+        S: Fn(Peer) -> F + Send + Sync + 'static,
+    {
+        let script = Arc::new(script);
+        let script = move |peer: Peer| {
+            let (acceptor, script) = (acceptor.clone(), Arc::clone(&script));
+            async move {
+                match acceptor {
+                    Some(acceptor) => script(peer.accept_tls(&acceptor).await?).await,
+                    None => script(peer).await,
+                }
+            }
+        };
+        Self::start(script).await
+    }
+
     /// The base URI of the server, with this scheme.
     pub fn base(&self, scheme: &str) -> String {
         format!("{scheme}://{}", self.address)

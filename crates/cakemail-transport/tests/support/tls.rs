@@ -10,6 +10,12 @@ use tokio_rustls::TlsAcceptor;
 
 use super::settings;
 
+/// What a test over TCP and over TLS needs: the scheme, an acceptor for the server, and settings for the transport.
+pub fn securities() -> [(&'static str, Option<TlsAcceptor>, Settings); 2] {
+    let (acceptor, trusting) = certificate_and_settings();
+    [("http", None, settings()), ("https", Some(acceptor), trusting)]
+}
+
 /// A server certificate for the loopback address, and settings that trust its authority.
 pub fn certificate_and_settings() -> (TlsAcceptor, Settings) {
     let mut authority = CertificateParams::default();
