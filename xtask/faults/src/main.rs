@@ -2,19 +2,15 @@
 //! sends under a random mix of faults.
 
 mod mix;
-mod proxy;
 mod rate_limit;
 mod table;
 mod test_bed;
 
-use std::error::Error;
 use std::path::Path;
 use std::process::ExitCode;
 
+use cakemail_faults::Result;
 use clap::Parser;
-
-/// Returns a message that says what is wrong.
-type Result<T = ()> = std::result::Result<T, Box<dyn Error>>;
 
 /// The page that holds the table of faults, from the workspace's root.
 const PAGE: &str = "docs/reliability.md";

@@ -13,7 +13,7 @@ use cakemail::{
 };
 
 use crate::Result;
-use crate::proxy::{LARGE, certificate};
+use cakemail_faults::proxy::{LARGE, certificate};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TransportKind {

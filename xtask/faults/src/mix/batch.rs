@@ -10,12 +10,12 @@ use tokio::runtime::{Builder, Runtime};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 use super::calls::{Calls, Mode};
-use super::plan::{plan, token_faults};
+use super::plan::{mix, token_faults};
 use super::tally::{Report, Tally};
 use super::watchdog::{TICK, Watch};
 use crate::Result;
-use crate::proxy::{Proxy, Security};
 use crate::test_bed::{TestBed, TransportKind, builder, credentials, policy};
+use cakemail_faults::proxy::{Proxy, Security};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Flavour {
@@ -48,7 +48,7 @@ pub async fn run(batch: Batch) -> Result<Tally> {
         builder(sandbox.url(), batch.transport, CONNECT_TIMEOUT)?.credentials(credentials(&sandbox)).build()?;
     let bed = TestBed::new(&direct, &sandbox).await?;
     let armed = Arc::new(AtomicBool::new(true));
-    let proxy = Proxy::start(sandbox.addr(), batch.security, "POST /v2/emails", plan(batch.seed, &armed)).await?;
+    let proxy = Proxy::start(sandbox.addr(), batch.security, "POST /v2/emails", mix().plan(batch.seed, &armed)).await?;
     for fault in token_faults(batch.seed) {
         sandbox.fault(fault);
     }

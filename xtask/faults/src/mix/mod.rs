@@ -12,9 +12,9 @@ use std::time::Instant;
 use futures_util::{StreamExt, TryStreamExt, stream};
 
 use crate::Result;
-use crate::proxy::Security;
 use crate::test_bed::TransportKind;
 use batch::{Batch, Flavour};
+use cakemail_faults::proxy::Security;
 use calls::Mode;
 use tally::Tally;
 

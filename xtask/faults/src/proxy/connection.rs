@@ -18,10 +18,10 @@ const STALL: Duration = Duration::from_secs(8);
 pub const LARGE: usize = 3_500_000;
 
 /// Counts a connection whose requests may still reach the sandbox.
-pub struct Live<'a>(&'a Shared);
+struct Live<'a>(&'a Shared);
 
 impl<'a> Live<'a> {
-    pub fn new(shared: &'a Shared) -> Self {
+    fn new(shared: &'a Shared) -> Self {
         shared.live.fetch_add(1, Ordering::SeqCst);
         Self(shared)
     }
@@ -77,6 +77,7 @@ pub async fn serve(shared: &Shared, stream: TcpStream) -> io::Result<()> {
         if let Some(Fault { end: how, .. }) = step(&fault, Step::Request) {
             return end(stream, live, how, &[]).await;
         }
+        shared.hold(&request).await;
         sandbox.write_all(&request.bytes).await?;
         response.read_whole(&mut sandbox).await?;
         if response.bytes.starts_with(b"HTTP/1.1 2") {

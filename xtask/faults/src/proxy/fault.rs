@@ -46,11 +46,14 @@ pub enum End {
 /// A fault of one connection or request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fault {
+    /// How far it gets.
     pub step: Step,
+    /// How it ends.
     pub end: End,
 }
 
 impl Fault {
+    /// This end at this step.
     pub const fn new(step: Step, end: End) -> Self {
         Self { step, end }
     }

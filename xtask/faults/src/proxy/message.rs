@@ -10,6 +10,7 @@ pub const START: usize = 20;
 /// A message that is read as far as needed.
 #[derive(Default)]
 pub struct Message {
+    /// What was read.
     pub bytes: Vec<u8>,
 }
 

@@ -5,6 +5,7 @@ mod certificate;
 mod connection;
 mod fault;
 mod message;
+mod mix;
 mod stream;
 
 use std::collections::HashSet;
@@ -23,7 +24,8 @@ use crate::Result;
 pub use certificate::certificate;
 pub use connection::LARGE;
 pub use fault::{End, Fault, Step};
-use message::Message;
+pub use message::Message;
+pub use mix::Mix;
 
 /// What happens at the proxy; its plan decides which fault follows.
 #[derive(Debug, Clone, Copy)]
@@ -31,7 +33,12 @@ pub enum Event<'a> {
     /// A connection was accepted.
     Connection,
     /// A request arrives, of which the first bytes were read.
-    Request { start: &'a [u8], reused: bool },
+    Request {
+        /// The bytes.
+        start: &'a [u8],
+        /// Whether the connection served another request before.
+        reused: bool,
+    },
     /// The head of a request was read whose body fits in no socket's buffer.
     LargeBody,
 }
@@ -42,11 +49,14 @@ pub type Plan = Box<dyn Fn(Event<'_>) -> Option<Fault> + Send + Sync>;
 /// Which transport security the proxy uses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Security {
+    /// None.
     Tcp,
+    /// TLS with a certificate that signs itself.
     Tls,
 }
 
 impl Security {
+    /// Its name.
     pub fn name(self) -> &'static str {
         match self {
             Self::Tcp => "TCP",
@@ -57,12 +67,13 @@ impl Security {
 
 /// A proxy that runs until it is dropped.
 pub struct Proxy {
+    /// Where it listens.
     pub url: String,
     shared: Arc<Shared>,
     _serving: JoinSet<()>,
 }
 
-pub struct Shared {
+struct Shared {
     sandbox: SocketAddr,
     acceptor: Option<TlsAcceptor>,
     plan: Plan,
@@ -76,6 +87,8 @@ pub struct Shared {
     /// Connections whose requests may still reach the sandbox.
     live: AtomicUsize,
     refuse: Notify,
+    /// How long a counted request takes, in microseconds.
+    latency: AtomicU64,
 }
 
 impl Proxy {
@@ -98,6 +111,7 @@ impl Proxy {
             recipients: Mutex::default(),
             live: AtomicUsize::new(0),
             refuse: Notify::new(),
+            latency: AtomicU64::new(0),
         });
         let mut serving = JoinSet::new();
         serving.spawn(accept(Arc::clone(&shared), listener));
@@ -117,6 +131,12 @@ impl Proxy {
     /// How many of them the sandbox answered with a success.
     pub fn applied(&self) -> u64 {
         self.shared.applied.load(Ordering::SeqCst)
+    }
+
+    /// Holds each counted request for this time before the sandbox gets it.
+    pub fn set_latency(&self, latency: Duration) {
+        let micros = u64::try_from(latency.as_micros()).unwrap_or(u64::MAX);
+        self.shared.latency.store(micros, Ordering::SeqCst);
     }
 
     /// Closes the listener for a moment, so that the system refuses connections.
@@ -157,8 +177,19 @@ impl Shared {
     }
 
     fn count(&self, counter: &AtomicU64, request: &Message) {
-        if request.bytes.starts_with(self.counted.as_bytes()) {
+        if self.is_counted(request) {
             counter.fetch_add(1, Ordering::SeqCst);
+        }
+    }
+
+    fn is_counted(&self, request: &Message) -> bool {
+        request.bytes.starts_with(self.counted.as_bytes())
+    }
+
+    async fn hold(&self, request: &Message) {
+        let latency = Duration::from_micros(self.latency.load(Ordering::SeqCst));
+        if self.is_counted(request) && !latency.is_zero() {
+            tokio::time::sleep(latency).await;
         }
     }
 }

@@ -6,7 +6,7 @@ use cakemail::{ConfirmedBy, Error, ErrorKind, Outcome, Sent};
 
 use super::happenings::Kind;
 use crate::Result;
-use crate::proxy::Proxy;
+use cakemail_faults::proxy::Proxy;
 
 /// How a call ended.
 #[derive(Debug, Clone, PartialEq, Eq)]

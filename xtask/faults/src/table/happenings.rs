@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use cakemail::sandbox::{Effect, Fault as SandboxFault, Match, Phase};
 
-use crate::proxy::{End, Fault, Security, Step};
 use crate::test_bed::TransportKind;
+use cakemail_faults::proxy::{End, Fault, Security, Step};
 
 /// A row: what happens, and how it is made to happen.
 pub struct Happening {

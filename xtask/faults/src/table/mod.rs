@@ -16,8 +16,8 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 
 use crate::Result;
-use crate::proxy::{End, Event, Fault, Plan, Proxy, Security, Step};
 use crate::test_bed::{TestBed, access_token, builder, credentials, send};
+use cakemail_faults::proxy::{End, Event, Fault, Plan, Proxy, Security, Step};
 use cell::Cell;
 use happenings::{Cause, Happening, Kind, Place, happenings};
 
