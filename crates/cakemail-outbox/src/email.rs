@@ -1,11 +1,9 @@
 //! What an application enqueues.
 
-use std::time::Duration;
-
 use cakemail_client::IdempotencyKey;
 use cakemail_model::emails::NewEmail;
 
-use crate::Time;
+use crate::{Lane, OnMissing, Time};
 
 /// An email to enqueue, under the key that identifies it.
 #[derive(Debug, Clone)]
@@ -23,28 +21,6 @@ pub struct OutboxEmail {
     pub expires_at: Option<Time>,
     /// What to do when the response is lost and the logs do not have the email.
     pub on_missing: OnMissing,
-}
-
-/// Which emails are sent first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub enum Lane {
-    /// Before all marketing emails.
-    #[default]
-    Transactional,
-    /// When no transactional email is due.
-    Marketing,
-}
-
-/// What to do with an email that may have been accepted and is not in the logs after the settle time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-#[non_exhaustive]
-pub enum OnMissing {
-    /// Park it until an operator or the application decides. It is never sent twice.
-    #[default]
-    Park,
-    /// Send it again when this time has passed since the submission, if the logs show other emails that were accepted
-    /// after it, or no other was accepted. The recipient can get it twice if the logs are later than that.
-    ResendAfter(Duration),
 }
 
 impl OutboxEmail {

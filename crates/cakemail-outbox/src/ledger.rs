@@ -7,12 +7,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use cakemail_client::IdempotencyKey;
 
-use crate::state::{Event, Rules, State};
-use crate::{OutboxEmail, Record, Result, Time};
-
-/// Who claims emails: one worker, or one call of `dispatch`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Owner(pub i64);
+use crate::state::{Decision, Event, Rules, State};
+use crate::{OutboxEmail, Owner, Record, Result, Time};
 
 /// The lock of an owner. It ends when this is dropped, and with the process.
 pub struct OwnerLock {
@@ -40,8 +36,8 @@ impl fmt::Debug for OwnerLock {
 
 /// Stores the emails and their progress.
 ///
-/// A ledger decides nothing: it loads a row, lets the state machine apply an event, and stores the result. An event of a
-/// claim counts only while the row's epoch is the claim's.
+/// A ledger decides nothing: it loads a row, calls [`Record::claim`], [`Record::complete`] or [`Record::decide`], and stores
+/// the progress that this returns.
 #[async_trait]
 pub trait Ledger: Send + Sync + 'static {
     /// Creates the tables or brings them up to date. Safe when several processes do it at once.
@@ -70,7 +66,7 @@ pub trait Ledger: Send + Sync + 'static {
     async fn claim(&self, owner: Owner, key: &IdempotencyKey, rules: &Rules) -> Result<Option<Claimed>>;
 
     /// Applies a decision of an operator or the application.
-    async fn decide(&self, key: &IdempotencyKey, event: &Event, rules: &Rules) -> Result<Record>;
+    async fn decide(&self, key: &IdempotencyKey, decision: &Decision, rules: &Rules) -> Result<Record>;
 
     /// No worker submits an email for this long. A pause that lasts longer stays.
     async fn pause(&self, wait: Duration) -> Result<()>;

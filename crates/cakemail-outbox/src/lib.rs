@@ -9,13 +9,12 @@ mod email;
 mod error;
 mod ledger;
 mod outbox;
-mod record;
 pub mod state;
 mod time;
 
-pub use email::{Lane, OnMissing, OutboxEmail};
+pub use email::OutboxEmail;
 pub use error::{Error, Result};
-pub use ledger::{Claimed, Completion, Counts, Enqueued, Filter, Ledger, Owner, OwnerLock, Rate, Tick, Ticked};
+pub use ledger::{Claimed, Completion, Counts, Enqueued, Filter, Ledger, OwnerLock, Rate, Tick, Ticked};
 pub use outbox::Outbox;
-pub use record::{Delivery, Record};
+pub use state::{Delivery, Lane, OnMissing, Owner, Record};
 pub use time::Time;

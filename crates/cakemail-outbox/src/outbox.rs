@@ -7,7 +7,7 @@ use std::time::Duration;
 use cakemail_client::IdempotencyKey;
 use cakemail_model::EmailId;
 
-use crate::state::{Event, Remote, Rules};
+use crate::state::{Decision, Remote, Rules};
 use crate::{Counts, Enqueued, Error, Filter, Ledger, OutboxEmail, Record, Result};
 
 /// Emails that are to be sent, in the application's own database.
@@ -74,13 +74,13 @@ impl Outbox {
         self.ledger.counts().await
     }
 
-    /// Sends an email that is parked, refused, cancelled or expired. If it may have been accepted before, the recipient may
+    /// Sends an email that is parked, refused or cancelled and has not expired. If it may have been accepted before, the recipient may
     /// get it twice.
     ///
     /// # Errors
     /// [`Error::NotFound`], [`Error::NotAllowed`] in another state, [`Error::Database`].
     pub async fn resend(&self, key: &IdempotencyKey) -> Result<Record> {
-        self.decide(key, &Event::Resend).await
+        self.decide(key, &Decision::Resend).await
     }
 
     /// Looks for an email in the logs once more, if it may have been accepted and is parked or unknown.
@@ -88,15 +88,15 @@ impl Outbox {
     /// # Errors
     /// [`Error::NotFound`], [`Error::NotAllowed`] in another state, [`Error::Database`].
     pub async fn look(&self, key: &IdempotencyKey) -> Result<Record> {
-        self.decide(key, &Event::Look).await
+        self.decide(key, &Decision::Look).await
     }
 
-    /// Records that an email that is parked or unknown was accepted.
+    /// Records that an email that may have been accepted was.
     ///
     /// # Errors
     /// [`Error::NotFound`], [`Error::NotAllowed`] in another state, [`Error::Database`].
     pub async fn mark_accepted(&self, key: &IdempotencyKey, id: Option<EmailId>) -> Result<Record> {
-        self.decide(key, &Event::MarkAccepted(Remote::new(id))).await
+        self.decide(key, &Decision::MarkAccepted(Remote::new(id))).await
     }
 
     /// Cancels an email that is queued or parked.
@@ -104,7 +104,7 @@ impl Outbox {
     /// # Errors
     /// [`Error::NotFound`], [`Error::NotAllowed`] in another state, [`Error::Database`].
     pub async fn cancel(&self, key: &IdempotencyKey) -> Result<Record> {
-        self.decide(key, &Event::Cancel).await
+        self.decide(key, &Decision::Cancel).await
     }
 
     /// Removes emails that ended and did not change for `age`, in small transactions. Returns how many. Emails that are
@@ -126,8 +126,8 @@ impl Outbox {
         }
     }
 
-    async fn decide(&self, key: &IdempotencyKey, event: &Event) -> Result<Record> {
-        self.ledger.decide(key, event, &self.rules).await
+    async fn decide(&self, key: &IdempotencyKey, decision: &Decision) -> Result<Record> {
+        self.ledger.decide(key, decision, &self.rules).await
     }
 }
 

@@ -1,32 +1,26 @@
-//! What can happen to an email.
+//! What a claim came to, and what someone decides.
 
 use std::time::Duration;
 
 use cakemail_model::{EmailId, FieldError};
 use serde::{Deserialize, Serialize};
 
-use crate::Owner;
-
-/// Something that happens to an email.
+/// What a claim came to. Each counts in each step: one that does not belong to the step is taken as the event of that step
+/// that proves least.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Event {
-    /// A worker claims it.
-    Claim {
-        /// The worker.
-        owner: Owner,
-    },
     /// The worker has not begun, and gives it back.
     Released,
-    /// It was accepted. A fact, whoever reports it and whenever.
+    /// It was accepted. A fact, from any claim at any time.
     Accepted(Remote),
-    /// The submission was refused for good, or the email cannot be sent.
+    /// The server refused it for good, or it cannot be sent.
     Refused(Reason),
     /// The submission was not sent, or refused for now.
     NotSent {
         /// Why.
         reason: Reason,
-        /// The earliest time for the next one, from now.
+        /// The earliest time for the next one, from now. At most a day counts.
         retry_after: Option<Duration>,
     },
     /// The response was lost: it may have been accepted.
@@ -37,13 +31,19 @@ pub enum Event {
     LookFailed(Reason),
     /// Another email has its key in the logs.
     KeyConflict(Reason),
-    /// Decided: send it again.
+}
+
+/// What an operator or the application decides about an email.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum Decision {
+    /// Send it, or send it again: of a parked, refused or cancelled email that has not expired.
     Resend,
-    /// Decided: look it up in the logs again.
+    /// Look it up in the logs now: of a parked or unknown email.
     Look,
-    /// Decided: it was accepted.
+    /// It was accepted: of an email that may have been.
     MarkAccepted(Remote),
-    /// Decided: do not send it.
+    /// Do not send it: of a queued or parked email.
     Cancel,
 }
 
@@ -96,20 +96,13 @@ impl Reason {
     }
 }
 
-impl Event {
+impl Decision {
     /// What it does to the email, as in "cannot be cancelled".
     pub(super) const fn name(&self) -> &'static str {
         match self {
-            Self::Claim { .. } => "claimed",
-            Self::Released => "released",
-            Self::Accepted(_) | Self::MarkAccepted(_) => "marked as accepted",
-            Self::Refused(_) => "refused",
-            Self::NotSent { .. } => "put back",
-            Self::Lost(_) => "lost",
-            Self::NotFound(_) => "missing",
-            Self::LookFailed(_) | Self::Look => "looked up",
-            Self::KeyConflict(_) => "in conflict",
             Self::Resend => "sent again",
+            Self::Look => "looked up",
+            Self::MarkAccepted(_) => "marked as accepted",
             Self::Cancel => "cancelled",
         }
     }

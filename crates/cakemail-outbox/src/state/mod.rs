@@ -3,14 +3,16 @@
 //! The API has no idempotency key, so an email that may have been accepted is never submitted blindly: it is looked up in
 //! the logs first, and absence from the logs is weighed by the email's policy.
 
-mod apply;
 mod event;
+mod record;
+mod transitions;
 
-pub use event::{Event, Evidence, Reason, Remote};
+pub use event::{Decision, Event, Evidence, Reason, Remote};
+pub use record::{Delivery, Lane, OnMissing, Owner, Record};
 
 use std::time::Duration;
 
-use crate::{Owner, Time};
+use crate::Time;
 
 /// Where an email stands.
 #[derive(Debug, Clone, PartialEq)]
@@ -18,11 +20,12 @@ use crate::{Owner, Time};
 pub struct Progress {
     /// Its state.
     pub state: State,
-    /// Raised by each claim. What a claim came to counts only while this is the claim's.
+    /// Raised by each change. What a claim came to counts only while the epoch is the claim's, and so does everything else
+    /// that was decided from a record.
     pub epoch: i64,
     /// When a worker may claim it. `None` when it has ended or is parked.
     pub due: Option<Time>,
-    /// The end of the latest submission that may have been accepted. `None` while none may have been.
+    /// The end of the latest submission that may have been accepted. `None` while none may have been. It never moves back.
     pub doubt: Option<Time>,
     /// How many submissions began.
     pub submissions: u32,
@@ -84,9 +87,9 @@ pub struct Rules {
     pub first_backoff: Duration,
     /// The longest wait after a failure.
     pub max_backoff: Duration,
-    /// How long the logs may lack the evidence that a resend needs, until the email is parked.
+    /// How long after the settle time the logs may be unreadable, or known to lag, until the email is parked.
     pub evidence_limit: Duration,
-    /// How many times an email is sent again.
+    /// How many times an email is sent again by its policy.
     pub max_resends: u32,
 }
 
@@ -103,14 +106,14 @@ impl Default for Rules {
     }
 }
 
-/// An event that the state does not allow. Nothing changed.
+/// A decision that the email's state does not allow. Nothing changed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("an email that is {state} cannot be {event}")]
+#[error("an email that is {state} cannot be {decision}")]
 pub struct NotAllowed {
     /// The name of the state.
     pub state: &'static str,
-    /// The name of the event.
-    pub event: &'static str,
+    /// The decision, as in "cancelled".
+    pub decision: &'static str,
 }
 
 impl Progress {
