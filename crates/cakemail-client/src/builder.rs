@@ -217,6 +217,7 @@ impl ClientBuilder {
             attempt_timeout: self.attempt_timeout,
             retry_policy: self.retry_policy,
             headers: self.headers?.for_host(base_url.host()?),
+            is_rate_limited: true,
             maybe_done: None,
         };
         let pipeline = Arc::new(Pipeline::new(transport, base_url, self.observer, self.rate_limit));

@@ -71,6 +71,13 @@ impl Client {
         self.with(|options| options.retry_policy = retry_policy)
     }
 
+    /// A handle whose requests do not wait for the client's [rate limit](crate::RateLimit), for a caller that limits the
+    /// rate of several processes itself. A 429 still slows the client's other handles.
+    #[must_use]
+    pub fn without_rate_limit(&self) -> Self {
+        self.with(|options| options.is_rate_limited = false)
+    }
+
     /// A handle whose calls carry an additional header, or another value of one that the builder set. The value is
     /// treated as a secret: it is never shown.
     ///

@@ -56,6 +56,7 @@ pub use error::{BoxError, Error, ErrorKind, KeyConflict, KeyDifference, Outcome,
 pub use generated::*;
 pub use idempotent::{IdempotencyKey, OnMissing, ReconcilePolicy};
 pub use listing::Listing;
+pub use log_search::LoggedEmail;
 pub use metadata::ResponseMetadata;
 pub use observer::{
     AttemptFinished, AttemptFuture, AttemptStarted, CallFinished, CallStarted, Completion, Observer, RetryScheduled,

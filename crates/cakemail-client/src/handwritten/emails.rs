@@ -2,12 +2,14 @@
 
 use std::time::Duration;
 
-use cakemail_model::EmailId;
 use cakemail_model::emails::{Email, NewEmail};
+use cakemail_model::logs::ListEmailLogs;
+use cakemail_model::{EmailId, Operation};
 use futures_core::Stream;
 
 use crate::bulk::{BulkOptions, BulkResults};
 use crate::idempotent::{IdempotencyKey, ReconcilePolicy, send_idempotent};
+use crate::log_search::{self, Found, LoggedEmail, Wanted};
 use crate::send::{self, Sent};
 use crate::wait::{Milestone, wait_for};
 use crate::{Emails, Result};
@@ -63,6 +65,32 @@ impl Emails<'_> {
         policy: &ReconcilePolicy,
     ) -> Result<Sent> {
         send_idempotent(self.client, email, key, policy).await
+    }
+
+    /// Looks for the email that was submitted under a key in the logs of the last `lookback`, once: an email that was sent,
+    /// rather than one that was refused. `GET /v2/logs/emails`
+    ///
+    /// The key counts as used for this email only: one with the key is it, unless the logs show another recipient or
+    /// subject. `None` says that the logs do not have it, which proves nothing: they are not immediate, and their delay is
+    /// not documented.
+    ///
+    /// # Errors
+    /// [`KeyConflict`](crate::ErrorKind::KeyConflict) if the logs have the key for another email only: see
+    /// [`key_conflict`](crate::Error::key_conflict). [`UnexpectedResponse`](crate::ErrorKind::UnexpectedResponse) if the
+    /// client does not understand the logs, or they may have more entries than they show. Besides, the kinds that
+    /// [every call](crate::Client::execute) can return.
+    pub async fn find(
+        &self,
+        key: &IdempotencyKey,
+        email: &NewEmail,
+        lookback: Duration,
+    ) -> Result<Option<LoggedEmail>> {
+        let wanted = Wanted { tag: key.tag(), email, is_unique: true };
+        match log_search::find(self.client, wanted, Some(lookback)).await? {
+            Found::Email(email) => Ok(Some(email)),
+            Found::Nothing => Ok(None),
+            Found::Other(conflict) => Err(conflict.in_operation(ListEmailLogs::ID)),
+        }
     }
 
     /// Sends many emails, each with a label of the caller's, and streams the results as they arrive.

@@ -3,6 +3,7 @@
 mod comparison;
 mod page;
 
+use std::fmt;
 use std::time::Duration;
 
 use cakemail_model::emails::{Email, GetEmail, NewEmail};
@@ -35,9 +36,13 @@ pub(crate) enum Found {
 }
 
 /// An email that the logs have.
-pub(crate) struct LoggedEmail {
-    pub(crate) id: EmailId,
-    pub(crate) status: EmailStatus,
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct LoggedEmail {
+    /// Its id.
+    pub id: EmailId,
+    /// Its status, as far as the logs show it.
+    pub status: EmailStatus,
     recipient: Option<String>,
     subject: Option<String>,
 }
@@ -48,7 +53,7 @@ impl LoggedEmail {
     }
 
     /// Whether the server recorded the email and did not send it.
-    pub(crate) fn is_refused(&self) -> bool {
+    pub fn is_refused(&self) -> bool {
         is_refusal(&self.status)
     }
 
@@ -64,6 +69,12 @@ impl LoggedEmail {
     fn add_details(&mut self, email: Email) {
         self.recipient = self.recipient.take().or(Some(email.email));
         self.subject = self.subject.take().or(email.content.subject);
+    }
+}
+
+impl fmt::Debug for LoggedEmail {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LoggedEmail").field("id", &self.id).field("status", &self.status).finish_non_exhaustive()
     }
 }
 

@@ -35,7 +35,11 @@ impl Attempt {
         if now >= deadline {
             return Err(not_admitted(call, ErrorKind::Timeout, "the deadline has passed", attempts));
         }
-        if let Some(permit) = call.pipeline.rate_limiter.try_acquire(call.lane(), now) {
+        let permit = match call.options.is_rate_limited {
+            true => call.pipeline.rate_limiter.try_acquire(call.lane(), now),
+            false => Some(Permit::UNLIMITED),
+        };
+        if let Some(permit) = permit {
             return Ok(Self { token, permit, started: now, watch: None });
         }
         Box::pin(Self::wait(call, token, deadline, attempts)).await

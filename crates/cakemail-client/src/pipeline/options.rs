@@ -20,6 +20,8 @@ pub(crate) struct CallOptions {
     pub(crate) attempt_timeout: Duration,
     /// How many times, and how soon, a failed request is repeated.
     pub(crate) retry_policy: RetryPolicy,
+    /// Whether requests wait for the rate limiter.
+    pub(crate) is_rate_limited: bool,
     /// Headers that every request carries.
     pub(crate) headers: Headers,
     /// Set when a call ends that may have done something, also when it is cancelled.

@@ -77,6 +77,11 @@ pub(super) struct Permit {
     slot: Option<Slot>,
 }
 
+impl Permit {
+    /// Of a request that is not spaced.
+    pub(super) const UNLIMITED: Self = Self { epoch: 0, slot: None };
+}
+
 impl RateLimiter {
     pub(super) fn new(limit: RateLimit) -> Self {
         let now = Instant::now();
@@ -96,7 +101,7 @@ impl RateLimiter {
     /// Returns a permit if the request need not wait.
     pub(super) fn try_acquire(&self, lane: Lane, now: Instant) -> Option<Permit> {
         if !self.throttled.load(Ordering::Acquire) {
-            return Some(Permit { epoch: 0, slot: None });
+            return Some(Permit::UNLIMITED);
         }
         let State { curve, slots } = &mut *self.state();
         let slot = slots.take_now(lane, curve.interval(now), now)?;

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use cakemail_client::{Client, ClientBuilder, Credentials, ErrorKind, RetryPolicy};
+use cakemail_client::{Client, ClientBuilder, Credentials, ErrorKind, RateLimit, RetryPolicy};
 use cakemail_transport::http::HeaderMap;
 use cakemail_transport::{Dispatch, TransportErrorKind};
 use serde_json::json;
@@ -131,4 +131,17 @@ fn the_value_of_a_header_is_never_shown() {
     let client = StubServer::always(ok).builder().header("x-key", "hunter2").build().unwrap();
     let handle = client.header("x-other", "hunter2").unwrap();
     assert!(!format!("{client:?}{handle:?}").contains("hunter2"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_handle_without_the_rate_limit_does_not_wait_for_it() {
+    let client = StubServer::always(ok).builder().rate_limit(RateLimit::Fixed(0.1)).build().unwrap();
+    let start = tokio::time::Instant::now();
+    for _ in 0..10 {
+        client.without_rate_limit().users().me().await.unwrap();
+    }
+    assert_eq!(start.elapsed(), Duration::ZERO);
+    client.users().me().await.unwrap();
+    client.users().me().await.unwrap();
+    assert_eq!(start.elapsed(), Duration::from_secs(10));
 }

@@ -10,6 +10,7 @@ mod deadlines;
 mod decoding;
 mod dispatch;
 mod errors;
+mod find;
 mod futures;
 mod grants;
 mod handles;
