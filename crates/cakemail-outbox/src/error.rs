@@ -1,6 +1,6 @@
 //! Errors of the outbox.
 
-use cakemail_model::FieldError;
+use cakemail_model::FieldErrors;
 
 /// A result of the outbox.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -10,8 +10,13 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 #[non_exhaustive]
 pub enum Error {
     /// The email cannot be enqueued as it is.
-    #[error("the email cannot be enqueued: {0}")]
-    Invalid(FieldError),
+    #[error("the email with the key {key} cannot be enqueued: {errors}")]
+    Invalid {
+        /// The key's tag.
+        key: String,
+        /// The fields to correct.
+        errors: FieldErrors,
+    },
     /// The key was used for another email.
     #[error("the key {key} is in use for another email: use a key of its own for each email")]
     KeyConflict {

@@ -5,15 +5,23 @@
 //! [`Ledger`] stores it; a worker sends what is due.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+#[allow(dead_code)] // until the ledgers use all of them
+mod columns;
 mod email;
 mod error;
+mod file;
+mod insert;
 mod ledger;
 mod outbox;
+pub mod payload;
 pub mod state;
 mod time;
 
 pub use email::OutboxEmail;
 pub use error::{Error, Result};
+pub use file::AttachedFile;
+pub use insert::Insert;
 pub use ledger::{Claimed, Completion, Counts, Enqueued, Filter, Ledger, OwnerLock, Rate, Tick, Ticked};
 pub use outbox::Outbox;
 pub use state::{Delivery, Lane, OnMissing, Owner, Record};

@@ -45,6 +45,7 @@ impl From<SystemTime> for Time {
     }
 }
 
-fn micros(duration: Duration) -> i64 {
+/// The microseconds of a duration, or as many as a column can hold.
+pub(crate) fn micros(duration: Duration) -> i64 {
     duration.as_micros().try_into().unwrap_or(i64::MAX)
 }
