@@ -15,6 +15,8 @@ pub struct Happening {
     pub security: Option<Security>,
     /// Whether the email fits in no socket's buffer.
     pub is_large: bool,
+    /// Whether the call waits until the attempt timeout.
+    pub stalls: bool,
     /// The calls to which it can happen.
     pub kinds: &'static [Kind],
 }
@@ -89,6 +91,7 @@ pub enum Cause {
 pub fn happenings() -> Vec<Happening> {
     let row = |name: &str, cause| Happening {
         name: name.to_owned(),
+        stalls: matches!(cause, Cause::Every(Fault { end: End::Stall, .. }) | Cause::ConnectStall { .. }),
         cause,
         security: None,
         is_large: false,
@@ -167,7 +170,10 @@ pub fn happenings() -> Vec<Happening> {
             "it has expired, and the renewal gets a 503",
             Cause::SignedIn(vec![expire(), renewal(Effect::Status(503))]),
         ),
-        row("it has expired, and the renewal stalls", Cause::SignedIn(vec![expire(), renewal(Effect::Stall)])),
+        Happening {
+            stalls: true,
+            ..row("it has expired, and the renewal stalls", Cause::SignedIn(vec![expire(), renewal(Effect::Stall)]))
+        },
         late("closed, processed; the logs are 250 ms late", Duration::from_millis(250)),
         late("closed, processed; the logs are an hour late", Duration::from_secs(3600)),
     ]);

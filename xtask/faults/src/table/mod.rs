@@ -21,10 +21,10 @@ use cakemail_faults::proxy::{End, Event, Fault, Plan, Proxy, Security, Step};
 use cell::Cell;
 use happenings::{Cause, Happening, Kind, Place, happenings};
 
-/// Calls that are made at the same time. Most of the time they wait for a timeout.
-const CONCURRENT: usize = 128;
-const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(2);
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+/// The time limit of an attempt that stalls: longer than a busy machine needs for what precedes the stall.
+const STALLED_TIMEOUT: Duration = Duration::from_secs(4);
+/// The time limit of other attempts and of connecting: no call gets there, however busy the machine is.
+const TIMEOUT: Duration = Duration::from_secs(60);
 /// The time in which a client notices that a connection was closed, if it watches.
 const NOTICE: Duration = Duration::from_millis(200);
 
@@ -36,10 +36,18 @@ pub async fn run() -> Result<String> {
     let happenings = happenings();
     let places = happenings.iter().flat_map(|happening| happening.places().map(move |place| (happening, place)));
     let calls = places.clone().flat_map(|(happening, place)| Kind::ALL.map(|kind| (happening, kind, place)));
-    // Large emails take so much time to write that the others would time out.
-    let (large, small): (Vec<_>, Vec<_>) = calls.enumerate().partition(|(_, (happening, ..))| happening.is_large);
+    // Calls that stall mostly wait. They are made apart, so that what precedes the stall is done long before the timeout.
+    let concurrent = |happening: &Happening| match (happening.is_large, happening.stalls) {
+        (true, _) => 4,
+        (_, true) => 32,
+        (_, false) => 64,
+    };
+    let mut groups: BTreeMap<usize, Vec<_>> = BTreeMap::new();
+    for (index, call) in calls.enumerate() {
+        groups.entry(concurrent(call.0)).or_default().push((index, call));
+    }
     let mut cells = BTreeMap::new();
-    for (calls, concurrent) in [(small, CONCURRENT), (large, 2)] {
+    for (concurrent, calls) in groups {
         let calls = calls.into_iter().map(|(index, (happening, kind, place))| async move {
             let cell = cell(happening, kind, place).await;
             let cell = cell.map_err(|error| format!("{}, {kind:?}, {}: {error}", happening.name, place.name()))?;
@@ -96,13 +104,13 @@ async fn cell(happening: &Happening, kind: Kind, Place { transport, security }: 
         return Ok("–".to_owned());
     }
     let sandbox = Sandbox::start().await?;
-    let setup = builder(sandbox.url(), transport, CONNECT_TIMEOUT)?.credentials(credentials(&sandbox)).build()?;
+    let setup = builder(sandbox.url(), transport, TIMEOUT)?.credentials(credentials(&sandbox)).build()?;
     let bed = TestBed::new(&setup, &sandbox).await?;
     let token = access_token(&setup, &sandbox).await?;
     let armed = Arc::new(AtomicBool::new(false));
     let proxy = Proxy::start(sandbox.addr(), security, kind.request(), plan(happening, kind, &armed)).await?;
     let mut url = proxy.url.clone();
-    let mut connect_timeout = CONNECT_TIMEOUT;
+    let mut connect_timeout = TIMEOUT;
     let mut unreachable = None;
     match happening.cause {
         Cause::ConnectionRefused => unreachable = Some(Unreachable::refusing()?),
@@ -116,7 +124,8 @@ async fn cell(happening: &Happening, kind: Kind, Place { transport, security }: 
         url = unreachable.url(security);
     }
     let credentials = if matches!(happening.cause, Cause::SignedIn(_)) { credentials(&sandbox) } else { token };
-    let client = builder(&url, transport, connect_timeout)?.attempt_timeout(ATTEMPT_TIMEOUT).credentials(credentials);
+    let attempt_timeout = if happening.stalls { STALLED_TIMEOUT } else { TIMEOUT };
+    let client = builder(&url, transport, connect_timeout)?.attempt_timeout(attempt_timeout).credentials(credentials);
     let client = client.build()?;
     match &happening.cause {
         Cause::SignedIn(faults) => {
@@ -147,6 +156,8 @@ async fn cell(happening: &Happening, kind: Kind, Place { transport, security }: 
         Kind::Send => Cell::of_send(&send(&client, &email, false).await),
         Kind::SendIdempotent => Cell::of_send(&send(&client, &email, true).await),
     };
+    drop(client);
+    proxy.quiet().await;
     if matches!(kind, Kind::Send | Kind::SendIdempotent) && sandbox.ledger().accepted(recipient) != proxy.applied() {
         return Err("the ledger and the proxy disagree".into());
     }
