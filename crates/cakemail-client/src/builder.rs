@@ -215,6 +215,7 @@ impl ClientBuilder {
             account: self.account,
             deadline: self.deadline,
             attempt_timeout: self.attempt_timeout,
+            send_by: None,
             retry_policy: self.retry_policy,
             headers: self.headers?.for_host(base_url.host()?),
             is_rate_limited: true,

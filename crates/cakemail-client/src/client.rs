@@ -5,7 +5,7 @@ use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use cakemail_model::{AccountId, Operation};
-use cakemail_transport::{Body, Response};
+use cakemail_transport::{Body, Response, SendBy};
 use tokio::time::Instant;
 
 use crate::credential_provider::{CredentialProvider, NO_TOKEN, obtain};
@@ -63,6 +63,24 @@ impl Client {
     #[must_use]
     pub fn attempt_timeout(&self, timeout: Duration) -> Self {
         self.with(|options| options.attempt_timeout = timeout)
+    }
+
+    /// A handle whose calls write nothing after this moment, except reads and requests for access tokens: for a caller who
+    /// gives an email up to another process then.
+    ///
+    /// Past the moment no attempt begins, and a write in the middle of a request is refused. The call fails with
+    /// [`ErrorKind::Timeout`], unless the server has responded: with [`Outcome::NotDone`](crate::Outcome::NotDone) if the
+    /// server cannot have the whole request, otherwise with [`Outcome::Unknown`](crate::Outcome::Unknown).
+    ///
+    /// # Errors
+    /// [`ErrorKind::Configuration`] when the client's transport
+    /// [does not hold](cakemail_transport::Transport::holds_send_by) the moment: `HyperTransport` does.
+    pub fn send_by(&self, send_by: SendBy) -> Result<Self> {
+        if !self.shared.pipeline.transport.holds_send_by() {
+            let message = "the transport does not hold `send_by`: give the builder a `HyperTransport`";
+            return Err(Error::new(ErrorKind::Configuration, message));
+        }
+        Ok(self.with(|options| options.send_by = Some(send_by)))
     }
 
     /// A handle whose calls repeat failed requests by this policy. The retry budget stays the client's.

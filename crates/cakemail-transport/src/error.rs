@@ -73,7 +73,7 @@ pub enum TransportErrorKind {
     Connect,
     /// No connection: the server's certificate is not trusted, expired, or of another host. A retry fails as well.
     Certificate,
-    /// The attempt timed out.
+    /// The attempt timed out, or its [`SendBy`](crate::SendBy) passed before the request was written.
     Timeout,
     /// The connection was lost before the response was complete.
     ConnectionLost,

@@ -29,6 +29,8 @@ use crate::{Dispatch, Request, Response, Settings, Transport, TransportError, Tr
 /// belongs to the call that uses it. `https` requests use the proxies of the environment and the system, if the proxy's
 /// own address is `http://`. Plain `http` requests never use a proxy. `ReqwestTransport` supports more kinds of proxy.
 ///
+/// It writes nothing of a request after its [`SendBy`](crate::SendBy).
+///
 /// A clone shares the connection pool. `Debug` shows how many connections are in use and idle.
 #[derive(Clone, Debug)]
 pub struct HyperTransport(Arc<Inner>);
@@ -69,6 +71,10 @@ impl HyperTransport {
 impl Transport for HyperTransport {
     fn send<'a: 'b, 'b>(&'a self, request: Request) -> ResponseFuture<'b> {
         Box::pin(self.0.send(request))
+    }
+
+    fn holds_send_by(&self) -> bool {
+        true
     }
 }
 

@@ -16,6 +16,7 @@
 
 mod body;
 mod error;
+mod send_by;
 mod transport;
 mod watch;
 
@@ -48,6 +49,7 @@ pub use body::{Body, Part, Source, SourceReader};
 pub use error::{Dispatch, TransportError, TransportErrorKind};
 #[cfg(feature = "replay")]
 pub use replay::{Expectation, RecordedRequest, RecordingTransport, ReplayTransport};
+pub use send_by::{BootClock, SendBy};
 #[cfg(any(feature = "reqwest", feature = "hyper"))]
 pub use settings::Settings;
 #[cfg(feature = "tower")]

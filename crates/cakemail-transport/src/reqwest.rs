@@ -26,7 +26,8 @@ use crate::{
 /// A transport over `reqwest`, for most applications.
 ///
 /// It uses HTTP/1.1 with a connection pool, rustls with ring, and the proxies of the environment and the system. It
-/// does not decompress bodies. It does not use HTTP/2, which costs more than it saves for this traffic.
+/// does not decompress bodies. It does not use HTTP/2, which costs more than it saves for this traffic. It does not hold a
+/// request's [`SendBy`](crate::SendBy).
 ///
 /// A clone shares the connection pool. With [`new`](Self::new) and [`with_settings`](Self::with_settings) each runtime has
 /// a pool of its own, since reqwest's connections make no progress while the runtime that opened them does not run.
@@ -208,7 +209,13 @@ fn builder(settings: &Settings) -> Result<ClientBuilder, TransportError> {
         .tls_backend_preconfigured(tls::config(&settings.roots)?)
         .connect_timeout(settings.connect_timeout)
         .pool_idle_timeout(settings.idle_timeout)
-        .pool_max_idle_per_host(settings.max_idle_connections)
+        .pool_max_idle_per_host(settings.max_idle_connections);
+    #[cfg(any(target_os = "linux", target_os = "android", target_os = "fuchsia"))]
+    let builder = match settings.tcp_user_timeout {
+        Some(timeout) => builder.tcp_user_timeout(timeout),
+        None => builder,
+    };
+    let builder = builder
         // Features of reqwest that another crate may have enabled.
         .http1_only()
         .no_gzip()

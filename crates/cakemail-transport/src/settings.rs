@@ -34,6 +34,7 @@ pub struct Settings {
     pub(crate) idle_timeout: Duration,
     pub(crate) max_idle_connections: usize,
     pub(crate) max_connections: usize,
+    pub(crate) tcp_user_timeout: Option<Duration>,
 }
 
 impl Default for Settings {
@@ -48,6 +49,7 @@ impl Default for Settings {
             max_idle_connections: 64,
             // A quarter of the files that a process may commonly open.
             max_connections: 256,
+            tcp_user_timeout: None,
         }
     }
 }
@@ -98,6 +100,15 @@ impl Settings {
     #[must_use]
     pub fn max_connections(mut self, connections: usize) -> Self {
         self.max_connections = connections;
+        self
+    }
+
+    /// The time for which written bytes may stay unacknowledged before the operating system closes the connection
+    /// (`TCP_USER_TIMEOUT`; only on Linux). Bytes of a request arrive at most this long after they were written. By default
+    /// it is 30 seconds with `ReqwestTransport`, and with `HyperTransport` the system's.
+    #[must_use]
+    pub fn tcp_user_timeout(mut self, timeout: Duration) -> Self {
+        self.tcp_user_timeout = Some(timeout);
         self
     }
 

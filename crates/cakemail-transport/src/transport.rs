@@ -30,6 +30,12 @@ pub trait Transport: fmt::Debug + Send + Sync + 'static {
     /// When there is no usable response. [`TransportError::dispatch`] says whether the server may have acted on the
     /// request.
     async fn send(&self, request: Request) -> Result<Response, TransportError>;
+
+    /// Whether the transport writes no byte of a request after its [`SendBy`](crate::SendBy). Say so only if nothing
+    /// between the check and the socket keeps bytes: a transport that wraps another says what that one says.
+    fn holds_send_by(&self) -> bool {
+        false
+    }
 }
 
 /// The return type that `#[async_trait]` gives `send`. It is written out where forwarding would box the future again, or
@@ -40,10 +46,18 @@ impl<T: Transport + ?Sized> Transport for Arc<T> {
     fn send<'a: 'b, 'b>(&'a self, request: Request) -> ResponseFuture<'b> {
         (**self).send(request)
     }
+
+    fn holds_send_by(&self) -> bool {
+        (**self).holds_send_by()
+    }
 }
 
 impl<T: Transport + ?Sized> Transport for Box<T> {
     fn send<'a: 'b, 'b>(&'a self, request: Request) -> ResponseFuture<'b> {
         (**self).send(request)
+    }
+
+    fn holds_send_by(&self) -> bool {
+        (**self).holds_send_by()
     }
 }

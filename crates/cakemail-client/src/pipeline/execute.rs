@@ -61,7 +61,7 @@ where
 async fn run_attempts(progress: &mut CallProgress<'_>) -> Result<Response> {
     loop {
         // An attempt that is not admitted sends nothing; what earlier ones may have done still counts.
-        let attempt = Attempt::admit(progress.call, progress.deadline(), progress.attempts).await;
+        let attempt = Attempt::admit(progress.call, progress.begin_by(), progress.attempts).await;
         let mut attempt = attempt.map_err(|error| error.with_outcome(progress.outcome))?;
         progress.attempt_started();
         let sent = attempt.send(progress.call, progress.attempts, progress.deadline()).await;

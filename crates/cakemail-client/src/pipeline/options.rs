@@ -5,6 +5,7 @@ use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use cakemail_model::AccountId;
+use cakemail_transport::SendBy;
 
 use super::headers::Headers;
 use super::retry::RetryPolicy;
@@ -18,6 +19,8 @@ pub(crate) struct CallOptions {
     pub(crate) deadline: Duration,
     /// The time limit of one attempt.
     pub(crate) attempt_timeout: Duration,
+    /// When requests that change something may no longer be written.
+    pub(crate) send_by: Option<SendBy>,
     /// How many times, and how soon, a failed request is repeated.
     pub(crate) retry_policy: RetryPolicy,
     /// Whether requests wait for the rate limiter.

@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use cakemail_model::{FieldError, Format, Idempotency, Operation};
-use cakemail_transport::{Body, Request};
+use cakemail_transport::{Body, Request, SendBy};
 use http::{HeaderValue, Method, Uri};
 
 use super::options::CallOptions;
@@ -91,6 +91,11 @@ impl Call<'_> {
         if is_token_request || self.route.idempotency == Idempotency::Safe { Lane::Reads } else { Lane::Writes }
     }
 
+    /// When its requests may no longer be written. A read does no harm when it is late.
+    pub(super) fn send_by(&self) -> Option<&SendBy> {
+        self.options.send_by.as_ref().filter(|_| self.route.idempotency != Idempotency::Safe)
+    }
+
     /// The request of one attempt.
     pub(super) fn request(&self, authorization: Option<&HeaderValue>) -> Request {
         let format = (!self.body.is_empty()).then_some(self.route.body);
@@ -99,6 +104,9 @@ impl Call<'_> {
         *request.method_mut() = self.route.method.clone();
         *request.uri_mut() = self.url.clone();
         *request.headers_mut() = headers;
+        if let Some(send_by) = self.send_by() {
+            request.extensions_mut().insert(send_by.clone());
+        }
         request
     }
 }

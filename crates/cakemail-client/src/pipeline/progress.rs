@@ -50,6 +50,15 @@ impl<'a> CallProgress<'a> {
         time::add(self.started, self.call.options.deadline)
     }
 
+    /// When the next attempt has to begin.
+    pub(super) fn begin_by(&self) -> Instant {
+        let deadline = self.deadline();
+        match self.call.send_by() {
+            Some(send_by) => deadline.min(time::from_now(send_by.remaining())),
+            None => deadline,
+        }
+    }
+
     /// Counts an attempt that is about to be sent.
     pub(super) fn attempt_started(&mut self) {
         self.attempts += 1;
@@ -66,7 +75,7 @@ impl<'a> CallProgress<'a> {
     /// Whether to retry after a failed attempt.
     pub(super) fn decide(&self, error: &Error) -> RetryDecision {
         let Call { pipeline, options, route, .. } = self.call;
-        let (deadline, budget) = (self.deadline(), &pipeline.retry_budget);
+        let (deadline, budget) = (self.begin_by(), &pipeline.retry_budget);
         options.retry_policy.decide(error, route.idempotency, self.attempts, deadline, budget)
     }
 

@@ -12,7 +12,7 @@ use crate::observer::Observer;
 /// What requests are sent with, whichever call they belong to.
 #[derive(Debug)]
 pub(crate) struct Pipeline {
-    pub(super) transport: Arc<dyn Transport>,
+    pub(crate) transport: Arc<dyn Transport>,
     pub(super) base_url: BaseUrl,
     pub(super) observer: Arc<dyn Observer>,
     pub(super) retry_budget: RetryBudget,

@@ -25,6 +25,7 @@ mod random_responses;
 mod rate_limit;
 mod refused;
 mod retry;
+mod send_by;
 mod support;
 mod test_transports;
 mod tokens;

@@ -118,6 +118,10 @@ impl Transport for StubServer {
         });
         (self.reply)(request).await
     }
+
+    fn holds_send_by(&self) -> bool {
+        true
+    }
 }
 
 pub fn status(status: u16, body: Value) -> Reply {

@@ -72,7 +72,7 @@ impl Connection {
         response_limit: u64,
         watch: Option<&'a DispatchWatch>,
     ) -> impl Future<Output = Result<Response, Failure>> + Send + 'a {
-        self.shared.reset();
+        self.shared.begin(request.extensions().get());
         let progress = Progress { body_length: request.body().len(), watch };
         // Not in an `async fn`, whose future would hold the request: it would be twice as large, and it is moved.
         let response = self.sender.try_send_request(request);

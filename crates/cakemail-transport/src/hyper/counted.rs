@@ -1,16 +1,20 @@
-//! The TCP stream of a connection, which counts the bytes of a request that the socket accepted.
+//! The TCP stream of a connection, which counts the bytes of a request that the socket accepted, and writes none after the
+//! request's [`SendBy`].
 
 use std::io::{self, IoSlice, Read as _};
 use std::pin::Pin;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use hyper::rt::{Read, ReadBufCursor, Write};
 use hyper_util::client::legacy::connect::{Connected, Connection};
 use hyper_util::rt::TokioIo;
 use socket2::SockRef;
 use tokio::net::TcpStream;
+
+use crate::SendBy;
 
 /// What a connection shares with its TCP stream, which hyper owns.
 ///
@@ -19,15 +23,28 @@ use tokio::net::TcpStream;
 pub(super) struct Shared {
     accepted: AtomicU64,
     is_idle: AtomicBool,
+    /// Whether `send_by` is set: it is rare.
+    has_send_by: AtomicBool,
+    send_by: Mutex<Option<SendBy>>,
 }
 
 impl Shared {
-    /// Counts from zero for the next request.
-    pub(super) fn reset(&self) {
+    /// Counts from zero for the next request, which may be written until `send_by`.
+    pub(super) fn begin(&self, send_by: Option<&SendBy>) {
         self.accepted.store(0, Ordering::Relaxed);
+        if send_by.is_some() || self.has_send_by.load(Ordering::Relaxed) {
+            self.has_send_by.store(send_by.is_some(), Ordering::Relaxed);
+            *self.send_by.lock().unwrap_or_else(PoisonError::into_inner) = send_by.cloned();
+        }
     }
 
-    /// The number of bytes that the socket accepted since the last reset.
+    /// Whether the request may no longer be written.
+    fn is_too_late(&self) -> bool {
+        self.has_send_by.load(Ordering::Relaxed)
+            && self.send_by.lock().unwrap_or_else(PoisonError::into_inner).as_ref().is_some_and(SendBy::has_passed)
+    }
+
+    /// The number of bytes of the request that the socket accepted.
     ///
     /// Over TLS these bytes are encrypted. They are never fewer than the bytes of the request in them.
     pub(super) fn accepted(&self) -> u64 {
@@ -54,15 +71,28 @@ impl Shared {
 pub(super) struct CountedStream {
     tcp: TokioIo<TcpStream>,
     shared: Arc<Shared>,
+    /// Whether a write was refused: rustls may keep bytes of that request, so nothing is written ever after.
+    is_shut: bool,
 }
 
 impl CountedStream {
     pub(super) fn new(tcp: TokioIo<TcpStream>) -> Self {
-        Self { tcp, shared: Arc::default() }
+        Self { tcp, shared: Arc::default(), is_shut: false }
     }
 
     pub(super) fn shared(&self) -> &Arc<Shared> {
         &self.shared
+    }
+
+    /// Called immediately before each write.
+    fn check_send_by(&mut self) -> io::Result<()> {
+        if !self.is_shut && !self.shared.is_too_late() {
+            return Ok(());
+        }
+        self.is_shut = true;
+        // The system discards what it has not sent when the stream is dropped, and resets the connection.
+        SockRef::from(self.tcp.inner()).set_linger(Some(Duration::ZERO))?;
+        Err(io::Error::new(io::ErrorKind::TimedOut, "the time to send the request by has passed"))
     }
 
     fn count(&self, written: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
@@ -108,6 +138,7 @@ impl Read for CountedStream {
 
 impl Write for CountedStream {
     fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        self.check_send_by()?;
         let written = Pin::new(&mut self.tcp).poll_write(context, bytes);
         self.count(written)
     }
@@ -117,6 +148,7 @@ impl Write for CountedStream {
         context: &mut Context<'_>,
         slices: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
+        self.check_send_by()?;
         let written = Pin::new(&mut self.tcp).poll_write_vectored(context, slices);
         self.count(written)
     }

@@ -109,4 +109,8 @@ impl<T: Transport> Transport for RecordingTransport<T> {
         self.exchanges()[place].outcome = Some(recorded);
         outcome
     }
+
+    fn holds_send_by(&self) -> bool {
+        self.inner.holds_send_by()
+    }
 }
