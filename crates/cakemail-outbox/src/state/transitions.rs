@@ -28,6 +28,14 @@ impl Record {
         Transition::new(self, rules, now).completed(event, claim)
     }
 
+    /// Another email that was claimed at this time or later and accepted shows whether the logs have caught up, if it is
+    /// searched before this one. `None` if this one is not in doubt.
+    ///
+    /// A request may be accepted up to a lease after its end, when its last bytes arrive late.
+    pub fn evidence_after(&self, rules: &Rules) -> Option<Time> {
+        self.progress.doubt.map(|doubt| doubt.after(rules.lease))
+    }
+
     /// Its progress after a decision.
     ///
     /// # Errors
