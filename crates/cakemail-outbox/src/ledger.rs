@@ -6,9 +6,10 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use cakemail_client::IdempotencyKey;
+use cakemail_model::EmailId;
 
 use crate::state::{Decision, Event, Rules, State};
-use crate::{OutboxEmail, Owner, Record, Result, Time};
+use crate::{Delivery, Error, OutboxEmail, Owner, Record, Result, Time};
 
 /// The lock of an owner. It ends when this is dropped, and with the process.
 pub struct OwnerLock {
@@ -81,6 +82,40 @@ pub trait Ledger: Send + Sync + 'static {
     /// The content of the email with this key, as it was enqueued.
     async fn payload(&self, key: &IdempotencyKey) -> Result<Option<Vec<u8>>>;
 
+    /// Stores the latest event of the email with this key, if [`Record::is_updated_by`] says so. Its progress, its epoch and
+    /// `changed_at` stay. `None` if no email has the key.
+    async fn record_delivery(
+        &self,
+        _key: &IdempotencyKey,
+        _id: Option<&EmailId>,
+        _delivery: &Delivery,
+    ) -> Result<Option<Record>> {
+        Err(without_webhooks())
+    }
+
+    /// [`DeliveryStore::begin`](cakemail_webhook::DeliveryStore::begin), in the table `outbox_webhook`.
+    #[cfg(feature = "webhook")]
+    async fn begin_webhook(&self, _claim: cakemail_webhook::Claim) -> Result<cakemail_webhook::DeliveryState> {
+        Err(without_webhooks())
+    }
+
+    /// [`DeliveryStore::complete`](cakemail_webhook::DeliveryStore::complete).
+    #[cfg(feature = "webhook")]
+    async fn complete_webhook(&self, _claim: cakemail_webhook::Claim) -> Result<()> {
+        Err(without_webhooks())
+    }
+
+    /// [`DeliveryStore::forget`](cakemail_webhook::DeliveryStore::forget).
+    #[cfg(feature = "webhook")]
+    async fn forget_webhook(&self, _claim: cakemail_webhook::Claim) -> Result<()> {
+        Err(without_webhooks())
+    }
+
+    /// Removes at most `limit` webhook deliveries that are done and began at least `age` ago. Returns how many.
+    async fn prune_webhooks(&self, _age: Duration, _limit: u32) -> Result<u64> {
+        Ok(0)
+    }
+
     /// Emails by id, the newest first. `filter.before` gives the next page.
     async fn list(&self, filter: &Filter) -> Result<Vec<Record>>;
 
@@ -95,6 +130,10 @@ pub trait Ledger: Send + Sync + 'static {
 
     /// Records that the application was told, if the epochs still match.
     async fn told(&self, records: &[Record]) -> Result<()>;
+}
+
+fn without_webhooks() -> Error {
+    Error::Database("this ledger does not store webhooks".into())
 }
 
 /// An email that is in the ledger now.

@@ -17,6 +17,8 @@ mod outbox;
 pub mod payload;
 pub mod state;
 mod time;
+#[cfg(feature = "webhook")]
+mod webhook;
 
 pub use email::OutboxEmail;
 pub use error::{Error, Result};
@@ -26,3 +28,5 @@ pub use ledger::{Claimed, Completion, Counts, Enqueued, Filter, Ledger, OwnerLoc
 pub use outbox::Outbox;
 pub use state::{Delivery, Lane, OnMissing, Owner, Record};
 pub use time::Time;
+#[cfg(feature = "webhook")]
+pub use webhook::WebhookStore;

@@ -58,6 +58,14 @@ impl Outbox {
         self.ledger.get(key).await
     }
 
+    /// The content of the email with this key, as it was enqueued: see [`payload`](crate::payload).
+    ///
+    /// # Errors
+    /// [`Error::Database`].
+    pub async fn payload(&self, key: &IdempotencyKey) -> Result<Option<Vec<u8>>> {
+        self.ledger.payload(key).await
+    }
+
     /// Emails, the newest first, one page at a time: the next page is the one before the last id.
     ///
     /// # Errors
@@ -116,6 +124,9 @@ impl Outbox {
     /// [`Error::Database`]. What was removed before stays removed.
     pub async fn prune(&self, age: Duration) -> Result<u64> {
         const BATCH: u32 = 500;
+        /// A receiver of webhooks accepts an event for less than this time.
+        const WEBHOOK_AGE: Duration = Duration::from_secs(7 * 24 * 3600);
+        while self.ledger.prune_webhooks(age.max(WEBHOOK_AGE), BATCH).await? >= u64::from(BATCH) {}
         let mut removed = 0;
         loop {
             let batch = self.ledger.prune(age, BATCH).await?;
@@ -124,6 +135,11 @@ impl Outbox {
                 return Ok(removed);
             }
         }
+    }
+
+    #[cfg(feature = "webhook")]
+    pub(crate) fn ledger(&self) -> &Arc<dyn Ledger> {
+        &self.ledger
     }
 
     async fn decide(&self, key: &IdempotencyKey, decision: &Decision) -> Result<Record> {
