@@ -15,6 +15,12 @@ mod insert;
 mod ledger;
 mod outbox;
 pub mod payload;
+#[cfg(feature = "postgres")]
+#[cfg_attr(docsrs, doc(cfg(feature = "postgres")))]
+pub mod postgres;
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+#[allow(dead_code)] // until the ledger in SQLite uses it
+mod rate;
 pub mod state;
 mod time;
 #[cfg(feature = "webhook")]

@@ -25,6 +25,18 @@ impl Outbox {
         Self { ledger, rules: Arc::default() }
     }
 
+    /// An outbox in the PostgreSQL database with this URL, such as `postgres://user:password@host/database`. Creates its
+    /// tables or brings them up to date.
+    ///
+    /// # Errors
+    /// [`Error::Database`].
+    #[cfg(feature = "postgres")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "postgres")))]
+    pub async fn connect(url: &str) -> Result<Self> {
+        let ledger = crate::postgres::PostgresLedger::connect(url).await?;
+        Ok(Self::new(Arc::new(ledger)))
+    }
+
     /// Sets the times of the state machine. All workers of a ledger need the same ones.
     #[must_use]
     pub fn rules(mut self, rules: Rules) -> Self {
