@@ -103,7 +103,7 @@ pub struct AttemptFinished<'a> {
     pub dispatch: Option<Dispatch>,
     /// Whether the server did what this attempt requested.
     pub outcome: Outcome,
-    /// Why the attempt failed. `None` when its status is a success.
+    /// Why the attempt failed: also when its status is a success and its body is not what it should be.
     pub error: Option<&'a Error>,
     pub(crate) started: Instant,
 }

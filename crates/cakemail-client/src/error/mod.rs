@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 
 pub use key_conflict::{KeyConflict, KeyDifference};
 
-pub(crate) use response::request_id;
+pub(crate) use response::{request_id, request_id_text, request_id_value};
 
 /// The result of every call.
 pub type Result<T, E = Error> = std::result::Result<T, E>;

@@ -3,14 +3,24 @@
 use std::time::{Duration, SystemTime};
 
 use cakemail_transport::Response;
-use http::HeaderName;
 use http::header::{DATE, HeaderMap, RETRY_AFTER};
+use http::{HeaderName, HeaderValue};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// The server's id of the request, of at most 100 characters.
 pub(crate) fn request_id(response: &Response) -> Option<&str> {
-    let id = response.headers().get(REQUEST_ID)?.to_str().ok()?; // ASCII
+    request_id_text(request_id_value(response)?)
+}
+
+/// The header with the server's id of the request.
+pub(crate) fn request_id_value(response: &Response) -> Option<&HeaderValue> {
+    response.headers().get(REQUEST_ID)
+}
+
+/// The id in that header.
+pub(crate) fn request_id_text(value: &HeaderValue) -> Option<&str> {
+    let id = value.to_str().ok()?; // ASCII
     Some(&id[..id.len().min(100)])
 }
 

@@ -1,6 +1,7 @@
 //! One attempt of a call: a token, a permit of the rate limiter, and one request through the transport.
 
 use cakemail_transport::{Dispatch, DispatchWatch, Response, TransportError};
+use http::StatusCode;
 use tokio::time::error::Elapsed;
 use tokio::time::{Instant, Timeout, timeout_at};
 
@@ -8,7 +9,7 @@ use super::classify::{classify_response, classify_timeout, classify_transport_er
 use super::prepare::Call;
 use super::rate_limit::Permit;
 use crate::credential_provider::{AccessToken, CredentialProvider, NO_TOKEN, obtain};
-use crate::error::{Error, ErrorKind, Outcome, Result, request_id};
+use crate::error::{Error, ErrorKind, Outcome, Result, request_id_text, request_id_value};
 use crate::observer::{AttemptFinished, AttemptFuture, AttemptStarted};
 use crate::time;
 
@@ -85,8 +86,8 @@ impl Attempt {
         timeout_at(ends_at, observer.wrap_attempt(&event, call.pipeline.transport.send(request)))
     }
 
-    /// Classifies the end of the attempt, and reports it to the rate limiter and the observer. Any status but a success
-    /// is an error.
+    /// Classifies the end of the attempt, and reports it to the rate limiter. Any status but a success is an error, which
+    /// the observer is told of; a success is [decoded](Self::decode) first.
     pub(super) fn conclude(
         &self,
         call: &Call<'_>,
@@ -114,19 +115,47 @@ impl Attempt {
             }
             Err(_) => {}
         }
-        let error = result.as_ref().err();
+        if let Err(error) = &result {
+            self.finish(call, number, (error.status(), error.request_id()), dispatch, Some(error));
+        }
+        result
+    }
+
+    /// Decodes the response of a success, and tells the observer how the attempt ended: what it did is known only now.
+    pub(super) fn decode<T>(
+        self,
+        call: &Call<'_>,
+        number: u32,
+        response: Response,
+        decode: impl FnOnce(Response, u32) -> Result<T>,
+    ) -> Result<T> {
+        let (status, request_id) = (response.status(), request_id_value(&response).cloned());
+        let result = decode(response, number).map_err(|error| error.with_attempts(number));
+        let request_id = request_id.as_ref().and_then(request_id_text);
+        self.finish(call, number, (Some(status), request_id), None, result.as_ref().err());
+        result
+    }
+
+    /// Tells the observer that the attempt ended.
+    fn finish(
+        &self,
+        call: &Call<'_>,
+        number: u32,
+        (status, request_id): (Option<StatusCode>, Option<&str>),
+        dispatch: Option<Dispatch>,
+        error: Option<&Error>,
+    ) {
         call.pipeline.observer.attempt_finished(&AttemptFinished {
             operation: call.route.operation,
             route: call.route.path,
             attempt: number,
-            status: result.as_ref().map_or_else(Error::status, |response| Some(response.status())),
-            request_id: result.as_ref().map_or_else(Error::request_id, request_id),
+            status,
+            request_id,
             dispatch,
             outcome: error.map_or(Outcome::Done, Error::outcome),
             error,
             started: self.started,
         });
-        result
     }
 }
 

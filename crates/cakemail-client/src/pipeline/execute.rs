@@ -49,16 +49,15 @@ where
     async move {
         let mut progress = CallProgress::start(call.as_ref().map_err(Error::clone)?);
         let result = run_attempts(&mut progress).await;
-        let attempts = progress.attempts;
-        let result =
-            result.and_then(|response| decode(response, attempts).map_err(|error| error.with_attempts(attempts)));
+        let (call, attempts) = (progress.call, progress.attempts);
+        let result = result.and_then(|(attempt, response)| attempt.decode(call, attempts, response, decode));
         progress.finish(result.as_ref().err());
         result
     }
 }
 
 /// Makes attempts until one succeeds or the retry policy stops.
-async fn run_attempts(progress: &mut CallProgress<'_>) -> Result<Response> {
+async fn run_attempts(progress: &mut CallProgress<'_>) -> Result<(Attempt, Response)> {
     loop {
         // An attempt that is not admitted sends nothing; what earlier ones may have done still counts.
         let attempt = Attempt::admit(progress.call, progress.begin_by(), progress.attempts).await;
@@ -68,7 +67,7 @@ async fn run_attempts(progress: &mut CallProgress<'_>) -> Result<Response> {
         let error = match attempt.conclude(progress.call, progress.attempts, sent) {
             Ok(response) => {
                 progress.call.pipeline.retry_budget.deposit();
-                return Ok(response);
+                return Ok((attempt, response));
             }
             Err(error) => progress.attempt_failed(error),
         };

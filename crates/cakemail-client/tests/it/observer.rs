@@ -115,8 +115,22 @@ async fn an_observer_is_told_the_outcome_of_the_attempt_and_of_the_call() {
             "Some(400) None NotDone Some(BadRequest)",
             "failed BadRequest NotDone",
         ),
-        // The status is a success, but the response cannot be decoded.
-        (status(200, serde_json::json!({})), "Some(200) None Done None", "failed UnexpectedResponse Unknown"),
+        // The status of these is a success, but the body says something else, or nothing.
+        (
+            status(200, serde_json::json!({})),
+            "Some(200) None Unknown Some(UnexpectedResponse)",
+            "failed UnexpectedResponse Unknown",
+        ),
+        (
+            status(201, serde_json::json!({"submitted": true})),
+            "Some(201) None Done Some(UnexpectedResponse)",
+            "failed UnexpectedResponse Done",
+        ),
+        (
+            status(201, serde_json::json!({"submitted": true, "data": {"id": "7", "status": "rejected"}})),
+            "Some(201) None NotDone Some(Undeliverable)",
+            "failed Undeliverable NotDone",
+        ),
     ] {
         let events = events_of_a_send([reply]).await;
         assert_eq!(events[3], format!("end 1 of submitEmail: {attempt} in 0ns"));
