@@ -156,8 +156,6 @@ async fn cell(happening: &Happening, kind: Kind, Place { transport, security }: 
         Kind::Send => Cell::of_send(&send(&client, &email, false).await),
         Kind::SendIdempotent => Cell::of_send(&send(&client, &email, true).await),
     };
-    drop(client);
-    proxy.quiet().await;
     if matches!(kind, Kind::Send | Kind::SendIdempotent) && sandbox.ledger().accepted(recipient) != proxy.applied() {
         return Err("the ledger and the proxy disagree".into());
     }
