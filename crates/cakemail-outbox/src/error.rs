@@ -32,6 +32,16 @@ pub enum Error {
     /// The lock of the owner ended, for instance with the connection to the database. Take another one.
     #[error("the worker's lock ended: its connection to the database was lost")]
     OwnerLost,
+    /// A newer version of this crate has changed the tables.
+    #[error(
+        "the tables of the outbox have version {found}, and this program knows version {known}: update the program"
+    )]
+    NewerSchema {
+        /// The version of the tables.
+        found: usize,
+        /// The newest version that this crate knows.
+        known: usize,
+    },
     /// The database failed.
     #[error("the database failed")]
     Database(#[source] Box<dyn std::error::Error + Send + Sync>),

@@ -1,5 +1,6 @@
 //! The values of the insert that enqueues an email.
 
+use cakemail_model::AttachmentContent;
 use sha2::{Digest, Sha256};
 
 use crate::time::micros;
@@ -68,4 +69,21 @@ pub(crate) const fn class(lane: Lane) -> i16 {
         Lane::Transactional => 0,
         Lane::Marketing => 1,
     }
+}
+
+/// The values for each email, made off the threads of the runtime if attachments are read from a source.
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+pub(crate) async fn values(emails: &[OutboxEmail]) -> Result<Vec<Insert>> {
+    if !emails.iter().any(reads_a_source) {
+        return Insert::all(emails);
+    }
+    let emails = emails.to_vec();
+    let values = tokio::task::spawn_blocking(move || Insert::all(&emails)).await;
+    values.map_err(|error| crate::Error::Database(Box::new(error)))?
+}
+
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+fn reads_a_source(email: &OutboxEmail) -> bool {
+    let attachments = email.email.attachment.iter().flatten();
+    attachments.into_iter().any(|attachment| matches!(attachment.content, AttachmentContent::Source(_)))
 }

@@ -6,7 +6,6 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
-#[allow(dead_code)] // until the ledgers use all of them
 mod columns;
 mod email;
 mod error;
@@ -19,8 +18,10 @@ pub mod payload;
 #[cfg_attr(docsrs, doc(cfg(feature = "postgres")))]
 pub mod postgres;
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
-#[allow(dead_code)] // until the ledger in SQLite uses it
 mod rate;
+#[cfg(feature = "sqlite")]
+#[cfg_attr(docsrs, doc(cfg(feature = "sqlite")))]
+pub mod sqlite;
 pub mod state;
 mod time;
 #[cfg(feature = "webhook")]

@@ -25,6 +25,18 @@ impl Outbox {
         Self { ledger, rules: Arc::default() }
     }
 
+    /// An outbox in a SQLite file, which is created if it is missing. It may be the application's own database.
+    ///
+    /// # Errors
+    /// [`Error::NewerSchema`], [`Error::Database`].
+    #[cfg(feature = "sqlite")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "sqlite")))]
+    pub async fn open(path: impl AsRef<std::path::Path>) -> Result<Self> {
+        let ledger = crate::sqlite::SqliteLedger::open(path).await?;
+        ledger.migrate().await?;
+        Ok(Self::new(Arc::new(ledger)))
+    }
+
     /// An outbox in the PostgreSQL database with this URL, such as `postgres://user:password@host/database`. Creates its
     /// tables or brings them up to date.
     ///

@@ -1,0 +1,126 @@
+//! A thread that owns a connection. SQLite blocks, so nothing of it runs on the threads of the async runtime.
+
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::thread;
+
+use rusqlite::{Connection, TransactionBehavior};
+use tokio::sync::oneshot;
+
+use crate::{Error, Result};
+
+/// The most calls that share a transaction.
+const MAX_GROUP: usize = 64;
+
+/// Runs a call, or fails it when no transaction could begin. Returns how to report its result, once it is known whether the
+/// transaction was committed.
+type Job = Box<dyn FnOnce(Result<&Connection, Shared>) -> Report + Send>;
+type Report = Box<dyn FnOnce(Result<(), Shared>) + Send>;
+/// An error of all calls of a group.
+type Shared = Arc<dyn std::error::Error + Send + Sync>;
+
+/// Sends calls to the thread. The thread ends when this is dropped.
+pub(super) struct Executor {
+    jobs: Sender<Job>,
+}
+
+impl Executor {
+    /// A thread whose calls each see one state of the database.
+    pub(super) fn reader(connection: Connection) -> Result<Self> {
+        Self::spawn(connection, |connection, jobs| {
+            for job in jobs {
+                run_group(connection, TransactionBehavior::Deferred, vec![job]);
+            }
+        })
+    }
+
+    /// A thread whose calls are committed in groups: those that wait while one group is committed are the next one, so that
+    /// they share its sync of the disk. Each call is all or nothing.
+    pub(super) fn writer(connection: Connection) -> Result<Self> {
+        Self::spawn(connection, |connection, jobs| {
+            while let Ok(first) = jobs.recv() {
+                let group = std::iter::once(first).chain(jobs.try_iter()).take(MAX_GROUP).collect();
+                run_group(connection, TransactionBehavior::Immediate, group);
+            }
+        })
+    }
+
+    fn spawn(
+        mut connection: Connection,
+        run: impl FnOnce(&mut Connection, Receiver<Job>) + Send + 'static,
+    ) -> Result<Self> {
+        let (jobs, waiting) = channel();
+        let thread = thread::Builder::new().name("cakemail-outbox".to_owned());
+        thread.spawn(move || run(&mut connection, waiting)).map_err(|error| Error::Database(Box::new(error)))?;
+        Ok(Self { jobs })
+    }
+
+    /// Runs a call in a transaction. If the future is dropped, the call takes place nevertheless.
+    pub(super) async fn run<T: Send + 'static>(
+        &self,
+        call: impl FnOnce(&Connection) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let (sender, receiver) = oneshot::channel();
+        let job: Job = Box::new(move |connection| {
+            let result = connection.map_err(into_error).and_then(|connection| all_or_nothing(connection, call));
+            Box::new(move |committed| {
+                let _ = sender.send(result.and_then(|value| committed.map(|()| value).map_err(into_error)));
+            })
+        });
+        let stopped = || Error::Database("the thread of the database has stopped".into());
+        self.jobs.send(job).map_err(|_| stopped())?;
+        receiver.await.map_err(|_| stopped())?
+    }
+}
+
+/// Runs calls in one transaction, and reports their results after its commit.
+fn run_group(connection: &mut Connection, behavior: TransactionBehavior, jobs: Vec<Job>) {
+    let transaction = match connection.transaction_with_behavior(behavior) {
+        Ok(transaction) => transaction,
+        Err(error) => {
+            let error = shared(error);
+            return jobs.into_iter().for_each(|job| job(Err(Arc::clone(&error)))(Err(Arc::clone(&error))));
+        }
+    };
+    let reports: Vec<_> = jobs.into_iter().map(|job| job(in_transaction(&transaction))).collect();
+    let committed = match in_transaction(&transaction) {
+        Ok(_) => transaction.commit().map_err(shared),
+        Err(error) => Err(error),
+    };
+    reports.into_iter().for_each(|report| report(committed.clone()));
+}
+
+/// After some errors, such as a full disk, SQLite has rolled back the transaction, and with it the calls before.
+fn in_transaction(connection: &Connection) -> Result<&Connection, Shared> {
+    if connection.is_autocommit() {
+        return Err(Arc::from(Box::<dyn std::error::Error + Send + Sync>::from(
+            "another call failed in the same transaction: nothing was changed",
+        )));
+    }
+    Ok(connection)
+}
+
+fn shared(error: rusqlite::Error) -> Shared {
+    match Error::from(error) {
+        Error::Database(source) => source.into(),
+        error => Arc::new(error),
+    }
+}
+
+fn into_error(error: Shared) -> Error {
+    Error::Database(Box::new(error))
+}
+
+/// Runs a call that changes all that it should, or nothing.
+pub(super) fn all_or_nothing<T>(connection: &Connection, call: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
+    connection.execute_batch("savepoint outbox_call")?;
+    let result = call(connection);
+    let end = match result {
+        Ok(_) => "release outbox_call",
+        Err(_) => "rollback to outbox_call; release outbox_call",
+    };
+    if !connection.is_autocommit() {
+        connection.execute_batch(end)?;
+    }
+    result
+}
