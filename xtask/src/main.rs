@@ -72,6 +72,12 @@ enum Task {
     },
     /// Proves that a new resource is one file of the spec: adds one to a copy of the workspace, and calls it over HTTP.
     OneEntry,
+    /// Checks the outbox's state machine under random schedules: see `cargo xtask outbox-sim --help`.
+    #[command(disable_help_flag = true)]
+    OutboxSim {
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true, hide = true)]
+        arguments: Vec<String>,
+    },
     /// Prepares a release: version, changelog, checks, packages, commit and tag. Pushes and publishes nothing.
     Release {
         /// Version of the release, for example 0.2.0.
@@ -101,6 +107,7 @@ fn main() -> ExitCode {
         Task::Faults { arguments } => run::program("cakemail-faults", &[], &arguments),
         Task::Fuzz { arguments } => run::program("cakemail-fuzz", &[], &arguments),
         Task::OneEntry => one_entry::check(),
+        Task::OutboxSim { arguments } => run::program("cakemail-outbox-sim", &[], &arguments),
         Task::Release { version, dry_run } => release::release(&version, dry_run),
         Task::Spec(command) => return spec::run(&command),
         Task::Tidy { tree: true } => tidy::print_tree(),
