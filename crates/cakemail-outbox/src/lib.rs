@@ -33,6 +33,7 @@ pub use file::AttachedFile;
 pub use insert::Insert;
 pub use ledger::{Claimed, Completion, Counts, Enqueued, Filter, Ledger, OwnerLock, Rate, Tick, Ticked};
 pub use outbox::Outbox;
+pub use rate::SharedRate;
 pub use state::{Delivery, Lane, OnMissing, Owner, Record};
 pub use time::Time;
 #[cfg(feature = "webhook")]

@@ -14,9 +14,9 @@ const DOUBLING_TIME: Duration = Duration::from_secs(60);
 /// Bounds of a rate, in emails per second: the interval is finite and not zero.
 const RATES: (f64, f64) = (1e-6, 1e8);
 
-/// The row of the shared rate.
+/// The row of the shared rate, for a [`Ledger`](crate::Ledger) to store.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub(crate) struct SharedRate {
+pub struct SharedRate {
     /// When the next slot is, in nanoseconds since 1970: microseconds would drift at rates such as 300 a second.
     pub next_slot: i64,
     /// The rate just after the latest 429, in emails per second. `None` if there was none.
@@ -29,7 +29,7 @@ pub(crate) struct SharedRate {
 
 impl SharedRate {
     /// Lowers the rate if a worker was told to slow down, once for all workers that were told at the same time.
-    pub(crate) fn learn(&mut self, rate: &Rate, now: Time) {
+    pub fn learn(&mut self, rate: &Rate, now: Time) {
         let lowered_at = Time::from_micros(self.lowered_at);
         let is_known = self.lowered_to.is_some() && lowered_at <= now && now < lowered_at.after(SAME_EXCESS);
         if rate.was_limited && !is_known {
@@ -39,7 +39,7 @@ impl SharedRate {
     }
 
     /// Emails per second at this time.
-    pub(crate) fn per_second(&self, rate: &Rate, now: Time) -> f64 {
+    pub fn per_second(&self, rate: &Rate, now: Time) -> f64 {
         // Not `clamp`, which keeps a NaN.
         let highest = rate.per_second.max(RATES.0).min(RATES.1);
         let Some(lowered_to) = self.lowered_to else { return highest };
@@ -48,12 +48,12 @@ impl SharedRate {
     }
 
     /// When the next email may be submitted.
-    pub(crate) fn next(&self, rate: &Rate, now: Time) -> Time {
+    pub fn next(&self, rate: &Rate, now: Time) -> Time {
         Time::from_micros(micros_up(self.start(rate, now)))
     }
 
     /// How many slots there are until the horizon.
-    pub(crate) fn available(&self, rate: &Rate, now: Time) -> u32 {
+    pub fn available(&self, rate: &Rate, now: Time) -> u32 {
         let horizon = nanos(now.after(rate.horizon));
         let room = horizon.saturating_sub(self.start(rate, now));
         // At most 2^31 slots: a ledger counts in `i32`.
@@ -61,7 +61,7 @@ impl SharedRate {
     }
 
     /// Takes slots. Returns when each of them is.
-    pub(crate) fn reserve(&mut self, rate: &Rate, count: usize, now: Time) -> Vec<Time> {
+    pub fn reserve(&mut self, rate: &Rate, count: usize, now: Time) -> Vec<Time> {
         let (start, interval) = (self.start(rate, now), self.interval(rate, now));
         let slot = |index: usize| start.saturating_add((index as f64 * interval).ceil() as i64);
         if count > 0 {

@@ -46,6 +46,33 @@ fn each_event_in_each_state_does_what_the_table_says() {
     });
 }
 
+/// From which state to which an event leads under some condition. A claimed email is in the state of its step.
+pub fn transitions() -> Vec<(&'static str, &'static str)> {
+    let name = |state: &State| match state {
+        State::Dispatching { step: Step::Submit, .. } => "submit",
+        State::Dispatching { step: Step::Look, .. } => "look",
+        state => state.name(),
+    };
+    let mut transitions = Vec::new();
+    for (state, _) in states() {
+        for (_, apply) in events() {
+            for values in combinations() {
+                let next = record(&state, &values).and_then(|record| apply(&record));
+                transitions.extend(next.map(|next| (name(&state), name(&next.state))));
+            }
+        }
+    }
+    transitions
+}
+
+/// All values of the conditions.
+fn combinations() -> Vec<Vec<usize>> {
+    CONDITIONS.iter().fold(vec![Vec::new()], |lists, names| {
+        let longer = |list: Vec<usize>| (0..names.len()).map(move |value| [list.as_slice(), &[value]].concat());
+        lists.into_iter().flat_map(longer).collect()
+    })
+}
+
 fn rules() -> Rules {
     Rules::default()
 }
