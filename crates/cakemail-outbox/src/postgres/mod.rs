@@ -12,6 +12,7 @@ mod queries;
 mod rows;
 mod session;
 mod tick;
+mod webhook;
 
 pub use enqueue::enqueue;
 
@@ -21,6 +22,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use cakemail_client::IdempotencyKey;
+use cakemail_model::EmailId;
 use tokio::sync::Mutex;
 use tokio_postgres::error::SqlState;
 
@@ -29,7 +31,8 @@ use self::pool::Pool;
 use self::session::Session;
 use crate::state::{Decision, Rules};
 use crate::{
-    Claimed, Counts, Enqueued, Error, Filter, Ledger, OutboxEmail, Owner, OwnerLock, Record, Result, Tick, Ticked, Time,
+    Claimed, Counts, Delivery, Enqueued, Error, Filter, Ledger, OutboxEmail, Owner, OwnerLock, Record, Result, Tick,
+    Ticked, Time,
 };
 
 /// A ledger in PostgreSQL. It needs advisory locks of sessions, so a proxy that shares connections between transactions
@@ -150,6 +153,35 @@ impl Ledger for PostgresLedger {
 
     async fn payload(&self, key: &IdempotencyKey) -> Result<Option<Vec<u8>>> {
         queries::payload(&*self.pool.get().await?, key).await
+    }
+
+    async fn record_delivery(
+        &self,
+        key: &IdempotencyKey,
+        id: Option<&EmailId>,
+        delivery: &Delivery,
+    ) -> Result<Option<Record>> {
+        let connection = self.pool.get().await?;
+        retried!(webhook::record_delivery(&connection, key, id, delivery).await)
+    }
+
+    #[cfg(feature = "webhook")]
+    async fn begin_webhook(&self, claim: cakemail_webhook::Claim) -> Result<cakemail_webhook::DeliveryState> {
+        webhook::begin(&*self.pool.get().await?, claim).await
+    }
+
+    #[cfg(feature = "webhook")]
+    async fn complete_webhook(&self, claim: cakemail_webhook::Claim) -> Result<()> {
+        webhook::complete(&*self.pool.get().await?, claim).await
+    }
+
+    #[cfg(feature = "webhook")]
+    async fn forget_webhook(&self, claim: cakemail_webhook::Claim) -> Result<()> {
+        webhook::forget(&*self.pool.get().await?, claim).await
+    }
+
+    async fn prune_webhooks(&self, age: Duration, limit: u32) -> Result<u64> {
+        webhook::prune(&*self.pool.get().await?, age, limit).await
     }
 
     async fn list(&self, filter: &Filter) -> Result<Vec<Record>> {

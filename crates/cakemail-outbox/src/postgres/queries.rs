@@ -24,7 +24,7 @@ const UNTOLD: &str = concat!("select ", column_list!(), " from outbox_email wher
 const TOLD: &str = "
 update outbox_email e set is_told = true from unnest($1::bigint[], $2::bigint[]) n (id, epoch)
 where e.id = n.id and e.epoch = n.epoch and not e.is_told";
-const LOCK_KEY: &str = concat!("select ", column_list!(), " from outbox_email where key = $1 for update");
+pub(super) const LOCK_KEY: &str = concat!("select ", column_list!(), " from outbox_email where key = $1 for update");
 /// As a tick claims.
 const CLAIM_KEY: &str = concat!(
     "select ",

@@ -45,3 +45,11 @@ create table outbox_rate (
   paused_until bigint not null default 0
 );
 insert into outbox_rate (id) values (1);
+
+create table outbox_webhook (
+  id bytea primary key,
+  token bigint not null,
+  until bigint,
+  created bigint not null
+);
+create index outbox_webhook_done on outbox_webhook (created) where until is null;
