@@ -3,6 +3,19 @@
 //! One connection, the session, holds the locks of this process's owners and makes their ticks. A few others make
 //! everything else.
 
+/// Tries again when the database asks for it: a deadlock, or a serialization failure. The attempt is one transaction.
+macro_rules! retried {
+    ($attempt:expr) => {{
+        let mut retries = 0..5;
+        loop {
+            match $attempt {
+                Err(error) if $crate::postgres::is_transient(&error) && retries.next().is_some() => {}
+                result => break result,
+            }
+        }
+    }};
+}
+
 mod connect;
 mod connection;
 mod enqueue;
@@ -42,21 +55,6 @@ pub struct PostgresLedger {
     pool: Pool,
     session: Mutex<Option<Arc<Session>>>,
 }
-
-/// Tries again when the database asks for it: a deadlock, or a serialization failure.
-macro_rules! retried {
-    ($attempt:expr) => {{
-        let mut retries = 0..RETRIES;
-        loop {
-            match $attempt {
-                Err(error) if is_transient(&error) && retries.next().is_some() => {}
-                result => break result,
-            }
-        }
-    }};
-}
-
-const RETRIES: u32 = 5;
 
 impl PostgresLedger {
     /// Connects to the database with this URL, such as `postgres://user:password@host/database?sslmode=verify-full`, and
@@ -119,12 +117,17 @@ impl Ledger for PostgresLedger {
         let is_completion = tick.room == 0;
         let session = if is_completion { self.session().await? } else { self.session_of(tick.owner).await? };
         let _busy = session.exclusive().await;
-        retried!(tick::tick(&session, &tick).await)
+        tick::tick(&session, &tick).await
     }
 
     async fn release(&self, owner: Owner, except: &[i64]) -> Result<u64> {
+        let session = self.session().await?;
+        if session.holds(owner) {
+            let _busy = session.exclusive().await;
+            return retried!(queries::release(&session.connection, owner, except, None).await);
+        }
         let connection = self.pool.get().await?;
-        retried!(queries::release(&connection, owner, except).await)
+        retried!(queries::release(&connection, owner, except, Some(session.class)).await)
     }
 
     async fn claim(&self, owner: Owner, key: &IdempotencyKey, rules: &Rules) -> Result<Option<Claimed>> {

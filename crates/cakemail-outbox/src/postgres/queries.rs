@@ -20,7 +20,8 @@ const LIST: &str = concat!(
     " from outbox_email where (cardinality($1::smallint[]) = 0 or state = any($1)) and ($2::bigint is null or id < $2)
       order by id desc limit $3"
 );
-const UNTOLD: &str = concat!("select ", column_list!(), " from outbox_email where not is_told order by id limit $1");
+const UNTOLD: &str =
+    concat!("select ", column_list!(), " from outbox_email where not is_told order by changed_at, id limit $1");
 const TOLD: &str = "
 update outbox_email e set is_told = true from unnest($1::bigint[], $2::bigint[]) n (id, epoch)
 where e.id = n.id and e.epoch = n.epoch and not e.is_told";
@@ -33,6 +34,7 @@ const CLAIM_KEY: &str = concat!(
     where key = $1 and (state <> 1 or owner <> all($2) and pg_try_advisory_xact_lock_shared($3, (owner & 2147483647)::int))
     for update skip locked"
 );
+const WAIT_FOR_END: &str = "select pg_advisory_xact_lock_shared($1, ($2::bigint & 2147483647)::int)";
 /// The rows that an owner has claimed are in the lane of looks.
 const CLAIMED_BY: &str = concat!(
     "select ",
@@ -129,9 +131,14 @@ pub(super) async fn claim(
     Ok(Some(Claimed { record, payload: row.try_get(COLUMNS).map_err(database)?, slot }))
 }
 
-pub(super) async fn release(connection: &Connection, owner: Owner, except: &[i64]) -> Result<u64> {
+/// With a `class`, the owner's session was lost: first waits for its end, since until then the server may still commit what
+/// it was asked to.
+pub(super) async fn release(connection: &Connection, owner: Owner, except: &[i64], class: Option<i32>) -> Result<u64> {
     let transaction = connection.transaction();
     transaction.begin().await?;
+    if let Some(class) = class {
+        connection.query(WAIT_FOR_END, &[&class, &owner.0]).await?;
+    }
     let rows = connection.query(CLAIMED_BY, &[&owner.0, &except]).await?;
     let now = connection.now().await?;
     let mut changes = Vec::new();

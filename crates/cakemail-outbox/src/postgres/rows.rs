@@ -81,7 +81,9 @@ pub(super) struct Change {
 
 impl Change {
     pub(super) fn of(record: &Record, progress: Progress) -> Self {
-        Self { id: record.id, was: record.progress.epoch, progress, is_told: None }
+        // There is nothing to tell of an email that goes on.
+        let is_told = progress.due.is_some().then_some(true);
+        Self { id: record.id, was: record.progress.epoch, progress, is_told }
     }
 }
 

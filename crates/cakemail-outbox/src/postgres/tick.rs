@@ -78,10 +78,10 @@ impl Statements {
 }
 
 pub(super) async fn tick(session: &Session, tick: &Tick<'_>) -> Result<Ticked> {
-    let (ticked, late) = Ticking::new(session, tick).await?.run().await?;
+    let (ticked, late) = retried!(Ticking::new(session, tick).await?.run().await)?;
     // After the commit: a transaction that waits for rows must not hold others.
     if !late.is_empty() {
-        complete_late(&session.connection, tick, &late).await?;
+        retried!(complete_late(&session.connection, tick, &late).await)?;
     }
     Ok(ticked)
 }
@@ -251,7 +251,7 @@ impl<'a> Ticking<'a> {
 
 /// A change by a worker. An email that nothing more happens to by itself waits for the application to be told.
 fn change(tick: &Tick<'_>, record: &Record, progress: Progress) -> Change {
-    let is_told = (tick.is_told && progress.due.is_none()).then_some(false);
+    let is_told = Some(!tick.is_told || progress.due.is_some());
     Change { is_told, ..Change::of(record, progress) }
 }
 

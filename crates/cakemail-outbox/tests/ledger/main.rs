@@ -2,6 +2,7 @@
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)] // in helpers, too
 
 mod cases;
+mod postgres;
 mod sqlite;
 mod suite;
 

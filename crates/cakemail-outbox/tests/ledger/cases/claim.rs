@@ -165,7 +165,9 @@ pub async fn a_pause_holds_submissions_back_but_no_looks(database: &dyn Database
     complete(&*ledger, lock.owner(), &claimed[0], lost()).await;
     ledger.pause(Duration::from_secs(3600)).await.unwrap();
     ledger.pause(Duration::from_secs(1)).await.unwrap();
-    let ticked = claim(&*database.open().await, lock.owner(), 10, &instant()).await;
+    let other = database.open().await;
+    let other_lock = other.lock().await.unwrap();
+    let ticked = claim(&*other, other_lock.owner(), 10, &instant()).await;
     assert_eq!(keys(&ticked.claimed), ["1"]);
     assert!(ticked.next_due > Some(at(3000)), "{ticked:?}");
     let rate = Some(Rate { per_second: 100.0, horizon: Duration::from_secs(1), was_limited: false });
