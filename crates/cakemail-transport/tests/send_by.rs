@@ -14,7 +14,7 @@ use cakemail_transport::{
     TransportError, TransportErrorKind,
 };
 use support::scripts::keep_alive;
-use support::server::{Peer, Seen, Server};
+use support::server::{Peer, Seen, Server, TIMEOUT};
 use support::source::Chunks;
 use support::tls::securities;
 use support::{MakeTransport, TRANSPORTS, email, settings, streamed};
@@ -117,7 +117,9 @@ async fn the_rest_of_a_large_body_never_arrives_after_the_moment() {
             let server = server.await;
             let clock = BootClock::from_fn(move || Duration::from_secs(clock.load(Ordering::SeqCst)));
             let request = email(&server.base(scheme)).map(|_| vec![b'a'; LARGE].into());
-            let sent = make(settings).send(by(SendBy::new(Duration::from_secs(1), clock), request)).await;
+            let transport = make(settings);
+            let sending = transport.send(by(SendBy::new(Duration::from_secs(1), clock), request));
+            let sent = tokio::time::timeout(TIMEOUT, sending).await.expect("the whole request was written");
             assert_too_late(sent, Dispatch::NotSent, &format!("{name}, {scheme}"));
             let (rest, end) = received.recv().await.unwrap();
             assert!(rest < LARGE - 1000, "{name}, {scheme}: {rest}");
