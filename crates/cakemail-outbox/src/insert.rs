@@ -1,5 +1,6 @@
 //! The values of the insert that enqueues an email.
 
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
 use cakemail_model::AttachmentContent;
 use sha2::{Digest, Sha256};
 
