@@ -8,7 +8,7 @@ use super::workspace::Workspace;
 
 /// The layers of a crate's `src/`, or of a folder below it, from the top down. A module may name modules of lower
 /// layers and itself; modules of one layer do not name each other.
-const LAYERS: [(&str, &[&[&str]]); 4] = [
+const LAYERS: [(&str, &[&[&str]]); 5] = [
     (
         "crates/cakemail-sandbox/src",
         &[
@@ -51,6 +51,25 @@ const LAYERS: [(&str, &[&[&str]]); 4] = [
             &["retry"],
             &["encode", "rate_limit"],
             &["base_url", "budget", "headers", "json", "rate_curve", "slots", "throughput"],
+        ],
+    ),
+    (
+        "crates/cakemail-outbox/src",
+        &[
+            &["webhook"],
+            &["outbox"],
+            &["worker"],
+            &["postgres", "sqlite"],
+            &["rate"],
+            &["ledger"],
+            &["columns"],
+            &["insert"],
+            &["payload"],
+            &["email"],
+            &["file"],
+            &["error"],
+            &["state"],
+            &["time"],
         ],
     ),
     ("crates/cakemail-client/src/tokens", &[&["cache", "future", "renewal"], &["grant"]]),

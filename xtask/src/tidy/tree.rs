@@ -19,7 +19,7 @@ struct Budget {
 
 const OTHER_TLS: [&str; 4] = ["openssl", "native-tls", "aws-lc-rs", "aws-lc-sys"];
 
-const BUDGETS: [Budget; 6] = [
+const BUDGETS: [Budget; 8] = [
     Budget {
         package: "cakemail-model",
         features: None,
@@ -73,6 +73,20 @@ const BUDGETS: [Budget; 6] = [
             "cakemail-sandbox",
             "mockall",
         ],
+    },
+    Budget {
+        package: "cakemail",
+        features: Some("outbox"),
+        most: 85,
+        present: &["cakemail-outbox", "hyper", "rusqlite"],
+        absent: &["cakemail-webhook", "reqwest", "tokio-postgres"],
+    },
+    Budget {
+        package: "cakemail",
+        features: Some("outbox-postgres"),
+        most: 120,
+        present: &["cakemail-outbox", "hyper", "tokio-postgres"],
+        absent: &["cakemail-webhook", "libsqlite3-sys", "openssl", "native-tls", "aws-lc-rs", "aws-lc-sys", "reqwest"],
     },
     Budget {
         package: "cakemail-sandbox",

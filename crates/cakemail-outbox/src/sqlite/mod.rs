@@ -11,6 +11,7 @@ mod read;
 mod rows;
 mod schema;
 mod tick;
+mod webhooks;
 
 use std::fmt;
 use std::path::Path;
@@ -19,12 +20,13 @@ use std::time::{Duration, SystemTime};
 
 use async_trait::async_trait;
 use cakemail_client::IdempotencyKey;
+use cakemail_model::EmailId;
 use rusqlite::Connection;
 
 use crate::state::{Decision, Rules};
 use crate::{
-    Claimed, Counts, Enqueued, Error, Filter, Ledger, OutboxEmail, Owner, OwnerLock, Record, Result, Tick, Ticked,
-    Time, insert,
+    Claimed, Counts, Delivery, Enqueued, Error, Filter, Ledger, OutboxEmail, Owner, OwnerLock, Record, Result, Tick,
+    Ticked, Time, insert,
 };
 use executor::Executor;
 use files::Files;
@@ -168,6 +170,35 @@ impl Ledger for SqliteLedger {
 
     async fn counts(&self) -> Result<Counts> {
         self.read(read::counts).await
+    }
+
+    async fn record_delivery(
+        &self,
+        key: &IdempotencyKey,
+        id: Option<&EmailId>,
+        delivery: &Delivery,
+    ) -> Result<Option<Record>> {
+        let (key, id, delivery) = (key.tag().to_owned(), id.cloned(), delivery.clone());
+        self.write(move |connection, _, _| webhooks::record_delivery(connection, &key, id.as_ref(), delivery)).await
+    }
+
+    #[cfg(feature = "webhook")]
+    async fn begin_webhook(&self, claim: cakemail_webhook::Claim) -> Result<cakemail_webhook::DeliveryState> {
+        self.write(move |connection, _, _| webhooks::begin(connection, claim)).await
+    }
+
+    #[cfg(feature = "webhook")]
+    async fn complete_webhook(&self, claim: cakemail_webhook::Claim) -> Result<()> {
+        self.write(move |connection, _, _| webhooks::complete(connection, claim)).await
+    }
+
+    #[cfg(feature = "webhook")]
+    async fn forget_webhook(&self, claim: cakemail_webhook::Claim) -> Result<()> {
+        self.write(move |connection, _, _| webhooks::forget(connection, claim)).await
+    }
+
+    async fn prune_webhooks(&self, age: Duration, limit: u32) -> Result<u64> {
+        self.write(move |connection, _, now| webhooks::prune(connection, now.before(age), limit)).await
     }
 
     async fn prune(&self, age: Duration, limit: u32) -> Result<u64> {

@@ -53,3 +53,13 @@ create table outbox_rate (
     paused_until integer not null default 0
 ) strict;
 insert into outbox_rate (id) values (1);
+
+-- The deliveries of webhooks, as `cakemail_webhook::DeliveryStore` says. Times are in seconds since 1970.
+create table outbox_webhook (
+    id blob primary key,
+    token integer not null,
+    -- null: done
+    until integer,
+    created integer not null
+) strict;
+create index outbox_webhook_created on outbox_webhook (created);
