@@ -29,6 +29,12 @@ pub enum Error {
     /// The email's state does not allow it.
     #[error(transparent)]
     NotAllowed(#[from] crate::state::NotAllowed),
+    /// The client cannot send the emails of an outbox.
+    #[error("the client cannot send the emails of an outbox: {0}")]
+    Client(#[source] cakemail_client::Error),
+    /// A worker's rate is not a number of emails in a second.
+    #[error("the rate is {0}: it must be finite and above zero")]
+    InvalidRate(f64),
     /// The lock of the owner ended, for instance with the connection to the database. Take another one.
     #[error("the worker's lock ended: its connection to the database was lost")]
     OwnerLost,

@@ -50,8 +50,8 @@ pub trait Ledger: Send + Sync + 'static {
     /// Enqueues in a transaction of its own. All or none: an email whose key another email has is an error.
     async fn enqueue(&self, emails: &[OutboxEmail]) -> Result<Vec<Enqueued>>;
 
-    /// Stores what is completed, reserves slots of the shared rate, and claims at most as many emails. A row is not
-    /// completed and claimed at once.
+    /// Stores what is completed, reserves slots of the shared rate, and claims emails: lookups, and submissions as far as
+    /// there are slots. A row is not completed and claimed at once.
     ///
     /// # Errors
     /// [`OwnerLost`](crate::Error::OwnerLost) when the owner's lock ended, for instance with the connection. Nothing was
@@ -125,8 +125,9 @@ pub trait Ledger: Send + Sync + 'static {
     /// Removes at most `limit` ended emails that did not change for `age`. Returns how many.
     async fn prune(&self, age: Duration, limit: u32) -> Result<u64>;
 
-    /// Emails whose end the application was not told of, the oldest first.
-    async fn untold(&self, limit: u32) -> Result<Vec<Record>>;
+    /// Emails that ended or were parked, did not change for `age`, and of which the application was not told: at most
+    /// `limit`, by id, of the ids above `after`.
+    async fn untold(&self, age: Duration, after: i64, limit: u32) -> Result<Vec<Record>>;
 
     /// Records that the application was told, if the epochs still match.
     async fn told(&self, records: &[Record]) -> Result<()>;
@@ -148,6 +149,13 @@ pub struct Enqueued {
     pub state: State,
 }
 
+impl Enqueued {
+    /// The email in this row, which is in this state.
+    pub fn new(id: i64, is_new: bool, state: State) -> Self {
+        Self { id, is_new, state }
+    }
+}
+
 /// What a worker asks of one transaction.
 #[derive(Debug)]
 pub struct Tick<'a> {
@@ -155,9 +163,9 @@ pub struct Tick<'a> {
     pub owner: Owner,
     /// What its claims came to.
     pub completed: &'a [Completion],
-    /// The most emails to claim.
+    /// The most emails to claim for submission.
     pub room: u32,
-    /// The most of these that are looked up in the logs rather than submitted.
+    /// The most emails to claim besides, to be looked up in the logs.
     pub room_for_looks: u32,
     /// The rate that all workers share.
     pub rate: Option<Rate>,
@@ -194,7 +202,7 @@ pub struct Ticked {
     pub now: Time,
     /// The claimed emails, the most urgent first.
     pub claimed: Vec<Claimed>,
-    /// When the next email will be due, if none is.
+    /// When a tick may claim the next email: when it is due, or has a slot. `None` if no email waits.
     pub next_due: Option<Time>,
     /// How many completions came from a claim that another one has replaced. They changed nothing, unless they say that
     /// the email was accepted.

@@ -25,6 +25,7 @@ pub mod state;
 mod time;
 #[cfg(feature = "webhook")]
 mod webhook;
+mod worker;
 
 pub use email::OutboxEmail;
 pub use error::{Error, Result};
@@ -37,3 +38,4 @@ pub use state::{Delivery, Lane, OnMissing, Owner, Record};
 pub use time::Time;
 #[cfg(feature = "webhook")]
 pub use webhook::WebhookStore;
+pub use worker::{Worker, WorkerStats};

@@ -4,10 +4,11 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use cakemail_client::IdempotencyKey;
+use cakemail_client::{Client, IdempotencyKey};
 use cakemail_model::EmailId;
 
 use crate::state::{Decision, Remote, Rules};
+use crate::worker::{Worker, dispatch};
 use crate::{Counts, Enqueued, Error, Filter, Ledger, OutboxEmail, Record, Result};
 
 /// Emails that are to be sent, in the application's own database.
@@ -164,6 +165,34 @@ impl Outbox {
     #[cfg(feature = "webhook")]
     pub(crate) fn ledger(&self) -> &Arc<dyn Ledger> {
         &self.ledger
+    }
+
+    /// A worker that sends this outbox's emails through the client. The client keeps its account, its headers and its
+    /// attempt timeout; the worker decides itself when to submit and when to retry.
+    pub fn worker(&self, client: &Client) -> Worker {
+        Worker::new(Arc::clone(&self.ledger), Arc::clone(&self.rules), client.clone())
+    }
+
+    /// Does the next step of one email now, if it is due: submits it, or looks for it in the logs. Returns its record
+    /// afterwards; one that has not [ended](crate::state::State::is_ended) is to be dispatched again when it is
+    /// [due](crate::state::Progress::due).
+    ///
+    /// For applications and queues that decide themselves when. It is safe under any redelivery and beside workers: an
+    /// email that another call or a worker holds is left to it. The step goes on in a task when this future is dropped.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`]; [`Error::Client`] when the client's transport cannot be kept from writing after a lease;
+    /// [`Error::Database`]: the email's record says what became known of it, and another call continues.
+    pub async fn dispatch(&self, client: &Client, key: &IdempotencyKey) -> Result<Record> {
+        let (ledger, rules) = (Arc::clone(&self.ledger), Arc::clone(&self.rules));
+        let step = tokio::spawn(dispatch(ledger, rules, client.clone(), key.clone()));
+        match step.await {
+            Ok(result) => result,
+            Err(error) => match error.try_into_panic() {
+                Ok(panic) => std::panic::resume_unwind(panic),
+                Err(error) => Err(Error::Database(error.into())), // the runtime is shutting down
+            },
+        }
     }
 
     async fn decide(&self, key: &IdempotencyKey, decision: &Decision) -> Result<Record> {

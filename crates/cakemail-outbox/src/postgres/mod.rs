@@ -114,7 +114,7 @@ impl Ledger for PostgresLedger {
 
     async fn tick(&self, tick: Tick<'_>) -> Result<Ticked> {
         // A completion counts by its epoch, also when the lock has ended: an acceptance that we know is not lost.
-        let is_completion = tick.room == 0;
+        let is_completion = tick.room == 0 && tick.room_for_looks == 0;
         let session = if is_completion { self.session().await? } else { self.session_of(tick.owner).await? };
         let _busy = session.exclusive().await;
         tick::tick(&session, &tick).await
@@ -200,8 +200,8 @@ impl Ledger for PostgresLedger {
         retried!(queries::prune(&connection, age, limit).await)
     }
 
-    async fn untold(&self, limit: u32) -> Result<Vec<Record>> {
-        queries::untold(&*self.pool.get().await?, limit).await
+    async fn untold(&self, age: Duration, after: i64, limit: u32) -> Result<Vec<Record>> {
+        queries::untold(&*self.pool.get().await?, age, after, limit).await
     }
 
     async fn told(&self, records: &[Record]) -> Result<()> {

@@ -20,8 +20,12 @@ const LIST: &str = concat!(
     " from outbox_email where (cardinality($1::smallint[]) = 0 or state = any($1)) and ($2::bigint is null or id < $2)
       order by id desc limit $3"
 );
-const UNTOLD: &str =
-    concat!("select ", column_list!(), " from outbox_email where not is_told order by changed_at, id limit $1");
+const UNTOLD: &str = concat!(
+    "select ",
+    column_list!(),
+    " from outbox_email where not is_told and id > $2
+  and changed_at <= (extract(epoch from clock_timestamp()) * 1000000)::bigint - $1 order by id limit $3"
+);
 const TOLD: &str = "
 update outbox_email e set is_told = true from unnest($1::bigint[], $2::bigint[]) n (id, epoch)
 where e.id = n.id and e.epoch = n.epoch and not e.is_told";
@@ -76,8 +80,13 @@ pub(super) async fn list(connection: &Connection, filter: &Filter) -> Result<Vec
     rows.iter().map(record).collect()
 }
 
-pub(super) async fn untold(connection: &Connection, limit: u32) -> Result<Vec<Record>> {
-    connection.query(UNTOLD, &[&i64::from(limit)]).await?.iter().map(record).collect()
+pub(super) async fn untold(connection: &Connection, age: Duration, after: i64, limit: u32) -> Result<Vec<Record>> {
+    connection
+        .query(UNTOLD, &[&crate::time::micros(age), &after, &i64::from(limit)])
+        .await?
+        .iter()
+        .map(record)
+        .collect()
 }
 
 pub(super) async fn told(connection: &Connection, records: &[Record]) -> Result<()> {

@@ -142,8 +142,8 @@ impl<'a> Ticking<'a> {
         });
         let completed = Changes::new(completed.collect(), self.now);
         let ids: Vec<i64> = self.tick.completed.iter().map(|completion| completion.record.id).collect();
-        let limit = |count: u32| i64::from(count.min(self.tick.room));
-        let (looks, submissions, all) = (limit(self.tick.room_for_looks), limit(self.slots), limit(self.tick.room));
+        let (looks, submissions) = (i64::from(self.tick.room_for_looks), i64::from(self.slots.min(self.tick.room)));
+        let all = looks + submissions;
         let (now, live) = (self.now.as_micros(), self.session.live());
         let values: [&(dyn ToSql + Sync); 7] = [&now, &ids, &self.session.class, &looks, &submissions, &all, &live];
         let stored = completed.values();
@@ -210,7 +210,7 @@ impl<'a> Ticking<'a> {
         // Where slots are what is missing, emails may be due already.
         let submissions_after = if self.slots < self.tick.room { i64::MIN } else { now };
         let due_values: [&(dyn ToSql + Sync); 2] = [&now, &submissions_after];
-        let has_room = claimed < self.tick.room as usize;
+        let has_room = claimed < self.tick.room as usize + self.tick.room_for_looks as usize;
         let next_due = self.query_if(has_room, &self.statements.next_due, &due_values);
         let (_, _, next_due, ()) = tokio::try_join!(biased; store, store_rate, next_due, transaction.commit())?;
         next_due.first().map_or(Ok(None), |row| self.next_due(row))

@@ -205,8 +205,8 @@ impl Ledger for SqliteLedger {
         self.write(move |connection, _, now| read::prune(connection, now.before(age), limit)).await
     }
 
-    async fn untold(&self, limit: u32) -> Result<Vec<Record>> {
-        self.read(move |connection, _| read::untold(connection, limit)).await
+    async fn untold(&self, age: Duration, after: i64, limit: u32) -> Result<Vec<Record>> {
+        self.read(move |connection, now| read::untold(connection, now.before(age), after, limit)).await
     }
 
     async fn told(&self, records: &[Record]) -> Result<()> {

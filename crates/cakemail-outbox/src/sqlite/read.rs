@@ -81,9 +81,11 @@ pub(super) fn prune(connection: &Connection, before: Time, limit: u32) -> Result
     Ok(removed as u64)
 }
 
-pub(super) fn untold(connection: &Connection, limit: u32) -> Result<Vec<Record>> {
-    let sql = format!("select {COLUMNS} from outbox_email where is_told = 0 order by changed_at, id limit ?");
-    records(connection, &sql, [limit])
+pub(super) fn untold(connection: &Connection, before: Time, after: i64, limit: u32) -> Result<Vec<Record>> {
+    let sql = format!(
+        "select {COLUMNS} from outbox_email where is_told = 0 and id > ? and changed_at <= ? order by id limit ?"
+    );
+    records(connection, &sql, params![after, before.as_micros(), limit])
 }
 
 pub(super) fn told(connection: &Connection, rows: &[(i64, i64)]) -> Result<()> {

@@ -41,7 +41,7 @@ create table outbox_email (
 create index outbox_email_due on outbox_email (lane, due_at, id) where lane is not null;
 create index outbox_email_state on outbox_email (state, id);
 create index outbox_email_ended on outbox_email (changed_at, state) where state >= 4;
-create index outbox_email_untold on outbox_email (changed_at, id) where is_told = 0;
+create index outbox_email_untold on outbox_email (id) where is_told = 0;
 
 create table outbox_rate (
     id integer primary key check (id = 1),

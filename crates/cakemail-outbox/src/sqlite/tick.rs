@@ -25,8 +25,8 @@ pub(super) fn tick(connection: &Connection, files: &Files, tick: &Tick<'_>, now:
     });
     let is_paused = slots.is_none() && rate.paused_until > now.as_micros();
     let mut claims = Claims::new(connection, files, tick, now)?;
-    let mut claimed = claims.claim(LOOKS, tick.room.min(tick.room_for_looks) as usize)?;
-    let room = tick.room as usize - claimed.len();
+    let mut claimed = claims.claim(LOOKS, tick.room_for_looks as usize)?;
+    let room = tick.room as usize;
     let limit = if is_paused { 0 } else { slots.map_or(room, |slots| room.min(slots as usize)) };
     let mut submissions = Vec::new();
     for lane in SUBMISSIONS {

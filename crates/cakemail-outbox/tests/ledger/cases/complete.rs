@@ -129,16 +129,18 @@ pub async fn ends_are_told_until_they_are_confirmed(database: &dyn Database) {
     ];
     let telling = Tick { completed: &completed, is_told: true, ..tick(lock.owner(), &rules) };
     ledger.tick(telling).await.unwrap();
-    let untold = ledger.untold(10).await.unwrap();
+    let untold = ledger.untold(Duration::ZERO, 0, 10).await.unwrap();
     assert_eq!(untold.iter().map(|record| record.key.clone()).collect::<Vec<_>>(), [key("1"), key("2")]);
-    assert_eq!(ledger.untold(1).await.unwrap().len(), 1);
+    assert_eq!(ledger.untold(Duration::ZERO, 0, 1).await.unwrap(), untold[..1]);
+    assert_eq!(ledger.untold(Duration::ZERO, untold[0].id, 10).await.unwrap(), untold[1..]);
+    assert_eq!(ledger.untold(Duration::from_secs(3600), 0, 10).await.unwrap(), []);
     let mut outdated = untold[0].clone();
     outdated.progress.epoch -= 1;
     ledger.told(&[outdated]).await.unwrap();
-    assert_eq!(database.open().await.untold(10).await.unwrap(), untold);
+    assert_eq!(database.open().await.untold(Duration::ZERO, 0, 10).await.unwrap(), untold);
     assert_eq!(ledger.prune(Duration::ZERO, 10).await.unwrap(), 1, "only the one that is not to be told");
     ledger.told(&untold).await.unwrap();
-    assert_eq!(ledger.untold(10).await.unwrap(), []);
+    assert_eq!(ledger.untold(Duration::ZERO, 0, 10).await.unwrap(), []);
 }
 
 pub async fn an_email_accepted_after_a_time_is_found(database: &dyn Database) {
