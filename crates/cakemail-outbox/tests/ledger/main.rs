@@ -2,7 +2,9 @@
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)] // in helpers, too
 
 mod cases;
+mod model;
 mod postgres;
+mod random;
 mod sqlite;
 mod suite;
 
