@@ -1,5 +1,7 @@
 //! The command line: commands, arguments and their help.
 
+mod outbox;
+
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -7,7 +9,9 @@ use std::time::Duration;
 
 use cakemail::sandbox::{DEFAULT_EMAIL, DEFAULT_PASSWORD};
 use cakemail::{EmailId, EmailStatus, ListId, SenderId, TagFilter, TemplateId, Timestamp};
-use clap::{ArgAction, Parser, Subcommand, ValueEnum};
+use clap::{ArgAction, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+
+pub use outbox::{Decision, Enqueue, List, Outbox, OutboxCommand, Resolve, Run, StateName};
 
 use crate::error::{self, CliError};
 use crate::value_parsers;
@@ -18,6 +22,7 @@ Environment:
   CAKEMAIL_ACCESS_TOKEN              an access token, instead of these two
   CAKEMAIL_API_BASE                  base URL of the API, when --api-base is not given
   CAKEMAIL_ALLOW_HTTP                hosts to which the base URL may be plain http, for example a sandbox
+  CAKEMAIL_OUTBOX                    the ledger of `cakemail outbox`, when --ledger is not given
 
 Exit codes:
   0  success
@@ -65,6 +70,8 @@ pub enum Command {
     Sandbox(Sandbox),
     /// Send an email
     Send(Box<Send>),
+    /// Send emails that must not be lost: from a ledger in a SQLite file or in PostgreSQL
+    Outbox(Outbox),
     /// Show the status of an email
     Status {
         /// ID of the email, from `cakemail send` or `cakemail logs`
@@ -120,6 +127,19 @@ pub struct Sandbox {
 
 #[derive(Debug, clap::Args)]
 pub struct Send {
+    #[command(flatten)]
+    pub email: Email,
+    /// Wait until the email has this status
+    #[arg(long, value_name = "STATUS")]
+    pub wait: Option<Milestone>,
+    /// How long to wait, for example 30s or 5m
+    #[arg(long, value_name = "TIME", default_value = "60s", requires = "wait", value_parser = value_parsers::duration)]
+    pub timeout: Duration,
+}
+
+/// The email of `send` and of `outbox enqueue`.
+#[derive(Debug, clap::Args)]
+pub struct Email {
     /// ID of the sender: see `cakemail senders`
     #[arg(long, value_name = "ID")]
     pub sender: Option<SenderId>,
@@ -146,12 +166,6 @@ pub struct Send {
     /// Header to add (repeatable)
     #[arg(long = "header", value_name = "NAME: VALUE", value_parser = value_parsers::header)]
     pub headers: Vec<(String, String)>,
-    /// Wait until the email has this status
-    #[arg(long, value_name = "STATUS")]
-    pub wait: Option<Milestone>,
-    /// How long to wait, for example 30s or 5m
-    #[arg(long, value_name = "TIME", default_value = "60s", requires = "wait", value_parser = value_parsers::duration)]
-    pub timeout: Duration,
 }
 
 #[derive(Debug, clap::Args)]
@@ -264,9 +278,25 @@ pub enum Lists {
     },
 }
 
+/// The definition of the command line. `outbox enqueue` takes the arguments of `send`, and needs none of them with a file.
+fn command() -> clap::Command {
+    // Clap leaves the group of a struct empty that has another one inside.
+    const EMAIL: [&str; 8] = ["sender", "list", "to", "subject", "marketing", "tags", "attachments", "headers"];
+    let optional = |arg: clap::Arg| match arg.is_required_set() {
+        true => arg.required(false).required_unless_present("file"),
+        false => arg,
+    };
+    let enqueue = |command: clap::Command| {
+        let command = command.mut_args(optional).mut_group("Body", |body| body.required(false));
+        command.mut_group("Email", |email| email.args(EMAIL))
+    };
+    Args::command().mut_subcommand("outbox", |outbox| outbox.mut_subcommand("enqueue", enqueue))
+}
+
 /// Parses the command line. On an error, or after `--help`, prints the message and returns the exit code.
 pub fn parse() -> Result<Args, ExitCode> {
-    Args::try_parse().map_err(|error| {
+    let matches = command().try_get_matches();
+    matches.and_then(|matches| Args::from_arg_matches(&matches)).map_err(|error| {
         let json = std::env::args_os().skip(1).take_while(|arg| arg != "--").any(|arg| arg == "--json");
         if json && error.use_stderr() {
             let text = error.render().to_string();
@@ -281,13 +311,11 @@ pub fn parse() -> Result<Args, ExitCode> {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
-
-    use super::{Args, Command, Parser};
+    use super::{Args, Command, FromArgMatches, Outbox, OutboxCommand, Parser, command};
 
     #[test]
     fn help_pages() {
-        let mut command = Args::command().term_width(100);
+        let mut command = command().term_width(100);
         command.build();
         snapshot_help("cakemail", &mut command);
     }
@@ -302,7 +330,26 @@ mod tests {
 
     #[test]
     fn the_definition_of_the_command_line_is_valid() {
-        Args::command().debug_assert();
+        command().debug_assert();
+    }
+
+    #[test]
+    fn outbox_enqueue_takes_an_email_or_a_file() {
+        let email = ["--key", "a", "--to", "a@b.cc", "--subject", "x", "--text", "y"];
+        let parse = |args: &[&str]| {
+            let matches = command().try_get_matches_from([&["cakemail", "outbox", "enqueue"], args].concat())?;
+            let args = Args::from_arg_matches(&matches)?;
+            let Command::Outbox(Outbox { command: OutboxCommand::Enqueue(enqueue), .. }) = args.command else {
+                panic!()
+            };
+            Ok::<_, clap::Error>((enqueue.key.is_some(), enqueue.email.is_some(), enqueue.file.is_some()))
+        };
+        assert_eq!(parse(&email).unwrap(), (true, true, false));
+        assert_eq!(parse(&["--file", "x"]).unwrap(), (false, false, true));
+        for wrong in [&email[2..], &["--key", "a"], &["--file", "x", "--to", "a@b.cc"], &["--file", "x", "--text", "y"]]
+        {
+            assert!(parse(wrong).is_err(), "{wrong:?}");
+        }
     }
 
     #[test]

@@ -5,18 +5,20 @@ use std::time::Duration;
 
 use cakemail::sandbox::{Clock, Sandbox, SandboxClient};
 use cakemail::senders::NewSender;
+use cakemail::transport::Settings;
 use cakemail::{
-    Client, ClientBuilder, Content, Credentials, EmailId, FieldError, ListId, MfaPrompt, NewEmail, Secret, SenderId,
+    Client, ClientBuilder, Content, Credentials, EmailId, FieldError, HyperTransport, ListId, MfaPrompt, NewEmail,
+    Secret, SenderId,
 };
 use serde_json::json;
 
 use crate::args::Global;
-use crate::error::CliError;
+use crate::error::{CliError, chain};
 
 /// The client of a command, and the temporary sandbox if there is one.
 pub struct Connection {
     pub client: Client,
-    sandbox: Option<SampleSandbox>,
+    pub sandbox: Option<SampleSandbox>,
 }
 
 /// A temporary sandbox that holds samples to try commands on.
@@ -41,9 +43,35 @@ impl Connection {
         argument: &str,
         fix: &str,
     ) -> Result<T, FieldError> {
-        let missing = || FieldError::new(argument, format!("is missing: {fix}"));
-        given.or_else(|| self.sandbox.as_ref().map(sample)).ok_or_else(missing)
+        or_sample(self.sandbox.as_ref(), given, sample, argument, fix)
     }
+}
+
+/// As [`Connection::or_sample`], where there may be no connection.
+pub fn or_sample<T>(
+    sandbox: Option<&SampleSandbox>,
+    given: Option<T>,
+    sample: impl FnOnce(&SampleSandbox) -> T,
+    argument: &str,
+    fix: &str,
+) -> Result<T, FieldError> {
+    let missing = || FieldError::new(argument, format!("is missing: {fix}"));
+    given.or_else(|| sandbox.map(sample)).ok_or_else(missing)
+}
+
+/// Builds the client of an outbox's worker, over the transport that keeps its claims.
+pub fn connect_worker(global: &Global) -> Result<Client, CliError> {
+    let is_loopback = |url: &str| ["//127.", "//localhost", "//[::1]"].iter().any(|host| url.contains(host));
+    let url = global.api_base.clone().or_else(|| std::env::var("CAKEMAIL_API_BASE").ok()).unwrap_or_default();
+    let mut settings = Settings::new();
+    if is_loopback(&url) {
+        settings = settings.no_proxy(); // a proxy cannot reach this machine
+    }
+    let transport = HyperTransport::with_settings(settings);
+    let transport =
+        transport.map_err(|error| CliError::Other(format!("cannot create the transport: {}", chain(&error))))?;
+    let client = builder(global)?.transport(transport).build()?;
+    Ok(for_account(client, global))
 }
 
 /// Builds the client from the global arguments and the environment. Sends nothing, except to a temporary sandbox.
@@ -53,16 +81,19 @@ pub async fn connect(global: &Global) -> Result<Connection, CliError> {
     }
     let (client, sandbox) = match global.sandbox {
         true => offline(global.json).await.map(|(client, sandbox)| (client, Some(sandbox)))?,
-        false => (online(global)?, None),
+        false => (builder(global)?.build()?, None),
     };
-    let client = match &global.account {
-        Some(account) => client.for_account(account.as_str()),
-        None => client,
-    };
-    Ok(Connection { client, sandbox })
+    Ok(Connection { client: for_account(client, global), sandbox })
 }
 
-fn online(global: &Global) -> Result<Client, CliError> {
+fn for_account(client: Client, global: &Global) -> Client {
+    match &global.account {
+        Some(account) => client.for_account(account.as_str()),
+        None => client,
+    }
+}
+
+fn builder(global: &Global) -> Result<ClientBuilder, CliError> {
     // The first sentence says what is missing. The rest is advice for Rust programs.
     let missing = |error: cakemail::Error| {
         CliError::Credentials(error.to_string().split(". ").next().unwrap_or_default().to_owned())
@@ -75,7 +106,7 @@ fn online(global: &Global) -> Result<Client, CliError> {
     if stdin().is_terminal() {
         builder = builder.mfa_prompt(MfaPrompt::new(prompt_for_code));
     }
-    Ok(builder.build()?)
+    Ok(builder)
 }
 
 /// Reads the code of the second factor from the terminal.

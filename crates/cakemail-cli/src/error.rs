@@ -62,7 +62,8 @@ impl CliError {
         }
     }
 
-    fn message(&self) -> String {
+    /// What failed, without a hint.
+    pub fn message(&self) -> String {
         match self {
             Self::Usage(errors) => errors.iter().map(FieldError::to_string).collect::<Vec<_>>().join("; "),
             Self::Credentials(missing) => missing.clone(),
@@ -157,6 +158,16 @@ const COMMANDS: [(&str, &str); 10] = [
 /// Replaces the methods of the library in a hint with commands.
 pub fn in_command_words(hint: &str) -> String {
     COMMANDS.iter().fold(hint.to_owned(), |hint, (library, command)| hint.replace(library, command))
+}
+
+/// An error and its causes, each once.
+pub fn chain(error: &(dyn std::error::Error + 'static)) -> String {
+    let causes = std::iter::successors(Some(error), |error| error.source());
+    causes.map(ToString::to_string).fold(String::new(), |text, cause| match text.is_empty() {
+        true => cause,
+        false if text.ends_with(&cause) => text,
+        false => format!("{text}: {cause}"),
+    })
 }
 
 /// `NotDone` becomes `not_done`.

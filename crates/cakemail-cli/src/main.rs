@@ -6,6 +6,7 @@ mod connection;
 mod error;
 mod logging;
 mod output;
+mod signals;
 mod value_parsers;
 
 use std::process::ExitCode;

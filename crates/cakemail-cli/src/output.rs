@@ -50,6 +50,15 @@ impl Output {
         self.sink.flush()
     }
 
+    /// Prints a warning to stderr, for people or for programs.
+    pub fn warn(&self, text: &str, object: serde_json::Value) {
+        // A failed write has nowhere to be reported.
+        let _ = match self.json {
+            true => writeln!(io::stderr(), "{object}"),
+            false => writeln!(io::stderr(), "{}", sanitize(text)),
+        };
+    }
+
     /// Prints names and values, aligned.
     pub fn fields(&mut self, fields: &[(&str, String)]) -> io::Result<()> {
         let width = fields.iter().map(|(name, _)| name.len()).max().unwrap_or_default();

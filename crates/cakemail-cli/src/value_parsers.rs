@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use cakemail::{EmailStatus, ListId, TagFilter, TemplateId, Timestamp};
+use cakemail::{EmailStatus, IdempotencyKey, ListId, TagFilter, TemplateId, Timestamp};
 
 const DURATION_HELP: &str = "give a number and a unit (s, m, h, d or w), for example 60s or 7d";
 
@@ -32,6 +32,14 @@ pub fn timestamp(text: &str) -> Result<Timestamp, String> {
         return Ok(Timestamp::now().saturating_sub(age));
     }
     text.parse().map_err(|_| "give an age (7d, 12h), a date (2026-11-23) or a time (2026-11-23T17:00:00Z)".into())
+}
+
+/// A timestamp: a time from now (`2h`), a date or a time. The default time zone is UTC.
+pub fn time_ahead(text: &str) -> Result<Timestamp, String> {
+    if let Ok(ahead) = duration(text) {
+        return Ok(Timestamp::now().saturating_add(ahead));
+    }
+    text.parse().map_err(|_| "give a time from now (30m, 2h) or a time (2026-11-23T17:00:00Z)".into())
 }
 
 /// A status that the log can be filtered by.
@@ -89,6 +97,18 @@ pub fn speed(text: &str) -> Result<f64, String> {
     speed.ok_or("give a number from 0 (the clock stands still) to 1000000, for example 60".into())
 }
 
+/// The key of an email, or its tag: `order-1042` and `key-order-1042` are the same.
+pub fn key(text: &str) -> Result<IdempotencyKey, String> {
+    let key = IdempotencyKey::from_tag(text).or_else(|_| IdempotencyKey::new(text));
+    key.map_err(|_| "give a key of at most 251 letters, digits, `-` and `_`, for example order-1042".into())
+}
+
+/// A rate in emails per second.
+pub fn rate(text: &str) -> Result<f64, String> {
+    let rate = text.parse().ok().filter(|rate: &f64| rate.is_finite() && *rate > 0.0);
+    rate.ok_or("give a number above 0, for example 200 or 0.5".into())
+}
+
 /// The maximum number of rows.
 pub fn limit(text: &str) -> Result<usize, String> {
     text.parse().ok().filter(|limit| *limit > 0).ok_or("give a number of at least 1".into())
@@ -134,6 +154,9 @@ mod tests {
         assert!(socket_addr("8025").unwrap_err().contains("127.0.0.1:8025"));
         assert!(list_id("Contacts").unwrap_err().contains("cakemail lists"));
         assert!(email_address("me").is_err() && limit("0").is_err() && speed("-1").is_err() && speed("NaN").is_err());
+        assert_eq!(key("order-1042"), key("key-order-1042"));
+        assert!(key("order 1042").unwrap_err().contains("order-1042"));
+        assert!(rate("0").is_err() && rate("inf").is_err() && rate("0.5") == Ok(0.5));
         assert!(tag_filter("{").unwrap_err().contains(r#"{"and""#));
     }
 }

@@ -3,6 +3,7 @@
 mod doctor;
 mod lists;
 mod logs;
+mod outbox;
 mod quickstart;
 mod sandbox;
 mod send;
@@ -26,10 +27,8 @@ async fn dispatch(Args { global, command }: Args) -> Result<(), CliError> {
     match command {
         Command::Quickstart => quickstart::run(&mut out).await,
         Command::Sandbox(args) => sandbox::run(args, &mut out).await,
-        Command::Send(args) => {
-            let draft = send::Draft::read(*args)?;
-            draft.send(&connect(&global).await?, &mut out).await
-        }
+        Command::Send(args) => send::run(*args, &global, &mut out).await,
+        Command::Outbox(args) => outbox::run(args, &global, &mut out).await,
         Command::Status { email_id } => status::run(email_id, &connect(&global).await?, &mut out).await,
         Command::Doctor(args) => doctor::run(args, &connect(&global).await?, &mut out).await,
         Command::Logs(args) => logs::run(args, &connect(&global).await?, &mut out).await,

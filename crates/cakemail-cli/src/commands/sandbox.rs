@@ -10,9 +10,10 @@ use serde_json::json;
 use crate::args;
 use crate::error::CliError;
 use crate::output::{self, Output};
+use crate::signals;
 
 pub async fn run(args: args::Sandbox, out: &mut Output) -> Result<(), CliError> {
-    let stop = stop().map_err(|error| CliError::Other(format!("cannot listen for signals: {error}")))?;
+    let stop = signals::stop()?;
     let mut builder = Sandbox::builder()
         .listen(args.listen)
         .account(args.email, args.password)
@@ -87,26 +88,6 @@ fn start_error(error: StartError) -> CliError {
         StartError::Data { file, .. } => CliError::Other(format!("cannot use --data {}: {cause}", file.display())),
         other => CliError::Other(other.to_string()),
     }
-}
-
-/// Listens for SIGINT and SIGTERM from now on. The future ends at the first of them.
-#[cfg(unix)]
-fn stop() -> io::Result<impl Future<Output = ()>> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
-    Ok(std::future::poll_fn(move |context| {
-        let stopped = interrupt.poll_recv(context).is_ready() || terminate.poll_recv(context).is_ready();
-        if stopped { std::task::Poll::Ready(()) } else { std::task::Poll::Pending }
-    }))
-}
-
-/// Listens for Ctrl-C from now on. The future ends when it is pressed.
-#[cfg(windows)]
-fn stop() -> io::Result<impl Future<Output = ()>> {
-    let mut interrupt = tokio::signal::windows::ctrl_c()?;
-    Ok(async move {
-        interrupt.recv().await;
-    })
 }
 
 #[cfg(test)]

@@ -3,30 +3,48 @@
 use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
-use cakemail::model::AttachmentError;
+use cakemail::model::{AttachmentError, FieldErrors};
 use cakemail::{Attachment, Content, EmailId, EmailStatus, Error, FieldError, ListId, NewEmail, SenderId};
 use serde_json::json;
 
-use crate::args::{Body, Milestone, Send};
-use crate::connection::Connection;
+use crate::args::{Body, Email, Global, Milestone, Send};
+use crate::connection::{SampleSandbox, connect, or_sample};
 use crate::error::{CliError, in_command_words};
 use crate::output::Output;
 
+/// Sends the email and prints its ID and status. With `--wait`, waits for the milestone.
+pub async fn run(args: Send, global: &Global, out: &mut Output) -> Result<(), CliError> {
+    let draft = Draft::read(args.email)?; // before a missing password is an error
+    let connection = connect(global).await?;
+    let email = draft.complete(connection.sandbox.as_ref())?;
+    let emails = connection.client.emails();
+    let sent = match emails.send(&email).await {
+        Ok(sent) => sent,
+        Err(error) => return Err(not_sent(error, out)?),
+    };
+    show(&sent.id, &sent.status, out)?;
+    if let Some(milestone) = args.wait {
+        let email = emails.wait_for(&sent.id, milestone.into(), args.timeout).await?;
+        match out.is_json() {
+            true => out.json(&json!({"id": email.email_id, "status": email.status}))?,
+            false => out.fields(&[("status", email.status.to_string())])?,
+        }
+    }
+    Ok(())
+}
+
 /// The email of the command line, with its files read.
 pub struct Draft {
-    /// Its sender and list are placeholders until [`send`](Self::send), when they are not given.
+    /// Its sender and list are placeholders where they are not given.
     email: NewEmail,
     sender: Option<SenderId>,
     list: Option<ListId>,
-    wait: Option<Milestone>,
-    timeout: Duration,
 }
 
 impl Draft {
     /// Reads the files and stdin, and validates the email. Needs no credentials and sends nothing.
-    pub fn read(mut args: Send) -> Result<Self, CliError> {
+    pub fn read(mut args: Email) -> Result<Self, CliError> {
         let content = content(&args.subject, &mut args.body)?;
         let attachments = args.attachments.iter().map(|path| attachment(path)).collect::<Result<Vec<_>, _>>()?;
         let sender = args.sender.clone().unwrap_or_else(|| "1".into());
@@ -35,36 +53,16 @@ impl Draft {
         let email = kind(sender, list, args.to, content).tags(args.tags);
         let email = args.headers.into_iter().fold(email, |email, (name, value)| email.header(name, value));
         let email = attachments.into_iter().fold(email, NewEmail::attach);
-        email.validate().map_err(|errors| CliError::Usage(errors.into_vec().into_iter().map(by_argument).collect()))?;
-        Ok(Self { email, sender: args.sender, list: args.list, wait: args.wait, timeout: args.timeout })
+        email.validate().map_err(by_arguments)?;
+        Ok(Self { email, sender: args.sender, list: args.list })
     }
 
-    /// Sends the email and prints its ID and status. With `--wait`, waits for the milestone.
-    pub async fn send(self, connection: &Connection, out: &mut Output) -> Result<(), CliError> {
-        let (wait, timeout) = (self.wait, self.timeout);
-        let email = self.email(connection)?;
-        let emails = connection.client.emails();
-        let sent = match emails.send(&email).await {
-            Ok(sent) => sent,
-            Err(error) => return Err(not_sent(error, out)?),
-        };
-        show(&sent.id, &sent.status, out)?;
-        if let Some(milestone) = wait {
-            let email = emails.wait_for(&sent.id, milestone.into(), timeout).await?;
-            match out.is_json() {
-                true => out.json(&json!({"id": email.email_id, "status": email.status}))?,
-                false => out.fields(&[("status", email.status.to_string())])?,
-            }
-        }
-        Ok(())
-    }
-
-    /// The email with its sender and list.
-    fn email(self, connection: &Connection) -> Result<NewEmail, CliError> {
+    /// The email with its sender and list, which default to those of the temporary sandbox.
+    pub fn complete(self, sandbox: Option<&SampleSandbox>) -> Result<NewEmail, CliError> {
         let fix = "give the ID of a sender, from `cakemail senders`";
-        let sender = connection.or_sample(self.sender, |sandbox| sandbox.sender.clone(), "--sender", fix);
+        let sender = or_sample(sandbox, self.sender, |sandbox| sandbox.sender.clone(), "--sender", fix);
         let fix = "give the ID of a list, from `cakemail lists`";
-        let list = connection.or_sample(self.list, |sandbox| sandbox.list, "--list", fix);
+        let list = or_sample(sandbox, self.list, |sandbox| sandbox.list, "--list", fix);
         let (sender, list) = match (sender, list) {
             (Ok(sender), Ok(list)) => (sender, list),
             (sender, list) => return Err(CliError::Usage(sender.err().into_iter().chain(list.err()).collect())),
@@ -150,6 +148,11 @@ fn attachment(path: &Path) -> Result<Attachment, CliError> {
         };
         FieldError::new("--attach", message).into()
     })
+}
+
+/// The error of an invalid email, by its arguments.
+pub fn by_arguments(errors: FieldErrors) -> CliError {
+    CliError::Usage(errors.into_vec().into_iter().map(by_argument).collect())
 }
 
 /// Names the argument of a field.

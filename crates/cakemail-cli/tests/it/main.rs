@@ -6,6 +6,7 @@ mod commands;
 mod docs;
 mod doctor;
 mod offline;
+mod outbox;
 mod persistence;
 mod quickstart;
 mod sandbox;

@@ -16,7 +16,9 @@ pub const PASSWORD: &str = "hunter2 & c/o";
 /// The command, without the credentials in the environment of the tests.
 pub fn cakemail(args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_cakemail"));
-    for variable in ["CAKEMAIL_EMAIL", "CAKEMAIL_PASSWORD", "CAKEMAIL_ACCESS_TOKEN", "CAKEMAIL_API_BASE"] {
+    for variable in
+        ["CAKEMAIL_EMAIL", "CAKEMAIL_PASSWORD", "CAKEMAIL_ACCESS_TOKEN", "CAKEMAIL_API_BASE", "CAKEMAIL_OUTBOX"]
+    {
         command.env_remove(variable);
     }
     command.args(args).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -79,7 +81,7 @@ pub struct SandboxProcess {
     pub url: String,
     /// Stays open, because the process writes to it.
     pub stdout: BufReader<ChildStdout>,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl SandboxProcess {
@@ -97,11 +99,12 @@ impl SandboxProcess {
         let mut line = String::new();
         stdout.read_line(&mut line).unwrap();
         let url = line.strip_prefix("Cakemail sandbox listening on ").unwrap().trim_end().to_owned();
-        Self { child, url, stdout, _folder: folder }
+        Self { child, url, stdout, folder }
     }
 
+    /// Runs the command in the sandbox's folder.
     pub fn run(&self, args: &[&str]) -> Finished {
-        Finished::of(&mut signed_in(&self.url, args))
+        Finished::of(signed_in(&self.url, args).current_dir(&self.folder))
     }
 }
 

@@ -7,6 +7,7 @@ use cakemail::{Client, Content, ListId, NewEmail, SenderId};
 
 mod errors;
 mod extending;
+mod outbox;
 mod pages;
 mod readme;
 mod reliability;
