@@ -190,7 +190,7 @@ impl Run {
         assert_eq!(records, expected);
         let untold = |row: &&Row| !row.is_told;
         let expected: Vec<_> = self.model.rows.iter().filter(untold).map(|row| row.record.clone()).collect();
-        let mut untold = self.ledger.untold(1000).await.unwrap();
+        let mut untold = self.ledger.untold(Duration::ZERO, 0, 1000).await.unwrap();
         untold.sort_by_key(|record| record.id);
         assert_eq!(untold, expected);
     }
