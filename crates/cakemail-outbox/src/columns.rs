@@ -91,21 +91,7 @@ impl Row {
 impl ProgressColumns {
     /// `None` when the state is one that this version does not know.
     fn into_progress(self) -> Option<Progress> {
-        let state = match self.state {
-            code::QUEUED => State::Queued,
-            code::DISPATCHING => State::Dispatching {
-                owner: Owner(self.owner?),
-                step: step(self.step?)?,
-                since: Time::from_micros(self.claimed_at?),
-            },
-            code::UNKNOWN => State::Unknown,
-            code::PARKED => State::Parked,
-            code::ACCEPTED => State::Accepted(Remote::new(self.email_id.map(EmailId::from))),
-            code::REFUSED => State::Refused,
-            code::CANCELLED => State::Cancelled,
-            code::EXPIRED => State::Expired,
-            _ => return None,
-        };
+        let state = state(self.state, self.owner, self.step, self.claimed_at, self.email_id)?;
         Some(Progress {
             state,
             epoch: self.epoch,
@@ -144,6 +130,29 @@ impl From<&Progress> for ProgressColumns {
             email_id,
         }
     }
+}
+
+/// `None` when the state is one that this version does not know.
+pub(crate) fn state(
+    code: i16,
+    owner: Option<i64>,
+    step_code: Option<i16>,
+    claimed_at: Option<i64>,
+    email_id: Option<String>,
+) -> Option<State> {
+    Some(match code {
+        code::QUEUED => State::Queued,
+        code::DISPATCHING => {
+            State::Dispatching { owner: Owner(owner?), step: step(step_code?)?, since: Time::from_micros(claimed_at?) }
+        }
+        code::UNKNOWN => State::Unknown,
+        code::PARKED => State::Parked,
+        code::ACCEPTED => State::Accepted(Remote::new(email_id.map(EmailId::from))),
+        code::REFUSED => State::Refused,
+        code::CANCELLED => State::Cancelled,
+        code::EXPIRED => State::Expired,
+        _ => return None,
+    })
 }
 
 fn state_code(state: &State) -> i16 {
@@ -190,7 +199,7 @@ fn reason(json: &str) -> Reason {
     serde_json::from_str(json).unwrap_or_else(|_| Reason::new("Unreadable", "the stored reason cannot be read"))
 }
 
-fn unreadable(id: i64, column: &str) -> Error {
+pub(crate) fn unreadable(id: i64, column: &str) -> Error {
     Error::Database(format!("row {id} has a {column} that this version cannot read").into())
 }
 

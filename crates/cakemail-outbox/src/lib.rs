@@ -21,6 +21,9 @@ mod rate;
 #[cfg(feature = "sqlite")]
 #[cfg_attr(docsrs, doc(cfg(feature = "sqlite")))]
 pub mod sqlite;
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+#[doc(hidden)]
+pub mod sqlx;
 pub mod state;
 mod time;
 #[cfg(feature = "webhook")]

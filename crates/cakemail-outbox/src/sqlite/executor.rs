@@ -124,3 +124,107 @@ pub(super) fn all_or_nothing<T>(connection: &Connection, call: impl FnOnce(&Conn
     }
     result
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::channel;
+
+    use futures_util::future::join_all;
+
+    use super::*;
+
+    fn writer(setup: &str) -> Executor {
+        let connection = Connection::open_in_memory().unwrap();
+        connection.execute_batch("create table numbers (number integer unique, ballast blob) strict").unwrap();
+        connection.execute_batch(setup).unwrap();
+        Executor::writer(connection).unwrap()
+    }
+
+    async fn insert(writer: &Executor, number: i64, bytes: usize) -> Result<()> {
+        let insert = move |connection: &Connection| -> Result<()> {
+            connection.execute("insert into numbers values (?, null)", [number])?;
+            connection.execute("update numbers set ballast = zeroblob(?) where number = ?", [bytes as i64, number])?;
+            Ok(())
+        };
+        writer.run(insert).await
+    }
+
+    async fn numbers(writer: &Executor) -> Vec<i64> {
+        let select = |connection: &Connection| -> Result<Vec<i64>> {
+            let mut statement = connection.prepare("select number from numbers order by number")?;
+            Ok(statement.query_map((), |row| row.get(0))?.collect::<Result<_, _>>()?)
+        };
+        writer.run(select).await.unwrap()
+    }
+
+    /// Runs these calls as one group.
+    async fn together<T>(writer: &Executor, calls: impl IntoIterator<Item = T>) -> Vec<Result<()>>
+    where
+        T: Future<Output = Result<()>>,
+    {
+        let (release, released) = channel();
+        let first = async {
+            let wait = move |_: &Connection| {
+                released.recv().unwrap();
+                Ok(())
+            };
+            writer.run(wait).await
+        };
+        let others = async {
+            let others = join_all(calls);
+            tokio::pin!(others);
+            // Each call is sent when it is polled first.
+            assert!(futures_util::poll!(&mut others).is_pending());
+            release.send(()).unwrap();
+            others.await
+        };
+        tokio::join!(biased; first, others).1
+    }
+
+    #[tokio::test]
+    async fn a_call_that_fails_changes_nothing_and_the_others_of_its_group_are_stored() {
+        let writer = writer("");
+        insert(&writer, 1, 0).await.unwrap();
+        let results = together(&writer, [0, 1, 2].map(|number| insert(&writer, number, 0))).await;
+        assert_eq!(results.iter().map(Result::is_ok).collect::<Vec<_>>(), [true, false, true]);
+        assert_eq!(numbers(&writer).await, [0, 1, 2]);
+    }
+
+    #[tokio::test]
+    async fn a_full_disk_is_an_error_and_what_was_stored_stays() {
+        let writer = writer("pragma max_page_count = 50");
+        let mut stored = Vec::new();
+        for number in 0..20 {
+            let calls = [2 * number, 2 * number + 1].map(|number| insert(&writer, number, 10_000));
+            let results = together(&writer, calls).await;
+            for (number, result) in (2 * number..).zip(results) {
+                match result {
+                    Ok(()) => stored.push(number),
+                    Err(error) => {
+                        let source = std::error::Error::source(&error).unwrap().to_string();
+                        assert!(source.contains("disk is full") || source.contains("nothing was changed"), "{source}");
+                    }
+                }
+            }
+        }
+        assert!(!stored.is_empty() && stored.len() < 40, "{stored:?}");
+        assert_eq!(numbers(&writer).await, stored);
+        let grow = |connection: &Connection| Ok(connection.execute_batch("pragma max_page_count = 5000")?);
+        writer.run(grow).await.unwrap();
+        insert(&writer, 100, 10_000).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_database_that_cannot_be_written_fails_each_call_and_says_why() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("outbox.db");
+        Connection::open(&path).unwrap().execute_batch("create table numbers (number, ballast)").unwrap();
+        let flags = rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY;
+        let writer = Executor::writer(Connection::open_with_flags(&path, flags).unwrap()).unwrap();
+        for _ in 0..2 {
+            let error = insert(&writer, 1, 0).await.unwrap_err();
+            let source = std::error::Error::source(&error).unwrap().to_string();
+            assert!(source.contains("cannot be written"), "{source}");
+        }
+    }
+}

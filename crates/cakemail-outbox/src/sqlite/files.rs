@@ -39,7 +39,7 @@ impl Files {
         let connection = Connection::open_with_flags(&self.database, flags)?;
         connection.busy_timeout(BUSY_TIMEOUT)?;
         use_wal(&connection)?;
-        connection.execute_batch("pragma synchronous = full; pragma fullfsync = on; pragma foreign_keys = on")?;
+        connection.execute_batch("pragma synchronous = full; pragma fullfsync = on")?;
         Ok(connection)
     }
 

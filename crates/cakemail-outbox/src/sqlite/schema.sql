@@ -1,6 +1,7 @@
 -- Version 1. Frozen: a change is another version. Times and durations are in microseconds, times since 1970.
 create table outbox_email (
-    id integer primary key,
+    -- never used again: a late completion must not find another email
+    id integer primary key autoincrement,
     key text not null unique
         check (key glob 'key-?*' and length(key) <= 255 and key not glob '*[^A-Za-z0-9_-]*'),
     payload blob not null,
@@ -34,7 +35,8 @@ create table outbox_email (
     is_told integer not null default 1,
     enqueued_at integer not null default (cast(unixepoch('subsec') * 1000000 as integer)),
     changed_at integer not null default (cast(unixepoch('subsec') * 1000000 as integer)),
-    check ((state = 1) = (owner is not null and step is not null and claimed_at is not null and due_at is not null))
+    check (state > 2 or due_at is not null),
+    check ((state = 1) = (owner is not null and step is not null and claimed_at is not null))
 ) strict;
 
 -- One range per lane: a claim reads only what it claims, however much waits.

@@ -26,6 +26,7 @@ macro_rules! suite {
             complete: a_completed_email_is_not_claimed_in_the_same_tick,
             complete: a_completion_of_a_replaced_claim_changes_nothing,
             complete: a_late_acceptance_counts,
+            complete: a_late_acceptance_of_a_removed_email_changes_no_other,
             complete: a_repeated_completion_changes_nothing,
             complete: released_emails_are_claimed_again,
             complete: ends_are_told_until_they_are_confirmed,

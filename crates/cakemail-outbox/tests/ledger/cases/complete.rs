@@ -85,6 +85,16 @@ pub async fn a_late_acceptance_counts(database: &dyn Database) {
     assert_eq!(state(&*ledger, "1").await, "accepted");
 }
 
+pub async fn a_late_acceptance_of_a_removed_email_changes_no_other(database: &dyn Database) {
+    let ledger = database.open().await;
+    let (first, second, lock) = replaced(&*ledger).await;
+    complete(&*ledger, lock.owner(), &second, accepted("e-1")).await;
+    assert_eq!(ledger.prune(Duration::ZERO, 10).await.unwrap(), 1);
+    enqueue(&*ledger, &["2"]).await;
+    assert_eq!(complete(&*ledger, lock.owner(), &first, accepted("e-1")).await, 1);
+    assert_eq!(state(&*ledger, "2").await, "queued");
+}
+
 pub async fn a_repeated_completion_changes_nothing(database: &dyn Database) {
     let ledger = database.open().await;
     let reason = || Reason::new("Refused", "the server refused it");
