@@ -78,6 +78,13 @@ enum Task {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true, hide = true)]
         arguments: Vec<String>,
     },
+    /// Checks that the outbox loses no email and sends none twice, through kills, freezes and broken connections: see
+    /// `cargo xtask outbox-faults --help`.
+    #[command(disable_help_flag = true)]
+    OutboxFaults {
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true, hide = true)]
+        arguments: Vec<String>,
+    },
     /// Prepares a release: version, changelog, checks, packages, commit and tag. Pushes and publishes nothing.
     Release {
         /// Version of the release, for example 0.2.0.
@@ -108,6 +115,7 @@ fn main() -> ExitCode {
         Task::Fuzz { arguments } => run::program("cakemail-fuzz", &[], &arguments),
         Task::OneEntry => one_entry::check(),
         Task::OutboxSim { arguments } => run::program("cakemail-outbox-sim", &[], &arguments),
+        Task::OutboxFaults { arguments } => run::program("cakemail-outbox-faults", &[], &arguments),
         Task::Release { version, dry_run } => release::release(&version, dry_run),
         Task::Spec(command) => return spec::run(&command),
         Task::Tidy { tree: true } => tidy::print_tree(),

@@ -6,7 +6,7 @@ use super::Findings;
 use super::workspace::Workspace;
 
 /// Each crate, and the crates of this workspace that it may depend on.
-const ARROWS: [(&str, &[&str]); 15] = [
+const ARROWS: [(&str, &[&str]); 16] = [
     (
         "cakemail",
         &[
@@ -26,6 +26,7 @@ const ARROWS: [(&str, &[&str]); 15] = [
     ("cakemail-fuzz", &["cakemail"]),
     ("cakemail-model", &[]),
     ("cakemail-outbox", &["cakemail-client", "cakemail-model", "cakemail-transport", "cakemail-webhook"]),
+    ("cakemail-outbox-faults", &["cakemail", "cakemail-faults", "cakemail-outbox", "cakemail-postgres"]),
     ("cakemail-outbox-sim", &["cakemail-client", "cakemail-model", "cakemail-outbox"]),
     ("cakemail-postgres", &[]),
     ("cakemail-sandbox", &["cakemail-model", "cakemail-webhook"]),

@@ -1,0 +1,147 @@
+//! Measures the speed of a drain and the exactness of a shared rate.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use cakemail::sandbox::Sandbox;
+use cakemail_outbox::Ledger;
+use cakemail_postgres::Server;
+use tempfile::TempDir;
+
+use crate::api::Api;
+use crate::emails::Emails;
+use crate::place::Place;
+use crate::processes::Process;
+use crate::test_bed::TestBed;
+use crate::worker::Worker;
+use crate::{Args, LedgerKind, Policy, Result};
+
+/// The latency of the API.
+const LATENCY: Duration = Duration::from_millis(20);
+/// How many emails a worker has in flight.
+const IN_FLIGHT: usize = 64;
+/// Emails of one transaction.
+const BATCH: usize = 1000;
+
+/// An empty ledger.
+struct Bed {
+    place: Place,
+    ledger: Arc<dyn Ledger>,
+    _server: Option<Server>,
+    _folder: TempDir,
+}
+
+impl Bed {
+    async fn new(kind: LedgerKind) -> Result<Self> {
+        let folder = TempDir::new()?;
+        let (server, place) = match kind {
+            LedgerKind::Sqlite => (None, Place(folder.path().join("outbox.db").display().to_string())),
+            LedgerKind::Postgres => {
+                let server = Server::start(&[])?.ok_or("PostgreSQL is not installed")?;
+                let place = Place(server.database().await?);
+                (Some(server), place)
+            }
+        };
+        let ledger = place.open("run").await?;
+        ledger.migrate().await?;
+        Ok(Self { place, ledger, _server: server, _folder: folder })
+    }
+
+    async fn enqueue(&self, emails: &Emails, count: usize) -> Result {
+        for from in (0..count).step_by(BATCH) {
+            let batch =
+                (from..count.min(from + BATCH)).map(|number| emails.email(number)).collect::<Result<Vec<_>>>()?;
+            self.ledger.enqueue(&batch).await?;
+        }
+        Ok(())
+    }
+
+    fn worker(&self, api: &str) -> Worker {
+        Worker { ledger: self.place.0.clone(), api: api.to_owned(), in_flight: IN_FLIGHT, ..Worker::measured() }
+    }
+
+    async fn open(&self) -> Result<u64> {
+        let counts = self.ledger.counts().await?.by_state;
+        Ok(["queued", "dispatching", "unknown"].iter().filter_map(|state| counts.get(state)).sum())
+    }
+}
+
+fn start(worker: &Worker, workers: usize) -> Result<Vec<Process>> {
+    let process = |number| {
+        let name = format!("worker_{number}");
+        Process::start(&name, &Worker { name: name.clone(), ..worker.clone() }.arguments())
+    };
+    (0..workers).map(process).collect()
+}
+
+/// Ends the workers. Returns how many transactions they made.
+async fn shut_down(processes: Vec<Process>) -> Result<u64> {
+    let mut transactions = 0;
+    for mut process in processes {
+        let mut lines = process.lines()?;
+        process.wait().await?;
+        let line = lines.next_line().await?.ok_or("a worker did not print its count")?;
+        let (count, windows) = line.split_once(' ').ok_or("a worker did not print its windows")?;
+        transactions += count.parse::<u64>()?;
+        println!("{}: from the clock to the write: {windows}", process.name);
+    }
+    Ok(transactions)
+}
+
+/// Sends all emails to an API with some latency as fast as the workers can.
+pub async fn drain(args: &Args) -> Result {
+    let api = Api::start(LATENCY).await?;
+    let bed = Bed::new(args.ledger).await?;
+    let emails = Emails { sender: "1".to_owned(), list: 1, policy: Policy::Park };
+    bed.enqueue(&emails, args.emails).await?;
+    for (what, only_ledger) in [("workers", false), ("ledger alone", true)] {
+        if only_ledger {
+            bed.enqueue(&emails, args.emails).await?;
+        }
+        let worker = Worker { only_ledger, ..bed.worker(&api.url) };
+        let processes = start(&worker, args.workers)?;
+        let before = bed.open().await?;
+        let started = Instant::now();
+        let mut memory = 0;
+        while bed.open().await? > 0 {
+            memory = processes.iter().filter_map(Process::peak_memory).max().unwrap_or(memory);
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        let seconds = started.elapsed().as_secs_f64();
+        let transactions = shut_down(processes).await?;
+        #[expect(clippy::cast_precision_loss, reason = "small numbers")]
+        let (rate, share) = (before as f64 / seconds, transactions as f64 / before as f64);
+        println!(
+            "{what}: emails_per_second={rate:.0} transactions_per_email={share:.4} memory_mib={} accepted={}",
+            memory / 1024 / 1024,
+            api.emails(),
+        );
+    }
+    Ok(())
+}
+
+/// Sends at a shared rate for a time, and counts what the sandbox accepts in each window of a second.
+pub async fn rate(args: &Args, rate: f64, time: Duration) -> Result {
+    let sandbox = Sandbox::builder().memory(usize::MAX).start().await?;
+    let bed = Bed::new(args.ledger).await?;
+    let account = TestBed::new(&sandbox, Policy::Park);
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "small numbers")]
+    bed.enqueue(&account.emails, (rate * (time.as_secs_f64() + 5.0)) as usize).await?;
+    let worker = Worker { rate: Some(rate), ..bed.worker(sandbox.url()) };
+    let processes = start(&account.logged_in(worker), args.workers)?;
+    while sandbox.ledger().total() == 0 {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    tokio::time::sleep(time + Duration::from_secs(1)).await;
+    let ledger = sandbox.ledger();
+    shut_down(processes).await?;
+    let mut at: Vec<_> = ledger.rows().iter().map(|row| row.accepted_at).collect();
+    at.sort();
+    let first = *at.first().ok_or("no email was accepted")?;
+    let before = |end| at.partition_point(|at| *at < end);
+    let most = at.iter().map(|from| before(*from + Duration::from_secs(1)) - before(*from)).max().unwrap_or_default();
+    #[expect(clippy::cast_precision_loss, reason = "small numbers")]
+    let mean = before(first + time) as f64 / time.as_secs_f64();
+    println!("emails_per_second={mean:.2} most_in_a_second={most} workers={} seconds={}", args.workers, time.as_secs());
+    Ok(())
+}
