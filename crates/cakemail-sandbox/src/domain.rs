@@ -34,7 +34,7 @@ pub use deliveries::DeliveryState;
 pub(crate) use deliveries::{Attempt, Delivery, DeliveryError, OutgoingDelivery, ReplayOptions};
 pub(crate) use dkim::DkimKey;
 pub(crate) use domains::Domains;
-pub(crate) use emails::{Email, Event, fingerprint};
+pub(crate) use emails::{Email, Event, fingerprint, is_key};
 pub(crate) use fields::{Fields, compact};
 pub(crate) use ids::Ids;
 pub(crate) use lists::{List, ListStatus};

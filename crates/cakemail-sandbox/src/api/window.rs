@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::call::Call;
 use crate::api::response::ApiResponse;
-use crate::domain::{Email, Fields, Time, compact};
+use crate::domain::{Email, Fields, Time, compact, is_key};
 
 /// The default length of a time span.
 const DEFAULT: Duration = Duration::from_secs(7 * 24 * 3600);
@@ -68,6 +68,14 @@ impl Window {
 
     pub(crate) fn includes(&self, time: Time) -> bool {
         (self.start..=self.end).contains(&time.seconds()) && self.is_logged(time)
+    }
+
+    /// The tag of an idempotency key that all emails have that match.
+    pub(crate) fn key(&self) -> Option<&str> {
+        match &self.tags {
+            Some(TagFilter::Is(tag)) if is_key(tag) => Some(tag),
+            _ => None,
+        }
     }
 
     /// Whether an email matches the filters by tag and provider.

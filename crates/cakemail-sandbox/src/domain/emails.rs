@@ -31,6 +31,9 @@ pub(crate) struct Emails {
     /// The number of each email: how many were submitted before it.
     #[serde(skip)]
     index: HashMap<Uuid, u64>,
+    /// The numbers of the emails with each tag of an idempotency key, oldest first.
+    #[serde(skip)]
+    keys: HashMap<String, VecDeque<u64>>,
     /// The memory that they take, in bytes.
     #[serde(skip)]
     bytes: usize,
@@ -100,6 +103,10 @@ impl Emails {
     pub(crate) fn rebuild(&mut self, max: Option<usize>) {
         self.max = max;
         self.index = self.all.iter().map(|email| email.id).zip(self.dropped..).collect();
+        self.keys.clear();
+        for (email, number) in self.all.iter().zip(self.dropped..) {
+            index_keys(&mut self.keys, email, number);
+        }
         self.bytes = self.all.iter().map(Email::cost).sum();
     }
 
@@ -118,6 +125,7 @@ impl Emails {
             self.planned += 1;
         }
         self.index.insert(email.id, number);
+        index_keys(&mut self.keys, &email, number);
         self.bytes += email.cost();
         self.all.push_back(email);
         if self.max.is_some_and(|max| self.all.len() > max.max(1)) {
@@ -131,6 +139,14 @@ impl Emails {
         self.dropped += 1;
         self.bytes -= email.cost();
         self.index.remove(&email.id);
+        for key in email.keys() {
+            if let Some(numbers) = self.keys.get_mut(key) {
+                numbers.pop_front();
+                if numbers.is_empty() {
+                    self.keys.remove(key);
+                }
+            }
+        }
         for key in &email.plan {
             self.due.remove(key);
         }
@@ -203,6 +219,12 @@ impl Emails {
         self.all.get(self.index_of(*self.index.get(&id)?)?)
     }
 
+    /// The emails with this tag of an idempotency key, oldest first.
+    pub(crate) fn with_key(&self, tag: &str) -> impl Iterator<Item = &Email> {
+        let numbers = self.keys.get(tag).into_iter().flatten();
+        numbers.filter_map(|number| self.all.get(self.index_of(*number)?))
+    }
+
     /// The index of the email with this number.
     fn index_of(&self, number: u64) -> Option<usize> {
         usize::try_from(number.checked_sub(self.dropped)?).ok()
@@ -266,6 +288,11 @@ impl Email {
         self.request.get("tags").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str)
     }
 
+    /// The tags of idempotency keys, each once.
+    fn keys(&self) -> impl Iterator<Item = &str> {
+        self.tags().filter(|tag| is_key(tag)).collect::<BTreeSet<_>>().into_iter()
+    }
+
     pub(crate) fn fingerprint(&self) -> u64 {
         fingerprint(&self.recipient, &self.request)
     }
@@ -277,13 +304,24 @@ impl Email {
     }
 }
 
+/// Whether a tag is that of an idempotency key.
+pub(crate) fn is_key(tag: &str) -> bool {
+    tag.starts_with("key-")
+}
+
+fn index_keys(keys: &mut HashMap<String, VecDeque<u64>>, email: &Email, number: u64) {
+    for key in email.keys() {
+        keys.entry(key.to_owned()).or_default().push_back(number);
+    }
+}
+
 /// Two submissions to one recipient have the same fingerprint when both have the same idempotency key (a tag that
 /// starts with `key-`), or neither has one and they are equal. The recipient's case makes no difference.
 pub(crate) fn fingerprint(recipient: &str, request: &Map<String, Value>) -> u64 {
     let tags = request.get("tags").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
     let mut hash = StableHash::new(0);
     hash.text(&recipient.to_lowercase());
-    match tags.into_iter().find(|tag| tag.starts_with("key-")) {
+    match tags.into_iter().find(|tag| is_key(tag)) {
         Some(key) => hash.text(key),
         None => hash.object(request),
     }

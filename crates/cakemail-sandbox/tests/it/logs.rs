@@ -1,8 +1,9 @@
 //! Logs, summary, reports and tags, which are all computed from the same events.
 
+use cakemail_sandbox::Sandbox;
 use serde_json::{Value, json};
 
-use crate::support::{User, frozen, seconds};
+use crate::support::{User, frozen, noon, seconds};
 
 /// The values of a field, row by row.
 fn column(body: &Value, field: &str) -> Vec<String> {
@@ -213,4 +214,20 @@ async fn tags_exist_once_an_email_has_them() {
     assert_eq!(uncounted, json!({"pagination": {"page": 1, "per_page": 50}, "data": ["a"]}));
     let later = user.get("/email-tags?start_time=1767268860").await.expect(200);
     assert_eq!(later["data"], json!(["b"]));
+}
+
+#[tokio::test]
+async fn a_search_for_a_key_finds_its_emails_that_are_still_stored() {
+    let sandbox = Sandbox::builder().clock(noon()).keep(2).start().await.unwrap();
+    let user = User::of(&sandbox).await;
+    for (recipient, key) in [("dropped", "key-1"), ("first", "key-1"), ("second", "key-2")] {
+        let mut email = user.email(&format!("{recipient}@example.org")).await;
+        email["tags"] = json!([key, "news", key]);
+        user.submit(&email).await;
+    }
+    for (key, recipients) in [("key-1", &["first@example.org"][..]), ("key-2", &["second@example.org"]), ("key-3", &[])]
+    {
+        let logs = user.get(&format!("/v2/logs/emails?log_type=submitted&tags={key}")).await.expect(200);
+        assert_eq!(column(&logs, "email"), recipients, "{key}");
+    }
 }

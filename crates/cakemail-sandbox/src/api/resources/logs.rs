@@ -18,7 +18,7 @@ fn list(call: &Call<'_>, account: &mut Account) -> HandlerResult {
     let log_type = call.query().text("log_type").unwrap_or("all");
     let engagement =
         |event: &Event| (log_type == "all" || log_type == event.kind.as_str()) && window.includes(event.time);
-    let mut rows: Vec<(&Email, &Event)> = emails(call, account)
+    let mut rows: Vec<(&Email, &Event)> = emails(call, &window, account)
         .filter(|email| window.matches(email))
         .flat_map(|email| email.events.iter().map(move |event| (email, event)))
         .filter(|(_, event)| engagement(event))
@@ -60,7 +60,7 @@ fn summary(call: &Call<'_>, account: &mut Account) -> HandlerResult {
     let query = call.query();
     let asked =
         |name: &str, value: &str| query.text(name).is_none_or(|engagement| comparison::matches(engagement, value));
-    let mut emails: Vec<&Email> = emails(call, account)
+    let mut emails: Vec<&Email> = emails(call, &window, account)
         .filter(|email| window.matches(email) && window.includes(email.submitted))
         .filter(|email| asked("status", summary_status(email.status())) && asked("email", &email.recipient))
         .filter(|email| query.text("engagement").is_none_or(|engagement| engaged(engagement, email)))
@@ -100,12 +100,13 @@ fn row(window: &Window, email: &Email) -> Value {
     }))
 }
 
-/// The account's emails, or the one that the request selects.
-fn emails<'a>(call: &Call<'_>, account: &'a Account) -> impl Iterator<Item = &'a Email> {
-    let asked = call.query().text("email_id");
-    let one = asked.and_then(|id| account.email(id));
-    let all = account.emails.iter().take(if asked.is_none() { usize::MAX } else { 0 });
-    one.into_iter().chain(all)
+/// The emails that may match: the one that the request selects, those with the key that it asks for, or all.
+fn emails<'a>(call: &Call<'_>, window: &'a Window, account: &'a Account) -> Box<dyn Iterator<Item = &'a Email> + 'a> {
+    match (call.query().text("email_id"), window.key()) {
+        (Some(id), _) => Box::new(account.email(id).into_iter()),
+        (None, Some(key)) => Box::new(account.emails.with_key(key)),
+        (None, None) => Box::new(account.emails.iter()),
+    }
 }
 
 /// The summary's name for a status: an opened email has the status `delivered`.
