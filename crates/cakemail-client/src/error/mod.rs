@@ -216,6 +216,12 @@ impl Error {
         &self.0.fields
     }
 
+    /// The fields as `Display` shows them: without addresses, and without words that are long enough to be a token.
+    pub fn redacted_fields(&self) -> Vec<FieldError> {
+        let redacted = |field: &FieldError| FieldError::new(redact(&field.field), redact(&field.message));
+        self.fields().iter().map(redacted).collect()
+    }
+
     /// The API's error code, if the server gave one.
     pub fn code(&self) -> Option<i64> {
         self.0.code

@@ -11,7 +11,7 @@ use super::sender::{Claim, Sender, is_look};
 use super::stats::WorkerStats;
 use super::verdict::{Signal, Verdict};
 use crate::state::{Event, Reason, Record};
-use crate::{Completion, OwnerLock};
+use crate::{Completion, OwnerLock, Time};
 
 pub(super) struct Held {
     sender: Arc<Sender>,
@@ -36,6 +36,11 @@ impl Held {
             sending: JoinSet::new(),
             records: HashMap::new(),
         }
+    }
+
+    /// Is told the ledger's time at each transaction.
+    pub(super) fn ticked(&self, now: Time) {
+        self.sender.ticked(now);
     }
 
     /// Adds a claimed email, to begin at `slot`. `lock` is held until its step ends.

@@ -98,7 +98,7 @@ impl Run {
         if is_stopping {
             return self.completed.is_empty() || self.schedule.failures() >= LAST_TICKS;
         }
-        self.until_empty && self.is_empty && self.completed.is_empty() && !self.schedule.is_held()
+        self.until_empty && self.is_empty && self.completed.is_empty()
     }
 
     fn load(&self) -> Load {
@@ -130,6 +130,7 @@ impl Run {
         match result {
             Ok((ticked, times)) => {
                 self.error = None;
+                self.held.ticked(ticked.now);
                 if let Some(teller) = &self.teller {
                     teller.tell(&request.completed, &ticked);
                 }

@@ -160,11 +160,6 @@ impl Schedule {
         is_held
     }
 
-    /// Whether submissions are held back.
-    pub(super) fn is_held(&self) -> bool {
-        self.brake.held_until().is_some()
-    }
-
     /// Claims nothing more.
     pub(super) fn stop(&mut self) {
         self.next_claim = NextClaim::Never;

@@ -53,6 +53,11 @@ impl Sender {
         Ok(Self { client, ledger, rules, watermark: Watermark::default() })
     }
 
+    /// Is told the ledger's time at each transaction.
+    pub(super) fn ticked(&self, now: Time) {
+        self.watermark.ticked(now);
+    }
+
     /// Does the step of a claimed email.
     pub(super) async fn step(&self, claim: &Claim) -> Verdict {
         match claim.is_look() {
@@ -85,18 +90,19 @@ impl Sender {
             // Nobody can compare it with the logs: someone has to decide.
             Err(reason) => return Event::KeyConflict(reason),
         };
-        let (doubt, now) = (record.progress.doubt.unwrap_or(claim.times.now()), claim.times.now());
-        let was_caught_up = self.watermark.has_passed(doubt);
+        let now = claim.times.now();
+        let since = record.evidence_after(&self.rules).unwrap_or(now);
+        let was_caught_up = self.watermark.has_passed(since);
         if let Some(event) = self.find(record, &email, now).await {
             return event;
         }
         if was_caught_up {
             return Event::NotFound(Evidence::CaughtUp);
         }
-        match self.evidence(doubt, now).await {
+        match self.evidence(since, now).await {
             // They may have caught up after the search.
             Ok(Evidence::CaughtUp) => {
-                self.watermark.raise(doubt);
+                self.watermark.raise(since);
                 self.find(record, &email, now).await.unwrap_or(Event::NotFound(Evidence::CaughtUp))
             }
             Ok(evidence) => Event::NotFound(evidence),
@@ -108,15 +114,15 @@ impl Sender {
         verdict::search(self.client.emails().find(&record.key, email, lookback(record.enqueued_at, now)).await)
     }
 
-    /// Whether the logs have an email whose submission began after `doubt` and was accepted.
-    async fn evidence(&self, doubt: Time, now: Time) -> Result<Evidence, Event> {
+    /// Whether the logs have an email whose submission began after `since` and was accepted.
+    async fn evidence(&self, since: Time, now: Time) -> Result<Evidence, Event> {
         let failed = |error: Error| Event::LookFailed(Reason::new("Database", error.to_string()));
-        let Some(key) = self.ledger.accepted_after(doubt).await.map_err(failed)? else {
+        let Some(key) = self.ledger.accepted_after(since).await.map_err(failed)? else {
             return Ok(Evidence::NoTraffic);
         };
         // One that was removed meanwhile, or cannot be read, shows nothing.
         let Some(email) = self.accepted_email(&key).await.map_err(failed)? else { return Ok(Evidence::Behind) };
-        match verdict::search(self.client.emails().find(&key, &email, lookback(doubt, now)).await) {
+        match verdict::search(self.client.emails().find(&key, &email, lookback(since, now)).await) {
             None => Ok(Evidence::Behind),
             Some(Event::LookFailed(reason)) => Err(Event::LookFailed(reason)),
             Some(_) => Ok(Evidence::CaughtUp),

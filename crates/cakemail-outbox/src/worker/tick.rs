@@ -75,14 +75,7 @@ impl Claims {
             self.lock = Arc::new(self.ledger.lock().await?);
             self.is_lost = false;
         }
-        while let Some(&owner) = self.unsure.last() {
-            // A row that this owner claimed without our knowledge can be in flight under an earlier claim.
-            let known = request.held.iter().filter(|(of, _)| *of == owner);
-            let known: Vec<i64> = known.map(|(_, row)| *row).collect();
-            let released = self.ledger.release(owner, &known).await?;
-            debug!(released, "gave back emails whose claim was not confirmed");
-            self.unsure.pop();
-        }
+        self.release(request).await?;
         if let Some(pause) = request.pause {
             self.ledger.pause(pause).await?;
         }
@@ -99,6 +92,27 @@ impl Claims {
         let ticked = self.ledger.tick(tick).await?;
         let times = before.claimed(ticked.now);
         Ok((ticked, times))
+    }
+
+    /// Gives back what is held without our knowledge, before anything else is claimed.
+    async fn release(&mut self, request: &Request) -> Result<()> {
+        let current = self.lock.owner();
+        for owner in std::mem::take(&mut self.unsure) {
+            // A row that this owner claimed without our knowledge can be in flight under an earlier claim.
+            let known = request.held.iter().filter(|(of, _)| *of == owner);
+            let known: Vec<i64> = known.map(|(_, row)| *row).collect();
+            match self.ledger.release(owner, &known).await {
+                Ok(released) => debug!(released, "gave back emails whose claim was not confirmed"),
+                Err(error) => {
+                    self.unsure.push(owner);
+                    // Of an earlier owner it can wait: what is known comes first.
+                    if owner == current {
+                        return Err(error);
+                    }
+                }
+            }
+        }
+        Ok(())
     }
 
     /// The transaction may have been committed nevertheless.

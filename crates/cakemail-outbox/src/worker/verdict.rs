@@ -100,7 +100,7 @@ pub(super) fn search(result: Result<Option<LoggedEmail>, Error>) -> Option<Event
 /// Why a call failed. `Display` of the error shows no address and no content.
 fn reason(error: &Error) -> Reason {
     let mut reason = Reason::new(format!("{:?}", error.kind()), error.to_string());
-    reason.fields = error.fields().to_vec();
+    reason.fields = error.redacted_fields();
     reason.request_id = error.request_id().map(str::to_owned);
     reason
 }

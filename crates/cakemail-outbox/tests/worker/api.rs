@@ -96,7 +96,8 @@ impl Api {
     async fn submit(&self, request: Request) -> Result<Response, TransportError> {
         let send_by = request.extensions().get::<SendBy>().cloned();
         let send_by = send_by.ok_or_else(|| failed(Dispatch::NotSent, "the request has no moment to send by"))?;
-        let body = request.body().clone().read().await.map_err(|error| failed(Dispatch::NotSent, error))?;
+        let unreadable = |error| TransportError::new(TransportErrorKind::Body, Dispatch::NotSent, error);
+        let body = request.body().clone().read().await.map_err(unreadable)?;
         if send_by.has_passed() {
             return Err(failed(Dispatch::NotSent, "the gate has shut"));
         }

@@ -10,4 +10,5 @@ mod ledger;
 mod looks;
 mod outcomes;
 mod rate;
+mod verdicts;
 mod world;
