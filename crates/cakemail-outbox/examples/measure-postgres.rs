@@ -112,10 +112,10 @@ async fn drain(ledger: &PostgresLedger, sql: &Client, count: u64) {
     println!("drain of {sent}: {per_second:.0}/s, {micros:.0} µs and {each:.3} transactions for each email");
 }
 
-/// The times of claims with the given room, which are given back at once.
+/// The times of claims. The least one depends least on what else runs on the machine.
 async fn claims(ledger: &PostgresLedger, owner: Owner, what: &str) {
     let mut times = Vec::new();
-    for _ in 0..10 {
+    for _ in 0..40 {
         let begin = Instant::now();
         let claimed = tick(ledger, owner, &[], ROOM).await;
         times.push(begin.elapsed());
@@ -125,7 +125,8 @@ async fn claims(ledger: &PostgresLedger, owner: Owner, what: &str) {
     let first = times[0];
     times.sort();
     let ms = |time: Duration| time.as_secs_f64() * 1e3;
-    println!("claim of {ROOM}, {what}: first {:.1} ms, median {:.1} ms", ms(first), ms(times[times.len() / 2]));
+    let (least, median) = (ms(times[0]), ms(times[times.len() / 2]));
+    println!("claim of {ROOM}, {what}: first {:.1} ms, least {least:.1} ms, median {median:.1} ms", ms(first));
 }
 
 async fn tick(ledger: &PostgresLedger, owner: Owner, completed: &[Completion], room: u32) -> Vec<Claimed> {

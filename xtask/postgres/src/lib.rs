@@ -7,7 +7,7 @@
 mod local;
 mod url;
 
-pub use local::Local;
+pub use local::{Local, own};
 
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};

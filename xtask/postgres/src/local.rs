@@ -42,15 +42,11 @@ impl Local {
     pub fn start(settings: &[&str]) -> Result<Option<Self>> {
         let Some(programs) = programs() else { return Ok(None) };
         let folder = tempfile::Builder::new().prefix("cakemail-postgres-").tempdir()?;
-        // PostgreSQL does not run as root.
-        let user = rustix::process::geteuid().is_root().then_some(NOBODY);
-        if let Some(user) = user {
-            std::os::unix::fs::chown(folder.path(), Some(user), Some(user))?;
-        }
+        own(folder.path())?;
         let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
         let own = [format!("port={port}"), "listen_addresses='127.0.0.1'".into(), "unix_socket_directories=''".into()];
         let settings = own.iter().map(String::as_str).chain(settings.iter().copied()).collect::<Vec<_>>().join("\n");
-        let mut command = shell(SCRIPT, &programs, folder.path(), user);
+        let mut command = shell(SCRIPT, &programs, folder.path(), user());
         command.env("SETTINGS", settings).process_group(0).stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut keeper = command.spawn()?;
         let (input, output) = (keeper.stdin.take(), keeper.stdout.take());
@@ -75,8 +71,7 @@ impl Local {
     pub fn crash(&self) -> Result<()> {
         let restart =
             r#""$BIN/pg_ctl" -D "$DIR/data" -l "$DIR/server.log" -m immediate -w -t 60 restart >/dev/null 2>&1"#;
-        let user = rustix::process::geteuid().is_root().then_some(NOBODY);
-        let status = shell(restart, &self.programs, self.folder.path(), user).stdin(Stdio::null()).status()?;
+        let status = shell(restart, &self.programs, self.folder.path(), user()).stdin(Stdio::null()).status()?;
         if status.success() { Ok(()) } else { Err(logs(self.folder.path()).into()) }
     }
 }
@@ -90,6 +85,19 @@ impl Drop for Local {
 
 /// The user `nobody`, as almost every system has it.
 const NOBODY: u32 = 65534;
+
+/// Who runs the server: PostgreSQL does not run as root. `None` for us.
+fn user() -> Option<u32> {
+    rustix::process::geteuid().is_root().then_some(NOBODY)
+}
+
+/// Gives a file to the user who runs the server, such as its private key.
+///
+/// # Errors
+/// When the system refuses.
+pub fn own(path: &Path) -> std::io::Result<()> {
+    user().map_or(Ok(()), |user| std::os::unix::fs::chown(path, Some(user), Some(user)))
+}
 
 fn shell(script: &str, programs: &Path, folder: &Path, user: Option<u32>) -> Command {
     let mut command = Command::new("sh");

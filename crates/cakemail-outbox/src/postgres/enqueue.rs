@@ -7,6 +7,7 @@ use tokio_postgres::{GenericClient, Row};
 
 use super::database;
 use super::rows::{COLUMNS, column_list, record};
+use crate::insert::values;
 use crate::state::State;
 use crate::{Enqueued, Error, Insert, OutboxEmail, Result};
 
@@ -26,15 +27,13 @@ const REMOVE: &str = "delete from outbox_email where id = any($1)";
 /// Enqueues emails in the transaction that `client` is in, or in one of their own if it is in none. All of them, or none if
 /// there is an error. An email that is in the outbox already, with the same content, stays as it is.
 ///
-/// Blocks while it reads attachments that are read from a source.
-///
 /// # Errors
 /// [`Error::Invalid`] and [`Error::KeyConflict`], which leave the transaction usable; [`Error::Database`], which does not.
 pub async fn enqueue(client: &impl GenericClient, emails: &[OutboxEmail]) -> Result<Vec<Enqueued>> {
     if emails.is_empty() {
         return Ok(Vec::new());
     }
-    let inserts = Insert::all(emails)?;
+    let inserts = values(emails).await?;
     let inserted = insert(client, &inserts).await?;
     let is_conflict =
         |insert: &&Insert, digest: Option<&Vec<u8>>| digest.is_some_and(|digest| *digest != insert.digest);
@@ -80,7 +79,7 @@ async fn insert(client: &impl GenericClient, inserts: &[Insert]) -> Result<HashM
     let positions: Vec<i64> = sorted.iter().map(|(position, _)| *position).collect();
     let (due_at, expires_at, resend_after) =
         (column(|insert| insert.due_at), column(|insert| insert.expires_at), column(|insert| insert.resend_after));
-    let values: [(&(dyn ToSql + Sync), Type); 8] = [
+    let parameters: [(&(dyn ToSql + Sync), Type); 8] = [
         (&keys, Type::TEXT_ARRAY),
         (&payloads, Type::BYTEA_ARRAY),
         (&digests, Type::BYTEA_ARRAY),
@@ -90,7 +89,7 @@ async fn insert(client: &impl GenericClient, inserts: &[Insert]) -> Result<HashM
         (&resend_after, Type::INT8_ARRAY),
         (&positions, Type::INT8_ARRAY),
     ];
-    let rows = client.query_typed(INSERT, &values).await.map_err(database)?;
+    let rows = client.query_typed(INSERT, &parameters).await.map_err(database)?;
     rows.iter().map(|row| Ok((row.try_get(1)?, row.try_get(0)?))).collect::<Result<_, _>>().map_err(database)
 }
 

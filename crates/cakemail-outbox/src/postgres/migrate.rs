@@ -38,13 +38,6 @@ async fn version(connection: &Connection) -> Result<usize> {
         return Ok(0);
     }
     let version: i32 = connection.query_one(VERSION, &[]).await?.try_get(0).map_err(database)?;
-    let known = MIGRATIONS.len();
-    match usize::try_from(version) {
-        Ok(version) if version <= known => Ok(version),
-        _ => {
-            let message =
-                format!("its tables have version {version}, and this program knows version {known}: update it");
-            Err(Error::Database(message.into()))
-        }
-    }
+    let (found, known) = (usize::try_from(version).unwrap_or_default(), MIGRATIONS.len());
+    if found > known { Err(Error::NewerSchema { found, known }) } else { Ok(found) }
 }

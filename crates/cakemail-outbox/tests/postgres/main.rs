@@ -6,3 +6,4 @@ mod broken;
 mod enqueue;
 mod support;
 mod tick;
+mod tls;
