@@ -19,6 +19,7 @@ macro_rules! retried {
 mod connect;
 mod connection;
 mod enqueue;
+mod floors;
 mod migrate;
 mod pool;
 mod queries;

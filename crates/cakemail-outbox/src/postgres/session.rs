@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::connection::Connection;
 use super::database;
+use super::floors::Floors;
 use crate::{Owner, OwnerLock, Result};
 
 /// Takes the lock of a number that nobody had. A number wraps after 2^31 locks; one that is still in use is skipped.
@@ -21,17 +22,14 @@ pub(super) struct Session {
     /// Held from the beginning of a transaction to its end.
     busy: tokio::sync::Mutex<()>,
     owners: Mutex<HashSet<i64>>,
+    floors: Mutex<Floors>,
 }
 
 impl Session {
     pub(super) async fn new(connection: Connection) -> Result<Self> {
         let class: u32 = connection.query_one(CLASS, &[]).await?.try_get(0).map_err(database)?;
-        Ok(Self {
-            connection,
-            class: class.cast_signed(),
-            busy: tokio::sync::Mutex::default(),
-            owners: Mutex::default(),
-        })
+        let class = class.cast_signed();
+        Ok(Self { connection, class, busy: Default::default(), owners: Default::default(), floors: Default::default() })
     }
 
     /// Waits until no other transaction runs on the connection.
@@ -69,6 +67,10 @@ impl Session {
         let _busy = self.exclusive().await;
         self.connection.query(UNLOCK, &[&self.class, &owner]).await?;
         Ok(())
+    }
+
+    pub(super) fn floors(&self) -> MutexGuard<'_, Floors> {
+        self.floors.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn owners(&self) -> MutexGuard<'_, HashSet<i64>> {

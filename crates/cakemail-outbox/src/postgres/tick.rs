@@ -7,11 +7,12 @@ use tokio_postgres::{Row, Statement};
 
 use super::connection::{Connection, NOW, Transaction, first};
 use super::database;
+use super::floors::Found;
 use super::rows::{COLUMNS, Change, Changes, STORE, column_list, record};
 use super::session::Session;
 use crate::rate::SharedRate;
 use crate::state::{Progress, State, Step};
-use crate::{Claimed, Completion, Record, Result, Tick, Ticked, Time};
+use crate::{Claimed, Completion, Lane, Record, Result, Tick, Ticked, Time};
 
 /// From reading the rate to the commit. An advisory lock, because a row's lock would be written to the disk by each tick.
 const LOCK_RATE: &str = "select pg_advisory_xact_lock($1)";
@@ -27,20 +28,20 @@ const CLAIM: &str = concat!(
     ", payload from (
   select * from (
     select * from outbox_email
-    where lane = 0 and due_at <= $1 and id <> all($2)
-      and (state <> 1 or owner <> all($7) and pg_try_advisory_xact_lock_shared($3, (owner & 2147483647)::int))
+    where lane = 0 and due_at between $7 and $1 and id <> all($2)
+      and (state <> 1 or owner <> all($6) and pg_try_advisory_xact_lock_shared($3, (owner & 2147483647)::int))
     order by due_at, id limit $4 for update skip locked) looks
   union all
   select * from (
     select * from (
-      select * from outbox_email where lane = 1 and due_at <= $1 and id <> all($2)
+      select * from outbox_email where lane = 1 and due_at between $8 and $1 and id <> all($2)
       order by due_at, id limit $5 for update skip locked) transactional
     union all
     select * from (
-      select * from outbox_email where lane = 2 and due_at <= $1 and id <> all($2)
+      select * from outbox_email where lane = 2 and due_at between $9 and $1 and id <> all($2)
       order by due_at, id limit $5 for update skip locked) marketing
     limit $5) submissions
-) due limit $6"
+) due"
 );
 
 /// When the first email of each lane is due after a time, for looks and for submissions.
@@ -94,12 +95,15 @@ struct Ticking<'a> {
     rate: SharedRate,
     /// The most emails to submit, by the shared rate and its pauses.
     slots: u32,
+    /// What was claimed of each lane.
+    found: [Found; 3],
 }
 
 impl<'a> Ticking<'a> {
     async fn new(session: &'a Session, tick: &'a Tick<'a>) -> Result<Self> {
         let statements = Statements::prepare(&session.connection).await?;
-        Ok(Self { session, tick, statements, now: Time::from_micros(0), rate: SharedRate::default(), slots: 0 })
+        let (now, rate, found) = (Time::from_micros(0), SharedRate::default(), Default::default());
+        Ok(Self { session, tick, statements, now, rate, slots: 0, found })
     }
 
     async fn run(mut self) -> Result<(Ticked, Vec<&'a Completion>)> {
@@ -109,6 +113,7 @@ impl<'a> Ticking<'a> {
         let (changes, mut claimed) = self.claim(&rows)?;
         let was_limited = self.reserve(&mut claimed);
         let next_due = self.store(transaction, changes, was_limited, claimed.len()).await?;
+        self.session.floors().end(self.found, self.limits(), self.now);
         let stale = late.len();
         Ok((Ticked { now: self.now, claimed, next_due, stale }, late))
     }
@@ -133,6 +138,11 @@ impl<'a> Ticking<'a> {
         Ok(())
     }
 
+    /// The most looks and the most submissions.
+    fn limits(&self) -> [i64; 2] {
+        [self.tick.room_for_looks, self.slots.min(self.tick.room)].map(i64::from)
+    }
+
     /// Stores what is completed, and locks rows that are due. Returns the completions that match no current claim.
     async fn complete_and_find(&self) -> Result<(Vec<&'a Completion>, Vec<Row>)> {
         let completed = self.tick.completed.iter().filter_map(|completion| {
@@ -142,13 +152,15 @@ impl<'a> Ticking<'a> {
         });
         let completed = Changes::new(completed.collect(), self.now);
         let ids: Vec<i64> = self.tick.completed.iter().map(|completion| completion.record.id).collect();
-        let (looks, submissions) = (i64::from(self.tick.room_for_looks), i64::from(self.slots.min(self.tick.room)));
-        let all = looks + submissions;
+        let [looks, submissions] = self.limits();
+        let [floor_0, floor_1, floor_2] = self.session.floors().begin();
         let (now, live) = (self.now.as_micros(), self.session.live());
-        let values: [&(dyn ToSql + Sync); 7] = [&now, &ids, &self.session.class, &looks, &submissions, &all, &live];
+        let class = &self.session.class;
+        let values: [&(dyn ToSql + Sync); 9] =
+            [&now, &ids, class, &looks, &submissions, &live, &floor_0, &floor_1, &floor_2];
         let stored = completed.values();
         let store = self.query_if(!ids.is_empty(), &self.statements.store, &stored);
-        let claim = self.query_if(all > 0, &self.statements.claim, &values);
+        let claim = self.query_if(looks + submissions > 0, &self.statements.claim, &values);
         let (stored, found) = tokio::try_join!(biased; store, claim)?;
         let stored: HashSet<i64> =
             stored.iter().map(|row| row.try_get(0)).collect::<Result<_, _>>().map_err(database)?;
@@ -157,7 +169,7 @@ impl<'a> Ticking<'a> {
     }
 
     /// Claims the rows. An email that expired ends instead.
-    fn claim(&self, rows: &[Row]) -> Result<(Vec<Change>, Vec<Claimed>)> {
+    fn claim(&mut self, rows: &[Row]) -> Result<(Vec<Change>, Vec<Claimed>)> {
         let (mut changes, mut claimed) = (Vec::new(), Vec::new());
         for row in rows {
             let mut record = match record(row) {
@@ -168,6 +180,7 @@ impl<'a> Ticking<'a> {
                     continue;
                 }
             };
+            self.count(&record);
             let Some(progress) = record.claim(self.tick.owner, self.tick.rules, self.now) else { continue };
             changes.push(self.change(&record, progress.clone()));
             if matches!(progress.state, State::Dispatching { .. }) {
@@ -178,6 +191,16 @@ impl<'a> Ticking<'a> {
             }
         }
         Ok((changes, claimed))
+    }
+
+    fn count(&mut self, record: &Record) {
+        let lane = match (&record.progress.state, record.lane) {
+            (State::Queued, Lane::Transactional) => 1,
+            (State::Queued, Lane::Marketing) => 2,
+            _ => 0,
+        };
+        let due = record.progress.due.unwrap_or(self.now).as_micros();
+        self.found[lane] = Found { count: self.found[lane].count + 1, last: self.found[lane].last.max(due) };
     }
 
     /// Gives slots to the emails that are submitted. Returns whether the rate changed.

@@ -34,9 +34,9 @@ create table outbox_email (
 );
 
 create index outbox_email_due on outbox_email (lane, due_at, id) where lane is not null;
-create index outbox_email_ended on outbox_email (changed_at) where state >= 4;
+create index outbox_email_ended on outbox_email (changed_at, state) where state >= 4;
 create index outbox_email_untold on outbox_email (id) where not is_told;
-create index outbox_email_parked on outbox_email (id) where state = 3;
+create index outbox_email_rare on outbox_email (state, id) where state in (3, 5, 6, 7);
 
 create table outbox_rate (
   id smallint primary key default 1 check (id = 1),
