@@ -206,7 +206,7 @@ impl Ledger for SqliteLedger {
     }
 
     async fn untold(&self, age: Duration, after: i64, limit: u32) -> Result<Vec<Record>> {
-        self.read(move |connection, now| read::untold(connection, now.before(age), after, limit)).await
+        self.read(move |connection, now| read::untold(connection, now, age, after, limit)).await
     }
 
     async fn told(&self, records: &[Record]) -> Result<()> {

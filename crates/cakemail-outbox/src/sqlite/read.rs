@@ -81,11 +81,13 @@ pub(super) fn prune(connection: &Connection, before: Time, limit: u32) -> Result
     Ok(removed as u64)
 }
 
-pub(super) fn untold(connection: &Connection, before: Time, after: i64, limit: u32) -> Result<Vec<Record>> {
+pub(super) fn untold(connection: &Connection, now: Time, age: Duration, after: i64, limit: u32) -> Result<Vec<Record>> {
     let sql = format!(
-        "select {COLUMNS} from outbox_email where is_told = 0 and id > ? and changed_at <= ? order by id limit ?"
+        "select {COLUMNS} from outbox_email where is_told = 0 and id > ? and (changed_at <= ? or changed_at > ?) \
+         order by id limit ?"
     );
-    records(connection, &sql, params![after, before.as_micros(), limit])
+    // A change that is later than now was made before the clock went back: nobody knows how long ago.
+    records(connection, &sql, params![after, now.before(age).as_micros(), now.as_micros(), limit])
 }
 
 pub(super) fn told(connection: &Connection, rows: &[(i64, i64)]) -> Result<()> {

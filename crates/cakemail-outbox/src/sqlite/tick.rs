@@ -16,7 +16,7 @@ const LOOKS: i64 = 0;
 const SUBMISSIONS: [i64; 2] = [1, 2];
 
 pub(super) fn tick(connection: &Connection, files: &Files, tick: &Tick<'_>, now: Time) -> Result<Ticked> {
-    if tick.room > 0 {
+    if tick.room > 0 || tick.room_for_looks > 0 {
         check_lock(files, tick.owner)?;
     }
     let stale = complete(connection, tick, now)?;
@@ -34,15 +34,20 @@ pub(super) fn tick(connection: &Connection, files: &Files, tick: &Tick<'_>, now:
     for lane in SUBMISSIONS {
         submissions.extend(claims.claim(lane, limit - submissions.len())?);
     }
-    let are_slots_used_up = submissions.len() == limit && limit < room;
     if let Some(limit) = &tick.rate {
         let slots = rate.reserve(limit, submissions.len(), now);
         submissions.iter_mut().zip(slots).for_each(|(claimed, slot)| claimed.slot = slot);
         store_rate(connection, &rate)?;
     }
+    let next_submission = if submissions.len() == room {
+        None // there is no room for more
+    } else if submissions.len() == limit {
+        Some(next_slot(&rate, tick.rate.as_ref(), now))
+    } else {
+        Some(now)
+    };
     claimed.append(&mut submissions);
-    let next_submission = if are_slots_used_up { next_slot(&rate, tick.rate.as_ref(), now) } else { now };
-    let next_due = if claimed.len() < tick.room as usize { next_due(connection, next_submission, now)? } else { None };
+    let next_due = next_due(connection, next_submission, now)?;
     Ok(Ticked { now, claimed, next_due, stale })
 }
 
@@ -145,7 +150,7 @@ fn next_slot(shared: &SharedRate, rate: Option<&Rate>, now: Time) -> Time {
 }
 
 /// When a tick may claim something that this one could not.
-fn next_due(connection: &Connection, next_submission: Time, now: Time) -> Result<Option<Time>> {
+fn next_due(connection: &Connection, next_submission: Option<Time>, now: Time) -> Result<Option<Time>> {
     let mut statement = connection.prepare("select min(due_at) from outbox_email where lane = ? and due_at > ?")?;
     let mut first = |lane: i64, after: Time| -> Result<Option<Time>> {
         let due: Option<i64> =
@@ -153,6 +158,7 @@ fn next_due(connection: &Connection, next_submission: Time, now: Time) -> Result
         Ok(due.map(Time::from_micros))
     };
     let mut next = first(LOOKS, now)?;
+    let Some(next_submission) = next_submission else { return Ok(next) };
     for lane in SUBMISSIONS {
         // Those that are due wait for a slot.
         let after = if next_submission > now { Time::from_micros(i64::MIN) } else { now };

@@ -38,14 +38,14 @@ impl Model {
     ) -> Ticked {
         let stale = completed.iter().filter(|done| self.complete(done, rules, now)).count();
         let done: Vec<i64> = completed.iter().map(|done| done.record.id).collect();
-        let mut claimed = self.claim_lane(0, room.min(looks), owner, &done, rules, now);
-        let room = room - claimed.len();
+        let mut claimed = self.claim_lane(0, looks, owner, &done, rules, now);
         let limit = if self.paused_until > Some(now) { 0 } else { room };
         let mut submissions = self.claim_lane(1, limit, owner, &done, rules, now);
         submissions.extend(self.claim_lane(2, limit - submissions.len(), owner, &done, rules, now));
+        let has_room = submissions.len() < room;
         let after = self.paused_until.filter(|until| limit < room && *until > now);
         claimed.append(&mut submissions);
-        Ticked { claimed, next_due: self.next_due(after, now), stale }
+        Ticked { claimed, next_due: self.next_due(has_room, after, now), stale }
     }
 
     /// Returns whether another claim has replaced it.
@@ -92,9 +92,10 @@ impl Model {
         claimed
     }
 
-    /// When a tick may claim what this one could not. `after` is the end of a pause.
-    fn next_due(&self, after: Option<Time>, now: Time) -> Option<Time> {
+    /// When a tick may claim what this one could not. `has_room` is for submissions, and `after` is the end of a pause.
+    fn next_due(&self, has_room: bool, after: Option<Time>, now: Time) -> Option<Time> {
         let due = |row: &Row| match (row.lane()?, after) {
+            (1 | 2, _) if !has_room => None,
             (1 | 2, Some(after)) => Some(row.record.progress.due?.max(after)),
             _ => row.record.progress.due.filter(|due| *due > now),
         };

@@ -131,8 +131,10 @@ pub async fn an_owner_without_its_lock_claims_nothing(database: &dyn Database) {
     let owner = lock.owner();
     drop(lock);
     let rules = instant();
-    let error = ledger.tick(Tick { room: 1, ..tick(owner, &rules) }).await.unwrap_err();
-    assert!(matches!(error, Error::OwnerLost), "{error}");
+    for (room, room_for_looks) in [(1, 0), (0, 1)] {
+        let error = ledger.tick(Tick { room, room_for_looks, ..tick(owner, &rules) }).await.unwrap_err();
+        assert!(matches!(error, Error::OwnerLost), "{error}");
+    }
     assert!(matches!(ledger.claim(owner, &key("1"), &rules).await, Err(Error::OwnerLost)));
     assert_eq!(state(&*ledger, "1").await, "queued");
 }

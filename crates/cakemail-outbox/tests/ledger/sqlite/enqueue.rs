@@ -74,16 +74,17 @@ async fn sqlx_enqueues_in_its_transaction() {
 }
 
 /// What `docs/outbox.md` gives to other database crates.
-const RAW: &str = "insert into outbox_email (key, payload, digest) values (?, ?, ?) on conflict (key) do nothing";
+const RAW: &str =
+    "INSERT INTO outbox_email (key, payload, digest, class) VALUES (?, ?, ?, ?) ON CONFLICT (key) DO NOTHING";
 
 #[tokio::test]
 async fn a_raw_insert_enqueues_as_the_crate_does() {
     let database = Sqlite::new().await.unwrap();
     let ledger = database.open().await;
     let connection = Connection::open(database.path()).unwrap();
-    let Insert { key: tag, payload, digest, .. } = Insert::new(&email("1")).unwrap();
+    let Insert { key: tag, payload, digest, class, .. } = Insert::new(&email("1")).unwrap();
     for added in [1, 0] {
-        assert_eq!(connection.execute(RAW, params![tag, payload, digest]).unwrap(), added);
+        assert_eq!(connection.execute(RAW, params![tag, payload, digest, class]).unwrap(), added);
     }
     assert!(!ledger.enqueue(&[email("1")]).await.unwrap()[0].is_new);
     let record = ledger.get(&key("1")).await.unwrap().unwrap();

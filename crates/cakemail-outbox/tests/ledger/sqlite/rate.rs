@@ -11,6 +11,7 @@ use cakemail_outbox::{Ledger, Rate, Tick, Time};
 use super::Sqlite;
 use crate::cases::{email, tick};
 
+const ROOM: u32 = 64;
 const START: i64 = 1_800_000_000_000_000;
 
 /// How many emails two workers submit in this time, whose slots are at the given rate.
@@ -33,9 +34,9 @@ async fn submitted(per_second: f64, duration: Duration, emails: usize) -> Vec<Ti
     let mut slots = Vec::new();
     for turn in 0.. {
         let (ledger, lock) = &workers[turn % 2];
-        let ticked = ledger.tick(Tick { room: 64, rate, ..tick(lock.owner(), &rules) }).await.unwrap();
+        let ticked = ledger.tick(Tick { room: ROOM, rate, ..tick(lock.owner(), &rules) }).await.unwrap();
         slots.extend(ticked.claimed.iter().map(|claimed| claimed.slot));
-        let next = ticked.next_due.unwrap_or(ticked.now);
+        let next = ticked.next_due.filter(|_| ticked.claimed.len() < ROOM as usize).unwrap_or(ticked.now);
         let next = next.max(ticked.now.after(Duration::from_micros(777)));
         if next >= Time::from_micros(START).after(duration) {
             break;
