@@ -10,7 +10,8 @@ use crate::world::{Assumptions, Claim, Completed, Entry, Happening, Millis, SECO
 
 /// A worker waits this long for a response.
 const DEADLINE: Millis = 10 * SECOND;
-/// The longest time from a write to the server's acceptance, while the assumptions are kept: less than a lease.
+/// The longest time from a write to the server's acceptance, while the assumptions are kept: less than half of the settle
+/// time.
 const LONGEST_ARRIVAL: Millis = 25 * SECOND;
 const HOUR: Millis = 3600 * SECOND;
 

@@ -22,8 +22,8 @@ const MAX_HAPPENINGS: usize = 5000;
 /// What the schedule may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Assumptions {
-    /// Requests are accepted within a lease of their end, the logs lag less than the settle time, and the clock's steps are
-    /// small. No email may be sent twice.
+    /// Requests are accepted within half of the settle time after their end, the logs lag less than the other half, and the
+    /// clock's steps are small. No email may be sent twice.
     Kept,
     /// As before, but the logs lag as long as they like, in order. An email may be sent twice only if no other was accepted
     /// since, so that nothing showed the lag.

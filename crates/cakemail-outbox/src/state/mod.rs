@@ -81,7 +81,8 @@ pub enum Step {
 pub struct Rules {
     /// How long a claim may write to the network.
     pub lease: Duration,
-    /// How long after its end the logs are taken to lag at most. Exceeds the deadline of a request.
+    /// From the end of a submission until absence from the logs counts. Half of it is for a request that is accepted late, so
+    /// that is the longest deadline of a request; the other half is for the lag of the logs.
     pub settle: Duration,
     /// The wait after the first failure. It doubles each time.
     pub first_backoff: Duration,

@@ -31,9 +31,10 @@ impl Record {
     /// Another email that was claimed at this time or later and accepted shows whether the logs have caught up, if it is
     /// searched before this one. `None` if this one is not in doubt.
     ///
-    /// A request may be accepted up to a lease after its end, when its last bytes arrive late.
+    /// A request may be accepted after its end, when its last bytes arrive late: half of the settle time is for that, and
+    /// the other half for the logs.
     pub fn evidence_after(&self, rules: &Rules) -> Option<Time> {
-        self.progress.doubt.map(|doubt| doubt.after(rules.lease))
+        self.progress.doubt.map(|doubt| doubt.after(rules.settle / 2))
     }
 
     /// Its progress after a decision.

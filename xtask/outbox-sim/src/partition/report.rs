@@ -28,6 +28,8 @@ pub struct Report {
     pub mean_rate: f64,
     pub fullest_second: f64,
     emptiest_second: f64,
+    /// Seconds with less than 99 % of the rate.
+    slow_seconds: usize,
 }
 
 impl Report {
@@ -47,6 +49,7 @@ impl Report {
             mean_rate: 0.0,
             fullest_second: 0.0,
             emptiest_second: 0.0,
+            slow_seconds: 0,
         }
     }
 
@@ -70,6 +73,7 @@ impl Report {
         let all = |second: usize| self.seconds.iter().map(|seconds| f64::from(seconds[second])).sum::<f64>();
         let rates: Vec<f64> = (1..busy).map(all).collect();
         self.mean_rate = rates.iter().sum::<f64>() / rates.len().max(1) as f64;
+        self.slow_seconds = rates.iter().filter(|rate| **rate < 0.99 * self.options.rate).count();
         self.fullest_second = rates.iter().copied().fold(0.0, f64::max);
         self.emptiest_second = rates.iter().copied().fold(f64::INFINITY, f64::min);
     }
@@ -117,8 +121,9 @@ impl fmt::Display for Report {
         writeln!(f, "accepted={} duplicates={} open={}", self.accepted, self.duplicates, self.open)?;
         writeln!(
             f,
-            "rate: mean={:.0} emptiest_second={:.0} fullest_second={:.0} busy_seconds={}",
+            "rate: mean={:.0} slow_seconds={} emptiest_second={:.0} fullest_second={:.0} busy_seconds={}",
             self.mean_rate,
+            self.slow_seconds,
             self.emptiest_second,
             self.fullest_second,
             self.busy()
