@@ -91,8 +91,8 @@ impl<'a> Fleet<'a> {
                     self.workers[index] = self.process(true)?;
                     continue;
                 }
-                // It could not begin while the database was down.
-                Some(End::Failed) if self.wanted.restarts > 0 => {
+                // It could not begin: the database was down, or a stopped process held its lock.
+                Some(End::Failed) if self.wanted.restarts + self.wanted.freezes > 0 => {
                     self.workers[index] = self.process(true)?;
                     continue;
                 }
