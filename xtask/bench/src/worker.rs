@@ -10,10 +10,9 @@
 use std::io::{self, BufRead, Write};
 use std::path::Path;
 use std::pin::pin;
-use std::sync::Arc;
 use std::time::Instant;
 
-use cakemail::{BulkOptions, NewEmail};
+use cakemail::BulkOptions;
 use futures_util::{StreamExt, stream};
 use tokio::runtime::{Builder, Runtime};
 
@@ -92,14 +91,13 @@ fn run_commands<S: Sender>(worker: &Worker, runtime: &Runtime, connect: impl FnO
 
 /// Sends this many emails over all lanes at once; returns the lanes, which keep their connections.
 async fn send_over<L: Lane>(lanes: Vec<L>, emails: usize) -> Result<Vec<L>> {
-    let email = Arc::new(email::receipt());
     let count = lanes.len();
     let tasks: Vec<_> = lanes
         .into_iter()
         .enumerate()
         .map(|(index, lane)| {
             let share = emails / count + usize::from(index < emails % count);
-            tokio::spawn(send_all(lane, Arc::clone(&email), share))
+            tokio::spawn(send_all(lane, share))
         })
         .collect();
     let mut lanes = Vec::with_capacity(count);
@@ -109,9 +107,9 @@ async fn send_over<L: Lane>(lanes: Vec<L>, emails: usize) -> Result<Vec<L>> {
     Ok(lanes)
 }
 
-async fn send_all<L: Lane>(mut lane: L, email: Arc<NewEmail>, emails: usize) -> Result<L> {
+async fn send_all<L: Lane>(mut lane: L, emails: usize) -> Result<L> {
     for _ in 0..emails {
-        lane.send(&email).await?;
+        lane.send(&email::receipt()).await?;
     }
     Ok(lane)
 }

@@ -3,7 +3,8 @@
 use cakemail_model::Format;
 use http::HeaderName;
 use http::header::{
-    self, ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_TYPE, HOST, HeaderMap, HeaderValue, USER_AGENT,
+    self, ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HOST, HeaderMap, HeaderValue,
+    USER_AGENT,
 };
 
 use crate::error::{Error, ErrorKind, Result};
@@ -12,7 +13,8 @@ use crate::error::{Error, ErrorKind, Result};
 #[derive(Debug, Clone)]
 pub(crate) struct Headers {
     common: HeaderMap,
-    /// The common headers with those of a request that sends and accepts JSON. Its `Authorization` is a placeholder.
+    /// The common headers with those of a request that sends and accepts JSON. Its `Authorization` and `Content-Length`
+    /// are placeholders.
     json: HeaderMap,
 }
 
@@ -28,8 +30,7 @@ impl Default for Headers {
 impl Headers {
     fn new(common: HeaderMap) -> Self {
         let placeholder = HeaderValue::from_static("");
-        let mut json = complete(common.clone(), Some(Format::Json), Format::Json, Some(placeholder));
-        json.reserve(2); // so that a copy need not grow when the transport adds its own headers
+        let json = complete(common.clone(), Some((Format::Json, placeholder.clone())), Format::Json, Some(placeholder));
         Self { common, json }
     }
 
@@ -50,24 +51,33 @@ impl Headers {
         Self::new(common)
     }
 
-    /// The headers of one request. `body` is `None` for a request without a body.
+    /// The headers of one request. `body` has the length of its body, and is `None` for a request without one.
     pub(super) fn for_request(
         &self,
-        body: Option<Format>,
+        body: Option<(Format, u64)>,
         accept: Format,
         authorization: Option<HeaderValue>,
     ) -> HeaderMap {
+        let body = body.map(|(format, length)| (format, decimal(length)));
         match (body, accept, authorization) {
-            (Some(Format::Json), Format::Json, Some(authorization)) => {
+            (Some((Format::Json, length)), Format::Json, Some(authorization)) => {
                 let mut headers = self.json.clone();
-                if let Some(placeholder) = headers.get_mut(AUTHORIZATION) {
-                    *placeholder = authorization; // unlike `insert`, this never grows the map
+                // Unlike `insert`, this never grows the map, and neither does a transport that would set the length.
+                for (name, value) in [(AUTHORIZATION, authorization), (CONTENT_LENGTH, length)] {
+                    if let Some(placeholder) = headers.get_mut(name) {
+                        *placeholder = value;
+                    }
                 }
                 headers
             }
             (body, accept, authorization) => complete(self.common.clone(), body, accept, authorization),
         }
     }
+}
+
+/// A number as the value of a header. `HeaderValue::from` allocates twice.
+fn decimal(number: u64) -> HeaderValue {
+    HeaderValue::try_from(number.to_string()).unwrap_or_else(|_| number.into())
 }
 
 /// Parses a header of the caller's, and refuses one that is not the caller's to set.
@@ -103,13 +113,14 @@ fn is_reserved(name: &HeaderName) -> bool {
 
 fn complete(
     mut headers: HeaderMap,
-    body: Option<Format>,
+    body: Option<(Format, HeaderValue)>,
     accept: Format,
     authorization: Option<HeaderValue>,
 ) -> HeaderMap {
     headers.insert(ACCEPT, accepted_types(accept));
-    if let Some(body) = body {
-        headers.insert(CONTENT_TYPE, content_type(body));
+    if let Some((format, length)) = body {
+        headers.insert(CONTENT_TYPE, content_type(format));
+        headers.insert(CONTENT_LENGTH, length);
     }
     if let Some(authorization) = authorization {
         headers.insert(AUTHORIZATION, authorization);

@@ -1,9 +1,13 @@
-//! Writes JSON as `serde_json` does, but looks for characters to escape in 8 bytes at a time: of an email with a long
-//! body, escaping takes longer than everything else.
+//! Writes JSON as `serde_json` does, but its strings faster: of an email with a long body, escaping takes longer than
+//! everything else.
+
+mod string;
 
 use serde::Serializer;
 use serde::ser::{self, Error as _, Serialize};
 use serde_json::{Error, Value};
+
+use self::string::{write_key, write_string};
 
 /// Appends a value as JSON.
 pub(super) fn write<T: Serialize + ?Sized>(bytes: &mut Vec<u8>, value: &T) -> Result<(), Error> {
@@ -146,10 +150,9 @@ impl<'a> Compound<'a> {
         Self { bytes, is_empty: true, end }
     }
 
-    fn start_variant(bytes: &'a mut Vec<u8>, variant: &str, start: u8, end: &'static str) -> Self {
+    fn start_variant(bytes: &'a mut Vec<u8>, variant: &'static str, start: u8, end: &'static str) -> Self {
         bytes.push(b'{');
-        write_string(bytes, variant);
-        bytes.push(b':');
+        write_key(bytes, variant);
         Self::start(bytes, start, end)
     }
 
@@ -164,16 +167,21 @@ impl<'a> Compound<'a> {
         write(self.bytes, value)
     }
 
-    fn field<T: Serialize + ?Sized>(&mut self, name: &str, value: &T) -> Result<(), Error> {
+    // Inlined, so that the name is a constant.
+    #[inline(always)]
+    fn field<T: Serialize + ?Sized>(&mut self, name: &'static str, value: &T) -> Result<(), Error> {
         if self.end == AS_IT_IS {
-            let Value::String(json) = serde_json::to_value(value)? else { return Err(Error::custom("no JSON")) };
-            self.bytes.extend_from_slice(json.as_bytes());
-            return Ok(());
+            return self.write_as_it_is(value);
         }
         self.separate();
-        write_string(self.bytes, name);
-        self.bytes.push(b':');
+        write_key(self.bytes, name);
         write(self.bytes, value)
+    }
+
+    fn write_as_it_is<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Error> {
+        let Value::String(json) = serde_json::to_value(value)? else { return Err(Error::custom("no JSON")) };
+        self.bytes.extend_from_slice(json.as_bytes());
+        Ok(())
     }
 
     fn close(self) -> Result<(), Error> {
@@ -189,6 +197,7 @@ macro_rules! compounds {
             type Ok = ();
             type Error = Error;
 
+            #[inline(always)]
             fn $serialize<T: Serialize + ?Sized>(&mut self, $($name: &'static str,)? value: &T) -> Result<(), Error> {
                 self.$method($($name,)? value)
             }
@@ -237,54 +246,6 @@ impl ser::SerializeMap for Compound<'_> {
     fn end(self) -> Result<(), Error> {
         self.close()
     }
-}
-
-fn write_string(bytes: &mut Vec<u8>, text: &str) {
-    bytes.push(b'"');
-    let mut rest = text.as_bytes();
-    loop {
-        let (plain, escaped) = rest.split_at(plain_length(rest));
-        bytes.extend_from_slice(plain);
-        let Some((byte, after)) = escaped.split_first() else { break };
-        escape(bytes, *byte);
-        rest = after;
-    }
-    bytes.push(b'"');
-}
-
-/// The number of bytes before the first that has to be escaped.
-fn plain_length(text: &[u8]) -> usize {
-    let (blocks, rest) = text.as_chunks();
-    for (index, block) in blocks.iter().enumerate() {
-        let escaped = escaped_bytes(u64::from_le_bytes(*block));
-        if escaped != 0 {
-            return index * 8 + escaped.trailing_zeros() as usize / 8;
-        }
-    }
-    let is_plain = |byte: &&u8| !matches!(**byte, ..b' ' | b'"' | b'\\');
-    blocks.len() * 8 + rest.iter().take_while(is_plain).count()
-}
-
-/// Sets the highest bit of the first byte that has to be escaped, from the lowest, and of none if there is none. The bits
-/// above the first mean nothing.
-fn escaped_bytes(block: u64) -> u64 {
-    const ONES: u64 = u64::MAX / 255;
-    let below = |bytes: u64, limit: u8| bytes.wrapping_sub(ONES * u64::from(limit)) & !bytes;
-    let equal = |byte: u8| below(block ^ (ONES * u64::from(byte)), 1);
-    (below(block, b' ') | equal(b'"') | equal(b'\\')) & (ONES << 7)
-}
-
-fn escape(bytes: &mut Vec<u8>, byte: u8) {
-    let letter = match byte {
-        b'"' | b'\\' => byte,
-        b'\n' => b'n',
-        b'\r' => b'r',
-        b'\t' => b't',
-        0x08 => b'b',
-        0x0c => b'f',
-        _ => return bytes.extend_from_slice(format!("\\u{byte:04x}").as_bytes()),
-    };
-    bytes.extend_from_slice(&[b'\\', letter]);
 }
 
 #[cfg(test)]
@@ -337,16 +298,6 @@ mod tests {
     }
 
     #[test]
-    fn escapes_each_character_at_each_place_of_a_block() {
-        for character in (0..=0x7f).map(char::from) {
-            for place in 0..33 {
-                let (before, after) = ("a".repeat(place), "é".repeat(33 - place));
-                written(&format!("{before}{character}{after}{character}"));
-            }
-        }
-    }
-
-    #[test]
     fn text_that_is_json_already_is_written_as_it_is() {
         use serde::ser::{SerializeStruct, Serializer};
 
@@ -384,11 +335,6 @@ mod tests {
     }
 
     proptest! {
-        #[test]
-        fn writes_any_text_as_serde_json_does(text in any::<String>(), controls in "[ -~\\x00-\\x1f\"\\\\é]{0,80}") {
-            written(&[text, controls]);
-        }
-
         #[test]
         fn writes_any_value_as_serde_json_does(value in any_value()) {
             written(&value);

@@ -98,8 +98,8 @@ impl Call<'_> {
 
     /// The request of one attempt.
     pub(super) fn request(&self, authorization: Option<&HeaderValue>) -> Request {
-        let format = (!self.body.is_empty()).then_some(self.route.body);
-        let headers = self.options.headers.for_request(format, self.route.output, authorization.cloned());
+        let body = (!self.body.is_empty()).then(|| (self.route.body, self.body.len()));
+        let headers = self.options.headers.for_request(body, self.route.output, authorization.cloned());
         let mut request = Request::new(self.body.clone());
         *request.method_mut() = self.route.method.clone();
         *request.uri_mut() = self.url.clone();
