@@ -1,11 +1,13 @@
 //! The transport over hyper.
 
+mod call_waker;
 mod connect;
 mod connection;
 mod counted;
 mod deferring;
 mod pool;
 
+use std::pin::pin;
 use std::sync::Arc;
 
 use http::header::{HOST, HeaderValue};
@@ -14,7 +16,7 @@ use http::{Uri, Version};
 use tokio::runtime::Handle;
 
 use self::connect::Connector;
-use self::connection::{Connection, Failure};
+use self::connection::{Connection, Failure, Progress};
 use self::pool::{Origin, Pool};
 use crate::limit::Limit;
 use crate::response::connection_error;
@@ -79,35 +81,40 @@ impl Transport for HyperTransport {
 }
 
 impl Inner {
-    async fn send(&self, mut request: Request) -> Result<Response, TransportError> {
-        let watch = request.body_mut().take_watch();
-        let server = std::mem::take(request.uri_mut());
-        let origin = prepare(&mut request, &server)?;
-        if let Some(watch) = &watch {
-            watch.begin();
-        }
-        let permit = self.in_use.acquire().await;
-        let (connection, result) = loop {
-            let idle = self.idle.take(&origin);
-            let is_new = idle.is_none();
-            let mut connection = match idle {
-                Some(connection) => connection,
-                // Boxed, because it is rare: the future of a request stays small.
-                None => Box::pin(self.connect(&server)).await?,
-            };
-            match connection.exchange(request, self.response_limit, watch.as_ref()).await {
-                Ok(response) => break (connection, Ok(response)),
-                Err(Failure::Error(error)) => break (connection, Err(error)),
-                // Still the first attempt: nothing of the request was written.
-                Err(Failure::Unused(unused)) if !is_new => request = *unused,
-                Err(Failure::Unused(_)) => break (connection, Err(closed())),
+    // Not an `async fn`, whose future would hold the request twice.
+    fn send(&self, mut request: Request) -> impl Future<Output = Result<Response, TransportError>> {
+        async move {
+            let watch = request.body_mut().take_watch();
+            let server = std::mem::take(request.uri_mut());
+            let origin = prepare(&mut request, &server)?;
+            if let Some(watch) = &watch {
+                watch.begin();
             }
-        };
-        if result.is_ok() {
-            self.keep(origin, connection).await;
+            let progress = Progress::new(&request, watch.as_ref());
+            let permit = self.in_use.acquire().await;
+            let (connection, result) = loop {
+                let idle = self.idle.take(&origin);
+                let is_new = idle.is_none();
+                let mut connection = match idle {
+                    Some(connection) => connection,
+                    // Boxed, because it is rare: the future of a request stays small.
+                    None => Box::pin(self.connect(&server)).await?,
+                };
+                let head = pin!(connection.send(request));
+                match connection.receive(head, self.response_limit, &progress).await {
+                    Ok(response) => break (connection, Ok(response)),
+                    Err(Failure::Error(error)) => break (connection, Err(error)),
+                    // Still the first attempt: nothing of the request was written.
+                    Err(Failure::Unused(unused)) if !is_new => request = *unused,
+                    Err(Failure::Unused(_)) => break (connection, Err(closed())),
+                }
+            };
+            if result.is_ok() {
+                self.keep(origin, connection);
+            }
+            drop(permit);
+            result
         }
-        drop(permit);
-        result
     }
 
     async fn connect(&self, server: &Uri) -> Result<Box<Connection>, TransportError> {
@@ -118,9 +125,8 @@ impl Inner {
     }
 
     /// Keeps the connection, if it can be used again.
-    async fn keep(&self, origin: Origin, mut connection: Box<Connection>) {
-        let is_ready = std::future::poll_fn(|context| std::task::Poll::Ready(connection.is_ready(context))).await;
-        if is_ready {
+    fn keep(&self, origin: Origin, mut connection: Box<Connection>) {
+        if connection.is_ready() {
             self.idle.put(origin, connection);
         }
     }

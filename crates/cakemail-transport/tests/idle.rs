@@ -4,6 +4,7 @@
 
 mod support;
 
+use std::future::poll_fn;
 use std::io::{Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -166,4 +167,22 @@ async fn an_idle_connection_is_not_used_after_the_idle_timeout() {
         drop(transport);
         assert_eq!(server.finish().await, Seen { connections: 3, requests: 3 }, "{name}");
     }
+}
+
+#[test]
+fn a_call_is_polled_again_only_when_its_response_arrives() {
+    let (base, _closed) = server_in_a_thread(usize::MAX);
+    let (runtime, transport) = (current_thread(), HyperTransport::with_settings(settings()).unwrap());
+    runtime.block_on(async {
+        assert_eq!(transport.send(email(&base)).await.unwrap().status(), 200);
+        for _ in 0..5 {
+            let (mut sending, mut polls) = (transport.send(email(&base)), 0);
+            let response = poll_fn(|context| {
+                polls += 1;
+                sending.as_mut().poll(context)
+            });
+            assert_eq!(response.await.unwrap().status(), 200);
+            assert!(polls <= 2, "{polls} polls");
+        }
+    });
 }

@@ -1,15 +1,16 @@
 //! A connection, which belongs to the call that uses it and is driven by that call.
 
 use std::future::poll_fn;
-use std::pin::{Pin, pin};
+use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 
 use bytes::Bytes;
 use hyper::body::{Body as _, Incoming};
 use hyper::client::conn::TrySendError;
 use hyper::client::conn::http1::{self, SendRequest};
 
+use super::call_waker::CallWaker;
 use super::connect::{Stream, tcp};
 use super::counted::Shared;
 use super::deferring::DeferringStream;
@@ -24,11 +25,15 @@ pub(super) struct Connection {
     sender: SendRequest<Body>,
     driver: Driver,
     shared: Arc<Shared>,
+    waker: CallWaker,
 }
 
 /// Reads and writes. `None` when the connection is closed: hyper fails a request that it has not begun only when this is
 /// dropped.
 type Driver = Option<http1::Connection<DeferringStream, Body>>;
+
+/// The head of a response, and its body that is still to be read.
+type ResponseHead = Result<http::Response<Incoming>, TrySendError<Request>>;
 
 /// An exchange without a response.
 pub(super) enum Failure {
@@ -42,7 +47,7 @@ impl Connection {
     pub(super) async fn open(stream: Stream) -> Result<Self, hyper::Error> {
         let shared = Arc::clone(tcp(&stream).shared());
         let (sender, driver) = http1::handshake(DeferringStream::new(stream)).await?;
-        Ok(Self { sender, driver: Some(driver), shared })
+        Ok(Self { sender, driver: Some(driver), shared, waker: CallWaker::new() })
     }
 
     /// Prepares the idle connection for a request. If the server has closed it or sent something unasked, the first read
@@ -53,9 +58,9 @@ impl Connection {
     }
 
     /// Whether the last response is complete and the connection stays open.
-    pub(super) fn is_ready(&mut self, context: &mut Context<'_>) -> bool {
+    pub(super) fn is_ready(&mut self) -> bool {
         if !self.is_waiting() {
-            drive(&mut self.driver, context);
+            self.drive();
         }
         self.is_waiting()
     }
@@ -65,33 +70,22 @@ impl Connection {
         self.driver.is_some() && self.sender.is_ready()
     }
 
-    /// Sends a request and reads its response.
-    pub(super) fn exchange<'a>(
-        &'a mut self,
-        request: Request,
-        response_limit: u64,
-        watch: Option<&'a DispatchWatch>,
-    ) -> impl Future<Output = Result<Response, Failure>> + Send + 'a {
+    /// Sends a request, whose response [`receive`](Self::receive) waits for.
+    pub(super) fn send(&mut self, request: Request) -> impl Future<Output = ResponseHead> + use<> {
         self.shared.begin(request.extensions().get());
-        let progress = Progress { body_length: request.body().len(), watch };
-        // Not in an `async fn`, whose future would hold the request: it would be twice as large, and it is moved.
-        let response = self.sender.try_send_request(request);
-        self.receive(response, response_limit, progress)
+        self.sender.try_send_request(request)
     }
 
-    async fn receive(
+    /// Reads a response, whose body has at most `limit` bytes. The head is pinned by the caller: a parameter that is pinned
+    /// here would be in the future twice.
+    pub(super) async fn receive(
         &mut self,
-        response: impl Future<Output = Result<http::Response<Incoming>, TrySendError<Request>>>,
-        response_limit: u64,
-        progress: Progress<'_>,
+        mut head: Pin<&mut impl Future<Output = ResponseHead>>,
+        limit: u64,
+        progress: &Progress<'_>,
     ) -> Result<Response, Failure> {
-        let mut response = pin!(response);
-        let response = poll_fn(|context| {
-            drive(&mut self.driver, context);
-            progress.report(&self.shared);
-            response.as_mut().poll(context)
-        });
-        let (parts, body) = match response.await {
+        let head = poll_fn(|call| self.poll(call, progress, |context| head.as_mut().poll(context)));
+        let (parts, body) = match head.await {
             Ok(response) => response.into_parts(),
             Err(mut error) => {
                 return Err(match error.take_message() {
@@ -100,22 +94,18 @@ impl Connection {
                 });
             }
         };
-        let body = self.read(body, response_limit, &progress).await.map_err(Failure::Error)?;
+        let body = self.read(body, limit, progress).await.map_err(Failure::Error)?;
         Ok(Response::from_parts(parts, body))
     }
 
     /// Reads a body of at most `limit` bytes.
-    async fn read(&mut self, body: Incoming, limit: u64, progress: &Progress<'_>) -> Result<Bytes, TransportError> {
-        let mut body = pin!(body);
+    async fn read(&mut self, mut body: Incoming, limit: u64, progress: &Progress<'_>) -> Result<Bytes, TransportError> {
         let buffer = BodyBuffer::new(body.size_hint().lower(), limit);
         let mut buffer = buffer.map_err(|error| progress.prove(&self.shared, error))?;
         while !body.is_end_stream() {
-            let frame = poll_fn(|context| match body.as_mut().poll_frame(context) {
-                Poll::Pending => {
-                    drive(&mut self.driver, context);
-                    progress.report(&self.shared);
-                    body.as_mut().poll_frame(context)
-                }
+            let mut poll_frame = |context: &mut Context<'_>| Pin::new(&mut body).poll_frame(context);
+            let frame = poll_fn(|call| match poll_frame(&mut Context::from_waker(Waker::noop())) {
+                Poll::Pending => self.poll(call, progress, &mut poll_frame),
                 frame => frame,
             });
             let Some(frame) = frame.await else { break };
@@ -126,24 +116,46 @@ impl Connection {
         }
         Ok(buffer.into_bytes())
     }
-}
 
-/// Reads and writes what is possible. hyper gives the errors of a request to its response.
-fn drive(driver: &mut Driver, context: &mut Context<'_>) {
-    if let Some(connection) = driver
-        && Pin::new(connection).poll(context).is_ready()
-    {
-        *driver = None;
+    /// Drives the connection, then polls a part of the response. The call waits until that is ready.
+    fn poll<T>(
+        &mut self,
+        call: &Context<'_>,
+        progress: &Progress<'_>,
+        poll: impl FnOnce(&mut Context<'_>) -> Poll<T>,
+    ) -> Poll<T> {
+        self.waker.start_waiting(call.waker());
+        self.drive();
+        progress.report(&self.shared);
+        // A response makes progress only while the connection is driven, so it need not wake anyone.
+        let result = poll(&mut Context::from_waker(Waker::noop()));
+        if result.is_ready() {
+            self.waker.stop_waiting();
+        }
+        result
+    }
+
+    /// Reads and writes what is possible. hyper gives the errors of a request to its response.
+    fn drive(&mut self) {
+        if let Some(connection) = &mut self.driver
+            && Pin::new(connection).poll(&mut self.waker.context()).is_ready()
+        {
+            self.driver = None;
+        }
     }
 }
 
 /// How much of a request was sent, and who wants to know.
-struct Progress<'a> {
+pub(super) struct Progress<'a> {
     body_length: u64,
     watch: Option<&'a DispatchWatch>,
 }
 
-impl Progress<'_> {
+impl<'a> Progress<'a> {
+    pub(super) fn new(request: &Request, watch: Option<&'a DispatchWatch>) -> Self {
+        Self { body_length: request.body().len(), watch }
+    }
+
     /// A request is longer than its body, since it has a head, and no shorter when it is encrypted. So a server cannot have
     /// the whole request while the socket accepted no more bytes than the body's length.
     fn dispatch(&self, shared: &Shared) -> Dispatch {
