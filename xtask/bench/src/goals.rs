@@ -14,14 +14,17 @@ pub struct Goal {
     pub stretch: Option<f64>,
 }
 
+/// The allocations of the email itself: seven strings and the list of tags.
+const EMAIL: f64 = 8.0;
+
 pub const GOALS: [Goal; 15] = [
-    relative(Kind::OurHyper, Measure::Instructions, 0.85, Some(0.75), Some(0.62)),
+    relative(Kind::OurHyper, Measure::Instructions, 0.75, Some(0.72), Some(0.62)),
     relative(Kind::OurHyper, Measure::Sequential, 1.05, Some(1.00), Some(0.85)),
     relative(Kind::OurHyper, Measure::InFlight, 1.10, Some(1.05), Some(0.85)),
-    absolute(Kind::OurHyper, Measure::Allocations, 15.0, Some(14.0), Some(13.0)),
+    absolute(Kind::OurHyper, Measure::Allocations, 15.0 + EMAIL, Some(12.0 + EMAIL), Some(11.0 + EMAIL)),
     relative(Kind::OurReqwest, Measure::Instructions, 0.92, None, None),
     relative(Kind::OurReqwest, Measure::InFlight, 1.05, Some(1.00), None),
-    absolute(Kind::OurReqwest, Measure::Allocations, 54.0, Some(46.0), None),
+    absolute(Kind::OurReqwest, Measure::Allocations, 54.0 + EMAIL, Some(41.0 + EMAIL), None),
     absolute(Kind::OurHyper, Measure::Million, 24.0, Some(16.0), None),
     absolute(Kind::OurReqwest, Measure::Million, 24.0, Some(16.0), None),
     absolute(Kind::OurHyper, Measure::Growth, 1.10, None, None),
