@@ -14,8 +14,9 @@ const GATHER: Duration = Duration::from_millis(50);
 /// The interval of claims when less is due than there is room for. It doubles while nothing is due.
 const MIN_POLL: Duration = Duration::from_millis(100);
 const MAX_POLL: Duration = Duration::from_secs(1);
-/// How far ahead slots of the shared rate are reserved. Longer than the interval of claims, so that no slot passes unused.
-const HORIZON: Duration = Duration::from_millis(250);
+/// How far ahead slots of the shared rate are reserved: longer than the interval of claims, so that no slot passes unused,
+/// and short, because a worker that is delayed submits those that have passed at once.
+const HORIZON: Duration = Duration::from_millis(150);
 /// The pause after a 429 that asks for none.
 pub(super) const PAUSE: Duration = Duration::from_secs(1);
 /// The wait after a transaction that failed. It doubles each time.
