@@ -96,6 +96,13 @@ pub enum Command {
     },
 }
 
+impl Command {
+    /// Whether it runs for long, and reports failures that it survives.
+    pub fn is_worker(&self) -> bool {
+        matches!(self, Self::Outbox(Outbox { command: OutboxCommand::Run(_), .. }))
+    }
+}
+
 #[derive(Debug, clap::Args)]
 pub struct Sandbox {
     /// Address to listen on; port 0 picks a free port

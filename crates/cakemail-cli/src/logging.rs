@@ -8,14 +8,15 @@ use tracing_subscriber::fmt::format::FmtSpan;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
-/// Starts logging. Level 1 logs calls; level 2 also logs the connections beneath them.
-pub fn start(verbose: u8) {
-    let others = match verbose {
+/// Starts logging. Level 1 logs calls; level 2 also logs the connections beneath them. A worker logs its failures at
+/// level 0 too.
+pub fn start(verbose: u8, is_worker: bool) {
+    let filter = match verbose {
+        0 if is_worker => Targets::new().with_target("cakemail_outbox", LevelFilter::WARN),
         0 => return,
-        1 => LevelFilter::WARN,
-        _ => LevelFilter::DEBUG,
+        1 => Targets::new().with_default(LevelFilter::WARN).with_target("cakemail", LevelFilter::DEBUG),
+        _ => Targets::new().with_default(LevelFilter::DEBUG),
     };
-    let filter = Targets::new().with_default(others).with_target("cakemail", LevelFilter::DEBUG);
     let color = stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
     let lines = tracing_subscriber::fmt::layer()
         .with_writer(stderr)

@@ -17,7 +17,7 @@ fn main() -> ExitCode {
         Err(code) => return code,
     };
     let json = args.global.json;
-    logging::start(args.global.verbose);
+    logging::start(args.global.verbose, args.command.is_worker());
     match commands::run(args) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => failure.report(json),

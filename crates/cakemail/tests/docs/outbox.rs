@@ -90,8 +90,8 @@ async fn an_email_has_times_and_files() -> Result {
     let next_week = tomorrow.after(Duration::from_secs(6 * 86_400));
 
     let key = IdempotencyKey::new("invoice-2026-11")?;
-    let invoice =
-        OutboxEmail::new(key.clone(), email).send_at(tomorrow).expires_at(next_week).attach(AttachedFile::new(&path)?);
+    let file = AttachedFile::new(&path)?;
+    let invoice = OutboxEmail::new(key.clone(), email).send_at(tomorrow).expires_at(next_week).attach(file);
     outbox.enqueue(&invoice).await?;
 
     let record = outbox.get(&key).await?.ok_or("it is missing")?;
@@ -158,6 +158,16 @@ async fn an_email_is_enqueued_in_a_transaction_of_postgres(
     let transaction = postgres.transaction().await?;
     transaction.execute("INSERT INTO orders (id) VALUES (1042)", &[]).await?;
     outbox::postgres::enqueue(&transaction, &[email]).await?;
+    transaction.commit().await?;
+    Ok(())
+}
+
+/// The outbox's tests run this against both databases.
+#[expect(dead_code)]
+async fn an_email_is_enqueued_in_a_transaction_of_sqlx(pool: sqlx::SqlitePool, email: OutboxEmail) -> Result {
+    let mut transaction = pool.begin().await?;
+    sqlx::query("INSERT INTO orders (id) VALUES (1042)").execute(&mut *transaction).await?;
+    outbox::enqueue_sqlx!(&mut *transaction, &[email]).await?;
     transaction.commit().await?;
     Ok(())
 }

@@ -12,7 +12,7 @@ use crate::signals;
 
 pub async fn run(args: Run, outbox: Outbox, global: &Global, out: &mut Output) -> Result<(), CliError> {
     let signal = signals::stop()?;
-    let client = connect_worker(global)?;
+    let client = connect_worker(global, args.in_flight.saturating_add(16))?;
     check_credentials(&client).await?;
     let listener = match args.metrics {
         Some(addr) => Some(metrics::listen(addr).await?),
@@ -27,9 +27,10 @@ pub async fn run(args: Run, outbox: Outbox, global: &Global, out: &mut Output) -
         let metrics = addr.map(|addr| format!(" Metrics: http://{addr}/metrics.")).unwrap_or_default();
         out.line(format_args!("The worker runs. Ctrl-C stops it after the emails in flight.{metrics}"))?;
     }
+    let stats = worker.stats();
     let metrics = async {
         match &listener {
-            Some(listener) => metrics::serve(listener, &outbox).await,
+            Some(listener) => metrics::serve(listener, &outbox, &stats).await,
             None => std::future::pending().await,
         }
     };
