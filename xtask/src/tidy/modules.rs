@@ -59,7 +59,7 @@ const LAYERS: [(&str, &[&[&str]]); 5] = [
             &["webhook"],
             &["outbox"],
             &["worker"],
-            &["postgres", "sqlite"],
+            &["postgres", "sqlite", "sqlx"],
             &["rate"],
             &["ledger"],
             &["columns"],
