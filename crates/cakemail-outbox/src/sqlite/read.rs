@@ -52,8 +52,10 @@ pub(super) fn counts(connection: &Connection, now: Time) -> Result<Counts> {
         let waited = due.map(Time::from_micros).filter(|due| *due <= now).map(|due| now.since(due));
         counts.oldest_due = counts.oldest_due.max(waited);
     }
-    let sql =
-        format!("select count(*) from outbox_email where state >= 4 and state = {} and changed_at > ?", code::ACCEPTED);
+    let sql = format!(
+        "select count(*) from outbox_email indexed by outbox_email_ended where state >= 4 and state = {} and changed_at > ?",
+        code::ACCEPTED
+    );
     let minute_ago = now.before(Duration::from_secs(60));
     let accepted: i64 = connection.query_row(&sql, [minute_ago.as_micros()], |row| row.get(0))?;
     counts.accepted_last_minute = accepted.unsigned_abs();
@@ -63,7 +65,7 @@ pub(super) fn counts(connection: &Connection, now: Time) -> Result<Counts> {
 /// The key of an email that was claimed and accepted after this time.
 pub(super) fn accepted_after(connection: &Connection, time: Time) -> Result<Option<IdempotencyKey>> {
     let sql = format!(
-        "select key from outbox_email where state >= 4 and state = {} and changed_at > ?1 and claimed_at > ?1 \
+        "select key from outbox_email indexed by outbox_email_ended where state >= 4 and state = {} and changed_at > ?1 and claimed_at > ?1 \
          and doubt_at is null and submissions = 1 order by changed_at limit 1",
         code::ACCEPTED
     );
