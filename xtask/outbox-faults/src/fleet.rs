@@ -25,6 +25,11 @@ pub struct Faults {
 }
 
 impl Faults {
+    /// Whether there were as many of each kind.
+    pub fn reach(self, wanted: Self) -> bool {
+        self.kills >= wanted.kills && self.freezes >= wanted.freezes && self.restarts >= wanted.restarts
+    }
+
     pub fn sum(self) -> usize {
         self.kills + self.freezes + self.restarts
     }

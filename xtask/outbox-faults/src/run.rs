@@ -58,7 +58,7 @@ pub async fn run(args: &Args) -> Result {
         LedgerKind::Postgres => Some(Server::start(&[])?.ok_or("PostgreSQL is not installed")?),
     };
     let mut run = Run::start(args, server.as_ref()).await?;
-    while run.fleet.done.sum() < run.fleet.wanted.sum() || run.next < args.emails {
+    while !run.fleet.done.reach(run.fleet.wanted) || run.next < args.emails {
         run.step().await?;
     }
     run.drain().await?;
