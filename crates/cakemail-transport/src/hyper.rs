@@ -82,6 +82,7 @@ impl Transport for HyperTransport {
 
 impl Inner {
     // Not an `async fn`, whose future would hold the request twice.
+    #[allow(clippy::manual_async_fn)]
     fn send(&self, mut request: Request) -> impl Future<Output = Result<Response, TransportError>> {
         async move {
             let watch = request.body_mut().take_watch();
