@@ -12,11 +12,14 @@ use crate::{Enqueued, Error, Insert, Result, columns};
 /// Errors: [`Error::Invalid`](crate::Error::Invalid) and [`Error::KeyConflict`](crate::Error::KeyConflict), which leave the
 /// transaction usable, and [`Error::Database`](crate::Error::Database).
 ///
-/// ```ignore
+/// ```
+/// # async fn pay(pool: sqlx::SqlitePool, email: cakemail_outbox::OutboxEmail) -> Result<(), Box<dyn std::error::Error>> {
 /// let mut transaction = pool.begin().await?;
 /// sqlx::query("update orders set paid = true where id = 42").execute(&mut *transaction).await?;
 /// cakemail_outbox::enqueue_sqlx!(&mut *transaction, &[email]).await?;
 /// transaction.commit().await?;
+/// # Ok(())
+/// # }
 /// ```
 #[macro_export]
 macro_rules! enqueue_sqlx {
