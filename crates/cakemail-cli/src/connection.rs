@@ -61,12 +61,9 @@ pub fn or_sample<T>(
 
 /// Builds the client of an outbox's worker, over the transport that writes nothing after the end of a claim.
 pub fn connect_worker(global: &Global, in_flight: usize) -> Result<Client, CliError> {
-    /// Written bytes arrive before the settle time ends, or not at all.
-    const UNACKNOWLEDGED: Duration = Duration::from_secs(30);
     let is_loopback = |url: &str| ["//127.", "//localhost", "//[::1]"].iter().any(|host| url.contains(host));
     let url = global.api_base.clone().or_else(|| std::env::var("CAKEMAIL_API_BASE").ok()).unwrap_or_default();
-    let mut settings =
-        Settings::new().tcp_user_timeout(UNACKNOWLEDGED).max_connections(in_flight).max_idle_connections(in_flight);
+    let mut settings = Settings::new().max_connections(in_flight).max_idle_connections(in_flight);
     if is_loopback(&url) {
         settings = settings.no_proxy(); // a proxy cannot reach this machine
     }

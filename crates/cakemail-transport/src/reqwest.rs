@@ -211,10 +211,7 @@ fn builder(settings: &Settings) -> Result<ClientBuilder, TransportError> {
         .pool_idle_timeout(settings.idle_timeout)
         .pool_max_idle_per_host(settings.max_idle_connections);
     #[cfg(any(target_os = "linux", target_os = "android", target_os = "fuchsia"))]
-    let builder = match settings.tcp_user_timeout {
-        Some(timeout) => builder.tcp_user_timeout(timeout),
-        None => builder,
-    };
+    let builder = builder.tcp_user_timeout(settings.tcp_user_timeout);
     let builder = builder
         // Features of reqwest that another crate may have enabled.
         .http1_only()

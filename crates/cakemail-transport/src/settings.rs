@@ -34,7 +34,7 @@ pub struct Settings {
     pub(crate) idle_timeout: Duration,
     pub(crate) max_idle_connections: usize,
     pub(crate) max_connections: usize,
-    pub(crate) tcp_user_timeout: Option<Duration>,
+    pub(crate) tcp_user_timeout: Duration,
 }
 
 impl Default for Settings {
@@ -49,7 +49,7 @@ impl Default for Settings {
             max_idle_connections: 64,
             // A quarter of the files that a process may commonly open.
             max_connections: 256,
-            tcp_user_timeout: None,
+            tcp_user_timeout: Duration::from_secs(30),
         }
     }
 }
@@ -104,11 +104,11 @@ impl Settings {
     }
 
     /// The time for which written bytes may stay unacknowledged before the operating system closes the connection
-    /// (`TCP_USER_TIMEOUT`; only on Linux). Bytes of a request arrive at most this long after they were written. By default
-    /// it is 30 seconds with `ReqwestTransport`, and with `HyperTransport` the system's.
+    /// (`TCP_USER_TIMEOUT`; only on Linux): 30 seconds by default. Bytes of a request arrive at most this long after they
+    /// were written.
     #[must_use]
     pub fn tcp_user_timeout(mut self, timeout: Duration) -> Self {
-        self.tcp_user_timeout = Some(timeout);
+        self.tcp_user_timeout = timeout;
         self
     }
 

@@ -44,7 +44,7 @@ impl Connector {
         http.enforce_http(false);
         http.set_nodelay(true);
         #[cfg(any(target_os = "linux", target_os = "android", target_os = "fuchsia"))]
-        http.set_tcp_user_timeout(settings.tcp_user_timeout);
+        http.set_tcp_user_timeout(Some(settings.tcp_user_timeout));
         let tcp = Tcp { http, proxy: Arc::new(settings.proxy.matcher()?) };
         let https = (tcp, tls::config(&settings.roots)?).into();
         Ok(Self { https, timeout: settings.connect_timeout })
