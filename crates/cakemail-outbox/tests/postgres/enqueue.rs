@@ -1,6 +1,7 @@
 //! Enqueuing in the application's transaction.
 
-use cakemail_outbox::{Error, Insert, Ledger, postgres};
+use cakemail_outbox::{Error, Insert, Ledger, Time, enqueue_sqlx, postgres};
+use sqlx::{Connection, PgConnection};
 
 use crate::support::{connect, email, emails, ledger, tick};
 
@@ -41,6 +42,31 @@ async fn a_conflict_removes_what_the_call_inserted_and_leaves_the_transaction_us
         kept.push(ledger.get(&email(key).key).await.unwrap().is_some());
     }
     assert_eq!(kept, [true, false, true, false]);
+}
+
+#[tokio::test]
+async fn sqlx_enqueues_in_its_transaction() {
+    let Some((ledger, url)) = ledger().await else { return };
+    let mut connection = PgConnection::connect(&url).await.unwrap();
+    let scheduled = email("order-2").send_at(Time::from_micros(i64::MAX / 2));
+    let mut other = email("order-1");
+    other.email.content.subject = "Another receipt".to_owned();
+    let mut transaction = connection.begin().await.unwrap();
+    let added = enqueue_sqlx!(&mut *transaction, &[email("order-1"), scheduled.clone()]).await.unwrap();
+    assert!(added.iter().all(|enqueued| enqueued.is_new));
+    let again = enqueue_sqlx!(&mut *transaction, &[scheduled, email("order-3")]).await.unwrap();
+    assert_eq!((again[0].id, again[0].is_new, again[1].is_new), (added[1].id, false, true));
+    let error = enqueue_sqlx!(&mut *transaction, &[email("order-4"), other]).await.unwrap_err();
+    assert!(matches!(error, Error::KeyConflict { key } if key == "key-order-1"));
+    assert_eq!(ledger.get(&email("order-1").key).await.unwrap(), None);
+    transaction.commit().await.unwrap();
+    let mut kept = Vec::new();
+    for key in ["order-1", "order-2", "order-3", "order-4"] {
+        kept.push(ledger.get(&email(key).key).await.unwrap().is_some());
+    }
+    assert_eq!(kept, [true, true, true, false]);
+    let owner = ledger.lock().await.unwrap();
+    assert_eq!(tick(&ledger, owner.owner(), &[], 10).await.unwrap().claimed.len(), 2);
 }
 
 #[tokio::test]
