@@ -36,6 +36,9 @@ macro_rules! suite {
             operate: counts_are_by_state,
             operate: pruning_removes_old_ended_emails_only,
             operate: migrations_at_once_create_the_tables_once,
+            webhooks: a_delivery_is_new_once_and_done_for_ever,
+            webhooks: a_delivery_that_was_forgotten_or_expired_is_new_again,
+            webhooks: an_event_updates_its_email_and_changes_no_state,
         }
     };
 }

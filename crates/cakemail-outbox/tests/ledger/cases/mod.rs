@@ -4,6 +4,7 @@ pub mod claim;
 pub mod complete;
 pub mod enqueue;
 pub mod operate;
+pub mod webhooks;
 
 use std::time::{Duration, SystemTime};
 
