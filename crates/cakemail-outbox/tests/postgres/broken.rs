@@ -1,11 +1,11 @@
 //! Connections that break, and servers that crash.
 
 use std::collections::HashMap;
-use std::time::Duration;
 
 use cakemail_outbox::postgres::PostgresLedger;
 use cakemail_outbox::{Error, Ledger, OwnerLock};
 use cakemail_postgres::Server;
+use tokio::sync::watch;
 
 use crate::support::{accepted, connect, emails, ledger, tick};
 
@@ -19,9 +19,8 @@ async fn cut(url: &str) {
 /// The lock of a new owner, as soon as the ledger is connected again.
 async fn lock(ledger: &PostgresLedger) -> OwnerLock {
     loop {
-        match ledger.lock().await {
-            Ok(lock) => return lock,
-            Err(_) => tokio::time::sleep(Duration::from_millis(10)).await,
+        if let Ok(lock) = ledger.lock().await {
+            return lock;
         }
     }
 }
@@ -82,16 +81,16 @@ async fn a_release_waits_for_the_end_of_a_lost_session_which_may_still_commit() 
 async fn connections_that_are_cut_in_the_middle_of_ticks_lose_and_repeat_nothing() {
     let Some((ledger, url)) = ledger().await else { return };
     ledger.enqueue(&emails("order", 300)).await.unwrap();
+    let (begun, mut ticks) = watch::channel(());
     let breaker = async {
-        loop {
+        let mut cuts = 0;
+        while begin(&mut ticks, fastrand::usize(1..6)).await {
             cut(&url).await;
-            tokio::time::sleep(Duration::from_millis(fastrand::u64(5..40))).await;
+            cuts += 1;
         }
+        assert!(cuts > 0);
     };
-    tokio::select! {
-        () = breaker => {}
-        () = drain_all(&ledger, 300) => {}
-    }
+    tokio::join!(breaker, drain_all(&ledger, 300, begun));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -102,20 +101,32 @@ async fn a_server_that_crashes_in_the_middle_of_ticks_loses_and_repeats_nothing(
     let Some(local) = server.local() else { return println!("not run: the server cannot be restarted") };
     let ledger = PostgresLedger::connect(&server.database().await.unwrap()).await.unwrap();
     ledger.enqueue(&emails("order", 600)).await.unwrap();
+    let (begun, mut ticks) = watch::channel(());
     let crashes = async {
         for _ in 0..3 {
-            tokio::time::sleep(Duration::from_millis(fastrand::u64(20..60))).await;
+            assert!(begin(&mut ticks, fastrand::usize(2..12)).await);
             tokio::task::block_in_place(|| local.crash()).unwrap();
         }
     };
-    tokio::join!(crashes, drain_all(&ledger, 600));
+    tokio::join!(crashes, drain_all(&ledger, 600, begun));
 }
 
-/// Submits each claim and stores what it came to, as a worker does, until nothing is left.
-async fn drain_all(ledger: &PostgresLedger, count: usize) {
+/// Waits until this number of ticks have begun. Returns `false` if everything was drained before.
+async fn begin(ticks: &mut watch::Receiver<()>, count: usize) -> bool {
+    for _ in 0..count {
+        if ticks.changed().await.is_err() {
+            return false;
+        }
+    }
+    true
+}
+
+/// Submits each claim and stores what it came to, as a worker does, until nothing is left. Says when a tick begins.
+async fn drain_all(ledger: &PostgresLedger, count: usize, begun: watch::Sender<()>) {
     let mut submitted: HashMap<String, u32> = HashMap::new();
     let (mut owner, mut completed) = (lock(ledger).await, Vec::new());
     while submitted.len() < count || !completed.is_empty() {
+        begun.send_replace(());
         match tick(ledger, owner.owner(), &completed, 8).await {
             Ok(ticked) => {
                 for claimed in &ticked.claimed {
