@@ -22,6 +22,7 @@ pub struct ApiState {
     pub searches: usize,
     pub most_in_flight: usize,
     in_flight: usize,
+    /// By the clock of the runtime, which the tests pause.
     pub latency: Duration,
     /// How long after its acceptance an email is in the logs.
     pub lag: Duration,

@@ -73,6 +73,7 @@ async fn reasons_keep_the_fields_and_show_no_address() {
 #[tokio::test]
 async fn a_file_that_changed_since_it_was_attached_is_refused_with_its_field() {
     let world = World::new();
+    world.api.state().latency = Duration::ZERO; // files are read in real time
     let file = || tempfile::Builder::new().prefix("report").suffix(".csv").tempfile().unwrap();
     let (mut kept, mut changed, gone) = (file(), file(), file());
     for file in [&mut kept, &mut changed] {
