@@ -16,19 +16,57 @@ pub struct Mix {
 }
 
 impl Mix {
-    /// Sets the faults of connections.
-    pub fn connections<const N: usize>(self, faults: [(u32, Step, End); N]) -> Self {
-        Self { connections: weighted(faults), ..self }
+    /// Connections and requests that break at every step, before and after acceptance. None refuses an email for good.
+    pub fn breaking() -> Self {
+        use Step::{Body, Connected, Head, Idle, Processed, Request, ResponseBody, ResponseHead};
+        Self::default()
+            .connections([(4, Connected, End::Close), (4, Connected, End::Reset), (2, Connected, End::Stall)])
+            .requests([
+                (4, Head, End::Close),
+                (3, Head, End::Reset),
+                (4, Body, End::Close),
+                (3, Body, End::Reset),
+                (1, Body, End::Stall),
+                (6, Request, End::Close),
+                (6, Request, End::Reset),
+                (1, Request, End::Stall),
+                (4, Request, End::garbage()),
+                (3, Request, End::success("{}")),
+                (4, Request, End::html(502)),
+                (4, Request, End::status(503)),
+                (3, Request, End::status(408)),
+                (6, Processed, End::Close),
+                (6, Processed, End::Reset),
+                (1, Processed, End::Stall),
+                (4, Processed, End::garbage()),
+                (4, Processed, End::success("this is not JSON")),
+                (4, Processed, End::status(500)),
+                (2, Processed, End::html(502)),
+                (4, ResponseHead, End::Close),
+                (1, ResponseHead, End::Stall),
+                (4, ResponseBody, End::Close),
+                (3, ResponseBody, End::Reset),
+                (1, ResponseBody, End::Stall),
+                (10, Idle, End::Close),
+            ])
     }
 
-    /// Sets the faults of requests.
-    pub fn requests<const N: usize>(self, faults: [(u32, Step, End); N]) -> Self {
-        Self { requests: weighted(faults), ..self }
+    /// Adds faults of connections.
+    pub fn connections<const N: usize>(mut self, faults: [(u32, Step, End); N]) -> Self {
+        self.connections.extend(weighted(faults));
+        self
     }
 
-    /// Sets the faults of large bodies.
-    pub fn large_bodies<const N: usize>(self, faults: [(u32, Step, End); N]) -> Self {
-        Self { large_bodies: weighted(faults), ..self }
+    /// Adds faults of requests.
+    pub fn requests<const N: usize>(mut self, faults: [(u32, Step, End); N]) -> Self {
+        self.requests.extend(weighted(faults));
+        self
+    }
+
+    /// Adds faults of large bodies.
+    pub fn large_bodies<const N: usize>(mut self, faults: [(u32, Step, End); N]) -> Self {
+        self.large_bodies.extend(weighted(faults));
+        self
     }
 
     /// Draws faults while it is armed.
@@ -62,8 +100,8 @@ impl Mix {
     }
 }
 
-fn weighted<const N: usize>(faults: [(u32, Step, End); N]) -> Vec<(u32, Fault)> {
-    faults.map(|(weight, step, end)| (weight, Fault::new(step, end))).to_vec()
+fn weighted<const N: usize>(faults: [(u32, Step, End); N]) -> [(u32, Fault); N] {
+    faults.map(|(weight, step, end)| (weight, Fault::new(step, end)))
 }
 
 fn is_token_request(event: Event<'_>) -> bool {
