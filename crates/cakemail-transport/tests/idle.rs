@@ -38,7 +38,10 @@ fn accept_in_a_thread(serve: impl Fn(TcpStream) + Clone + Send + 'static) -> (So
         for stream in listener.incoming() {
             let (serve, closed) = (serve.clone(), closed.clone());
             thread::spawn(move || {
-                serve(stream.unwrap());
+                let stream = stream.unwrap();
+                // Else the system holds back what follows a response until the client acknowledges that.
+                stream.set_nodelay(true).unwrap();
+                serve(stream);
                 let _ = closed.send(());
             });
         }
