@@ -11,6 +11,8 @@ mod domains;
 mod emails;
 pub(crate) mod fields;
 mod ids;
+#[allow(dead_code, unused_imports, reason = "the collections move to it one by one")]
+pub(crate) mod index;
 pub mod lifecycle;
 mod lists;
 mod pairs;

@@ -1,0 +1,10 @@
+//! What makes reads cost what they return: rows by number, and sets of the numbers that share a term.
+
+mod page;
+mod rows;
+mod terms;
+
+pub(crate) use page::page;
+pub(crate) use roaring::RoaringBitmap as Numbers;
+pub(crate) use rows::Rows;
+pub(crate) use terms::Terms;
