@@ -93,6 +93,12 @@ enum Task {
         #[arg(long)]
         dry_run: bool,
     },
+    /// Measures the sandbox's requests as more emails are stored: see `cargo xtask sandbox-bench --help`.
+    #[command(disable_help_flag = true)]
+    SandboxBench {
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true, hide = true)]
+        arguments: Vec<String>,
+    },
     /// Compares the spec with other documents.
     #[command(subcommand)]
     Spec(spec::Spec),
@@ -117,6 +123,7 @@ fn main() -> ExitCode {
         Task::OutboxSim { arguments } => run::program("cakemail-outbox-sim", &[], &arguments),
         Task::OutboxFaults { arguments } => run::program("cakemail-outbox-faults", &[], &arguments),
         Task::Release { version, dry_run } => release::release(&version, dry_run),
+        Task::SandboxBench { arguments } => run::program("cakemail-sandbox-bench", &["--release"], &arguments),
         Task::Spec(command) => return spec::run(&command),
         Task::Tidy { tree: true } => tidy::print_tree(),
         Task::Tidy { tree: false } => tidy::check(),
