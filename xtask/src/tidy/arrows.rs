@@ -30,6 +30,7 @@ const ARROWS: [(&str, &[&str]); 16] = [
     ("cakemail-outbox-sim", &["cakemail-client", "cakemail-model", "cakemail-outbox"]),
     ("cakemail-postgres", &[]),
     ("cakemail-sandbox", &["cakemail-model", "cakemail-webhook"]),
+    ("cakemail-sandbox-bench", &["cakemail-sandbox"]),
     ("cakemail-transport", &[]),
     ("cakemail-webhook", &["cakemail-model"]),
     ("xtask", &[]),
