@@ -1,6 +1,6 @@
 //! An OpenAPI document as an index of operations: their routes, parameters and schemas.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::LazyLock;
 
 use cakemail_model::OPENAPI;
@@ -77,7 +77,8 @@ pub(crate) struct Body {
 /// The result of routing a method and a path.
 pub(crate) enum Route<'a> {
     Found(&'a Operation, Map<String, Value>),
-    WrongMethod(String),
+    /// The path has operations with these methods only, `HEAD` and `OPTIONS` included.
+    OtherMethod(String),
     None,
 }
 
@@ -114,16 +115,22 @@ impl Document {
         self.patterns.get(source)
     }
 
-    /// The operation for a request; where several templates match, the one with the most literal segments wins.
+    /// The operation for a request; where several templates match, the one with the most literal segments wins. `HEAD` is
+    /// routed as `GET`.
     pub(crate) fn route(&self, method: &str, path: &str) -> Route<'_> {
         let mut fitting: Vec<_> = self.operations.iter().filter_map(|it| Some((it, it.matches(path)?))).collect();
         let Some(fewest) = fitting.iter().map(|(_, values)| values.len()).min() else { return Route::None };
         fitting.retain(|(_, values)| values.len() == fewest);
-        let allowed = fitting.iter().map(|(it, _)| it.method.as_str()).collect::<Vec<_>>().join(", ");
-        match fitting.into_iter().find(|(it, _)| it.method == method) {
-            Some((operation, values)) => Route::Found(operation, values),
-            None => Route::WrongMethod(allowed),
+        let mut allowed: BTreeSet<_> = fitting.iter().map(|(it, _)| it.method.as_str()).collect();
+        let method = if method == "HEAD" { "GET" } else { method };
+        if let Some((operation, values)) = fitting.into_iter().find(|(it, _)| it.method == method) {
+            return Route::Found(operation, values);
         }
+        allowed.insert("OPTIONS");
+        if allowed.contains("GET") {
+            allowed.insert("HEAD");
+        }
+        Route::OtherMethod(Vec::from_iter(allowed).join(", "))
     }
 }
 

@@ -6,7 +6,7 @@ use http::{HeaderValue, Response, StatusCode};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::field_error::FieldError;
+use super::field_error::FieldErrors;
 use crate::domain::profile::{Missing, Profile};
 use crate::engine::CommandError;
 
@@ -24,6 +24,7 @@ pub(crate) struct ApiResponse {
 }
 
 pub(crate) enum ResponseBody {
+    None,
     Json(Value),
     Html(String),
     /// A content type, and bytes that may not match it.
@@ -105,9 +106,8 @@ impl ApiResponse {
     }
 
     /// 422, with an entry for each invalid field.
-    pub(crate) fn invalid(errors: Vec<FieldError>) -> Self {
-        let detail: Vec<Value> = errors.into_iter().map(FieldError::into_json).collect();
-        Self::new(422, ResponseBody::Json(json!({"detail": detail})), Fidelity::Spec)
+    pub(crate) fn invalid(errors: impl Into<FieldErrors>) -> Self {
+        Self::new(422, ResponseBody::Json(json!({"detail": errors.into().into_json()})), Fidelity::Spec)
     }
 
     /// 401 for a request without a token.
@@ -152,14 +152,38 @@ impl ApiResponse {
         Self::new(404, ResponseBody::Json(json!({"detail": "Not Found"})), Fidelity::Assumed)
     }
 
-    pub(crate) fn wrong_method(allowed: &str) -> Self {
+    /// The path has no operation with this method: 405, and 204 for `OPTIONS`.
+    pub(crate) fn other_method(method: &str, allowed: &str) -> Self {
+        if method == "OPTIONS" {
+            return Self::options(allowed);
+        }
         Self::new(405, ResponseBody::Json(json!({"detail": "Method Not Allowed"})), Fidelity::Assumed)
             .with_header("allow", allowed)
+    }
+
+    /// 204 that lists the methods of a path.
+    pub(crate) fn options(allowed: &str) -> Self {
+        Self::new(204, ResponseBody::None, Fidelity::Assumed).with_header("allow", allowed)
     }
 
     pub(crate) fn too_large(limit: usize) -> Self {
         let msg = format!("The body of the request is larger than the sandbox accepts ({limit} bytes)");
         Self::detail(413, json!({"msg": msg, "type": "bad_request"}), Fidelity::Assumed)
+    }
+
+    /// 400: the body ended early, or its chunks are not valid.
+    pub(crate) fn incomplete_body() -> Self {
+        Self::detail(400, json!({"msg": "The body of the request broke off", "type": "bad_request"}), Fidelity::Assumed)
+    }
+
+    /// 408: the client did not send the body in time.
+    pub(crate) fn body_timeout() -> Self {
+        Self::detail(408, json!({"msg": "The body of the request stalled", "type": "bad_request"}), Fidelity::Assumed)
+    }
+
+    /// 503 for a request that still waits when the sandbox is closed.
+    pub(crate) fn closing() -> Self {
+        Self::detail(503, json!({"msg": "The sandbox is closing", "type": "internal_error"}), Fidelity::Assumed)
     }
 
     /// 429; no source documents a `Retry-After`.
@@ -187,14 +211,17 @@ impl ApiResponse {
 
     pub(crate) fn into_response(self) -> Response<Bytes> {
         let (content_type, body) = match self.body {
-            ResponseBody::Json(value) => ("application/json", value.to_string().into()),
-            ResponseBody::Html(text) => ("text/html; charset=utf-8", text.into()),
-            ResponseBody::Other(content_type, bytes) => (content_type, bytes),
+            ResponseBody::None => (None, Bytes::new()),
+            ResponseBody::Json(value) => (Some("application/json"), value.to_string().into()),
+            ResponseBody::Html(text) => (Some("text/html; charset=utf-8"), text.into()),
+            ResponseBody::Other(content_type, bytes) => (Some(content_type), bytes),
         };
         let mut response = Response::new(body);
         *response.status_mut() = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let headers = response.headers_mut();
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+        if let Some(content_type) = content_type {
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+        }
         let fidelity = HeaderValue::from_static(self.fidelity.as_str());
         headers.insert(HeaderName::from_static("x-sandbox-fidelity"), fidelity);
         for (name, value) in self.headers {

@@ -117,6 +117,7 @@ fn mismatch(validators: &Validators, operation: &'static Operation, response: &A
     };
     let text;
     let value = match &response.body {
+        ResponseBody::None => &Value::Null,
         ResponseBody::Json(value) => value,
         ResponseBody::Html(other) => {
             text = Value::from(other.as_str());
@@ -172,7 +173,7 @@ mod tests {
         let misspelt = json!({"id": "1", "email": "a@b.co", "status": "active", "langauge": "en_US"});
         assert!(message("getSelfUser", data(misspelt)).contains("langauge"));
         assert!(message("getSelfUser", ApiResponse::created(json!({}))).contains("does not declare this status"));
-        assert!(message("getSelfUser", ApiResponse::wrong_method("GET")).contains("405"));
+        assert!(message("getSelfUser", ApiResponse::other_method("PATCH", "GET")).contains("405"));
         let id = json!({"email": "a@b.co", "data": {"id": "not a uuid", "status": "queued"}});
         assert!(message("submitEmail", ApiResponse::created(id)).contains("uuid"));
         assert_eq!(message("getSelfUser", ApiResponse::not_authenticated()), "");

@@ -7,7 +7,7 @@ mod rules;
 use serde_json::{Map, Value, json};
 
 use super::document::Document;
-use super::field_error::FieldError;
+use super::field_error::{FieldError, FieldErrors};
 use crate::domain::Profile;
 
 pub(crate) use request::validate;
@@ -17,16 +17,16 @@ pub(crate) struct Checker<'a> {
     document: &'a Document,
     profile: &'a Profile,
     loc: Vec<Value>,
-    pub(crate) errors: Vec<FieldError>,
+    pub(crate) errors: FieldErrors,
 }
 
 impl<'a> Checker<'a> {
     pub(crate) fn new(document: &'a Document, profile: &'a Profile) -> Self {
-        Self { document, profile, loc: Vec::new(), errors: Vec::new() }
+        Self { document, profile, loc: Vec::new(), errors: FieldErrors::default() }
     }
 
     fn error(&mut self, kind: &'static str, msg: impl Into<String>) {
-        self.errors.push(FieldError::new(self.loc.clone(), kind, msg));
+        self.errors.push_with(|| FieldError::new(self.loc.clone(), kind, msg));
     }
 
     /// Checks a part of the value that is one step deeper.
@@ -150,7 +150,7 @@ impl<'a> Checker<'a> {
             names.iter().any(|name| properties.get(name).is_some())
         };
         let some_has = branches.iter().any(has);
-        let mut meant = Vec::new();
+        let mut meant = FieldErrors::default();
         for branch in branches {
             let mut trial = Checker { loc: self.loc.clone(), ..Checker::new(self.document, self.profile) };
             let mut copy = value.clone();
@@ -159,8 +159,8 @@ impl<'a> Checker<'a> {
                 *value = copy;
                 return;
             }
-            if has(branch) == some_has && trial.errors.iter().any(|error| error.loc.len() > self.loc.len()) {
-                meant.append(&mut trial.errors);
+            if has(branch) == some_has && trial.errors.listed.iter().any(|error| error.loc.len() > self.loc.len()) {
+                meant.append(trial.errors);
             }
         }
         if meant.is_empty() {
@@ -168,7 +168,7 @@ impl<'a> Checker<'a> {
                 branches.iter().map(|branch| format::described(self.document.resolve(branch))).collect();
             self.error("value_error", format!("This must be {}", forms.join(", or ")));
         }
-        self.errors.append(&mut meant);
+        self.errors.append(meant);
     }
 }
 

@@ -85,6 +85,7 @@ impl Builder {
                 accounts: Vec::new(),
                 non_loopback: false,
                 receivers: Vec::new(),
+                origins: Vec::new(),
                 clock: Clock::real(),
                 profile: Profile::default(),
                 bounds: Bounds { max_emails: None, max_bytes: DEFAULT_MEMORY },
@@ -126,6 +127,13 @@ impl Builder {
     /// its name.
     pub fn allow_webhooks_to(mut self, receiver: IpAddr) -> Self {
         self.config.receivers.push(receiver.to_canonical());
+        self
+    }
+
+    /// Allows the pages of another site to use the API and the control API in a browser (CORS). An origin is a scheme, a
+    /// host and a port, such as `http://localhost:3000`. The default is none: only the sandbox's own pages may.
+    pub fn allow_origin(mut self, origin: impl Into<String>) -> Self {
+        self.config.origins.push(origin.into().trim_end_matches('/').to_ascii_lowercase());
         self
     }
 

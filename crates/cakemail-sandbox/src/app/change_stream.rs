@@ -1,12 +1,11 @@
-//! A response that never ends: a server-sent event for each change.
+//! A server-sent event for each change, without an end.
 
-use std::convert::Infallible;
+use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http_body_util::combinators::UnsyncBoxBody;
 use hyper::body::{Body, Frame};
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until, timeout};
@@ -17,8 +16,11 @@ const HEARTBEAT: Duration = Duration::from_secs(15);
 /// The least time between two events, since a page loads much after each.
 const PAUSE: Duration = Duration::from_millis(50);
 
-/// A body of server-sent events. It ends when the client disconnects.
-pub(crate) struct ChangeStream(Pin<Box<dyn Future<Output = (Watch, Bytes)> + Send>>);
+/// A body of server-sent events. It ends when the client disconnects, or the sandbox is closing.
+pub(crate) struct ChangeStream {
+    next: Pin<Box<dyn Future<Output = (Watch, Bytes)> + Send>>,
+    closing: Pin<Box<dyn Future<Output = ()> + Send>>,
+}
 
 struct Watch {
     changes: watch::Receiver<u64>,
@@ -35,7 +37,7 @@ impl Watch {
                 let serial = *self.changes.borrow_and_update();
                 (self, event(serial))
             }
-            // The sandbox is closing, and its connections with it.
+            // The sandbox has ended, and its connections with it.
             Ok(Err(_)) => std::future::pending().await,
             Err(_) => (self, Bytes::from_static(b": still here\n\n")),
         }
@@ -47,38 +49,24 @@ fn event(serial: u64) -> Bytes {
 }
 
 impl ChangeStream {
-    /// Sends an event now, and one after each change.
-    pub(crate) fn new(mut changes: watch::Receiver<u64>) -> Self {
+    /// Sends an event now, and one after each change. It ends when `closing` completes.
+    pub(crate) fn new(mut changes: watch::Receiver<u64>, closing: impl Future<Output = ()> + Send + 'static) -> Self {
         let serial = *changes.borrow_and_update();
         let watch = Watch { changes, next: Instant::now() };
-        Self(Box::pin(std::future::ready((watch, event(serial)))))
-    }
-
-    pub(crate) fn into_response(self) -> http::Response<UnsyncBoxBody<Bytes, Infallible>> {
-        let mut response = http::Response::new(UnsyncBoxBody::new(self));
-        let headers = response.headers_mut();
-        for (name, value) in [
-            ("content-type", "text/event-stream"),
-            ("cache-control", "no-store"),
-            ("x-content-type-options", "nosniff"),
-            ("x-sandbox-fidelity", "assumed"),
-        ] {
-            headers.insert(name, http::HeaderValue::from_static(value));
-        }
-        response
+        Self { next: Box::pin(std::future::ready((watch, event(serial)))), closing: Box::pin(closing) }
     }
 }
 
 impl Body for ChangeStream {
     type Data = Bytes;
-    type Error = Infallible;
+    type Error = io::Error;
 
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
-        self.0.as_mut().poll(context).map(|(watch, bytes)| {
-            self.0 = Box::pin(watch.next());
+    fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<io::Result<Frame<Bytes>>>> {
+        if self.closing.as_mut().poll(context).is_ready() {
+            return Poll::Ready(None);
+        }
+        self.next.as_mut().poll(context).map(|(watch, bytes)| {
+            self.next = Box::pin(watch.next());
             Some(Ok(Frame::data(bytes)))
         })
     }

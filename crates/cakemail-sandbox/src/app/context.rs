@@ -8,7 +8,9 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::Response;
 
+use super::closing::Closing;
 use super::listener::Listener;
+use super::request_body::BodyMemory;
 use crate::api::document::Document;
 use crate::api::request::Request;
 use crate::api::resources::Environment;
@@ -27,6 +29,8 @@ pub(crate) struct Config {
     pub(crate) non_loopback: bool,
     /// Addresses besides this machine that webhooks may be called at.
     pub(crate) receivers: Vec<IpAddr>,
+    /// Other sites whose pages may send requests.
+    pub(crate) origins: Vec<String>,
     pub(crate) clock: Clock,
     pub(crate) profile: Profile,
     pub(crate) bounds: Bounds,
@@ -47,6 +51,8 @@ pub(crate) struct App {
     /// The base URL.
     pub(crate) base: String,
     pub(crate) listener: Listener,
+    pub(crate) closing: Closing,
+    pub(crate) bodies: BodyMemory,
     pub(crate) config: Config,
     pub(crate) faults: Faults,
     pub(crate) requests: Requests,
@@ -71,6 +77,8 @@ impl App {
             base,
             faults: Faults::default(),
             listener,
+            closing: Closing::default(),
+            bodies: BodyMemory::default(),
             config,
         }
     }

@@ -22,9 +22,8 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::change_stream::ChangeStream;
 use super::context::App;
-use super::reply::{PendingResponse, Reply};
+use super::reply::{PendingResponse, Reply, StreamedResponse};
 use crate::api::document::{Operation, Route};
 use crate::api::request::{Request, RoutedRequest};
 use crate::api::response::{ApiResponse, HandlerResult};
@@ -36,9 +35,12 @@ use crate::engine::ValidatedRequest;
 #[derive(Clone, Copy)]
 enum Handler {
     Immediate(fn(&App, &ValidatedRequest) -> HandlerResult),
+    /// Follows a link in an email, unless the last parameter is false: `HEAD` has the same response, and changes nothing.
+    Link(fn(&App, &ValidatedRequest, bool) -> HandlerResult),
     /// Waits for something.
     Waiting(fn(Arc<App>, ValidatedRequest) -> PendingResponse),
-    Stream(fn(&App) -> ChangeStream),
+    /// Makes the body while it is sent.
+    Streamed(fn(&App, &ValidatedRequest) -> Result<StreamedResponse, ApiResponse>),
 }
 
 type Table = &'static [(&'static str, Handler)];
@@ -70,7 +72,7 @@ fn handler(operation: &Operation) -> Option<Handler> {
 pub(super) fn reply(app: &Arc<App>, request: &Request<'_>) -> Option<Reply> {
     match app.control.route(request.method, request.path) {
         Route::Found(operation, path) => Some(handle(app, &RoutedRequest::new(request, operation, path))),
-        Route::WrongMethod(allowed) => Some(Reply::Response(ApiResponse::wrong_method(&allowed))),
+        Route::OtherMethod(allowed) => Some(Reply::Response(ApiResponse::other_method(request.method, &allowed))),
         Route::None => None,
     }
 }
@@ -83,11 +85,18 @@ fn handle(app: &Arc<App>, routed: &RoutedRequest<'_>) -> Reply {
     };
     match handler(operation) {
         Some(Handler::Immediate(handle)) => Reply::Response(finish(app, operation, handle(app, &request))),
+        Some(Handler::Link(handle)) => {
+            let follow = routed.request.method == "GET";
+            Reply::Response(finish(app, operation, handle(app, &request, follow)))
+        }
         Some(Handler::Waiting(handle)) => {
             let (app, response) = (Arc::clone(app), handle(Arc::clone(app), request));
             Reply::Pending(Box::pin(async move { finish(&app, operation, Ok(response.await)) }))
         }
-        Some(Handler::Stream(handle)) => Reply::Stream(handle(app)),
+        Some(Handler::Streamed(handle)) => match handle(app, &request) {
+            Ok(response) => Reply::Body(response),
+            Err(error) => Reply::Response(finish(app, operation, Err(error))),
+        },
         None => {
             let msg = format!("The sandbox has no handler for {}", operation.id);
             Reply::Response(ApiResponse::internal_error(&msg))

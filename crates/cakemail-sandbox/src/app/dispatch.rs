@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::context::App;
 use super::reply::Reply;
-use super::{control, host_guard, pages};
+use super::{control, cors, host_guard, pages};
 use crate::api::authentication::{authenticate, caller};
 use crate::api::document::Route;
 use crate::api::request::{Request, RoutedRequest};
@@ -21,6 +21,13 @@ pub(crate) fn dispatch<'a>(app: &Arc<App>, request: &'a Request<'a>) -> (Reply, 
     if let Err(refusal) = host_guard::check(app, request) {
         return (Reply::Response(refusal), None);
     }
+    if let Some(response) = cors::preflight(&app.config.origins, request) {
+        return (Reply::Response(response), None);
+    }
+    // A target without a path: `OPTIONS *`, `CONNECT host:port`.
+    if !request.path.starts_with('/') {
+        return (Reply::Response(ApiResponse::other_method(request.method, cors::METHODS)), None);
+    }
     let mut trace = Trace::new(app.clock().time());
     let reply = match app.document.route(request.method, request.path) {
         Route::Found(operation, path) => {
@@ -36,7 +43,7 @@ pub(crate) fn dispatch<'a>(app: &Arc<App>, request: &'a Request<'a>) -> (Reply, 
             trace.routed = Some(routed);
             reply
         }
-        Route::WrongMethod(allowed) => Reply::Response(ApiResponse::wrong_method(&allowed)),
+        Route::OtherMethod(allowed) => Reply::Response(ApiResponse::other_method(request.method, &allowed)),
         Route::None => match pages::page(request).map(Reply::Response).or_else(|| control::reply(app, request)) {
             Some(reply) => return (reply, None),
             None => Reply::Response(ApiResponse::no_route()),

@@ -9,6 +9,7 @@ use std::net::IpAddr;
 use http::header::{HOST, HeaderName, ORIGIN};
 
 use super::context::App;
+use super::cors;
 use crate::api::request::Request;
 use crate::api::response::ApiResponse;
 
@@ -20,6 +21,9 @@ pub(crate) fn check(app: &App, request: &Request<'_>) -> Result<(), ApiResponse>
     if !app.config.non_loopback && !host.is_empty() && !is_local(host) {
         let msg = format!("{host} is not this sandbox's name: reach it by {}", app.base);
         return Err(ApiResponse::not_admitted(&msg));
+    }
+    if cors::is_allowed(&app.config.origins, request.headers) {
+        return Ok(());
     }
     let own = |origin: &str| origin.strip_prefix("http://").is_some_and(|origin| origin.eq_ignore_ascii_case(host));
     let foreign = matches!(text(request, SEC_FETCH_SITE), Some("cross-site" | "same-site"));

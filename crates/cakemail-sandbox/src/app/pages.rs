@@ -62,8 +62,8 @@ const WEB: &[Page] = web! {
 
 pub(crate) fn page(request: &Request<'_>) -> Option<ApiResponse> {
     let (path, text) = PAGES.iter().chain(WEB).find(|(path, _)| *path == request.path)?;
-    if request.method != "GET" {
-        return Some(ApiResponse::wrong_method("GET"));
+    if !matches!(request.method, "GET" | "HEAD") {
+        return Some(ApiResponse::other_method(request.method, "GET, HEAD, OPTIONS"));
     }
     let response = ApiResponse::other(kind(path), text.as_bytes())
         .with_header("content-security-policy", POLICY)

@@ -214,10 +214,12 @@ impl Sandbox {
         Ledger::of(&self.app.state(), None)
     }
 
-    /// Stops the sandbox, and returns when the port is free again. Dropping it stops it a moment later.
+    /// Stops the sandbox, and returns when the port is free again. New connections are refused, idle ones are closed, and
+    /// requests in flight have 5 seconds of real time to get their responses. Dropping the sandbox stops it a moment later,
+    /// and cuts them off.
     pub async fn close(mut self) {
-        self.server.abort();
-        // It can only have been cancelled.
+        self.app.closing.begin();
+        // Its result is that of a task which has ended.
         let _ = (&mut self.server).await;
     }
 }

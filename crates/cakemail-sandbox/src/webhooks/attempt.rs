@@ -23,8 +23,17 @@ const TIMEOUT: Duration = Duration::from_secs(10);
 /// How much of a response body is read, in bytes. It is ignored.
 const MAX_BODY: usize = 4096;
 
+/// Where deliveries may go.
+#[derive(Debug, Clone)]
+pub(crate) struct Receivers {
+    /// The addresses besides this machine.
+    pub(crate) allowed: Vec<IpAddr>,
+    /// The address that the sandbox itself listens on. A webhook must not reach its control API.
+    pub(crate) own: SocketAddr,
+}
+
 /// Posts a delivery and returns the status of the response. Redirects are not followed.
-pub(crate) async fn attempt(delivery: &OutgoingDelivery, receivers: &[IpAddr]) -> Result<u16, DeliveryError> {
+pub(crate) async fn attempt(delivery: &OutgoingDelivery, receivers: &Receivers) -> Result<u16, DeliveryError> {
     let uri = target(delivery).map_err(DeliveryError::Refused)?;
     let request = request(&uri, delivery).map_err(|error| DeliveryError::Refused(error.to_string()))?;
     let deadline = Instant::now() + TIMEOUT;
@@ -67,13 +76,13 @@ fn request(uri: &Uri, delivery: &OutgoingDelivery) -> http::Result<Request<Full<
 
 /// Connects to the first reachable address of those that may be called. It checks the same addresses that it connects
 /// to, so that a second name lookup cannot lead elsewhere.
-async fn connect(uri: &Uri, receivers: &[IpAddr]) -> Result<TcpStream, DeliveryError> {
+async fn connect(uri: &Uri, receivers: &Receivers) -> Result<TcpStream, DeliveryError> {
     let host = uri.host().unwrap_or_default().trim_matches(['[', ']']);
     let addresses = resolve(host, uri.port_u16().unwrap_or(80)).await;
     let addresses = addresses.map_err(|error| DeliveryError::NoResponse(format!("{host} was not found: {error}")))?;
     let allowed = |addr: &&SocketAddr| {
         let ip = addr.ip().to_canonical();
-        ip.is_loopback() || receivers.contains(&ip)
+        ip.is_loopback() || receivers.allowed.contains(&ip)
     };
     let mut failure = match addresses.first() {
         Some(addr) => DeliveryError::Refused(format!(
@@ -84,11 +93,23 @@ async fn connect(uri: &Uri, receivers: &[IpAddr]) -> Result<TcpStream, DeliveryE
     };
     for addr in addresses.iter().filter(allowed) {
         match TcpStream::connect(addr).await {
+            Ok(stream) if is_own(&stream, receivers.own) => {
+                return Err(DeliveryError::Refused(format!("{host}:{} is the sandbox itself", receivers.own.port())));
+            }
             Ok(stream) => return Ok(stream),
             Err(error) => failure = DeliveryError::NoResponse(format!("No connection to {addr}: {error}")),
         }
     }
     Err(failure)
+}
+
+/// Whether a connection leads to the listener at `own`. A listener at an unspecified address has all addresses of the
+/// machine, and a connection to one of these comes from the same address.
+fn is_own(stream: &TcpStream, own: SocketAddr) -> bool {
+    let (Ok(peer), Ok(local)) = (stream.peer_addr(), stream.local_addr()) else { return false };
+    let (ip, own_ip) = (peer.ip().to_canonical(), own.ip().to_canonical());
+    let is_local = ip.is_loopback() || ip == local.ip().to_canonical();
+    peer.port() == own.port() && (ip == own_ip || (own_ip.is_unspecified() && is_local))
 }
 
 /// A host's addresses. `localhost` is always this machine, without a lookup (RFC 6761).

@@ -2,27 +2,25 @@
 //! keeps none.
 
 use std::future::pending;
-use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tokio::task::JoinSet;
 
-use super::attempt;
+use super::attempt::{self, Receivers};
 use crate::domain::{DeliveryError, OutgoingDelivery, Time};
 use crate::engine::{Command, CommandError, Engine, run_until};
 
 /// How many deliveries are in flight at most.
 const MAX_IN_FLIGHT: usize = 32;
 
-/// Delivers until it is dropped, which also ends the deliveries in flight. Besides this machine, `receivers` may be
-/// called.
-pub(crate) async fn run(engine: &Arc<Engine>, receivers: &[IpAddr]) {
+/// Delivers until it is dropped, which also ends the deliveries in flight.
+pub(crate) async fn run(engine: &Arc<Engine>, receivers: Receivers) {
     let mut changes = engine.subscribe();
     let mut in_flight = JoinSet::new();
     loop {
         changes.mark_unchanged();
-        let next = start_due(engine, receivers, &mut in_flight);
+        let next = start_due(engine, &receivers, &mut in_flight);
         let changed = async {
             // The engine is borrowed, so its changes do not end.
             let _ = changes.changed().await;
@@ -43,20 +41,20 @@ pub(crate) async fn run(engine: &Arc<Engine>, receivers: &[IpAddr]) {
 }
 
 /// Starts the deliveries that are due. Returns when the next one is.
-fn start_due(engine: &Arc<Engine>, receivers: &[IpAddr], in_flight: &mut JoinSet<()>) -> Option<Time> {
+fn start_due(engine: &Arc<Engine>, receivers: &Receivers, in_flight: &mut JoinSet<()>) -> Option<Time> {
     let mut state = engine.state();
     let now = state.now;
     for account in &mut state.accounts {
         while in_flight.len() < MAX_IN_FLIGHT {
             let Some(delivery) = account.deliveries.take_due(account.id, &account.webhooks, now) else { break };
-            in_flight.spawn(deliver(Arc::clone(engine), delivery, receivers.into()));
+            in_flight.spawn(deliver(Arc::clone(engine), delivery, receivers.clone()));
         }
     }
     // At the maximum, a delivery that finishes starts the next one.
     state.next_delivery().filter(|_| in_flight.len() < MAX_IN_FLIGHT)
 }
 
-async fn deliver(engine: Arc<Engine>, delivery: OutgoingDelivery, receivers: Vec<IpAddr>) {
+async fn deliver(engine: Arc<Engine>, delivery: OutgoingDelivery, receivers: Receivers) {
     let started = Instant::now();
     let result = attempt::attempt(&delivery, &receivers).await;
     let millis = started.elapsed().as_secs_f64() * 1000.0;

@@ -56,19 +56,43 @@ impl Reply {
 pub(crate) async fn exchange(addr: SocketAddr, request: &[u8]) -> Reply {
     let mut stream = TcpStream::connect(addr).await.unwrap();
     stream.write_all(request).await.unwrap();
+    read_response(&mut stream).await
+}
+
+/// Reads one complete response, and no byte after it.
+pub(crate) async fn read_response(stream: &mut TcpStream) -> Reply {
     let mut bytes = Vec::new();
-    let length = loop {
-        assert_ne!(stream.read_buf(&mut bytes).await.unwrap(), 0, "closed early: {}", String::from_utf8_lossy(&bytes));
-        let Some(end) = bytes.windows(4).position(|it| it == b"\r\n\r\n") else { continue };
-        let head = String::from_utf8(bytes[..end].to_vec()).unwrap();
-        let length =
-            head.lines().find_map(|line| line.strip_prefix("content-length: ")?.parse::<usize>().ok()).unwrap();
-        break end + 4 + length;
-    };
-    while bytes.len() < length {
-        assert_ne!(stream.read_buf(&mut bytes).await.unwrap(), 0, "closed early");
+    while !bytes.ends_with(b"\r\n\r\n") {
+        bytes.push(
+            stream.read_u8().await.unwrap_or_else(|_| panic!("closed early: {}", String::from_utf8_lossy(&bytes))),
+        );
     }
-    Reply::read(&bytes)
+    let mut reply = Reply::read(&bytes);
+    if let Some(length) = reply.header("content-length") {
+        let mut body = vec![0; length.parse().unwrap()];
+        stream.read_exact(&mut body).await.unwrap();
+        reply.text = String::from_utf8(body).unwrap();
+    } else if reply.header("transfer-encoding") == Some("chunked") {
+        reply.text = String::from_utf8(read_chunks(stream).await).unwrap();
+    }
+    reply
+}
+
+async fn read_chunks(stream: &mut TcpStream) -> Vec<u8> {
+    let mut body = Vec::new();
+    loop {
+        let mut line = Vec::new();
+        while !line.ends_with(b"\r\n") {
+            line.push(stream.read_u8().await.unwrap());
+        }
+        let length = usize::from_str_radix(str::from_utf8(&line).unwrap().trim_end(), 16).unwrap();
+        let mut chunk = vec![0; length + 2];
+        stream.read_exact(&mut chunk).await.unwrap();
+        if length == 0 {
+            return body;
+        }
+        body.extend_from_slice(&chunk[..length]);
+    }
 }
 
 /// One user of a sandbox.

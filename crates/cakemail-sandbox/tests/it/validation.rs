@@ -192,11 +192,11 @@ async fn unknown_routes_methods_and_large_bodies_are_refused() {
     assert_eq!(unknown.header("x-sandbox-fidelity"), Some("assumed"));
     assert_eq!(unknown.expect(404), json!({"detail": "Not Found"}));
     let wrong = user.delete("/v2/emails").await;
-    assert_eq!(wrong.header("allow"), Some("POST"));
+    assert_eq!(wrong.header("allow"), Some("OPTIONS, POST"));
     assert_eq!(wrong.expect(405), json!({"detail": "Method Not Allowed"}));
     assert_eq!(user.send("POST", "/_sandbox/health", "", "").await.status, 405);
     let fixed = user.get("/brands/default/senders/confirm-email").await;
-    assert_eq!((fixed.status, fixed.header("allow")), (405, Some("POST")));
+    assert_eq!((fixed.status, fixed.header("allow")), (405, Some("OPTIONS, POST")));
 
     let head = "POST /v2/emails HTTP/1.1\r\nHost: localhost\r\nContent-Length: 40000000\r\n\r\n";
     let reply = exchange(sandbox.addr(), head.as_bytes()).await;

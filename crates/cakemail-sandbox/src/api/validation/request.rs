@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use super::{Checker, rules};
 use crate::api::comparison;
 use crate::api::document::{Document, Operation};
-use crate::api::field_error::FieldError;
+use crate::api::field_error::{FieldError, FieldErrors};
 use crate::api::request::RoutedRequest;
 use crate::domain::Profile;
 use crate::engine::ValidatedRequest;
@@ -13,13 +13,13 @@ use crate::engine::ValidatedRequest;
 /// Validates a request that was routed, for an account that was authenticated.
 ///
 /// # Errors
-/// One error for each field that is wrong.
+/// The errors of the fields that are wrong.
 pub(crate) fn validate(
     document: &Document,
     profile: &Profile,
     routed: &RoutedRequest<'_>,
     account: Option<i64>,
-) -> Result<ValidatedRequest, Vec<FieldError>> {
+) -> Result<ValidatedRequest, FieldErrors> {
     let operation = routed.operation;
     let mut checker = Checker::new(document, profile);
     let query: Map<String, Value> = serde_urlencoded::from_str::<Vec<(String, String)>>(routed.request.query)
@@ -40,7 +40,7 @@ pub(crate) fn validate(
         match routed.parsed_body() {
             Ok(value) => {
                 if let Some(fields) = checker.body(&expected.schema, value.clone(), expected.form) {
-                    checker.errors.extend(rules::check(operation, &fields, profile));
+                    checker.errors.append(rules::check(operation, &fields, profile));
                     validated.body = fields;
                 }
             }

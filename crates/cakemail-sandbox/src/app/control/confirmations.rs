@@ -10,7 +10,7 @@ use crate::domain::Fields;
 use crate::engine::{Command, ValidatedRequest};
 
 pub(super) const OPERATIONS: Table =
-    &[("getMailbox", Handler::Immediate(mailbox)), ("openConfirmationLink", Handler::Immediate(confirm))];
+    &[("getMailbox", Handler::Immediate(mailbox)), ("openConfirmationLink", Handler::Link(confirm))];
 
 fn mailbox(app: &App, request: &ValidatedRequest) -> HandlerResult {
     let mails = mail::to(app, request.query.text("address").unwrap_or_default(), None);
@@ -29,9 +29,11 @@ fn mailbox(app: &App, request: &ValidatedRequest) -> HandlerResult {
     Ok(ApiResponse::ok(json!({"data": data})))
 }
 
-fn confirm(app: &App, request: &ValidatedRequest) -> HandlerResult {
-    let id = request.query.text("id").unwrap_or_default();
-    let confirmed = app.engine.begin().apply(Command::ConfirmSender { confirmation: id.into() });
-    confirmed.map_err(|error| ApiResponse::command_error(&error, &["query", "id"]))?;
+fn confirm(app: &App, request: &ValidatedRequest, follow: bool) -> HandlerResult {
+    if follow {
+        let id = request.query.text("id").unwrap_or_default();
+        let confirmed = app.engine.begin().apply(Command::ConfirmSender { confirmation: id.into() });
+        confirmed.map_err(|error| ApiResponse::command_error(&error, &["query", "id"]))?;
+    }
     Ok(ApiResponse::html("<!doctype html><title>Confirmed</title><p>The sender is confirmed.</p>".into()))
 }

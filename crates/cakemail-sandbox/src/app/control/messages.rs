@@ -20,9 +20,9 @@ pub(super) const OPERATIONS: Table = &[
     ("getMessageSource", Handler::Immediate(source)),
     ("downloadAttachment", Handler::Immediate(download)),
     ("addMessageEvent", Handler::Immediate(add_event)),
-    ("trackOpen", Handler::Immediate(links::open)),
-    ("trackClick", Handler::Immediate(links::click)),
-    ("unsubscribe", Handler::Immediate(links::unsubscribe)),
+    ("trackOpen", Handler::Link(links::open)),
+    ("trackClick", Handler::Link(links::click)),
+    ("unsubscribe", Handler::Link(links::unsubscribe)),
 ];
 
 /// For what is not to be to_json by a browser as anything but what it is.
@@ -35,7 +35,7 @@ const INERT: [(&str, &str); 3] = [
 /// Parses a search query. An absent one matches everything.
 pub(super) fn query(text: Option<&str>, place: &str) -> Result<Query, ApiResponse> {
     let loc = || vec![place.into(), "q".into()];
-    Query::parse(text.unwrap_or_default()).map_err(|msg| ApiResponse::invalid(vec![FieldError::value(&loc(), msg)]))
+    Query::parse(text.unwrap_or_default()).map_err(|msg| ApiResponse::invalid(FieldError::value(&loc(), msg)))
 }
 
 fn list(app: &App, request: &ValidatedRequest) -> HandlerResult {

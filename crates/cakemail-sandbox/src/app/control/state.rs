@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::{Handler, Table, missing};
 use crate::api::response::{ApiResponse, HandlerResult};
 use crate::app::context::App;
+use crate::app::reply::{Chunks, StreamedResponse, streamed};
 use crate::domain::Fields;
 use crate::engine::{Command, CommandError, Snapshot, ValidatedRequest};
 use crate::inspect::requests;
@@ -12,7 +13,7 @@ use crate::inspect::requests;
 pub(super) const OPERATIONS: Table = &[
     ("getHealth", Handler::Immediate(health)),
     ("resetSandbox", Handler::Immediate(reset)),
-    ("exportState", Handler::Immediate(export)),
+    ("exportState", Handler::Streamed(export)),
     ("importState", Handler::Immediate(import)),
 ];
 
@@ -45,8 +46,9 @@ fn reset(app: &App, request: &ValidatedRequest) -> HandlerResult {
     Ok(ApiResponse::ok(json!({})))
 }
 
-fn export(app: &App, _: &ValidatedRequest) -> HandlerResult {
-    Ok(ApiResponse::ok(json!(Snapshot::of(&app.state()))))
+fn export(app: &App, _: &ValidatedRequest) -> Result<StreamedResponse, ApiResponse> {
+    let snapshot = json!(Snapshot::of(&app.state())).to_string();
+    Ok(streamed("application/json", Chunks(std::iter::once(Ok(snapshot.into())))))
 }
 
 fn import(app: &App, request: &ValidatedRequest) -> HandlerResult {

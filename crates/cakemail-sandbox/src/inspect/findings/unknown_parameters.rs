@@ -7,6 +7,9 @@ use crate::api::document::{Document, Operation};
 /// How many characters of a name are compared with the names of the document.
 const MAX_NAME: usize = 64;
 
+/// How many names a message lists.
+const MAX_NAMES: usize = 20;
+
 /// A message that lists the names in a request that the document does not have.
 pub(crate) fn unknown_parameters(
     document: &Document,
@@ -14,23 +17,49 @@ pub(crate) fn unknown_parameters(
     query: &str,
     body: &Map<String, Value>,
 ) -> Option<String> {
-    let mut found = Vec::new();
+    let mut found = Names::default();
     let names = || operation.parameters.iter().filter(|it| it.place == "query").map(|it| it.name.as_str());
     for (name, _) in serde_urlencoded::from_str::<Vec<(String, String)>>(query).unwrap_or_default() {
         // Clients send an account with every request.
         if name != "account_id" && names().all(|known| known != name) {
-            found.push(description("the query parameter ", "", &name, names()));
+            found.add("the query parameter ", "", &name, names());
         }
     }
     if let Some(expected) = &operation.body {
         fields(document, &[&expected.schema], body, "", &mut found);
     }
-    (!found.is_empty())
-        .then(|| format!("{} does not have {}. The API ignores unknown names", operation.id, found.join(", nor ")))
+    found.listed().map(|names| format!("{} does not have {names}. The API ignores unknown names", operation.id))
+}
+
+/// The names that were found, each once.
+#[derive(Default)]
+struct Names {
+    descriptions: Vec<String>,
+    /// Whether there are more than a message lists.
+    more: bool,
+}
+
+impl Names {
+    fn add<'a>(&mut self, kind: &str, place: &str, name: &str, known: impl Iterator<Item = &'a str>) {
+        if self.more {
+            return;
+        }
+        let description = description(kind, place, name, known);
+        if !self.descriptions.contains(&description) {
+            self.more = self.descriptions.len() == MAX_NAMES;
+            self.descriptions.push(description);
+            self.descriptions.truncate(MAX_NAMES);
+        }
+    }
+
+    fn listed(self) -> Option<String> {
+        let more = if self.more { ", nor others" } else { "" };
+        (!self.descriptions.is_empty()).then(|| self.descriptions.join(", nor ") + more)
+    }
 }
 
 /// Finds names that none of the schemas has.
-fn fields(document: &Document, schemas: &[&Value], given: &Map<String, Value>, place: &str, found: &mut Vec<String>) {
+fn fields(document: &Document, schemas: &[&Value], given: &Map<String, Value>, place: &str, found: &mut Names) {
     let leaves = leaves(document, schemas);
     let forms: Vec<_> = leaves.iter().filter_map(|it| it["properties"].as_object()).collect();
     // A schema without properties allows all names.
@@ -40,7 +69,7 @@ fn fields(document: &Document, schemas: &[&Value], given: &Map<String, Value>, p
     for (name, value) in given {
         if forms.iter().all(|form| !form.contains_key(name)) {
             let names = forms.iter().flat_map(|it| it.keys()).map(String::as_str);
-            found.push(description("the field ", place, name, names));
+            found.add("the field ", place, name, names);
         } else if value.is_object() || value.is_array() {
             let schemas: Vec<_> = forms.iter().filter_map(|form| form.get(name)).collect();
             inside(document, &schemas, value, &format!("{place}{name}."), found);
@@ -49,7 +78,7 @@ fn fields(document: &Document, schemas: &[&Value], given: &Map<String, Value>, p
 }
 
 /// Finds names in an object, or in the objects of a list.
-fn inside(document: &Document, schemas: &[&Value], value: &Value, place: &str, found: &mut Vec<String>) {
+fn inside(document: &Document, schemas: &[&Value], value: &Value, place: &str, found: &mut Names) {
     match value {
         Value::Object(given) => fields(document, schemas, given, place, found),
         Value::Array(items) if items.iter().any(|item| item.is_object() || item.is_array()) => {

@@ -77,7 +77,7 @@ async fn an_invalid_fault_is_refused_with_a_message() {
     user.post(FAULTS, json!({})).await.expect(422);
     user.post(FAULTS, json!([])).await.expect(422);
     user.send("POST", FAULTS, "", "not JSON").await.expect(422);
-    assert_eq!(user.send("PUT", FAULTS, "", "").await.header("allow"), Some("DELETE, GET, POST"));
+    assert_eq!(user.send("PUT", FAULTS, "", "").await.header("allow"), Some("DELETE, GET, HEAD, OPTIONS, POST"));
     assert_eq!(user.get(FAULTS).await.expect(200)["data"], json!([]));
 }
 

@@ -5,13 +5,13 @@ use std::borrow::Cow;
 use cakemail_model::{check_header_name, check_line};
 use serde_json::{Map, Value};
 
-use crate::api::field_error::FieldError;
+use crate::api::field_error::{FieldError, FieldErrors};
 use crate::domain::Fields;
 use crate::domain::Profile;
 
 /// Reports all errors at once.
-pub(super) fn check(body: &Map<String, Value>, profile: &Profile) -> Vec<FieldError> {
-    let mut errors = Vec::new();
+pub(super) fn check(body: &Map<String, Value>, profile: &Profile) -> FieldErrors {
+    let mut errors = FieldErrors::default();
     if body.field("email").is_none() && body.field("contact_id").is_none() {
         errors.push(FieldError::missing(loc(&["email"])));
     }
@@ -22,7 +22,7 @@ pub(super) fn check(body: &Map<String, Value>, profile: &Profile) -> Vec<FieldEr
     errors
 }
 
-fn check_headers(body: &Map<String, Value>, errors: &mut Vec<FieldError>) {
+fn check_headers(body: &Map<String, Value>, errors: &mut FieldErrors) {
     let is_marketing = body.object("content").is_some_and(|content| content.text("type") == Some("marketing"));
     for (index, header) in body.list("additional_headers").into_iter().flatten().enumerate() {
         let mut check = |part: &str, check: &dyn Fn(&str) -> Option<Cow<'static, str>>| {
@@ -36,7 +36,7 @@ fn check_headers(body: &Map<String, Value>, errors: &mut Vec<FieldError>) {
     }
 }
 
-fn check_content(content: &Map<String, Value>, profile: &Profile, errors: &mut Vec<FieldError>) {
+fn check_content(content: &Map<String, Value>, profile: &Profile, errors: &mut FieldErrors) {
     let has_body = content.field("html").is_some() || content.field("text").is_some();
     match (has_body, content.field("template").is_some()) {
         (false, false) => errors.push(FieldError::value(&loc(&["content"]), "Give html, text or both, or a template")),

@@ -24,10 +24,10 @@ const UNCACHED: &str = "no-store, no-cache, must-revalidate, private, max-age=0"
 /// Characters that a header cannot have.
 const UNSAFE: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'<').add(b'>').add(b'\\').add(b'^').add(b'`');
 
-pub(super) fn open(app: &App, request: &ValidatedRequest) -> HandlerResult {
+pub(super) fn open(app: &App, request: &ValidatedRequest, follow: bool) -> HandlerResult {
     let mut transaction = app.engine.begin();
     let (_, email) = asked(&transaction, request)?;
-    if tracks(email, "opens") {
+    if follow && tracks(email, "opens") {
         let event = Command::RecordEvent { email: email.id, kind: EventKind::Open, metadata: Map::new() };
         record_if_possible(&mut transaction, event)?;
     }
@@ -35,13 +35,13 @@ pub(super) fn open(app: &App, request: &ValidatedRequest) -> HandlerResult {
     Ok(response.with_header("cache-control", UNCACHED).with_header("pragma", "no-cache"))
 }
 
-pub(super) fn click(app: &App, request: &ValidatedRequest) -> HandlerResult {
+pub(super) fn click(app: &App, request: &ValidatedRequest, follow: bool) -> HandlerResult {
     let mut transaction = app.engine.begin();
     let (_, email) = asked(&transaction, request)?;
     let number = request.path.integer("link").unwrap_or_default();
     let link = link(&Message::of(email, &app.base), number).filter(|link| is_web(&link.url));
     let link = link.ok_or_else(|| missing("Link", number))?;
-    if link.tracked {
+    if follow && link.tracked {
         let metadata = click_metadata(&link);
         let event = Command::RecordEvent { email: email.id, kind: EventKind::Click, metadata };
         record_if_possible(&mut transaction, event)?;
@@ -53,12 +53,14 @@ pub(super) fn click(app: &App, request: &ValidatedRequest) -> HandlerResult {
     Ok(response.with_header("cache-control", UNCACHED))
 }
 
-pub(super) fn unsubscribe(app: &App, request: &ValidatedRequest) -> HandlerResult {
+pub(super) fn unsubscribe(app: &App, request: &ValidatedRequest, follow: bool) -> HandlerResult {
     let mut transaction = app.engine.begin();
     let (_, email) = asked(&transaction, request)?;
     let (id, recipient) = (email.id, html::escaped(&email.recipient));
     let text = if email.has(EventKind::Unsubscribe) {
         format!("{recipient} had unsubscribed already.")
+    } else if !follow {
+        format!("{recipient} can unsubscribe.")
     } else {
         let event = Command::RecordEvent { email: id, kind: EventKind::Unsubscribe, metadata: Map::new() };
         match transaction.apply(event) {
