@@ -31,7 +31,7 @@ mod webhooks;
 pub(crate) use account::{Account, Login};
 pub(crate) use bounds::Bounds;
 pub(crate) use collections::Object;
-pub(crate) use contacts::{Contact, ContactStatus};
+pub(crate) use contacts::{Contact, ContactStatus, Contacts};
 pub use deliveries::DeliveryState;
 pub(crate) use deliveries::{Attempt, Delivery, DeliveryError, OutgoingDelivery, ReplayOptions};
 pub(crate) use dkim::DkimKey;
@@ -45,6 +45,8 @@ pub(crate) use rules::{Rule, Rules};
 pub(crate) use senders::{Confirmation, Sender};
 pub(crate) use state::State;
 pub(crate) use suppressions::Source;
+#[cfg(test)]
+pub(crate) use suppressions::Suppression;
 pub(crate) use time::Time;
 pub(crate) use tokens::TokenPair;
 pub use webhook_faults::WebhookFaults;

@@ -1,9 +1,12 @@
 //! A call of an operation: its input, and shared behaviour (pages, filters, sorting).
 
+use std::sync::Arc;
+
 use serde_json::{Map, Value, json};
 
 use super::document::Operation;
 use super::response::{ApiResponse, HandlerResult};
+use crate::domain::index::{Numbers, Row, Sort, Table};
 use crate::domain::{Fields, Ids, Profile, Rules, Time, compact};
 use crate::engine::ValidatedRequest;
 
@@ -82,8 +85,13 @@ impl Call<'_> {
         Ok(ApiResponse::ok(json!({"pagination": pagination, "parameters": parameters, "data": data})))
     }
 
-    /// Keeps the rows that match the parameter `name`: `term==value;term==value`.
-    pub(crate) fn filter(&self, name: &str, rows: &mut Vec<Value>) -> Result<(), ApiResponse> {
+    /// Keeps the rows of a selection that match the parameter `name`: `term==value;term==value`.
+    pub(crate) fn filter<R: Row>(
+        &self,
+        name: &str,
+        table: &Table<R>,
+        selection: &mut Numbers,
+    ) -> Result<(), ApiResponse> {
         let Some(filter) = self.query().text(name) else { return Ok(()) };
         let allowed = self.operation.terms("filter");
         for condition in filter.split(';').filter(|condition| !condition.is_empty()) {
@@ -92,7 +100,7 @@ impl Call<'_> {
                 return Err(ApiResponse::bad_request(&["query", name], msg));
             };
             self.check_term(name, term, allowed)?;
-            rows.retain(|row| matches(&row[term], expected));
+            *selection &= table.select(term, expected);
         }
         Ok(())
     }
@@ -107,15 +115,39 @@ impl Call<'_> {
         Ok(Some((term, descends)))
     }
 
-    /// Sorts rows by the term of `sort`. Equal rows keep their order, which a descending order reverses.
-    pub(crate) fn sorted(&self, rows: &mut [Value]) -> Result<(), ApiResponse> {
-        if let Some((term, descends)) = self.sort()? {
-            rows.sort_by(|a, b| compare(&a[term], &b[term]));
-            if descends {
-                rows.reverse();
-            }
-        }
-        Ok(())
+    /// The rows of one page of a selection, in the order of `sort`.
+    pub(crate) fn page_of<'t, R: Row>(
+        &self,
+        page: usize,
+        table: &'t Table<R>,
+        selection: &Numbers,
+    ) -> Result<Vec<&'t Arc<R>>, ApiResponse> {
+        self.sorted(table, selection, page.saturating_sub(1).saturating_mul(self.per_page()), self.per_page())
+    }
+
+    /// `count` rows of a selection after the first `skip`, in the order of `sort`. Equal rows keep their order, which a
+    /// descending order reverses.
+    pub(crate) fn sorted<'t, R: Row>(
+        &self,
+        table: &'t Table<R>,
+        selection: &Numbers,
+        skip: usize,
+        count: usize,
+    ) -> Result<Vec<&'t Arc<R>>, ApiResponse> {
+        let (term, descends) = self.sort()?.unzip();
+        Ok(table.page(selection, Sort { term, descends: descends.unwrap_or_default() }, skip, count))
+    }
+
+    /// One page of a selection, with the count when the request asks for it.
+    pub(crate) fn listed<R: Row>(
+        &self,
+        table: &Table<R>,
+        selection: &Numbers,
+        to_json: impl Fn(&R) -> Value,
+    ) -> HandlerResult {
+        let page = self.page();
+        let data: Vec<_> = self.page_of(page, table, selection)?.into_iter().map(|row| to_json(row)).collect();
+        Ok(ApiResponse::ok(json!({"pagination": self.pagination(page, count(selection)), "data": data})))
     }
 
     fn check_term(&self, parameter: &str, term: &str, allowed: &[String]) -> Result<(), ApiResponse> {
@@ -127,18 +159,42 @@ impl Call<'_> {
     }
 }
 
-fn matches(value: &Value, expected: &str) -> bool {
-    match value {
-        Value::String(text) => text == expected,
-        Value::Array(items) => items.iter().any(|item| matches(item, expected)),
-        _ => false,
+/// How many objects a collection has at most. A million contacts take about 400 MB.
+const MAX_ROWS: usize = 1_000_000;
+
+/// Checks that a collection of this many objects has room for another one.
+pub(crate) fn check_room(objects: usize) -> Result<(), ApiResponse> {
+    if objects < MAX_ROWS {
+        return Ok(());
     }
+    let msg =
+        format!("The sandbox stores at most {MAX_ROWS} objects in a collection: delete some, or reset the account");
+    Err(ApiResponse::bad_request(&["path"], msg).assumed())
 }
 
-fn compare(a: &Value, b: &Value) -> std::cmp::Ordering {
-    match (a, b) {
-        (Value::String(a), Value::String(b)) => a.cmp(b),
-        (Value::Bool(a), Value::Bool(b)) => a.cmp(b),
-        _ => a.as_i64().cmp(&b.as_i64()),
+/// How many rows a selection has.
+pub(crate) fn count(selection: &Numbers) -> usize {
+    usize::try_from(selection.len()).unwrap_or(usize::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::api::document::document;
+    use crate::domain::index::Row;
+    use crate::domain::{Contact, List, Sender, Suppression};
+
+    fn check<R: Row>(operation: &str) {
+        let operation = document().unwrap().operation(operation).unwrap();
+        for term in operation.terms("filter").iter().chain(operation.terms("sort")) {
+            assert!(R::TERMS.contains(&term.as_str()), "{} has the term {term}", operation.id);
+        }
+    }
+
+    #[test]
+    fn tables_have_the_terms_of_their_listings() {
+        check::<Contact>("listContactsOfList");
+        check::<List>("listLists");
+        check::<Sender>("listSenders");
+        check::<Suppression>("listSuppressedEmails");
     }
 }

@@ -1,17 +1,18 @@
 //! The operations of the tier `collection` that have no handler of their own: objects are stored, listed, filtered,
 //! sorted, changed and deleted, and responses have the fields of their schemas.
 
+#[cfg(test)]
+mod tests;
+
 use serde_json::{Map, Value, json};
 
-use super::call::Call;
-use super::document::{Document, document};
+use super::call::{Call, check_room, count};
+use super::document::{Document, Operation, document};
 use super::response::{ApiResponse, HandlerResult};
 use super::shape::{empty, shaped};
+use crate::domain::index::Table;
 use crate::domain::{Account, Fields, Object};
 use crate::generated::{OPERATIONS, Operation as Route, Tier};
-
-/// The maximum number of objects in a collection.
-const MAX_OBJECTS: usize = 10_000;
 
 /// The action of an operation on a collection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,6 +58,14 @@ pub(crate) fn handle(call: &Call<'_>, account: &mut Account) -> HandlerResult {
     Request { call, document, route }.run(action, account)
 }
 
+/// The path of the collection that an operation is about.
+fn collection_path(route: &Route) -> &'static str {
+    match object_parameter(route) {
+        Some(_) => route.path.rsplit_once('/').map_or("", |(path, _)| path),
+        None => route.path,
+    }
+}
+
 /// The parameter at the end of the path, which names one object.
 fn object_parameter(route: &Route) -> Option<&'static str> {
     route.path.rsplit('/').next().and_then(parameter)
@@ -75,38 +84,54 @@ struct Request<'a> {
 
 impl Request<'_> {
     fn run(&self, action: Action, account: &mut Account) -> HandlerResult {
-        let collections = &mut account.collections;
-        let (path, key, name) = (self.collection(), object_parameter(self.route).unwrap_or("id"), self.object_name());
-        let missing = || self.call.missing(self.route.resource, &name);
+        let table = account.collections.table(self.collection(), &self.terms());
         match action {
-            Action::List => self.list(collections.objects(&path)),
-            Action::Get => self.respond(collections.find(&path, key, &name).ok_or_else(missing)?),
-            Action::Delete => self.respond(&collections.remove(&path, key, &name).ok_or_else(missing)?),
+            Action::List => self.list(table),
+            Action::Get => self.respond(table.get(self.find(table)?).ok_or_else(|| self.missing())?),
+            Action::Delete => self.respond(&*table.remove(self.find(table)?).ok_or_else(|| self.missing())?),
             Action::Update => {
-                let object = collections.find(&path, key, &name).ok_or_else(missing)?;
-                self.write_fields(object);
-                self.respond(object)
+                let number = self.find(table)?;
+                table.change(number, |object| self.write_fields(object));
+                self.respond(table.get(number).ok_or_else(|| self.missing())?)
             }
             Action::Create => {
-                if collections.objects(&path).len() >= MAX_OBJECTS {
-                    let msg = format!("The sandbox stores at most {MAX_OBJECTS} objects in a collection");
-                    return Err(ApiResponse::bad_request(&["path"], msg).assumed());
-                }
+                check_room(table.len())?;
                 let object = self.new_object();
                 let response = self.respond(&object);
-                collections.add(path, object);
+                table.push(object);
                 response
             }
         }
     }
 
+    /// The number of the object whose `id` or whose field of the parameter's name is in the path.
+    fn find(&self, table: &Table<Object>) -> Result<u32, ApiResponse> {
+        let (key, name) = (object_parameter(self.route).unwrap_or("id"), self.object_name());
+        let found = table.select("id", &name).min().or_else(|| table.select(key, &name).min());
+        found.ok_or_else(|| self.missing())
+    }
+
+    fn missing(&self) -> ApiResponse {
+        self.call.missing(self.route.resource, self.object_name())
+    }
+
+    /// The operation that lists the collection.
+    fn listing(&self) -> Option<&Operation> {
+        let path = collection_path(self.route);
+        let listing = OPERATIONS.iter().find(|other| other.path == path && other.method == "GET")?;
+        self.document.operation(listing.id)
+    }
+
+    /// The terms that objects are filtered, sorted and found by.
+    fn terms(&self) -> Vec<String> {
+        let listed = self.listing().map(|it| [it.terms("filter"), it.terms("sort")].concat());
+        let key = object_parameter(self.route).map(str::to_owned);
+        listed.into_iter().flatten().chain(key).collect()
+    }
+
     /// The path of the collection, with the names of the objects that it belongs to.
     fn collection(&self) -> String {
-        let path = match object_parameter(self.route) {
-            Some(_) => self.route.path.rsplit_once('/').map_or("", |(path, _)| path),
-            None => self.route.path,
-        };
-        let segments = path.split('/').map(|segment| match parameter(segment) {
+        let segments = collection_path(self.route).split('/').map(|segment| match parameter(segment) {
             Some(name) => self.path_value(name),
             None => segment.to_owned(),
         });
@@ -146,7 +171,8 @@ impl Request<'_> {
         }
     }
 
-    /// Sets the fields of the body; a `null` removes its field.
+    /// Sets the fields of the body; a `null` removes its field. A term that is missing then gets the value that the
+    /// listing shows.
     fn write_fields(&self, object: &mut Object) {
         for (name, value) in self.call.body() {
             match value {
@@ -155,12 +181,28 @@ impl Request<'_> {
             };
         }
         object.insert("updated_on".to_owned(), self.call.now.seconds().into());
+        let Some(listing) = self.listing() else { return };
+        let shown = shaped(self.document, self.item(listing), &object.clone().into());
+        for term in self.terms() {
+            if let Some(value) = shown.get(&term) {
+                object.entry(term).or_insert_with(|| value.clone());
+            }
+        }
     }
 
     /// The schema of the successful response.
     fn schema(&self) -> &Value {
-        let success = self.call.operation.responses.iter().find(|(status, _)| (200..300).contains(*status));
+        self.success_schema(self.call.operation)
+    }
+
+    fn success_schema<'o>(&'o self, operation: &'o Operation) -> &'o Value {
+        let success = operation.responses.iter().find(|(status, _)| (200..300).contains(*status));
         success.map_or(&Value::Null, |(_, schema)| self.document.resolve(schema))
+    }
+
+    /// The schema of an object in a listing.
+    fn item<'o>(&'o self, listing: &'o Operation) -> &'o Value {
+        &self.document.resolve(&self.success_schema(listing)["properties"]["data"])["items"]
     }
 
     /// The response about one object: the object under `data`, where the schema has that, or as a whole. Flags such as
@@ -180,23 +222,22 @@ impl Request<'_> {
     }
 
     /// One page of the objects, or all of them where the operation has no pages.
-    fn list(&self, objects: &[Object]) -> HandlerResult {
-        let schema = self.schema();
-        let item = &self.document.resolve(&schema["properties"]["data"])["items"];
-        let mut rows: Vec<_> =
-            objects.iter().map(|object| shaped(self.document, item, &object.clone().into())).collect();
-        self.call.filter("filter", &mut rows)?;
-        self.call.sorted(&mut rows)?;
+    fn list(&self, table: &Table<Object>) -> HandlerResult {
+        let (schema, item) = (self.schema(), self.item(self.call.operation));
+        let shape = |object: &Object| shaped(self.document, item, &object.clone().into());
+        let mut selection = table.numbers().clone();
+        self.call.filter("filter", table, &mut selection)?;
         let pagination = &schema["properties"]["pagination"];
         if pagination.is_null() {
-            return self.success(json!({"data": rows}));
+            let all = self.call.sorted(table, &selection, 0, usize::MAX)?;
+            return self.success(json!({"data": all.into_iter().map(|row| shape(row)).collect::<Vec<_>>()}));
         }
-        let (page, count) = (self.call.page(), rows.len());
+        let (page, count) = (self.call.page(), count(&selection));
         let mut place = self.call.pagination(page, count);
         if self.document.resolve(pagination)["properties"].get("has_more").is_some() {
             place["has_more"] = (count > page.saturating_mul(self.call.per_page())).into();
         }
-        let data = self.call.rows_of_page(page, rows);
+        let data: Vec<_> = self.call.page_of(page, table, &selection)?.into_iter().map(|row| shape(row)).collect();
         let mut body = empty(self.document, schema);
         body["pagination"] = place;
         body["data"] = data.into();
@@ -206,26 +247,5 @@ impl Request<'_> {
     fn success(&self, body: Value) -> HandlerResult {
         let created = self.call.operation.responses.contains_key(&201);
         Ok(if created { ApiResponse::created(body) } else { ApiResponse::ok(body) })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{Action, OPERATIONS};
-
-    #[test]
-    fn the_route_determines_the_action_on_a_collection() {
-        for (operation, action) in [
-            ("listLists", Some(Action::List)),
-            ("createList", Some(Action::Create)),
-            ("getList", Some(Action::Get)),
-            ("patchList", Some(Action::Update)),
-            ("deleteList", Some(Action::Delete)),
-            ("archiveList", None),
-            ("createToken", None),
-        ] {
-            let route = OPERATIONS.iter().find(|route| route.id == operation).unwrap();
-            assert_eq!(Action::of(route), action, "{operation}");
-        }
     }
 }

@@ -44,8 +44,10 @@ impl Tenant {
             account_id: account.map_or(0, |account| account.id),
             email,
             password: text(|account| Some(account.password.clone())),
-            sender_id: text(|account| Some(account.senders.first()?.id.clone())).into(),
-            list_id: ListId::new(account.and_then(|it| it.lists.first()).map_or(0, |list| list.id.unsigned_abs())),
+            sender_id: text(|account| Some(account.senders.iter().next()?.id.clone())).into(),
+            list_id: ListId::new(
+                account.and_then(|it| it.lists.iter().next()).map_or(0, |list| list.id.unsigned_abs()),
+            ),
         };
         drop(transaction);
         app.engine.notify();

@@ -1,5 +1,6 @@
 //! An account, and the side effects that events of its emails have on it.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -8,12 +9,13 @@ use uuid::Uuid;
 
 use super::bounds::Bounds;
 use super::collections::Collections;
-use super::contacts::{Bounce, ContactStatus};
+use super::contacts::{Bounce, ContactStatus, Contacts};
 use super::deliveries::Deliveries;
 use super::dkim::DkimKey;
 use super::domains::Domains;
 use super::emails::{Email, Emails};
 use super::ids::Ids;
+use super::index::{Key, Table};
 use super::lifecycle::EventKind;
 use super::lists::{List, ListStatus};
 use super::senders::{Confirmation, Sender};
@@ -46,11 +48,14 @@ pub(crate) struct Account {
     pub(crate) password: String,
     pub(crate) mfa_code: Option<String>,
     pub(crate) created: Time,
-    pub(crate) senders: Vec<Sender>,
-    pub(crate) lists: Vec<List>,
+    pub(crate) senders: Table<Sender>,
+    pub(crate) lists: Table<List>,
+    /// The contacts of each list.
+    #[serde(default)]
+    contacts: BTreeMap<i64, Contacts>,
     pub(crate) suppressions: Suppressions,
-    pub(crate) webhooks: Vec<Webhook>,
-    pub(crate) dkim_keys: Vec<DkimKey>,
+    pub(crate) webhooks: Table<Webhook>,
+    pub(crate) dkim_keys: Table<DkimKey>,
     pub(crate) domains: Domains,
     pub(crate) collections: Collections,
     pub(crate) emails: Emails,
@@ -78,11 +83,12 @@ impl Account {
             password: login.password.clone(),
             mfa_code: login.mfa_code.clone(),
             created,
-            senders: Vec::new(),
-            lists: Vec::new(),
+            senders: Table::default(),
+            lists: Table::default(),
+            contacts: BTreeMap::new(),
             suppressions: Suppressions::default(),
-            webhooks: Vec::new(),
-            dkim_keys: Vec::new(),
+            webhooks: Table::default(),
+            dkim_keys: Table::default(),
             collections: Collections::default(),
             emails: Emails::with_limit(bounds.max_emails),
             deliveries: Deliveries::default(),
@@ -98,7 +104,7 @@ impl Account {
 
     /// The id of a confirmed sender. Adds one with the account's own address when there is none.
     pub(crate) fn confirmed_sender(&mut self, ids: &Ids, now: Time) -> String {
-        if let Some(sender) = self.senders.iter().find(|sender| sender.confirmed.is_some()) {
+        if let Some(sender) = self.first_confirmed_sender() {
             return sender.id.clone();
         }
         let id = ids.next().to_string();
@@ -130,12 +136,39 @@ impl Account {
     }
 
     pub(crate) fn sender(&self, id: &str) -> Option<&Sender> {
-        self.senders.iter().find(|sender| sender.id == id)
+        self.senders.row("id", Key::Text(id))
+    }
+
+    pub(crate) fn first_confirmed_sender(&self) -> Option<&Sender> {
+        self.senders.row("confirmed", Key::Flag(true))
     }
 
     /// A list that was not deleted.
-    pub(crate) fn list(&mut self, id: i64) -> Option<&mut List> {
-        self.lists.iter_mut().find(|list| list.id == id && list.status != ListStatus::Deleted)
+    pub(crate) fn list(&self, id: i64) -> Option<&List> {
+        let list = self.lists.row("id", Key::Number(id))?;
+        (list.status != ListStatus::Deleted).then_some(list)
+    }
+
+    /// The contacts of a list.
+    pub(crate) fn contacts(&mut self, list: i64) -> &mut Contacts {
+        self.contacts.entry(list).or_default()
+    }
+
+    /// The list of a contact, and its address.
+    pub(crate) fn contact(&self, id: i64) -> Option<(i64, &str)> {
+        self.contacts.iter().find_map(|(list, contacts)| Some((*list, contacts.get(id)?.email.as_str())))
+    }
+
+    /// Rebuilds what is not stored, after the account was read from a snapshot.
+    pub(super) fn rebuild(&mut self, bounds: Bounds) {
+        self.bounds = bounds;
+        self.emails.rebuild(bounds.max_emails);
+        self.deliveries.rebuild();
+        for number in self.lists.numbers().clone() {
+            let moved = self.lists.change(number, |list| (list.id, std::mem::take(&mut list.contacts)));
+            let Some((list, contacts)) = moved else { continue };
+            contacts.into_iter().for_each(|contact| self.contacts(list).insert(contact));
+        }
     }
 
     pub(crate) fn email(&self, id: &str) -> Option<&Email> {
@@ -180,9 +213,11 @@ impl Account {
     }
 
     fn update_contact(&mut self, kind: EventKind, recipient: &str, list_id: Option<i64>) {
-        let list = list_id.and_then(|id| self.list(id));
-        let Some(contact) = list.and_then(|list| list.contacts.by_email(recipient)) else { return };
-        match kind {
+        let Some(list) = list_id.filter(|id| self.list(*id).is_some()) else { return };
+        let contacts = self.contacts(list);
+        let Some(contact) = contacts.by_email(recipient) else { return };
+        let id = contact.id;
+        contacts.change(id, |contact| match kind {
             EventKind::HardBounce => {
                 contact.add_bounce(Bounce::Hard);
                 contact.status = ContactStatus::Bounced;
@@ -196,7 +231,7 @@ impl Account {
             EventKind::Spam => contact.status = ContactStatus::Spam,
             EventKind::Unsubscribe => contact.status = ContactStatus::Unsubscribed,
             _ => {}
-        }
+        });
     }
 
     /// Why an email to `recipient` is suppressed, if it is.

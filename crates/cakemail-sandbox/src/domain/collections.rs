@@ -5,64 +5,43 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::index::{Key, Row, Table};
+
 /// An object's fields, with its `id`.
 pub(crate) type Object = Map<String, Value>;
 
 /// The collections of an account, by their paths, such as `/lists/7/forms`.
-#[derive(Debug, Default, Serialize, Deserialize)]
-pub(crate) struct Collections(BTreeMap<String, Vec<Object>>);
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+pub(crate) struct Collections(BTreeMap<String, Table<Object>>);
 
 impl Collections {
-    /// The objects of a collection, the oldest first.
-    pub(crate) fn objects(&self, path: &str) -> &[Object] {
-        self.0.get(path).map_or(&[], Vec::as_slice)
-    }
-
-    pub(crate) fn add(&mut self, path: String, object: Object) {
-        self.0.entry(path).or_default().push(object);
-    }
-
-    /// The object whose `id` or whose field `key` is `value`.
-    pub(crate) fn find(&mut self, path: &str, key: &str, value: &str) -> Option<&mut Object> {
-        self.0.get_mut(path)?.iter_mut().find(|object| is_named(object, key, value))
-    }
-
-    /// Removes such an object and returns it.
-    pub(crate) fn remove(&mut self, path: &str, key: &str, value: &str) -> Option<Object> {
-        let objects = self.0.get_mut(path)?;
-        let index = objects.iter().position(|object| is_named(object, key, value))?;
-        Some(objects.remove(index))
+    /// The collection of a path, which is indexed by these terms and by `id`.
+    pub(crate) fn table<'n>(
+        &mut self,
+        path: String,
+        terms: impl IntoIterator<Item = &'n String>,
+    ) -> &mut Table<Object> {
+        let table = self.0.entry(path).or_default();
+        table.index_by(terms);
+        table
     }
 }
 
-fn is_named(object: &Object, key: &str, value: &str) -> bool {
-    [object.get("id"), object.get(key)].into_iter().flatten().any(|field| match field {
-        Value::String(text) => text == value,
-        Value::Number(number) => number.to_string() == value,
-        _ => false,
-    })
-}
+impl Row for Object {
+    const TERMS: &'static [&'static str] = &["id"];
 
-#[cfg(test)]
-mod tests {
-    use serde_json::{Map, Value, json};
-
-    use super::Collections;
-
-    fn object(value: Value) -> Map<String, Value> {
-        value.as_object().unwrap().clone()
+    fn key(&self, term: &str) -> Key<'_> {
+        match self.get(term) {
+            Some(Value::Bool(flag)) => Key::Flag(*flag),
+            Some(Value::Number(number)) => number.as_i64().map_or(Key::None, Key::Number),
+            Some(Value::String(text)) => Key::Text(text),
+            _ => Key::None,
+        }
     }
 
-    #[test]
-    fn an_object_is_found_by_its_id_or_its_key_in_its_own_collection() {
-        let mut collections = Collections::default();
-        collections.add("/tags".into(), object(json!({"id": 7, "tag": "red"})));
-        collections.add("/lists/1/forms".into(), object(json!({"id": "7"})));
-        assert_eq!(collections.find("/tags", "tag", "7").unwrap()["tag"], "red");
-        assert_eq!(collections.find("/tags", "tag", "red").unwrap()["id"], 7);
-        assert!(collections.find("/lists/1/forms", "form_id", "7").is_some());
-        assert!(collections.find("/lists/2/forms", "form_id", "7").is_none());
-        assert!(collections.remove("/tags", "tag", "red").is_some());
-        assert!(collections.objects("/tags").is_empty());
+    fn values(&self, term: &str) -> Vec<&str> {
+        let items = self.get(term).and_then(Value::as_array);
+        items.into_iter().flatten().filter_map(Value::as_str).collect()
     }
 }

@@ -1,17 +1,16 @@
 //! The contacts of one list.
 
-use std::collections::{BTreeMap, HashMap};
-
 use serde::{Deserialize, Serialize};
 
+use super::index::{AnyCase, Key, Numbers, Row, Table};
 use super::time::Time;
 
-#[derive(Default, Deserialize)]
-#[serde(from = "Vec<Contact>")]
-pub(crate) struct Contacts {
-    by_id: BTreeMap<i64, Contact>,
-    ids: HashMap<String, i64>,
-}
+#[derive(Default, Clone, Serialize, Deserialize)]
+#[serde(transparent)]
+pub(crate) struct Contacts(Table<Contact>);
+
+/// The term of an address without regard to case.
+const ADDRESS: &str = "address";
 
 #[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Contact {
@@ -37,6 +36,18 @@ pub(crate) enum ContactStatus {
     Spam,
 }
 
+impl ContactStatus {
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::NotActive => "not_active",
+            Self::Unsubscribed => "unsubscribed",
+            Self::Bounced => "bounced",
+            Self::Spam => "spam",
+        }
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Bounce {
@@ -45,17 +56,13 @@ pub(crate) enum Bounce {
     Hard,
 }
 
-impl From<Vec<Contact>> for Contacts {
-    fn from(contacts: Vec<Contact>) -> Self {
-        let mut all = Self::default();
-        contacts.into_iter().for_each(|contact| all.insert(contact));
-        all
-    }
-}
-
-impl Serialize for Contacts {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(self.by_id.values())
+impl Bounce {
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Soft => "soft",
+            Self::Hard => "hard",
+        }
     }
 }
 
@@ -87,31 +94,68 @@ impl Contact {
     }
 }
 
-impl Contacts {
-    pub(crate) fn get(&mut self, id: i64) -> Option<&mut Contact> {
-        self.by_id.get_mut(&id)
+impl Row for Contact {
+    const TERMS: &'static [&'static str] =
+        &["id", "email", "status", "subscribed_on", "last_bounce_type", "bounces_count", "tags", "interests", ADDRESS];
+
+    fn key(&self, term: &str) -> Key<'_> {
+        match term {
+            "id" => Key::Number(self.id),
+            "email" => Key::Text(&self.email),
+            "status" => Key::Text(self.status.as_str()),
+            "subscribed_on" => Key::Number(self.subscribed.seconds()),
+            "last_bounce_type" => Key::Text(self.last_bounce.as_str()),
+            "bounces_count" => Key::Number(self.bounces),
+            ADDRESS => Key::AnyCase(AnyCase(&self.email)),
+            _ => Key::None,
+        }
     }
 
-    pub(crate) fn by_email(&mut self, email: &str) -> Option<&mut Contact> {
-        self.by_id.get_mut(self.ids.get(&email.to_lowercase())?)
+    fn values(&self, term: &str) -> Vec<&str> {
+        let values = match term {
+            "tags" => &self.tags,
+            "interests" => &self.interests,
+            _ => return Vec::new(),
+        };
+        values.iter().map(String::as_str).collect()
+    }
+}
+
+impl Contacts {
+    pub(crate) fn get(&self, id: i64) -> Option<&Contact> {
+        self.0.row("id", Key::Number(id))
+    }
+
+    /// The contact with an address, without regard to case.
+    pub(crate) fn by_email(&self, email: &str) -> Option<&Contact> {
+        self.0.row(ADDRESS, Key::AnyCase(AnyCase(email)))
     }
 
     pub(crate) fn insert(&mut self, contact: Contact) {
-        self.ids.insert(contact.email.to_lowercase(), contact.id);
-        self.by_id.insert(contact.id, contact);
+        self.0.push(contact);
     }
 
-    pub(crate) fn remove(&mut self, id: i64) -> Option<Contact> {
-        let contact = self.by_id.remove(&id)?;
-        self.ids.remove(&contact.email.to_lowercase());
-        Some(contact)
+    /// Changes a contact, and returns it.
+    pub(crate) fn change(&mut self, id: i64, change: impl FnOnce(&mut Contact)) -> Option<&Contact> {
+        self.0.change_row("id", Key::Number(id), change)
+    }
+
+    pub(crate) fn remove(&mut self, id: i64) {
+        self.0.remove_row("id", Key::Number(id));
+    }
+
+    /// The contacts whose addresses contain a text, without regard to case.
+    pub(crate) fn containing(&self, text: &str) -> Numbers {
+        let text = text.to_lowercase();
+        let rows = self.0.rows().iter().filter(|(_, contact)| contact.email.to_lowercase().contains(&text));
+        rows.map(|(number, _)| number).collect()
     }
 
     pub(crate) fn len(&self) -> usize {
-        self.by_id.len()
+        self.0.len()
     }
 
-    pub(crate) fn iter(&self) -> impl Iterator<Item = &Contact> {
-        self.by_id.values()
+    pub(crate) fn table(&self) -> &Table<Contact> {
+        &self.0
     }
 }

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::emails::{Email, derived_id};
+use super::index::Table;
 use super::time::Time;
 use super::webhook_faults::WebhookFaults;
 use super::webhook_payload as payload;
@@ -158,7 +159,7 @@ impl Deliveries {
     }
 
     /// Plans the deliveries of an email's last event.
-    pub(crate) fn plan(&mut self, account_id: i64, webhooks: &[Webhook], email: &Email) {
+    pub(crate) fn plan(&mut self, account_id: i64, webhooks: &Table<Webhook>, email: &Email) {
         let Some(event) = email.events.last() else { return };
         let Some(name) = payload::webhook_event(event.kind) else { return };
         for webhook in webhooks.iter().filter(|it| it.archived.is_none() && it.event == name.as_str()) {
@@ -228,7 +229,12 @@ impl Deliveries {
 
     /// Takes the next delivery that is due. There is never more than one in flight to one URL, so that they arrive in
     /// order.
-    pub(crate) fn take_due(&mut self, account_id: i64, webhooks: &[Webhook], now: Time) -> Option<OutgoingDelivery> {
+    pub(crate) fn take_due(
+        &mut self,
+        account_id: i64,
+        webhooks: &Table<Webhook>,
+        now: Time,
+    ) -> Option<OutgoingDelivery> {
         let (_, webhook) = self.turns(webhooks).min_by_key(|(turn, _)| *turn).filter(|((due, _), _)| *due <= now)?;
         let number = self.queues.get_mut(&webhook.id)?.pop(webhook, now)?;
         let delivery = self.get_mut(number)?;
@@ -260,7 +266,7 @@ impl Deliveries {
     }
 
     /// When the next delivery is due, apart from those that wait for one in flight.
-    pub(crate) fn next_due(&self, webhooks: &[Webhook]) -> Option<Time> {
+    pub(crate) fn next_due(&self, webhooks: &Table<Webhook>) -> Option<Time> {
         self.turns(webhooks).map(|((due, _), _)| due).min()
     }
 
@@ -269,10 +275,10 @@ impl Deliveries {
     }
 
     /// The next turn of each webhook that has no delivery in flight.
-    fn turns<'w>(&self, webhooks: &'w [Webhook]) -> impl Iterator<Item = (Turn, &'w Webhook)> {
+    fn turns<'w>(&self, webhooks: &'w Table<Webhook>) -> impl Iterator<Item = (Turn, &'w Webhook)> {
         let free = |webhook: &&Webhook| !self.in_flight.values().any(|url| *url == webhook.url);
         let turn = |webhook: &'w Webhook| Some((self.queues.get(&webhook.id)?.turn(webhook)?, webhook));
-        webhooks.iter().filter(free).filter_map(turn)
+        webhooks.iter().map(|webhook| &**webhook).filter(free).filter_map(turn)
     }
 
     fn get_mut(&mut self, number: u64) -> Option<&mut Delivery> {

@@ -3,10 +3,11 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::contacts::Contacts;
+use super::contacts::Contact;
+use super::index::{Key, Row};
 use super::time::Time;
 
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct List {
     pub(crate) id: i64,
     pub(crate) name: String,
@@ -18,7 +19,9 @@ pub(crate) struct List {
     pub(crate) default_sender: (String, String),
     pub(crate) redirections: Map<String, Value>,
     pub(crate) webhook: Map<String, Value>,
-    pub(crate) contacts: Contacts,
+    /// The contacts of a list in files that keep them with it.
+    #[serde(default, skip_serializing)]
+    pub(super) contacts: Vec<Contact>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -51,7 +54,21 @@ impl List {
             default_sender: (sender.0.into(), sender.1.into()),
             redirections: Map::new(),
             webhook: Map::new(),
-            contacts: Contacts::default(),
+            contacts: Vec::new(),
+        }
+    }
+}
+
+impl Row for List {
+    const TERMS: &'static [&'static str] = &["id", "name", "status", "created_on"];
+
+    fn key(&self, term: &str) -> Key<'_> {
+        match term {
+            "id" => Key::Number(self.id),
+            "name" => Key::Text(&self.name),
+            "status" => Key::Text(self.status.as_str()),
+            "created_on" => Key::Number(self.created.seconds()),
+            _ => Key::None,
         }
     }
 }

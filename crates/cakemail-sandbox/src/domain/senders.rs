@@ -3,8 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::Time;
+use super::index::{Key, Row};
 
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Sender {
     pub(crate) id: String,
     pub(crate) name: String,
@@ -15,6 +16,30 @@ pub(crate) struct Sender {
     /// The confirmations that were sent, and the time until which each one is valid.
     pub(crate) confirmations: Vec<(String, Time)>,
 }
+
+impl Row for Sender {
+    const TERMS: &'static [&'static str] = &["id", "name", "email", "confirmed", CONFIRMATIONS];
+
+    fn key(&self, term: &str) -> Key<'_> {
+        match term {
+            "id" => Key::Text(&self.id),
+            "name" => Key::Text(&self.name),
+            "email" => Key::Text(&self.email),
+            "confirmed" => Key::Flag(self.confirmed.is_some()),
+            _ => Key::None,
+        }
+    }
+
+    fn values(&self, term: &str) -> Vec<&str> {
+        match term {
+            CONFIRMATIONS => self.confirmations.iter().map(|(id, _)| id.as_str()).collect(),
+            _ => Vec::new(),
+        }
+    }
+}
+
+/// The term of the confirmations that were sent.
+pub(super) const CONFIRMATIONS: &str = "confirmations";
 
 /// An email that asks a sender to confirm.
 #[derive(Serialize, Deserialize)]

@@ -14,7 +14,7 @@ use super::ids::Ids;
 use super::lifecycle::EventKind;
 use super::profile::Profile;
 use super::rules::{Rule, Rules};
-use super::senders::Sender;
+use super::senders::{CONFIRMATIONS, Sender};
 use super::time::Time;
 use super::tokens::Tokens;
 use super::webhook_faults::WebhookFaults;
@@ -56,11 +56,7 @@ impl State {
     /// Rebuilds what is not stored, after the state was read from a snapshot.
     pub(crate) fn rebuild(&mut self, bounds: Bounds) {
         self.bounds = bounds;
-        for account in &mut self.accounts {
-            account.bounds = bounds;
-            account.emails.rebuild(bounds.max_emails);
-            account.deliveries.rebuild();
-        }
+        self.accounts.iter_mut().for_each(|account| account.rebuild(bounds));
     }
 
     /// Records every planned event that is due. Returns whether there was any.
@@ -155,17 +151,21 @@ impl State {
     /// Confirms the sender of a confirmation email. The error is a message.
     pub(crate) fn confirm_sender(&mut self, confirmation: &str) -> Result<&Sender, &'static str> {
         let now = self.now;
-        let mut senders = self.accounts.iter_mut().flat_map(|account| &mut account.senders);
-        let found = senders.find_map(|sender| {
-            let (_, expires) = sender.confirmations.iter().find(|(id, _)| id == confirmation)?;
-            Some((*expires, sender))
+        let mut senders = self.accounts.iter_mut().map(|account| &mut account.senders);
+        let found = senders.find_map(|senders| Some((senders.select(CONFIRMATIONS, confirmation).min()?, senders)));
+        let (number, senders) = found.ok_or("This confirmation is unknown")?;
+        let is_valid =
+            |sender: &Sender| sender.confirmations.iter().any(|(id, expires)| id == confirmation && *expires > now);
+        let confirmed = senders.change(number, |sender| {
+            if sender.confirmed.is_none() && is_valid(sender) {
+                sender.confirmed = Some(now);
+            }
+            sender.confirmed.is_some()
         });
-        let (expires, sender) = found.ok_or("This confirmation is unknown")?;
-        if expires <= now && sender.confirmed.is_none() {
-            return Err("This confirmation has expired: ask for another with resend-confirmation-email");
-        }
-        sender.confirmed.get_or_insert(now);
-        Ok(sender)
+        let sender = senders.get(number).filter(|_| confirmed == Some(true));
+        sender
+            .map(|sender| &**sender)
+            .ok_or("This confirmation has expired: ask for another with resend-confirmation-email")
     }
 
     /// Records an event of an email. The error is a message.
@@ -242,8 +242,9 @@ impl State {
 
     /// Whether a word is a token, a challenge, a webhook's key or the id of a confirmation.
     pub(crate) fn knows_secret(&self, word: &str) -> bool {
-        let keys = || self.accounts.iter().flat_map(|account| &account.webhooks).any(|webhook| webhook.key == word);
-        let senders = || self.accounts.iter().flat_map(|account| &account.senders);
+        let keys =
+            || self.accounts.iter().flat_map(|account| account.webhooks.iter()).any(|webhook| webhook.key == word);
+        let senders = || self.accounts.iter().flat_map(|account| account.senders.iter());
         let confirmations = || senders().flat_map(|sender| &sender.confirmations).any(|(id, _)| id == word);
         self.tokens.knows(word) || keys() || confirmations()
     }

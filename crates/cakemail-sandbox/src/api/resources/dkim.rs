@@ -4,8 +4,9 @@ use cakemail_model::base64;
 use serde_json::{Value, json};
 
 use super::Handler;
-use crate::api::call::Call;
+use crate::api::call::{Call, check_room};
 use crate::api::response::{ApiResponse, HandlerResult};
+use crate::domain::index::Key;
 use crate::domain::{Account, DkimKey, Fields};
 
 pub(super) const OPERATIONS: super::Table = &[
@@ -16,12 +17,13 @@ pub(super) const OPERATIONS: super::Table = &[
 ];
 
 fn list(_: &Call<'_>, account: &mut Account) -> HandlerResult {
-    let rows: Vec<_> = account.dkim_keys.iter().enumerate().map(|(place, key)| full(place, key)).collect();
+    let rows: Vec<_> = account.dkim_keys.iter().map(|key| full(account, key)).collect();
     Ok(ApiResponse::ok(json!({"data": rows})))
 }
 
 /// The key is a placeholder: the sandbox signs nothing.
 fn create(call: &Call<'_>, account: &mut Account) -> HandlerResult {
+    check_room(account.dkim_keys.len())?;
     let key = DkimKey {
         id: call.ids.next(),
         selector: call.body().text("selector").unwrap_or("cakemail").into(),
@@ -34,19 +36,15 @@ fn create(call: &Call<'_>, account: &mut Account) -> HandlerResult {
 }
 
 fn get(call: &Call<'_>, account: &mut Account) -> HandlerResult {
-    let place = find(call, account)?;
-    Ok(ApiResponse::ok(json!({"data": full(place, &account.dkim_keys[place])})))
+    let id = call.path_number("id");
+    let key = account.dkim_keys.row("id", Key::Number(id)).ok_or_else(|| call.missing("DKIM key", id))?;
+    Ok(ApiResponse::ok(json!({"data": full(account, key)})))
 }
 
 fn delete(call: &Call<'_>, account: &mut Account) -> HandlerResult {
-    let place = find(call, account)?;
-    let key = account.dkim_keys.remove(place);
-    Ok(ApiResponse::ok(json!({"object": "dkim", "deleted": true, "data": summary(&key)})))
-}
-
-fn find(call: &Call<'_>, account: &Account) -> Result<usize, ApiResponse> {
     let id = call.path_number("id");
-    account.dkim_keys.iter().position(|it| it.id == id).ok_or_else(|| call.missing("DKIM key", id))
+    let key = account.dkim_keys.remove_row("id", Key::Number(id)).ok_or_else(|| call.missing("DKIM key", id))?;
+    Ok(ApiResponse::ok(json!({"object": "dkim", "deleted": true, "data": summary(&key)})))
 }
 
 fn summary(key: &DkimKey) -> Value {
@@ -60,8 +58,8 @@ fn summary(key: &DkimKey) -> Value {
 }
 
 /// The oldest key is the account's default.
-fn full(place: usize, key: &DkimKey) -> Value {
+fn full(account: &Account, key: &DkimKey) -> Value {
     let mut full = summary(key);
-    full["account_default"] = (place == 0).into();
+    full["account_default"] = account.dkim_keys.iter().next().is_some_and(|oldest| oldest.id == key.id).into();
     full
 }

@@ -41,17 +41,18 @@ fn submit(call: &Call<'_>, account: &mut Account) -> HandlerResult {
             .map_err(ApiResponse::assumed)?;
     }
     let max_listed = account.bounds.max_listed_recipients();
-    if let Some(list) = list_id.and_then(|id| account.list(id)) {
+    if let Some((list, name)) = list_id.and_then(|id| account.list(id)).map(|list| (list.id, list.name.clone())) {
         let marketing = email.content("type").is_some_and(|it| it == "marketing");
-        let contact = list.contacts.by_email(&recipient);
-        let status = contact.as_ref().map(|contact| contact.status);
+        let contacts = account.contacts(list);
+        let contact = contacts.by_email(&recipient);
+        let status = contact.map(|contact| contact.status);
         email.attributes = contact.map(|contact| contact.attributes.clone()).unwrap_or_default();
-        email.attributes.push(("LISTNAME".into(), list.name.clone()));
+        email.attributes.push(("LISTNAME".into(), name));
         if marketing && status == Some(ContactStatus::Unsubscribed) {
             rejections.push("The recipient has unsubscribed from the list".into());
         }
-        if status.is_none() && rejections.is_empty() && list.contacts.len() < max_listed {
-            list.contacts.insert(Contact::new(call.ids.next(), &recipient, call.now));
+        if status.is_none() && rejections.is_empty() && contacts.len() < max_listed {
+            contacts.insert(Contact::new(call.ids.next(), &recipient, call.now));
         }
     }
     let steps = if rejections.is_empty() { call.rules.steps(&email) } else { lifecycle::REJECTED.into() };
@@ -73,7 +74,7 @@ fn submit(call: &Call<'_>, account: &mut Account) -> HandlerResult {
 }
 
 /// The recipient, and the list that manages it.
-fn recipient_and_list(call: &Call<'_>, account: &mut Account) -> Result<(String, Option<i64>), ApiResponse> {
+fn recipient_and_list(call: &Call<'_>, account: &Account) -> Result<(String, Option<i64>), ApiResponse> {
     let body = call.body();
     let (list_id, contact_id) = (body.integer("list_id"), body.integer("contact_id"));
     let stands_in = contact_id.is_some() || body.flag("without_list_management");
@@ -92,19 +93,18 @@ fn recipient_and_list(call: &Call<'_>, account: &mut Account) -> Result<(String,
     let mut recipient = body.text("email").map(str::to_owned);
     let mut managing_list = list_id;
     if let Some(id) = contact_id {
-        let mut lists = account.lists.iter_mut().filter(|it| list_id.is_none_or(|id| it.id == id));
-        let found = lists.find_map(|list| Some((list.id, list.contacts.get(id)?.email.clone())));
+        let found = account.contact(id).filter(|(list, _)| list_id.is_none_or(|id| *list == id));
         let Some((list, email)) = found else {
             return Err(ApiResponse::bad_request(&["body", "contact_id"], format!("Contact {id} not found")).assumed());
         };
         usable_list(call, account, list)?;
-        recipient.get_or_insert(email);
+        recipient.get_or_insert_with(|| email.into());
         managing_list = Some(list);
     }
     Ok((recipient.unwrap_or_default(), managing_list))
 }
 
-fn usable_list(call: &Call<'_>, account: &mut Account, id: i64) -> Result<(), ApiResponse> {
+fn usable_list(call: &Call<'_>, account: &Account, id: i64) -> Result<(), ApiResponse> {
     let refused = |msg| ApiResponse::bad_request(&["body", "list_id"], msg);
     let list = account.list(id).ok_or_else(|| {
         let msg = format!(

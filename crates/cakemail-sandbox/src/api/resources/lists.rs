@@ -3,8 +3,9 @@
 use serde_json::{Value, json};
 
 use super::Handler;
-use crate::api::call::Call;
+use crate::api::call::{Call, check_room};
 use crate::api::response::{ApiResponse, HandlerResult};
+use crate::domain::index::Key;
 use crate::domain::{Account, Fields, List, ListStatus};
 
 pub(super) const OPERATIONS: super::Table = &[
@@ -18,18 +19,18 @@ pub(super) const OPERATIONS: super::Table = &[
 ];
 
 fn list(call: &Call<'_>, account: &mut Account) -> HandlerResult {
-    let existing = account.lists.iter().filter(|list| list.status != ListStatus::Deleted);
-    let mut rows: Vec<_> = existing.map(summary).collect();
-    call.filter("filter", &mut rows)?;
-    call.sorted(&mut rows)?;
-    Ok(call.paged(rows)?.documented())
+    let lists = &account.lists;
+    let mut existing = lists.numbers() - lists.select("status", ListStatus::Deleted.as_str());
+    call.filter("filter", lists, &mut existing)?;
+    Ok(call.listed(lists, &existing, summary)?.documented())
 }
 
 fn create(call: &Call<'_>, account: &mut Account) -> HandlerResult {
+    check_room(account.lists.len())?;
     let name = call.body().text("name").unwrap_or_default().to_owned();
     let (sender_name, sender_email) = default_sender(call, account)?.unwrap_or_default();
     let mut list = List::new(call.ids.next(), &name, call.now, (&sender_name, &sender_email));
-    change(call, &mut list);
+    set_fields(call, &mut list);
     let response = ApiResponse::created(json!({"id": list.id, "created": true, "data": to_json(&list)}));
     account.lists.push(list);
     Ok(response)
@@ -41,36 +42,44 @@ fn get(call: &Call<'_>, account: &mut Account) -> HandlerResult {
 
 fn patch(call: &Call<'_>, account: &mut Account) -> HandlerResult {
     let sender = default_sender(call, account)?;
-    let list = find(call, account)?;
-    if let Some(sender) = sender {
-        list.default_sender = sender;
-    }
-    change(call, list);
+    let list = change(call, account, |list| {
+        if let Some(sender) = sender {
+            list.default_sender = sender;
+        }
+        set_fields(call, list);
+    })?;
     Ok(ApiResponse::ok(json!({"id": list.id, "updated": true, "data": to_json(list)})))
 }
 
 fn delete(call: &Call<'_>, account: &mut Account) -> HandlerResult {
-    let list = find(call, account)?;
-    list.status = ListStatus::Deleted;
+    let list = change(call, account, |list| list.status = ListStatus::Deleted)?;
     Ok(ApiResponse::ok(json!({"id": list.id, "object": "list", "deleted": true})))
 }
 
 fn archive(call: &Call<'_>, account: &mut Account) -> HandlerResult {
-    let list = find(call, account)?;
-    list.status = ListStatus::Archived;
+    let list = change(call, account, |list| list.status = ListStatus::Archived)?;
     Ok(ApiResponse::ok(json!({"id": list.id, "object": "list", "archived": true})))
 }
 
 fn accept_policy(call: &Call<'_>, account: &mut Account) -> HandlerResult {
-    let list = find(call, account)?;
-    list.policy_accepted = true;
+    let list = change(call, account, |list| list.policy_accepted = true)?;
     Ok(ApiResponse::ok(json!({"id": list.id, "object": "list", "policy_accepted": true})))
 }
 
 /// The list in the path.
-pub(super) fn find<'a>(call: &Call<'_>, account: &'a mut Account) -> Result<&'a mut List, ApiResponse> {
+pub(super) fn find<'a>(call: &Call<'_>, account: &'a Account) -> Result<&'a List, ApiResponse> {
     let id = call.path_number("list_id");
     account.list(id).ok_or_else(|| call.missing("List", id))
+}
+
+/// Changes the list in the path.
+fn change<'a>(
+    call: &Call<'_>,
+    account: &'a mut Account,
+    change: impl FnOnce(&mut List),
+) -> Result<&'a List, ApiResponse> {
+    let id = find(call, account)?.id;
+    account.lists.change_row("id", Key::Number(id), change).ok_or_else(|| call.missing("List", id))
 }
 
 fn default_sender(call: &Call<'_>, account: &Account) -> Result<Option<(String, String)>, ApiResponse> {
@@ -83,7 +92,7 @@ fn default_sender(call: &Call<'_>, account: &Account) -> Result<Option<(String, 
 }
 
 /// Sets the fields of the body. A `null` clears a field that may be empty.
-fn change(call: &Call<'_>, list: &mut List) {
+fn set_fields(call: &Call<'_>, list: &mut List) {
     let body = call.body();
     if let Some(name) = body.text("name") {
         list.name = name.into();

@@ -3,8 +3,9 @@
 use serde_json::{Value, json};
 
 use super::Handler;
-use crate::api::call::Call;
+use crate::api::call::{Call, check_room};
 use crate::api::response::{ApiResponse, HandlerResult};
+use crate::domain::index::Key;
 use crate::domain::{Account, Confirmation, Fields, Sender, State, Time, compact};
 
 pub(super) const OPERATIONS: super::Table = &[
@@ -18,12 +19,11 @@ pub(super) const OPERATIONS: super::Table = &[
 ];
 
 fn list(call: &Call<'_>, account: &mut Account) -> HandlerResult {
-    let mut rows: Vec<_> = account.senders.iter().map(to_json).collect();
-    call.sorted(&mut rows)?;
-    call.paged(rows)
+    call.listed(&account.senders, account.senders.numbers(), to_json)
 }
 
 fn create(call: &Call<'_>, account: &mut Account) -> HandlerResult {
+    check_room(account.senders.len())?;
     let email = call.body().text("email").unwrap_or_default().to_owned();
     let own = email.eq_ignore_ascii_case(&account.email);
     let mut sender = Sender {
@@ -50,32 +50,32 @@ fn get(call: &Call<'_>, account: &mut Account) -> HandlerResult {
 }
 
 fn patch(call: &Call<'_>, account: &mut Account) -> HandlerResult {
-    let sender = find(call, account)?;
-    if let Some(name) = call.body().text("name") {
-        sender.name = name.into();
-    }
-    if let Some(language) = call.body().text("language") {
-        sender.language = language.into();
-    }
+    let sender = change(call, account, |sender| {
+        if let Some(name) = call.body().text("name") {
+            sender.name = name.into();
+        }
+        if let Some(language) = call.body().text("language") {
+            sender.language = language.into();
+        }
+    })?;
     Ok(ApiResponse::ok(json!({"id": sender.id, "updated": true, "object": "sender", "data": to_json(sender)})))
 }
 
 fn delete(call: &Call<'_>, account: &mut Account) -> HandlerResult {
     let id = find(call, account)?.id.clone();
-    account.senders.retain(|it| it.id != id);
+    account.senders.remove_row("id", Key::Text(&id));
     Ok(ApiResponse::ok(json!({"id": id, "deleted": true, "object": "sender"})))
 }
 
 fn resend(call: &Call<'_>, account: &mut Account) -> HandlerResult {
-    let sender = find(call, account)?;
+    let mut sender = find(call, account)?.clone();
     if sender.confirmed.is_some() {
         let msg = format!("Sender {} is confirmed already", sender.id);
         return Err(ApiResponse::bad_request(&["path", "sender_id"], msg).assumed());
     }
-    let confirmation_email = confirmation(call, sender);
-    let id = sender.id.clone();
-    account.mailbox.push(confirmation_email);
-    Ok(ApiResponse::ok(json!({"id": id, "resent": true, "object": "sender"})))
+    account.mailbox.push(confirmation(call, &mut sender));
+    let sender = change(call, account, |old| *old = sender)?;
+    Ok(ApiResponse::ok(json!({"id": sender.id, "resent": true, "object": "sender"})))
 }
 
 fn confirm(call: &Call<'_>, state: &mut State) -> HandlerResult {
@@ -84,9 +84,19 @@ fn confirm(call: &Call<'_>, state: &mut State) -> HandlerResult {
     Ok(ApiResponse::ok(json!({"confirmed": true, "object": "sender", "data": to_json(sender)})))
 }
 
-fn find<'a>(call: &Call<'_>, account: &'a mut Account) -> Result<&'a mut Sender, ApiResponse> {
+fn find<'a>(call: &Call<'_>, account: &'a Account) -> Result<&'a Sender, ApiResponse> {
     let id = call.path_text("sender_id");
-    account.senders.iter_mut().find(|it| it.id == id).ok_or_else(|| call.missing("Sender", id))
+    account.sender(id).ok_or_else(|| call.missing("Sender", id))
+}
+
+/// Changes the sender in the path.
+fn change<'a>(
+    call: &Call<'_>,
+    account: &'a mut Account,
+    change: impl FnOnce(&mut Sender),
+) -> Result<&'a Sender, ApiResponse> {
+    let id = call.path_text("sender_id");
+    account.senders.change_row("id", Key::Text(id), change).ok_or_else(|| call.missing("Sender", id))
 }
 
 /// The email that asks to confirm a sender.

@@ -42,8 +42,8 @@ fn ensure_sender(app: &App, asked: Option<i64>) -> Result<(i64, String, i64), Ap
     }
     transaction.apply(Command::EnsureSender { account: id })?;
     let account = transaction.account(id).ok_or_else(|| missing("Account", id))?;
-    let list = account.lists.first().map(|list| list.id).unwrap_or_default();
-    let sender = account.senders.iter().find(|sender| sender.confirmed.is_some());
+    let list = account.lists.iter().next().map(|list| list.id).unwrap_or_default();
+    let sender = account.first_confirmed_sender();
     Ok((id, sender.map(|sender| sender.id.clone()).unwrap_or_default(), list))
 }
 

@@ -53,7 +53,7 @@ fn to_json(account: &Account) -> Value {
         "account_id": account.id,
         "email": account.email,
         "password": account.password,
-        "list_id": account.lists.first().map(|list| list.id),
-        "sender_id": account.senders.iter().find(|sender| sender.confirmed.is_some()).map(|sender| &sender.id),
+        "list_id": account.lists.iter().next().map(|list| list.id),
+        "sender_id": account.first_confirmed_sender().map(|sender| &sender.id),
     }))
 }

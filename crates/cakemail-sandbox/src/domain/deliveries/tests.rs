@@ -35,7 +35,7 @@ fn webhook() -> Webhook {
 
 #[test]
 fn the_oldest_deliveries_are_dropped_beyond_the_limit() {
-    let (mut deliveries, webhooks) = (Deliveries::default(), [webhook()]);
+    let (mut deliveries, webhooks) = (Deliveries::default(), Table::from_iter([webhook()]));
     deliveries.add(delivery());
     let first = deliveries.iter().next().unwrap().id;
     let options = ReplayOptions { times: 10_100, delay_ms: 60_000, tamper: false };
