@@ -5,9 +5,11 @@ mod page;
 mod rows;
 mod table;
 mod terms;
+mod words;
 
 pub(crate) use page::page;
 pub(crate) use roaring::RoaringBitmap as Numbers;
 pub(crate) use rows::Rows;
 pub(crate) use table::{AnyCase, Key, Row, Sort, Table};
 pub(crate) use terms::Terms;
+pub(crate) use words::Words;

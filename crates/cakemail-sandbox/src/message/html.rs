@@ -1,8 +1,11 @@
 //! A scanner of untrusted HTML: tags and the text between them, in one pass, without a tree.
 
-use std::borrow::Cow;
+mod references;
+
 use std::iter;
 use std::ops::Range;
+
+pub(crate) use references::decoded;
 
 /// A piece of a page. All pieces together are the page, byte by byte.
 #[derive(Debug)]
@@ -84,7 +87,7 @@ pub(crate) fn text(page: &str) -> String {
     let mut text = String::new();
     for piece in pieces(page) {
         match piece.kind {
-            PieceKind::Text(it) => text.push_str(&decoded(it)),
+            PieceKind::Text(it) => text.push_str(&references::decoded_text(it)),
             PieceKind::Start(Tag { name, .. }) | PieceKind::End(name)
                 if !WITHIN_WORDS.iter().any(|it| it.eq_ignore_ascii_case(name)) =>
             {
@@ -97,8 +100,11 @@ pub(crate) fn text(page: &str) -> String {
 }
 
 /// Elements that do not end a word.
-const WITHIN_WORDS: &[&str] =
-    &["a", "b", "big", "em", "font", "i", "mark", "s", "small", "span", "strong", "sub", "sup", "u", "wbr"];
+const WITHIN_WORDS: &[&str] = &[
+    "a", "abbr", "acronym", "b", "bdi", "bdo", "big", "blink", "cite", "code", "data", "del", "dfn", "em", "font", "i",
+    "ins", "kbd", "mark", "nobr", "q", "s", "samp", "small", "span", "strike", "strong", "sub", "sup", "time", "tt",
+    "u", "var", "wbr",
+];
 
 /// The length of the text of a raw element.
 fn raw_length(rest: &str, element: &str) -> usize {
@@ -195,51 +201,6 @@ fn is_space(byte: u8) -> bool {
 
 fn ends_name(byte: u8) -> bool {
     is_space(byte) || matches!(byte, b'/' | b'>')
-}
-
-/// Decodes the character references that matter to URLs and words.
-pub(crate) fn decoded(text: &str) -> Cow<'_, str> {
-    if !text.contains('&') {
-        return text.into();
-    }
-    let mut parts = text.split('&');
-    let mut decoded = String::from(parts.next().unwrap_or_default());
-    for part in parts {
-        let name = part.find(|it: char| !it.is_ascii_alphanumeric() && it != '#').map_or(part, |end| &part[..end]);
-        let after = &part[name.len()..];
-        match (reference(name), after.strip_prefix(';')) {
-            (Some(character), Some(after)) => decoded.extend(iter::once(character).chain(after.chars())),
-            // Browsers accept a number without its semicolon.
-            (Some(character), None) if name.starts_with('#') => {
-                decoded.extend(iter::once(character).chain(after.chars()));
-            }
-            _ => decoded.extend(iter::once('&').chain(part.chars())),
-        }
-    }
-    decoded.into()
-}
-
-fn reference(name: &str) -> Option<char> {
-    if let Some(number) = name.strip_prefix('#') {
-        let number = match number.strip_prefix(['x', 'X']) {
-            Some(digits) => u32::from_str_radix(digits, 16),
-            None => number.parse(),
-        };
-        return number.ok().and_then(char::from_u32);
-    }
-    Some(match name {
-        "amp" => '&',
-        "lt" => '<',
-        "gt" => '>',
-        "quot" => '"',
-        "apos" => '\'',
-        "nbsp" => '\u{a0}',
-        "colon" => ':',
-        "sol" => '/',
-        "Tab" => '\t',
-        "NewLine" => '\n',
-        _ => return None,
-    })
 }
 
 /// Escapes text for HTML, between tags and in quoted attributes.

@@ -2,7 +2,7 @@
 //!
 //! | term | matches |
 //! | --- | --- |
-//! | `hello` | an email with this word in the merged subject or text, or in the recipient, in any case |
+//! | `hello` | an email with this word, or a part of one, in the subject, the content or the recipient |
 //! | `"hello you"` | the same, for a phrase |
 //! | `to:anna`, `from:shop`, `subject:"two words"` | a part of the recipient, of the sender's address or name, or of the subject |
 //! | `tag:welcome` | an email that has the tag |
@@ -10,16 +10,22 @@
 //! | `has:attachment` | an email with an attachment |
 //! | `before:2026-01-31`, `after:2026-01-31T12:00:00Z` | an email submitted before this time, or at or after it; UTC by default |
 //! | `-hello`, `-tag:welcome` | an email that does not match the term |
+//!
+//! What a reader sees is searched: the case, the kind of white space, Unicode's normal forms, invisible characters and
+//! the tags and references of the HTML make no difference.
 
-use std::cell::OnceCell;
+mod text;
 
 use jiff::civil;
 use jiff::tz::TimeZone;
 
-use super::{Message, files, html};
+use super::files;
 use crate::domain::Email;
 use crate::domain::Time;
 use crate::domain::lifecycle::EventKind;
+use text::{Searched, comparable};
+
+pub(crate) use text::text;
 
 /// A query: all terms must match.
 #[derive(Debug)]
@@ -35,7 +41,7 @@ struct Term {
     condition: Condition,
 }
 
-/// The condition of a term. Text is in lower case.
+/// The condition of a term. Its words are [`comparable`].
 #[derive(Debug)]
 enum Condition {
     Word(String),
@@ -68,14 +74,15 @@ impl Query {
     }
 
     pub(crate) fn matches(&self, email: &Email) -> bool {
-        let text = EmailText::of(email);
-        self.terms.iter().all(|term| term.matches(&text))
+        let text = text(email);
+        self.terms.iter().all(|term| term.matches(email, Searched(&text)))
     }
 
     /// The terms that an email does not match.
     pub(crate) fn missing(&self, email: &Email) -> Vec<String> {
-        let text = EmailText::of(email);
-        self.terms.iter().filter(|term| !term.matches(&text)).map(|term| term.source.clone()).collect()
+        let text = text(email);
+        let missing = self.terms.iter().filter(|term| !term.matches(email, Searched(&text)));
+        missing.map(|term| term.source.clone()).collect()
     }
 }
 
@@ -95,28 +102,24 @@ impl Term {
             Some(text) => (true, text),
             None => (false, source),
         };
-        if text.trim_matches('"').is_empty() {
-            return Err(format!("{source} is empty: write the words to look for"));
-        }
         let operator = text.split_once(':').filter(|(name, _)| !name.contains('"'));
         let condition = match operator {
             Some((name, value)) => Condition::parse(name, &value.replace('"', ""))?,
-            None => Condition::Word(text.replace('"', "").to_lowercase()),
+            None => Condition::Word(comparable(&text.replace('"', ""))),
         };
+        if matches!(&condition, Condition::Word(word) if word.is_empty()) {
+            return Err(format!("{source} is empty: write the words to look for"));
+        }
         Ok(Self { source: source.to_owned(), negated, condition })
     }
 
-    fn matches(&self, text: &EmailText<'_>) -> bool {
-        let email = text.email;
-        let contains = |field: &str, word: &str| field.to_lowercase().contains(word);
+    fn matches(&self, email: &Email, text: Searched<'_>) -> bool {
         let matches = match &self.condition {
-            Condition::Word(word) => {
-                contains(&email.recipient, word) || text.subject().contains(word) || text.text().contains(word)
-            }
-            Condition::To(word) => contains(&email.recipient, word),
-            Condition::From(word) => contains(&email.sender_email, word) || contains(&email.sender_name, word),
+            Condition::Word(word) => text.all_but_sender().contains(word),
+            Condition::To(word) => text.recipient().contains(word),
+            Condition::From(word) => text.sender().contains(word),
             Condition::Subject(word) => text.subject().contains(word),
-            Condition::Tag(tag) => email.tags().any(|it| it.eq_ignore_ascii_case(tag)),
+            Condition::Tag(tag) => email.tags().any(|it| comparable(it) == *tag),
             Condition::Status(kinds) => kinds.contains(&email.status()),
             Condition::Attachment => !files(email).is_empty(),
             Condition::Before(time) => email.submitted < *time,
@@ -128,7 +131,7 @@ impl Term {
 
 impl Condition {
     fn parse(name: &str, value: &str) -> Result<Self, String> {
-        let word = value.to_lowercase();
+        let word = comparable(value);
         if word.is_empty() {
             return Err(format!("{name}: needs something after it, without a space"));
         }
@@ -177,31 +180,6 @@ fn time(text: &str) -> Result<Time, String> {
     time.ok_or_else(|| format!("{text} is not a time: write 2026-01-31 or 2026-01-31T12:00:00Z"))
 }
 
-/// The text of an email in lower case, computed on demand.
-struct EmailText<'a> {
-    email: &'a Email,
-    subject: OnceCell<String>,
-    text: OnceCell<String>,
-}
-
-impl<'a> EmailText<'a> {
-    fn of(email: &'a Email) -> Self {
-        Self { email, subject: OnceCell::new(), text: OnceCell::new() }
-    }
-
-    fn subject(&self) -> &str {
-        self.subject.get_or_init(|| Message::of(self.email, "").subject().to_lowercase())
-    }
-
-    fn text(&self) -> &str {
-        self.text.get_or_init(|| {
-            let message = Message::of(self.email, "");
-            let html = message.html().map(|page| html::text(&page)).unwrap_or_default();
-            format!("{}\n{html}", message.text().unwrap_or_default()).to_lowercase()
-        })
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -236,6 +214,11 @@ mod tests {
             "address",
             "\"address & go\"",
             "\"bonjour\nle\"",
+            "\"BONJOUR le  monde\"",
+            "\"addre\u{ad}ss & go\"",
+            "Zoe\u{308}",
+            "to:ZOE",
+            "tag:ＷＥＬＣＯＭＥ",
             "to:zoe",
             "To:EXAMPLE.com",
             "from:shop@",
@@ -322,6 +305,7 @@ mod tests {
             ("to: zoe", "to: needs something"),
             ("-", "- is empty"),
             ("\"\"", "is empty"),
+            ("-\u{200b}", "is empty"),
         ] {
             let message = Query::parse(query).unwrap_err();
             assert!(message.contains(named), "{query}: {message}");
