@@ -3,6 +3,7 @@
 
 mod account;
 mod bounds;
+mod clock_reading;
 mod collections;
 mod contacts;
 mod deliveries;
@@ -19,6 +20,7 @@ mod pairs;
 pub(crate) mod profile;
 mod rules;
 mod senders;
+mod snapshot;
 mod stable_hash;
 mod state;
 mod suppressions;
@@ -30,6 +32,7 @@ mod webhooks;
 
 pub(crate) use account::{Account, Login};
 pub(crate) use bounds::Bounds;
+pub(crate) use clock_reading::ClockReading;
 pub(crate) use collections::Object;
 pub(crate) use contacts::{Contact, ContactStatus, Contacts};
 pub use deliveries::DeliveryState;
@@ -43,6 +46,7 @@ pub(crate) use lists::{List, ListStatus};
 pub use profile::Profile;
 pub(crate) use rules::{Rule, Rules};
 pub(crate) use senders::{Confirmation, Sender};
+pub(crate) use snapshot::{Line, Loading};
 pub(crate) use state::State;
 pub(crate) use suppressions::Source;
 #[cfg(test)]

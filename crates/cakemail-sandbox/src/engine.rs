@@ -2,33 +2,39 @@
 
 pub(crate) mod clock;
 mod commands;
+mod data_file;
 mod journal;
+mod persistence;
 mod run_until;
 mod snapshot;
 mod transaction;
+mod version2;
 
-use std::io;
-use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use serde_json::Value;
 use tokio::sync::watch;
 
-use crate::domain::{Bounds, State, Time};
+use crate::domain::{Bounds, State};
 use clock::Clock;
-use journal::{Contents, Journal, Record};
+use journal::Journal;
+use persistence::Compactor;
 
 pub(crate) use commands::{Command, ValidatedRequest};
+pub(crate) use journal::DataStatus;
 pub(crate) use run_until::run_until;
 pub(crate) use snapshot::Snapshot;
 pub(crate) use transaction::{CommandError, Transaction};
 
-/// The state of one sandbox, and everything that may change it. Lock order: `journal`, then `state`.
+/// The state of one sandbox, and everything that may change it. Lock order: `rewriting`,
+/// `journal`, then `state`.
 pub(crate) struct Engine {
     clock: Clock,
     bounds: Bounds,
+    /// Held while the file is replaced by another one. Taken before the other locks.
+    rewriting: Mutex<()>,
     /// Set when the state is kept in a file.
     journal: Mutex<Option<Journal>>,
+    compactor: Mutex<Option<Compactor>>,
     state: Mutex<State>,
     /// Counts changes, for those who wait for one.
     changes: watch::Sender<u64>,
@@ -36,28 +42,43 @@ pub(crate) struct Engine {
 
 impl Engine {
     pub(crate) fn new(clock: Clock, bounds: Bounds, state: State) -> Self {
-        let (journal, changes) = (Mutex::default(), watch::Sender::default());
-        Self { clock, bounds, journal, state: Mutex::new(state), changes }
+        Self {
+            clock,
+            bounds,
+            rewriting: Mutex::default(),
+            journal: Mutex::default(),
+            compactor: Mutex::default(),
+            state: Mutex::new(state),
+            changes: watch::Sender::default(),
+        }
     }
 
     pub(crate) fn clock(&self) -> &Clock {
         &self.clock
     }
 
-    /// The state at the present time: every planned event that is due has been recorded.
+    /// The state at the present time: every planned event that is due has been recorded. What it shows of the time
+    /// survives a restart.
     pub(crate) fn state(&self) -> MutexGuard<'_, State> {
-        let mut state = lock(&self.state);
-        if state.advance_to(self.clock.time()) {
-            self.notify();
-        }
-        state
+        self.begin().into_state()
     }
 
     /// Starts a change of the state by commands. Until it is dropped, nothing else changes the state, and the time in it
     /// stands still.
     pub(crate) fn begin(&self) -> Transaction<'_> {
         let journal = lock(&self.journal);
-        Transaction::new(journal, self.state())
+        let mut state = lock(&self.state);
+        if state.advance_to(self.clock.time()) {
+            self.notify();
+        }
+        let mut transaction = Transaction::new(journal, state);
+        transaction.keep_clock(&self.clock);
+        transaction
+    }
+
+    /// The whole state, to export.
+    pub(crate) fn snapshot(&self) -> std::io::Result<Snapshot> {
+        self.begin().snapshot(&self.clock)
     }
 
     /// Tells subscribers that something changed.
@@ -68,58 +89,6 @@ impl Engine {
     /// A receiver that sees every change from now on.
     pub(crate) fn subscribe(&self) -> watch::Receiver<u64> {
         self.changes.subscribe()
-    }
-
-    /// Keeps the state in a file from now on. When the file holds a state already, that is taken over first: its snapshot
-    /// is loaded, and the commands after it are applied again. `run` applies an operation of the API.
-    pub(crate) fn open_journal(
-        &self,
-        path: &Path,
-        mut run: impl FnMut(&mut State, ValidatedRequest),
-    ) -> io::Result<()> {
-        let (mut journal, contents) = Journal::open(path)?;
-        if let Some(Contents { mut state, records }) = contents {
-            state.rebuild(self.bounds);
-            for Record { time, command } in records {
-                state.advance_to(time);
-                command.replay(&mut state, &mut run);
-            }
-            self.catch_up(state.now);
-            *lock(&self.state) = state;
-        }
-        journal.begin(&self.state())?;
-        *lock(&self.journal) = Some(journal);
-        Ok(())
-    }
-
-    /// Replaces the state by that of an exported snapshot.
-    ///
-    /// # Errors
-    /// A message for the caller when the snapshot cannot be read, or the file cannot be written.
-    pub(crate) fn import(&self, snapshot: Value) -> Result<(), String> {
-        let state = Snapshot::read(snapshot)?;
-        self.catch_up(state.now);
-        self.replace(state).map_err(|error| error.to_string())
-    }
-
-    /// Replaces the state, in the file first. When that cannot be written, the state stays as it was.
-    pub(crate) fn replace(&self, mut state: State) -> io::Result<()> {
-        let mut journal = lock(&self.journal);
-        state.rebuild(self.bounds);
-        if let Some(journal) = journal.as_mut() {
-            journal.begin(&state)?;
-        }
-        *lock(&self.state) = state;
-        drop(journal);
-        self.notify();
-        Ok(())
-    }
-
-    /// Advances the clock to the time of a state that is ahead of it.
-    fn catch_up(&self, time: Time) {
-        if let Ok(behind) = time.system().duration_since(self.clock.now()) {
-            self.clock.advance(behind);
-        }
     }
 }
 

@@ -197,10 +197,15 @@ impl ApiResponse {
         Self::detail(500, json!({"msg": msg, "type": "internal_error"}), Fidelity::Assumed)
     }
 
+    /// 507: the change cannot be written to the sandbox's file, so it was not made.
+    pub(crate) fn not_recorded(msg: &str) -> Self {
+        Self::detail(507, json!({"msg": msg, "type": "insufficient_storage"}), Fidelity::Assumed)
+    }
+
     /// The response to a command that had no effect; `loc` is the field that requested it.
     pub(crate) fn command_error(error: &CommandError, loc: &[&str]) -> Self {
         match error {
-            CommandError::NotRecorded(_) => Self::internal_error(&error.to_string()),
+            CommandError::NotRecorded(_) => Self::not_recorded(&error.to_string()),
             CommandError::Rejected(reason) => Self::bad_request(loc, *reason),
         }
     }

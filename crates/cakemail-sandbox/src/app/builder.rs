@@ -1,14 +1,14 @@
 //! Sets up and starts a sandbox.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::context::{App, Config};
 use super::listener::Listener;
 use super::sandbox::Sandbox;
 use super::server;
-use crate::api::{document, resources};
+use crate::api::document;
 use crate::domain::{Bounds, Login, Profile};
 use crate::engine::clock::Clock;
 
@@ -172,11 +172,17 @@ impl Builder {
     }
 
     /// Keeps the state in a file. When the file exists, the sandbox continues with its state: accounts, emails and their
-    /// events, lists, senders, tokens, rules, the [`Profile`]. Then [`account`](Self::account) and
-    /// [`profile`](Self::profile) say only what a reset goes back to.
+    /// events, lists, senders, tokens, rules, faults with their counts, pending webhook deliveries, the [`Profile`], and
+    /// the clock, which goes on from where it was (one that runs in real time has gone on meanwhile). Then
+    /// [`account`](Self::account), [`profile`](Self::profile) and [`clock`](Self::clock) say only what a reset goes back to.
     ///
-    /// Everything that a response confirmed survives a crash. The file holds passwords and tokens. `FILE.lock` beside it
-    /// keeps a second sandbox out. The file grows until the next start, which compacts it.
+    /// Everything that a response confirmed survives the end of the process, however it ends. After a power failure the
+    /// last changes can be missing. When the file cannot be written, since the disk is full for example, changes are
+    /// refused with a 507, and reads go on.
+    ///
+    /// The file holds passwords and tokens. It is locked, so that no second sandbox uses it. From time to time, and in
+    /// [`Sandbox::close`], it is replaced by a shorter one, which is written beside it as `FILE.new`: where a container
+    /// mounts it, mount its folder. A link to it is followed, and stays.
     pub fn data(mut self, file: impl Into<PathBuf>) -> Self {
         self.data = Some(file.into());
         self
@@ -186,7 +192,8 @@ impl Builder {
     ///
     /// # Errors
     /// When the address is not loopback and that was not allowed, or cannot be listened on; or the file of
-    /// [`data`](Self::data) cannot be read or written, or has another version of the format.
+    /// [`data`](Self::data) cannot be used: it cannot be read, is broken, or has a version of the format that this release
+    /// does not read.
     pub async fn start(mut self) -> Result<Sandbox, StartError> {
         if !self.listen.ip().is_loopback() && !self.config.non_loopback {
             return Err(StartError::NotLoopback(self.listen));
@@ -201,18 +208,9 @@ impl Builder {
         let login = self.config.accounts[0].clone();
         let app = Arc::new(App::new(api, control, self.config, listener));
         if let Some(file) = self.data {
-            open_journal(&app, &file).map_err(|source| StartError::Data { file, source })?;
+            app.keep_in(&file).map_err(|source| StartError::Data { file, source })?;
         }
         let server = tokio::spawn(server::serve(Arc::clone(&app)));
         Ok(Sandbox::new(app, login, server))
     }
-}
-
-fn open_journal(app: &App, file: &Path) -> std::io::Result<()> {
-    app.engine.open_journal(file, |state, request| {
-        if let Some(operation) = app.document.operation(&request.operation) {
-            // The response was sent before the restart. A request that was refused then is refused again.
-            let _ = resources::run(operation, request, app.environment(), state);
-        }
-    })
 }

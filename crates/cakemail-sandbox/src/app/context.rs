@@ -2,6 +2,7 @@
 
 use std::io;
 use std::net::IpAddr;
+use std::path::Path;
 use std::sync::{Arc, MutexGuard};
 use std::time::Duration;
 
@@ -13,11 +14,11 @@ use super::listener::Listener;
 use super::request_body::BodyMemory;
 use crate::api::document::Document;
 use crate::api::request::Request;
-use crate::api::resources::Environment;
+use crate::api::resources::{self, Environment};
 use crate::domain::{Bounds, Login, Profile, State, Time};
-use crate::engine::Engine;
 use crate::engine::clock::Clock;
-use crate::faults::{Faults, Preset};
+use crate::engine::{CommandError, Engine};
+use crate::faults::{FaultSet, Faults};
 use crate::inspect::findings::Findings;
 use crate::inspect::requests::{Requests, redacted};
 use crate::inspect::{Exchange, Trace};
@@ -68,14 +69,15 @@ impl App {
     ) -> Self {
         let base = format!("http://{}", listener.addr());
         let state = config.initial_state(config.clock.time());
+        let engine = Arc::new(Engine::new(config.clock.clone(), config.bounds, state));
         Self {
             document,
             control,
-            engine: Arc::new(Engine::new(config.clock.clone(), config.bounds, state)),
             requests: Requests::new(&base, config.bounds.max_emails),
             findings: Findings::default(),
             base,
-            faults: Faults::default(),
+            faults: Faults::new(Arc::clone(&engine)),
+            engine,
             listener,
             closing: Closing::default(),
             bodies: BodyMemory::default(),
@@ -114,25 +116,56 @@ impl App {
         self.engine.notify();
     }
 
-    /// Sets the limit and the faults of a preset.
-    pub(crate) fn set_preset(&self, preset: Preset, seed: u64) {
-        if let Some(limit) = preset.limit() {
-            self.faults.set_limit(limit, self.clock().time());
-        }
-        for fault in preset.faults(seed) {
-            self.faults.add(fault);
-        }
-    }
-
     /// Refuses connections for a time. Zero accepts them again at once.
+    ///
+    /// # Errors
+    /// When that cannot be recorded, or the system does not return the port.
     pub(crate) fn refuse_connections_for(&self, time: Duration) -> io::Result<()> {
-        if time.is_zero() { self.listener.open() } else { self.listener.close_until(self.clock().time().plus(time)) }
+        let until = (!time.is_zero()).then(|| self.clock().time().plus(time));
+        self.faults.change(|set| set.refuse_until(until)).map_err(io::Error::other)?;
+        self.refuse_connections_until(until)
     }
 
-    pub(crate) fn clear_faults(&self) {
-        self.faults.clear();
+    fn refuse_connections_until(&self, until: Option<Time>) -> io::Result<()> {
+        until.map_or_else(|| self.listener.open(), |until| self.listener.close_until(until))
+    }
+
+    /// Removes all faults, opens the listener, and ends connections that a fault holds.
+    ///
+    /// # Errors
+    /// When that cannot be recorded. Nothing was done then.
+    pub(crate) fn clear_faults(&self) -> Result<(), CommandError> {
+        self.faults.change(FaultSet::clear)?;
+        self.restore_faults();
+        Ok(())
+    }
+
+    /// The same, even when it cannot be recorded.
+    pub(crate) fn clear_faults_always(&self) {
+        self.faults.change_always(FaultSet::clear);
+        self.restore_faults();
+    }
+
+    /// Keeps the state in a file, which the next sandbox continues with.
+    ///
+    /// # Errors
+    /// When the file cannot be used.
+    pub(crate) fn keep_in(&self, file: &Path) -> io::Result<()> {
+        self.engine.open_journal(file, |state, request| {
+            if let Some(operation) = self.document.operation(&request.operation) {
+                // The response was sent before the restart. A request that was refused then is refused again.
+                let _ = resources::run(operation, request, self.environment(), state);
+            }
+        })?;
+        self.restore_faults();
+        Ok(())
+    }
+
+    /// Takes over the faults of a new state.
+    pub(crate) fn restore_faults(&self) {
+        let until = self.faults.restore().filter(|until| *until > self.clock().time());
         // Without its port the sandbox is unreachable, which every client will report.
-        let _ = self.listener.open();
+        let _ = self.refuse_connections_until(until);
     }
 
     /// Goes back to the start: the accounts of the configuration, empty, without faults. The time stays.
@@ -142,17 +175,18 @@ impl App {
     pub(crate) fn reset(&self) -> io::Result<()> {
         let now = self.state().now;
         self.engine.replace(self.config.initial_state(now))?;
-        self.clear_faults();
+        self.restore_faults();
         self.forget(None);
         Ok(())
     }
 
     /// The same without recording it, for when the file cannot be written.
     pub(crate) fn reset_unrecorded(&self) {
-        let mut state = self.state();
-        *state = self.config.initial_state(state.now);
-        drop(state);
-        self.clear_faults();
+        let mut transaction = self.engine.begin();
+        let initial = self.config.initial_state(transaction.now);
+        transaction.replace_unrecorded(initial);
+        drop(transaction);
+        self.restore_faults();
         self.forget(None);
         self.engine.notify();
     }

@@ -37,6 +37,8 @@ enum Handler {
     Immediate(fn(&App, &ValidatedRequest) -> HandlerResult),
     /// Follows a link in an email, unless the last parameter is false: `HEAD` has the same response, and changes nothing.
     Link(fn(&App, &ValidatedRequest, bool) -> HandlerResult),
+    /// Reads the body itself.
+    Body(fn(&App, &[u8]) -> HandlerResult),
     /// Waits for something.
     Waiting(fn(Arc<App>, ValidatedRequest) -> PendingResponse),
     /// Makes the body while it is sent.
@@ -79,6 +81,9 @@ pub(super) fn reply(app: &Arc<App>, request: &Request<'_>) -> Option<Reply> {
 
 fn handle(app: &Arc<App>, routed: &RoutedRequest<'_>) -> Reply {
     let operation = routed.operation;
+    if let Some(Handler::Body(handle)) = handler(operation) {
+        return Reply::Response(finish(app, operation, handle(app, routed.request.body)));
+    }
     let request = match validate(app.control, &app.profile(), routed, None) {
         Ok(request) => request,
         Err(errors) => return Reply::Response(ApiResponse::invalid(errors).assumed()),
@@ -97,7 +102,7 @@ fn handle(app: &Arc<App>, routed: &RoutedRequest<'_>) -> Reply {
             Ok(response) => Reply::Body(response),
             Err(error) => Reply::Response(finish(app, operation, Err(error))),
         },
-        None => {
+        Some(Handler::Body(_)) | None => {
             let msg = format!("The sandbox has no handler for {}", operation.id);
             Reply::Response(ApiResponse::internal_error(&msg))
         }

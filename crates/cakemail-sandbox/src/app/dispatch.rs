@@ -108,13 +108,13 @@ fn strike(
     trace.fault = Some(injection.fault.clone());
     match (&injection.effect, routed.request.token()) {
         (Effect::ExpireToken, Some(token)) => {
-            app.state().tokens.revoke(token);
+            app.engine.begin().apply_always(Command::RevokeAccessToken { token: token.into() });
             *account = None;
         }
         (Effect::ExpireToken, None) => {}
         (Effect::SpendRefreshTokens, _) => {
             if let Some(account) = *account {
-                app.state().tokens.revoke_refresh_tokens(account);
+                app.engine.begin().apply_always(Command::RevokeRefreshTokens { account });
             }
         }
         _ => return Some(injection),

@@ -28,7 +28,7 @@ impl FaultHandle {
 
     /// Removes the fault.
     pub fn remove(&self) {
-        self.app.faults.remove(self.active.id);
+        self.app.faults.change_always(|set| set.remove(self.active.id));
     }
 }
 

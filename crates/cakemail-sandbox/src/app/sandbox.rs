@@ -172,23 +172,25 @@ impl Sandbox {
     /// When several faults pick a request in one phase, the one that was set first takes effect, and each counts the
     /// request. Requests to `/_sandbox/…` have no faults.
     pub fn fault(&self, fault: Fault) -> FaultHandle {
-        FaultHandle { active: self.app.faults.add(fault), app: Arc::clone(&self.app) }
+        FaultHandle { active: self.app.faults.change_always(|set| set.add(fault)), app: Arc::clone(&self.app) }
     }
 
     /// Sets all faults of a [`Preset`], and its limit. The same seed gives the same faults to the same requests.
     pub fn preset(&self, preset: Preset, seed: u64) {
-        self.app.set_preset(preset, seed);
+        let now = self.app.clock().time();
+        self.app.faults.change_always(|set| set.set_preset(preset, seed, now));
     }
 
     /// Limits the rate of requests to the API, of all operations together, by the sandbox's clock. It replaces an earlier
     /// limit.
     pub fn limit(&self, limit: Limit) {
-        self.app.faults.set_limit(limit, self.app.clock().time());
+        let now = self.app.clock().time();
+        self.app.faults.change_always(|set| set.set_limit(limit, now));
     }
 
     /// Delays events in logs, summary, reports and tags. An email itself shows them at once.
     pub fn lag_logs(&self, lag: Duration) {
-        self.app.faults.set_lag(lag);
+        self.app.faults.change_always(|set| set.set_lag(lag));
     }
 
     /// Closes the listener for a time of the sandbox's clock, so that the system refuses connections. Zero opens it again
@@ -205,7 +207,7 @@ impl Sandbox {
 
     /// Removes all faults, the limit and the lag, opens the listener, and ends connections that a fault holds.
     pub fn clear_faults(&self) {
-        self.app.clear_faults();
+        self.app.clear_faults_always();
     }
 
     /// How often each email was accepted, as of now.
@@ -221,6 +223,9 @@ impl Sandbox {
         self.app.closing.begin();
         // Its result is that of a task which has ended.
         let _ = (&mut self.server).await;
+        let engine = Arc::clone(&self.app.engine);
+        // Everything that was confirmed is in the file already: this only shortens it.
+        let _ = tokio::task::spawn_blocking(move || engine.close()).await;
     }
 }
 

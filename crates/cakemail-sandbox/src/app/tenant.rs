@@ -128,7 +128,7 @@ impl Tenant {
     /// accounts.
     pub fn fault(&self, fault: Fault) -> FaultHandle {
         let fault = fault.of_account(self.account_id);
-        FaultHandle { active: self.app.faults.add(fault), app: Arc::clone(&self.app) }
+        FaultHandle { active: self.app.faults.change_always(|set| set.add(fault)), app: Arc::clone(&self.app) }
     }
 
     /// How often each of its emails was accepted.

@@ -51,7 +51,7 @@ pub(crate) struct Account {
     pub(crate) senders: Table<Sender>,
     pub(crate) lists: Table<List>,
     /// The contacts of each list.
-    #[serde(default)]
+    #[serde(skip)]
     contacts: BTreeMap<i64, Contacts>,
     pub(crate) suppressions: Suppressions,
     pub(crate) webhooks: Table<Webhook>,
@@ -161,14 +161,18 @@ impl Account {
 
     /// Rebuilds what is not stored, after the account was read from a snapshot.
     pub(super) fn rebuild(&mut self, bounds: Bounds) {
-        self.bounds = bounds;
         self.emails.rebuild(bounds.max_emails);
         self.deliveries.rebuild();
-        for number in self.lists.numbers().clone() {
-            let moved = self.lists.change(number, |list| (list.id, std::mem::take(&mut list.contacts)));
-            let Some((list, contacts)) = moved else { continue };
-            contacts.into_iter().for_each(|contact| self.contacts(list).insert(contact));
-        }
+    }
+
+    pub(super) fn set_bounds(&mut self, bounds: Bounds) {
+        self.bounds = bounds;
+        self.emails.set_max(bounds.max_emails);
+    }
+
+    /// The lists that have contacts, and these.
+    pub(super) fn contacts_of_lists(&self) -> impl Iterator<Item = (i64, &Contacts)> {
+        self.contacts.iter().map(|(list, contacts)| (*list, contacts))
     }
 
     pub(crate) fn email(&self, id: &str) -> Option<&Email> {

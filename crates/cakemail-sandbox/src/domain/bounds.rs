@@ -1,11 +1,13 @@
 //! The limits of what a sandbox stores.
 
+use serde::{Deserialize, Serialize};
+
 /// The memory in bytes that emails must be allowed for each recipient that is added to a list. A contact takes a fifth
 /// of that in addition, and stays when its emails are dropped.
 const BYTES_PER_RECIPIENT: usize = 2048;
 
 /// The limits of storage. Beyond them the oldest emails are dropped.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Bounds {
     /// Emails of each account.
     pub(crate) max_emails: Option<usize>,

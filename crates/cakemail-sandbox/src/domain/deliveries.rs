@@ -36,6 +36,7 @@ pub(crate) struct Deliveries {
     #[serde(skip)]
     pub(crate) webhook_faults: WebhookFaults,
     /// Oldest first.
+    #[serde(skip)]
     all: VecDeque<Delivery>,
     /// How many were dropped from the front.
     dropped: u64,
@@ -147,6 +148,11 @@ impl Default for ReplayOptions {
 }
 
 impl Deliveries {
+    /// Adds a delivery of a snapshot, in their order.
+    pub(super) fn restore(&mut self, delivery: Delivery) {
+        self.all.push_back(delivery);
+    }
+
     /// Rebuilds what is not stored, after the deliveries were read from a snapshot.
     pub(crate) fn rebuild(&mut self) {
         self.index = self.all.iter().map(|delivery| delivery.id).zip(self.dropped..).collect();

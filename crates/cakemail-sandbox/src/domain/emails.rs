@@ -22,6 +22,7 @@ const EVENT: usize = 256;
 #[derive(Default, Serialize, Deserialize)]
 pub(crate) struct Emails {
     /// Oldest first.
+    #[serde(skip)]
     all: VecDeque<Email>,
     /// How many were dropped from the front.
     dropped: u64,
@@ -97,6 +98,19 @@ impl Emails {
     /// Stores at most `max` emails.
     pub(crate) fn with_limit(max: Option<usize>) -> Self {
         Self { max, ..Self::default() }
+    }
+
+    /// Adds an email of a snapshot, in their order.
+    pub(super) fn restore(&mut self, email: Email) {
+        self.all.push_back(email);
+    }
+
+    /// Stores at most `max` emails from now on.
+    pub(super) fn set_max(&mut self, max: Option<usize>) {
+        self.max = max;
+        while self.max.is_some_and(|max| self.all.len() > max.max(1)) {
+            self.drop_oldest();
+        }
     }
 
     /// Rebuilds what is not stored, after the emails were read from a snapshot.

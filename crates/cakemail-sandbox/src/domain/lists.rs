@@ -3,7 +3,6 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::contacts::Contact;
 use super::index::{Key, Row};
 use super::time::Time;
 
@@ -19,9 +18,6 @@ pub(crate) struct List {
     pub(crate) default_sender: (String, String),
     pub(crate) redirections: Map<String, Value>,
     pub(crate) webhook: Map<String, Value>,
-    /// The contacts of a list in files that keep them with it.
-    #[serde(default, skip_serializing)]
-    pub(super) contacts: Vec<Contact>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -54,7 +50,6 @@ impl List {
             default_sender: (sender.0.into(), sender.1.into()),
             redirections: Map::new(),
             webhook: Map::new(),
-            contacts: Vec::new(),
         }
     }
 }

@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use super::account::{Account, Login};
 use super::bounds::Bounds;
+use super::clock_reading::ClockReading;
 use super::deliveries::ReplayOptions;
 use super::ids::Ids;
 use super::lifecycle::EventKind;
@@ -23,16 +24,21 @@ use super::webhook_faults::WebhookFaults;
 pub(crate) struct State {
     /// The time up to which every planned event has been recorded.
     pub(crate) now: Time,
+    /// What the clock showed when it was last changed. `None` in a state that has no clock yet.
+    pub(crate) clock: Option<ClockReading>,
     /// Accounts share nothing.
+    #[serde(skip)]
     pub(crate) accounts: Vec<Account>,
     pub(crate) tokens: Tokens,
     pub(crate) ids: Arc<Ids>,
     pub(crate) profile: Profile,
     pub(crate) rules: Arc<Rules>,
     pub(crate) webhook_faults: WebhookFaults,
+    /// The injected faults of requests, as the module `faults` writes them. `null` when none were ever set.
+    pub(crate) faults: Value,
     /// How many requests to submit an email were read, accepted or not.
     pub(crate) submissions: u64,
-    #[serde(skip)]
+    /// Those that hold. A replay needs them, since what is dropped depends on them.
     bounds: Bounds,
 }
 
@@ -42,21 +48,30 @@ impl State {
         let accounts = logins.iter().map(|login| Account::new(login, now, &ids, bounds)).collect();
         Self {
             now,
+            clock: None,
             accounts,
             tokens: Tokens::default(),
             ids: Arc::new(ids),
             profile,
             rules: Arc::default(),
             webhook_faults: WebhookFaults::default(),
+            faults: Value::Null,
             submissions: 0,
             bounds,
         }
     }
 
     /// Rebuilds what is not stored, after the state was read from a snapshot.
-    pub(crate) fn rebuild(&mut self, bounds: Bounds) {
-        self.bounds = bounds;
+    pub(super) fn rebuild(&mut self) {
+        let bounds = self.bounds;
         self.accounts.iter_mut().for_each(|account| account.rebuild(bounds));
+        self.set_bounds(self.bounds);
+    }
+
+    pub(crate) fn set_bounds(&mut self, bounds: Bounds) {
+        self.bounds = bounds;
+        self.accounts.iter_mut().for_each(|account| account.set_bounds(bounds));
+        self.drop_excess();
     }
 
     /// Records every planned event that is due. Returns whether there was any.

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use tokio::sync::Notify;
 
+use crate::domain::ClockReading;
 use crate::domain::time::{Time, millis};
 
 /// The sandbox's clock. Token lifetimes, deliveries, log windows, report intervals and confirmation links follow it.
@@ -23,12 +24,14 @@ struct Shared {
     moved: Notify,
 }
 
-/// The clock showed `at` at the real time `since`, and runs `pace` times as fast as real time.
+/// The clock showed `at` at the real time `since`, and has run `pace` times as fast as real time since then.
 #[derive(Clone, Copy)]
 struct Setting {
     at: i64,
     since: Instant,
     pace: f64,
+    /// Counts how often it was changed by hand.
+    changes: u64,
 }
 
 impl Setting {
@@ -48,7 +51,7 @@ impl Clock {
     /// Starts now and runs `pace` times as fast as real time: with 60, a minute passes each second.
     #[must_use]
     pub fn scaled(pace: f64) -> Self {
-        Self::from(SystemTime::now(), pace.max(0.0))
+        Self::from(SystemTime::now(), finite(pace))
     }
 
     /// Stands still at `at` until it is advanced.
@@ -58,7 +61,7 @@ impl Clock {
     }
 
     fn from(at: SystemTime, pace: f64) -> Self {
-        let setting = Setting { at: Time::from_system(at).0, since: Instant::now(), pace };
+        let setting = Setting { at: Time::from_system(at).0, since: Instant::now(), pace, changes: 0 };
         Self(Arc::new(Shared { setting: Mutex::new(setting), moved: Notify::new() }))
     }
 
@@ -66,6 +69,7 @@ impl Clock {
     pub fn advance(&self, by: Duration) {
         let mut setting = self.setting();
         setting.at = setting.at.saturating_add(millis(by));
+        setting.changes += 1;
         drop(setting);
         self.0.moved.notify_waiters();
     }
@@ -73,7 +77,8 @@ impl Clock {
     /// Runs `pace` times as fast as real time from now on; 0 freezes it.
     pub fn set_pace(&self, pace: f64) {
         let mut setting = self.setting();
-        *setting = Setting { at: setting.now(), since: Instant::now(), pace: pace.max(0.0) };
+        let changes = setting.changes + 1;
+        *setting = Setting { at: setting.now(), since: Instant::now(), pace: finite(pace), changes };
         drop(setting);
         self.0.moved.notify_waiters();
     }
@@ -94,6 +99,26 @@ impl Clock {
         Time(self.setting().now())
     }
 
+    /// What it shows, for [`restore`](Self::restore), and how often it was changed by hand.
+    pub(super) fn reading(&self) -> (ClockReading, u64) {
+        let setting = *self.setting();
+        let real = Time::from_system(SystemTime::now());
+        (ClockReading { time: Time(setting.now()), real, pace: setting.pace }, setting.changes)
+    }
+
+    /// Runs on from an earlier reading, and shows at least `reached`. One that ran in real time has gone on since then;
+    /// any other has stood still.
+    pub(super) fn restore(&self, reading: ClockReading, reached: Time) {
+        let ClockReading { time, real, pace } = reading;
+        let now = Time::from_system(SystemTime::now());
+        let passed = if reading.is_real() { now.0.saturating_sub(real.0) } else { 0 };
+        let at = time.0.saturating_add(passed).max(reached.0);
+        let mut setting = self.setting();
+        *setting = Setting { at, since: Instant::now(), pace, changes: setting.changes + 1 };
+        drop(setting);
+        self.0.moved.notify_waiters();
+    }
+
     fn setting(&self) -> MutexGuard<'_, Setting> {
         self.0.setting.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -111,6 +136,11 @@ impl Clock {
             }
         }
     }
+}
+
+/// A pace that JSON can express.
+fn finite(pace: f64) -> f64 {
+    if pace.is_nan() { 0.0 } else { pace.clamp(0.0, f64::MAX) }
 }
 
 impl Default for Clock {
@@ -149,6 +179,16 @@ mod tests {
         while fast.now() < start + Duration::from_secs(1) {
             std::hint::spin_loop();
         }
+        let later = Clock::frozen(before);
+        let reading = |pace| ClockReading { time: Time(5_000), real: Time::from_system(SystemTime::now()), pace };
+        for (pace, reached, shown) in [(0.0, 0, 5_000), (0.0, 7_000, 7_000), (60.0, 6_000, 6_000)] {
+            later.restore(reading(pace), Time(reached));
+            assert!((shown..shown + 1_000).contains(&later.time().0), "{pace} {reached}: {later:?}");
+        }
+        let hour_ahead = ClockReading { time: Time(3_600_000), real: Time(0), pace: 1.0 };
+        later.restore(hour_ahead, Time(0));
+        assert!(later.now() > SystemTime::now() + Duration::from_secs(3_590), "{later:?}");
+
         for odd in [f64::NAN, f64::INFINITY, -1.0] {
             assert!(Clock::scaled(odd).now() > SystemTime::UNIX_EPOCH, "{odd}");
         }

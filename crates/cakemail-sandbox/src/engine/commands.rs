@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use crate::domain::lifecycle::EventKind;
-use crate::domain::{DeliveryError, Profile, ReplayOptions, Rule, State, WebhookFaults};
+use crate::domain::{ClockReading, DeliveryError, Profile, ReplayOptions, Rule, State, WebhookFaults};
 
 /// A change of the state. In the journal a variant is an object with one field, named after it: renaming a variant or a
 /// field changes the format (see `snapshot::VERSION`).
@@ -68,6 +68,20 @@ pub(crate) enum Command {
     SetWebhookFaults {
         webhook_faults: WebhookFaults,
     },
+    /// The clock's setting, which the engine itself records.
+    SetClock {
+        clock: ClockReading,
+    },
+    /// The injected faults of requests, all of them, as the module `faults` writes them.
+    SetFaults {
+        faults: Value,
+    },
+    RevokeAccessToken {
+        token: String,
+    },
+    RevokeRefreshTokens {
+        account: i64,
+    },
 }
 
 /// A request for an operation after it was routed, authenticated and validated.
@@ -119,6 +133,10 @@ impl Command {
             Self::SetProfile { profile } => state.profile = profile,
             Self::SetDomainsValid { valid } => state.set_domains_valid(valid),
             Self::SetWebhookFaults { webhook_faults } => state.webhook_faults = webhook_faults,
+            Self::SetClock { clock } => state.clock = Some(clock),
+            Self::SetFaults { faults } => state.faults = faults,
+            Self::RevokeAccessToken { token } => state.tokens.revoke(&token),
+            Self::RevokeRefreshTokens { account } => state.tokens.revoke_refresh_tokens(account),
         }
         Ok(())
     }
@@ -174,6 +192,10 @@ mod tests {
             json!({"set_profile": {"profile": Profile::default()}}),
             json!({"set_domains_valid": {"valid": true}}),
             json!({"set_webhook_faults": {"webhook_faults": WebhookFaults::default()}}),
+            json!({"set_clock": {"clock": {"time": 5, "real": 7, "pace": 0.5}}}),
+            json!({"set_faults": {"faults": {"next": 1}}}),
+            json!({"revoke_access_token": {"token": "t"}}),
+            json!({"revoke_refresh_tokens": {"account": 1}}),
         ] {
             let command: Command = serde_json::from_value(encoded.clone()).unwrap();
             assert_eq!(serde_json::to_value(command).unwrap(), encoded);

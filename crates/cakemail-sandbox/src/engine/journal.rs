@@ -1,27 +1,29 @@
-//! The file that keeps the state. Its lines are JSON: a header with the format and its version, a snapshot of the state at
-//! the last start, and each command since. Applying the commands to the snapshot again yields the same state.
+//! The file that keeps the state. Its lines are JSON: a snapshot of the state, and each command since. Applying the
+//! commands to the snapshot again yields the same state.
 //!
 //! A command is written before it is applied, and its response is sent after that: everything that was
-//! confirmed to a client survives a crash. An incomplete last line was never confirmed, and is ignored.
+//! confirmed to a client survives the end of the process. An incomplete last line was never confirmed, and is cut off.
 
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, BufRead, BufReader, Write};
+use std::fs::File;
+use std::io::{self, BufReader, Write};
 use std::path::{Path, PathBuf};
+use std::sync::mpsc::SyncSender;
+use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 use super::commands::Command;
-use super::snapshot::{Snapshot, VERSION, other_version};
+use super::data_file::{self, Replacement};
+use super::snapshot::{self, Lines, Loaded, encode};
 use crate::domain::{State, Time};
 
-const FORMAT: &str = "cakemail-sandbox-journal";
+/// How many commands and bytes may follow the snapshot. A start applies them in a fraction of a second. Beyond either,
+/// the file is compacted, which costs as much as the state is large.
+const MAX_COMMANDS: u64 = 10_000;
+const MAX_TAIL: u64 = 32 * 1024 * 1024;
 
-#[derive(Serialize, Deserialize)]
-struct Header {
-    format: String,
-    version: u64,
-}
+/// The least time between two attempts to compact, when the first one failed.
+const RETRY: Duration = Duration::from_secs(1);
 
 /// A command, and when it was applied.
 #[derive(Serialize, Deserialize)]
@@ -30,123 +32,185 @@ pub(super) struct Record<C = Command> {
     pub(super) command: C,
 }
 
-/// What a journal held when it was opened.
-pub(super) struct Contents {
-    pub(super) state: State,
-    pub(super) records: Vec<Record>,
-}
-
 pub(super) struct Journal {
     path: PathBuf,
     file: File,
-    /// The length of all complete lines, in bytes.
-    length: u64,
-    /// Locked as long as this lives, so that no other sandbox writes to the file.
-    _lock: File,
+    /// How far it is written.
+    pub(super) end: Position,
+    /// The length of its snapshot, in bytes.
+    snapshot: u64,
+    /// Whether bytes of an incomplete line may follow.
+    torn: bool,
+    /// The changes of the state that could not be written as commands.
+    unrecorded: u64,
+    /// How many of these the snapshot has.
+    covered: u64,
+    /// The number of changes of the clock by hand, the last of which it has.
+    pub(super) clock_changes: Option<u64>,
+    /// Why the last attempt to write failed.
+    failure: Option<String>,
+    /// Wakes the compactor.
+    compactor: SyncSender<()>,
+    /// When a compaction that failed may be tried again.
+    retry: Option<Instant>,
+}
+
+/// A place after complete lines of a journal.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Position {
+    /// In bytes.
+    pub(super) length: u64,
+    /// The commands after the snapshot.
+    pub(super) commands: u64,
+}
+
+/// The condition of the file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct DataStatus {
+    /// Its size in bytes.
+    pub(crate) bytes: u64,
+    /// Why changes are refused, since it cannot be written.
+    pub(crate) read_only: Option<String>,
+    /// Whether the state has changes that it lacks.
+    pub(crate) is_behind: bool,
 }
 
 impl Journal {
-    /// Opens and reads a journal. A new file has no contents.
-    pub(super) fn open(path: &Path) -> io::Result<(Self, Option<Contents>)> {
-        let lock = File::create(sibling(path, "lock"))?;
-        lock.try_lock().map_err(|_| io::Error::new(io::ErrorKind::ResourceBusy, "another sandbox has it"))?;
-        let file = OpenOptions::new().read(true).append(true).create(true).open(path)?;
-        let contents = read(&file)?;
+    /// Opens a journal, and reads its state. A new file has none. Each command after the snapshot goes to `apply`.
+    pub(super) fn open(
+        path: &Path,
+        compactor: SyncSender<()>,
+        mut apply: impl FnMut(&mut State, Record),
+    ) -> io::Result<(Self, Option<State>)> {
+        let (path, file) = data_file::open(path)?;
         let length = file.metadata()?.len();
-        Ok((Self { path: path.into(), file, length, _lock: lock }, contents))
+        let mut journal = Self {
+            path,
+            file,
+            end: Position::default(),
+            snapshot: 0,
+            torn: false,
+            // It has no snapshot yet.
+            unrecorded: 1,
+            covered: 0,
+            clock_changes: None,
+            failure: None,
+            compactor,
+            retry: None,
+        };
+        if length == 0 {
+            return Ok((journal, None));
+        }
+        let mut lines = Lines::new(BufReader::with_capacity(1 << 18, &journal.file));
+        let Loaded { mut state, is_current } = snapshot::read(&mut lines)?;
+        journal.snapshot = lines.length;
+        while let Some(line) = lines.next()? {
+            match serde_json::from_slice(line) {
+                Ok(record) => apply(&mut state, record),
+                Err(error) => return Err(lines.invalid(error)),
+            }
+            journal.end.commands += 1;
+        }
+        journal.end.length = lines.length;
+        drop(lines);
+        journal.torn = journal.end.length < length;
+        // Commands of this version must not follow an older snapshot.
+        journal.unrecorded = u64::from(!is_current);
+        Ok((journal, Some(state)))
     }
 
-    /// Replaces the file by one that holds this state and no commands.
-    pub(super) fn begin(&mut self, state: &State) -> io::Result<()> {
-        let new = sibling(&self.path, "new");
-        let header = Header { format: FORMAT.into(), version: VERSION.into() };
-        let mut lines = serde_json::to_vec(&header)?;
-        lines.push(b'\n');
-        serde_json::to_writer(&mut lines, &Snapshot::of(state))?;
-        lines.push(b'\n');
-        let mut file = OpenOptions::new().write(true).create(true).truncate(true).open(&new)?;
-        file.write_all(&lines)?;
-        file.sync_all()?;
-        fs::rename(&new, &self.path)?;
-        self.file = OpenOptions::new().append(true).open(&self.path)?;
-        self.length = lines.len() as u64;
-        Ok(())
-    }
-
-    /// Appends a command. When that fails, the incomplete line is removed.
+    /// Appends a command. When that fails, nothing of it stays in the file.
     pub(super) fn write(&mut self, record: &Record<impl Serialize>) -> io::Result<()> {
-        let mut line = serde_json::to_vec(record)?;
-        line.push(b'\n');
+        let written = self.try_write(record);
+        self.failure = written.as_ref().err().map(ToString::to_string);
+        if self.is_long() || self.is_behind() {
+            self.wake_compactor();
+        }
+        written
+    }
+
+    fn wake_compactor(&self) {
+        if self.retry.is_none_or(|retry| retry <= Instant::now()) {
+            // When it has been woken already, there is nothing to do.
+            let _ = self.compactor.try_send(());
+        }
+    }
+
+    fn try_write(&mut self, record: &Record<impl Serialize>) -> io::Result<()> {
+        if self.is_behind() {
+            return Err(io::Error::other("the file lacks an earlier change, and has to be replaced first"));
+        }
+        let line = encode(record)?;
+        if self.torn {
+            self.file.set_len(self.end.length)?;
+            self.torn = false;
+        }
         if let Err(error) = self.file.write_all(&line) {
-            self.file.set_len(self.length)?;
+            self.torn = self.file.set_len(self.end.length).is_err();
             return Err(error);
         }
-        self.length += line.len() as u64;
+        self.end = Position { length: self.end.length + line.len() as u64, commands: self.end.commands + 1 };
         Ok(())
     }
-}
 
-fn read(file: &File) -> io::Result<Option<Contents>> {
-    let mut lines = BufReader::new(file).split(b'\n');
-    let Some(first) = lines.next().transpose()? else { return Ok(None) };
-    check_header(&first).map_err(invalid)?;
-    let snapshot = lines.next().transpose()?.ok_or_else(|| invalid("it ends after its header".into()))?;
-    let state = serde_json::from_slice(&snapshot).map_err(|error| invalid(error.to_string()))?;
-    let state = Snapshot::read(state).map_err(invalid)?;
-    let mut records = Vec::new();
-    let mut lines = lines.peekable();
-    while let Some(line) = lines.next().transpose()? {
-        match serde_json::from_slice(&line) {
-            Ok(record) => records.push(record),
-            Err(_) if lines.peek().is_none() => break,
-            Err(error) => return Err(invalid(format!("command {}: {error}", records.len() + 1))),
+    /// Notes that the state has changed without a command. Later commands could have other effects in a replay, so none
+    /// is written until a new snapshot has the change.
+    pub(super) fn note_unrecorded(&mut self) {
+        self.unrecorded += 1;
+        self.wake_compactor();
+    }
+
+    /// Whether the state has changes that the file lacks.
+    pub(super) fn is_behind(&self) -> bool {
+        self.covered < self.unrecorded
+    }
+
+    fn is_long(&self) -> bool {
+        self.end.commands > MAX_COMMANDS || self.end.length - self.snapshot > MAX_TAIL
+    }
+
+    /// Whether a start has to replace it.
+    pub(super) fn must_compact(&self) -> bool {
+        self.is_long() || self.is_behind()
+    }
+
+    /// Whether a compaction would change anything.
+    pub(super) fn has_tail(&self) -> bool {
+        self.end.commands > 0 || self.is_behind()
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The changes so far that a snapshot of the present state has.
+    pub(super) fn unrecorded(&self) -> u64 {
+        self.unrecorded
+    }
+
+    /// Goes on in a new file, which has a snapshot of `snapshot` bytes, and all commands since.
+    pub(super) fn go_on_in(&mut self, new: Replacement, snapshot: u64, commands: u64, covered: u64) -> io::Result<()> {
+        let length = new.length();
+        self.file = new.replace()?;
+        self.end = Position { length, commands };
+        (self.snapshot, self.covered) = (snapshot, covered);
+        (self.torn, self.failure, self.retry) = (false, None, None);
+        Ok(())
+    }
+
+    /// Notes that a compaction failed. The commands so far stay in the file.
+    pub(super) fn note_failed_compaction(&mut self, error: &io::Error) {
+        self.retry = Some(Instant::now() + RETRY);
+        if self.is_behind() {
+            self.failure = Some(error.to_string());
         }
     }
-    Ok(Some(Contents { state, records }))
-}
 
-/// Refuses a file that is no journal of this version, with the reason.
-fn check_header(line: &[u8]) -> Result<(), String> {
-    let value: Value = serde_json::from_slice(line).map_err(|error| format!("this is not a journal: {error}"))?;
-    if let Some(version) = value.get("cakemail_sandbox").and_then(Value::as_u64) {
-        // The first line of version 1 is its snapshot.
-        return Err(other_version(version));
+    pub(super) fn status(&self) -> DataStatus {
+        DataStatus { bytes: self.end.length, read_only: self.failure.clone(), is_behind: self.is_behind() }
     }
-    match serde_json::from_value(value) {
-        Ok(Header { format, version }) if format == FORMAT && version == u64::from(VERSION) => Ok(()),
-        Ok(Header { format, version }) if format == FORMAT => Err(other_version(version)),
-        _ => Err("this is not a journal of a sandbox".into()),
-    }
-}
 
-fn invalid(reason: String) -> io::Error {
-    io::Error::new(io::ErrorKind::InvalidData, reason)
-}
-
-/// The path of a file beside another one: `state.json.new` for `state.json`.
-fn sibling(path: &Path, extension: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(".");
-    name.push(extension);
-    name.into()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::check_header;
-
-    #[test]
-    fn a_file_of_another_format_or_version_is_refused_with_the_reason() {
-        assert_eq!(check_header(br#"{"format":"cakemail-sandbox-journal","version":2}"#), Ok(()));
-        for (line, reason) in [
-            (r#"{"format":"cakemail-sandbox-journal","version":3}"#, "version 3"),
-            (r#"{"cakemail_sandbox":1,"state":{}}"#, "version 1"),
-            (r#"{"format":"something else","version":2}"#, "not a journal of a sandbox"),
-            (r#"{"a":"b"}"#, "not a journal of a sandbox"),
-            ("a,b,c", "not a journal"),
-        ] {
-            let error = check_header(line.as_bytes()).unwrap_err();
-            assert!(error.contains(reason), "{line}: {error}");
-        }
+    pub(super) fn sync(&self) -> io::Result<()> {
+        self.file.sync_all()
     }
 }

@@ -1,43 +1,206 @@
-//! A whole state in one JSON document, as the export and the journal hold it.
+//! A whole state as lines of JSON, as the export and the journal have it: a header, a line for each part of the state,
+//! and one that says how many there were. It is written and read line by line.
+
+use std::io::{self, BufRead};
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
-use crate::domain::State;
+use super::version2;
+use crate::domain::{Line, Loading, State};
+
+const FORMAT: &str = "cakemail-sandbox-journal";
 
 /// The version of the format, of journals too. Version 1, of unpublished builds, depended on the compiler's hasher.
-pub(super) const VERSION: u32 = 2;
+/// Version 2 had the whole state in one line.
+const VERSION: u64 = 3;
 
 #[derive(Serialize, Deserialize)]
-pub(crate) struct Snapshot<S> {
-    /// The version of the format.
-    cakemail_sandbox: u32,
-    state: S,
+struct Header {
+    format: String,
+    version: u64,
 }
 
-impl<'a> Snapshot<&'a State> {
-    pub(crate) fn of(state: &'a State) -> Self {
-        Self { cakemail_sandbox: VERSION, state }
+/// The last line of a snapshot.
+#[derive(Serialize, Deserialize)]
+struct End {
+    /// The lines before it, without the header.
+    end: u64,
+}
+
+/// The lines of a state as it was when this was made, each with its line feed.
+pub(crate) struct Snapshot {
+    lines: std::vec::IntoIter<Vec<u8>>,
+}
+
+impl Snapshot {
+    pub(crate) fn of(state: &State) -> io::Result<Self> {
+        let mut lines = vec![encode(&Header { format: FORMAT.into(), version: VERSION })?];
+        state.write_lines(|line| encode(&line).map(|line| lines.push(line)))?;
+        lines.push(encode(&End { end: lines.len() as u64 - 1 })?);
+        Ok(Self { lines: lines.into_iter() })
     }
 }
 
-impl Snapshot<State> {
-    /// Reads a snapshot.
-    ///
-    /// # Errors
-    /// A message for the user when it is not a snapshot of this version.
-    pub(crate) fn read(value: Value) -> Result<State, String> {
-        match value.get("cakemail_sandbox").and_then(Value::as_u64) {
-            Some(version) if version == u64::from(VERSION) => {
-                serde_json::from_value(value).map(|snapshot: Self| snapshot.state).map_err(|error| error.to_string())
-            }
-            Some(version) => Err(other_version(version)),
-            None => Err("this is not a state of a sandbox".into()),
+impl Iterator for Snapshot {
+    type Item = io::Result<Vec<u8>>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.lines.next().map(Ok)
+    }
+}
+
+/// A value as a line of JSON.
+pub(super) fn encode(value: &impl Serialize) -> io::Result<Vec<u8>> {
+    let mut line = serde_json::to_vec(value)?;
+    line.push(b'\n');
+    Ok(line)
+}
+
+/// The complete lines of a file, which are counted for errors.
+pub(super) struct Lines<R> {
+    reader: R,
+    line: Vec<u8>,
+    /// The number of the last line, from 1.
+    number: u64,
+    /// The bytes of the complete lines that were read.
+    pub(super) length: u64,
+}
+
+impl<R: BufRead> Lines<R> {
+    pub(super) fn new(reader: R) -> Self {
+        Self { reader, line: Vec::new(), number: 0, length: 0 }
+    }
+
+    /// The next complete line. One without a line feed at the end is not.
+    pub(super) fn next(&mut self) -> io::Result<Option<&[u8]>> {
+        self.line.clear();
+        self.reader.read_until(b'\n', &mut self.line)?;
+        if self.line.last() != Some(&b'\n') {
+            return Ok(None);
+        }
+        self.number += 1;
+        self.length += self.line.len() as u64;
+        Ok(Some(&self.line))
+    }
+
+    /// Whether nothing follows.
+    pub(super) fn at_end(&mut self) -> io::Result<bool> {
+        Ok(self.reader.fill_buf()?.is_empty())
+    }
+
+    /// What was read of an incomplete line.
+    fn rest(&self) -> &[u8] {
+        &self.line
+    }
+
+    /// An error about the last line.
+    pub(super) fn invalid(&self, reason: impl std::fmt::Display) -> io::Error {
+        invalid(format!("line {}: {reason}", self.number))
+    }
+}
+
+/// A state that was read, and the version of the format that it had.
+pub(super) struct Loaded {
+    pub(super) state: State,
+    pub(super) is_current: bool,
+}
+
+/// Reads a snapshot: one of this version, or one of version 2.
+pub(super) fn read<R: BufRead>(lines: &mut Lines<R>) -> io::Result<Loaded> {
+    let first = lines.next()?.map(<[u8]>::to_vec);
+    // An export of version 2 is one line, without a line feed.
+    let first = first.unwrap_or_else(|| lines.rest().to_vec());
+    match version(&first)? {
+        Version::Current => Ok(Loaded { state: read_lines(lines)?, is_current: true }),
+        Version::Two => {
+            let snapshot = lines.next()?.ok_or_else(|| invalid("it ends after its header".into()))?;
+            let state = version2::read(snapshot).map_err(|reason| lines.invalid(reason))?;
+            Ok(Loaded { state, is_current: false })
+        }
+        Version::TwoExported => Ok(Loaded { state: version2::read(&first).map_err(invalid)?, is_current: false }),
+    }
+}
+
+fn read_lines<R: BufRead>(lines: &mut Lines<R>) -> io::Result<State> {
+    let mut loading = Loading::default();
+    let mut count = 0;
+    loop {
+        let Some(line) = lines.next()? else { return Err(invalid("it ends before its last line".into())) };
+        let added = match serde_json::from_slice::<Line>(line) {
+            Ok(line) => loading.add(line),
+            Err(error) => match serde_json::from_slice::<End>(line) {
+                Ok(End { end }) if end == count => break,
+                Ok(End { end }) => Err(format!("it should come after {end} lines, and there are {count}")),
+                Err(_) => Err(error.to_string()),
+            },
+        };
+        added.map_err(|reason| lines.invalid(reason))?;
+        count += 1;
+    }
+    loading.finish().map_err(invalid)
+}
+
+#[derive(Debug, PartialEq, Eq)]
+enum Version {
+    Current,
+    /// A journal, whose second line is its snapshot.
+    Two,
+    /// A snapshot without a journal's header.
+    TwoExported,
+}
+
+/// The version of a file, by its first line. One that this release cannot read is refused, with the reason.
+fn version(line: &[u8]) -> io::Result<Version> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum First {
+        Header(Header),
+        Snapshot { cakemail_sandbox: u64 },
+    }
+    let value: serde_json::Value =
+        serde_json::from_slice(line).map_err(|error| invalid(format!("this is not a state of a sandbox: {error}")))?;
+    let other = |version| {
+        invalid(format!("it has version {version} of the sandbox's format, and this release reads 2 and {VERSION}"))
+    };
+    match First::deserialize(&value) {
+        Ok(First::Header(Header { format, version })) if format == FORMAT => match version {
+            VERSION => Ok(Version::Current),
+            2 => Ok(Version::Two),
+            version => Err(other(version)),
+        },
+        Ok(First::Snapshot { cakemail_sandbox: 2 }) => Ok(Version::TwoExported),
+        Ok(First::Snapshot { cakemail_sandbox }) => Err(other(cakemail_sandbox)),
+        _ => Err(invalid("this is not a state of a sandbox".into())),
+    }
+}
+
+fn invalid(reason: String) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, reason)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_of_another_format_or_version_is_refused_with_the_reason() {
+        for (line, expected) in [
+            (r#"{"format":"cakemail-sandbox-journal","version":3}"#, Version::Current),
+            (r#"{"format":"cakemail-sandbox-journal","version":2}"#, Version::Two),
+            (r#"{"cakemail_sandbox":2,"state":{}}"#, Version::TwoExported),
+        ] {
+            assert_eq!(version(line.as_bytes()).unwrap(), expected, "{line}");
+        }
+        for (line, reason) in [
+            (r#"{"format":"cakemail-sandbox-journal","version":4}"#, "version 4"),
+            (r#"{"cakemail_sandbox":1,"state":{}}"#, "version 1"),
+            (r#"{"format":"something else","version":2}"#, "not a state of a sandbox"),
+            (r#"{"a":"b"}"#, "not a state of a sandbox"),
+            ("a,b,c", "not a state of a sandbox"),
+            ("", "not a state of a sandbox"),
+        ] {
+            let error = version(line.as_bytes()).unwrap_err().to_string();
+            assert!(error.contains(reason), "{line}: {error}");
         }
     }
-}
-
-/// The error message for a format of another version.
-pub(super) fn other_version(version: u64) -> String {
-    format!("it has version {version} of the sandbox's format, and this release reads version {VERSION} only")
 }

@@ -6,15 +6,17 @@ use std::sync::MutexGuard;
 
 use serde::Serialize;
 
+use super::clock::Clock;
 use super::commands::{Command, ValidatedRequest};
 use super::journal::{Journal, Record};
+use super::snapshot::Snapshot;
 use crate::domain::State;
 
 /// Holds the journal and the state, and reads as the state. A crash between recording a command and applying it loses
 /// nothing: the command is applied when the journal is replayed.
 pub(crate) struct Transaction<'a> {
-    journal: MutexGuard<'a, Option<Journal>>,
-    state: MutexGuard<'a, State>,
+    pub(super) journal: MutexGuard<'a, Option<Journal>>,
+    pub(super) state: MutexGuard<'a, State>,
 }
 
 /// Why a command had no effect.
@@ -38,17 +40,26 @@ impl<'a> Transaction<'a> {
         self.apply_unrecorded(command).map_err(CommandError::Rejected)
     }
 
-    /// Applies a command even when it cannot be recorded; a restart does not know of it then.
+    /// Applies a command even when it cannot be recorded, for callers that cannot be refused. Then nothing else is
+    /// recorded until the file has a new snapshot.
     pub(crate) fn apply_always(&mut self, command: Command) {
-        let _ = self.record(&command);
+        if self.record(&command).is_err() {
+            self.note_unrecorded();
+        }
         let _ = self.apply_unrecorded(command);
     }
 
-    /// Applies a command without recording it.
+    /// Applies a command that is not to be recorded, since the file has what it leads to.
     pub(crate) fn apply_unrecorded(&mut self, command: Command) -> Result<(), &'static str> {
         let applied = command.apply(&mut self.state);
         self.state.drop_excess();
         applied
+    }
+
+    /// Replaces the state, though that cannot be recorded.
+    pub(crate) fn replace_unrecorded(&mut self, state: State) {
+        self.note_unrecorded();
+        *self.state = state;
     }
 
     /// Records an operation of the API and runs it.
@@ -61,9 +72,49 @@ impl<'a> Transaction<'a> {
         Ok(run(&mut self.state, request))
     }
 
+    /// Records the clock's setting when it was changed, or shows a later time than the file has.
+    pub(super) fn keep_clock(&mut self, clock: &Clock) {
+        let (reading, changes) = clock.reading();
+        let reached = self.state.clock.map(|reading| reading.time);
+        let is_later = reading.is_scaled() && reached.is_none_or(|reached| reached < reading.time);
+        let Some(journal) = self.journal.as_mut().filter(|journal| !journal.is_behind()) else { return };
+        if journal.clock_changes == Some(changes) && !is_later {
+            return;
+        }
+        let command = Command::SetClock { clock: reading.ahead() };
+        // When that fails, the next transaction tries again.
+        if journal.write(&Record { time: self.state.now, command: &command }).is_ok() {
+            journal.clock_changes = Some(changes);
+            let _ = command.apply(&mut self.state);
+        }
+    }
+
+    /// Records where a scaled clock is, so that a restart goes on from there and not from a moment later.
+    pub(super) fn stop_clock(&mut self, clock: &Clock) {
+        let (clock, _) = clock.reading();
+        if clock.is_scaled() {
+            // The time that was recorded before is later, and no less true.
+            let _ = self.record(Command::SetClock { clock });
+        }
+    }
+
+    /// The whole state, with the clock as it is now.
+    pub(super) fn snapshot(mut self, clock: &Clock) -> io::Result<Snapshot> {
+        self.state.clock = Some(clock.reading().0.ahead());
+        Snapshot::of(&self.state)
+    }
+
+    pub(super) fn into_state(self) -> MutexGuard<'a, State> {
+        self.state
+    }
+
     fn record(&mut self, command: impl Serialize) -> io::Result<()> {
         let time = self.state.now;
         self.journal.as_mut().map_or(Ok(()), |journal| journal.write(&Record { time, command }))
+    }
+
+    fn note_unrecorded(&mut self) {
+        self.journal.iter_mut().for_each(Journal::note_unrecorded);
     }
 }
 

@@ -39,6 +39,7 @@ impl fmt::Display for Limit {
 }
 
 /// The token bucket of a limit.
+#[derive(Clone, Serialize, Deserialize)]
 pub(super) struct Bucket {
     pub(super) limit: Limit,
     tokens: f64,

@@ -107,9 +107,9 @@ async fn events_count_as_memory() {
         user.post(&format!("/_sandbox/messages/{last}/events"), json!({"kind": "open"})).await;
     }
     // A sandbox without requests shows the memory of the state alone.
-    let (state, other) = (user.get("/_sandbox/export").await.expect(200), frozen().await);
+    let (state, other) = (user.export().await, frozen().await);
     let other = User { sandbox: &other, token: String::new() };
-    other.post("/_sandbox/import", state).await.expect(200);
+    other.import(&state).await.expect(200);
     let used = other.get("/_sandbox/health").await.expect(200)["memory"]["used"].as_u64().unwrap();
     assert!(used <= 20_000, "{used}");
     assert_eq!(sandbox.ledger().total(), 100, "dropped emails are counted");

@@ -115,6 +115,13 @@ pub(crate) fn seconds(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
 }
 
+/// The lines of an exported state, without the computer's time, at which the clock was read.
+pub(crate) fn without_computer_time(state: &str) -> Vec<Value> {
+    let mut lines: Vec<Value> = state.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    lines[1]["state"]["clock"]["real"].take();
+    lines
+}
+
 /// The default profile with a change.
 pub(crate) fn profile(change: impl FnOnce(&mut Profile)) -> Profile {
     let mut profile = Profile::default();
@@ -196,6 +203,17 @@ impl<'a> User<'a> {
 
     pub(crate) async fn patch(&self, path: &str, body: Value) -> Reply {
         self.send("PATCH", path, "Content-Type: application/json\r\n", &body.to_string()).await
+    }
+
+    /// The lines of the whole state.
+    pub(crate) async fn export(&self) -> String {
+        let reply = self.get("/_sandbox/export").await;
+        assert_eq!((reply.status, reply.header("content-type")), (200, Some("application/x-ndjson")));
+        reply.text
+    }
+
+    pub(crate) async fn import(&self, state: &str) -> Reply {
+        self.send("POST", "/_sandbox/import", "", state).await
     }
 
     /// Creates a sender with the account's own address, which is confirmed at once.

@@ -21,6 +21,9 @@ fn show(app: &App, _: &ValidatedRequest) -> HandlerResult {
 
 fn set(app: Arc<App>, request: ValidatedRequest) -> PendingResponse {
     Box::pin(async move {
+        if let Err(error) = app.engine.check_writable() {
+            return error.into();
+        }
         if let Some(pace) = request.body.field("pace").and_then(Value::as_f64) {
             app.clock().set_pace(pace);
         }

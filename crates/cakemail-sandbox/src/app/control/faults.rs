@@ -22,7 +22,7 @@ pub(super) const OPERATIONS: Table = &[
 /// What can be set. The body was validated before.
 #[derive(Deserialize)]
 #[serde(untagged)]
-enum Setting {
+enum Body {
     Limit {
         limit: Limit,
     },
@@ -52,18 +52,20 @@ fn to_json(active: &Active) -> Value {
 }
 
 fn set(app: &App, request: &ValidatedRequest) -> HandlerResult {
+    let now = app.clock().time();
     match serde_json::from_value(without_nulls(Value::Object(request.body.clone()))).map_err(refused)? {
-        Setting::Limit { limit } => app.faults.set_limit(limit, app.clock().time()),
-        Setting::Lag { lag_logs_ms } => app.faults.set_lag(Duration::from_millis(lag_logs_ms)),
-        Setting::Refusal { refuse_ms } => {
-            app.refuse_connections_for(Duration::from_millis(refuse_ms)).map_err(refused)?
+        Body::Limit { limit } => app.faults.change(|set| set.set_limit(limit, now))?,
+        Body::Lag { lag_logs_ms } => app.faults.change(|set| set.set_lag(Duration::from_millis(lag_logs_ms)))?,
+        Body::Refusal { refuse_ms } => app.refuse_connections_for(Duration::from_millis(refuse_ms)).map_err(refused)?,
+        Body::Preset { preset, seed } => {
+            let preset = preset.parse::<Preset>().map_err(refused)?;
+            app.faults.change(|set| set.set_preset(preset, seed, now))?;
         }
-        Setting::Preset { preset, seed } => app.set_preset(preset.parse::<Preset>().map_err(refused)?, seed),
-        Setting::Fault(fault) => {
+        Body::Fault(fault) => {
             if let Some(reason) = fault.invalid_reason() {
                 return Err(refused(reason));
             }
-            return Ok(ApiResponse::created(to_json(&app.faults.add(fault))));
+            return Ok(ApiResponse::created(to_json(&*app.faults.change(|set| set.add(fault))?)));
         }
     }
     Ok(ApiResponse { status: 201, ..list(app, request)? })
@@ -71,10 +73,12 @@ fn set(app: &App, request: &ValidatedRequest) -> HandlerResult {
 
 fn clear(app: &App, request: &ValidatedRequest) -> HandlerResult {
     let Some(id) = request.query.integer("id") else {
-        app.clear_faults();
+        app.clear_faults()?;
         return list(app, request);
     };
-    if u64::try_from(id).is_ok_and(|id| app.faults.remove(id)) {
+    if let Ok(id) = u64::try_from(id)
+        && app.faults.change(|set| set.remove(id))?
+    {
         return list(app, request);
     }
     Err(ApiResponse::bad_request(&["query", "id"], format!("There is no fault {id}: GET /_sandbox/faults lists them")))

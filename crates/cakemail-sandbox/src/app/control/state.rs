@@ -1,33 +1,44 @@
 //! The sandbox as a whole: its health, a reset, export and import.
 
+use std::io::{self, ErrorKind};
+
+use bytes::Bytes;
 use serde_json::{Value, json};
 
 use super::{Handler, Table, missing};
 use crate::api::response::{ApiResponse, HandlerResult};
 use crate::app::context::App;
 use crate::app::reply::{Chunks, StreamedResponse, streamed};
-use crate::domain::Fields;
-use crate::engine::{Command, CommandError, Snapshot, ValidatedRequest};
+use crate::domain::{Fields, compact};
+use crate::engine::{Command, CommandError, DataStatus, ValidatedRequest};
 use crate::inspect::requests;
 
 pub(super) const OPERATIONS: Table = &[
     ("getHealth", Handler::Immediate(health)),
     ("resetSandbox", Handler::Immediate(reset)),
     ("exportState", Handler::Streamed(export)),
-    ("importState", Handler::Immediate(import)),
+    ("importState", Handler::Body(import)),
 ];
 
 fn health(app: &App, _: &ValidatedRequest) -> HandlerResult {
+    let data = app.engine.data_status();
     let state = app.state();
     let emails: usize = state.accounts.iter().map(|account| account.emails.len()).sum();
-    Ok(ApiResponse::ok(json!({
+    Ok(ApiResponse::ok(compact(json!({
         "status": "ok",
         "time": state.now.iso_millis(),
         "version": env!("CARGO_PKG_VERSION"),
         "accounts": state.accounts.len(),
         "emails": emails,
         "memory": {"used": state.bytes() + app.requests.bytes(), "limit": state.max_bytes().saturating_add(requests::MAX_BYTES)},
-    })))
+        "data": data.map(|it| data_to_json(&it)),
+    }))))
+}
+
+/// The condition of the file that the state is kept in.
+fn data_to_json(status: &DataStatus) -> Value {
+    let DataStatus { bytes, read_only, is_behind } = status;
+    compact(json!({"bytes": bytes, "read_only": read_only.is_some(), "reason": read_only, "behind": is_behind}))
 }
 
 fn reset(app: &App, request: &ValidatedRequest) -> HandlerResult {
@@ -47,11 +58,40 @@ fn reset(app: &App, request: &ValidatedRequest) -> HandlerResult {
 }
 
 fn export(app: &App, _: &ValidatedRequest) -> Result<StreamedResponse, ApiResponse> {
-    let snapshot = json!(Snapshot::of(&app.state())).to_string();
-    Ok(streamed("application/json", Chunks(std::iter::once(Ok(snapshot.into())))))
+    let lines = app.engine.snapshot().map_err(CommandError::NotRecorded)?;
+    Ok(streamed("application/x-ndjson", Chunks(Batches(lines))))
 }
 
-fn import(app: &App, request: &ValidatedRequest) -> HandlerResult {
-    app.engine.import(Value::Object(request.body.clone())).map_err(|msg| ApiResponse::bad_request(&["body"], msg))?;
+fn import(app: &App, body: &[u8]) -> HandlerResult {
+    app.engine.import(body).map_err(|error| match error.kind() {
+        ErrorKind::InvalidData => ApiResponse::bad_request(&["body"], error.to_string()),
+        _ => CommandError::NotRecorded(error).into(),
+    })?;
+    app.restore_faults();
     Ok(ApiResponse::ok(json!({})))
+}
+
+/// The bytes that are sent at once, if there are as many.
+const BATCH: usize = 64 * 1024;
+
+/// Lines in larger chunks.
+struct Batches<I>(I);
+
+impl<I: Iterator<Item = io::Result<Vec<u8>>>> Iterator for Batches<I> {
+    type Item = io::Result<Bytes>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let mut batch = self.0.next()?;
+        if let Ok(bytes) = &mut batch {
+            while bytes.len() < BATCH
+                && let Some(line) = self.0.next()
+            {
+                match line {
+                    Ok(line) => bytes.extend_from_slice(&line),
+                    Err(error) => return Some(Err(error)),
+                }
+            }
+        }
+        Some(batch.map(Bytes::from))
+    }
 }
