@@ -1,8 +1,7 @@
 //! A ledger that has traps around its transactions.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use cakemail::IdempotencyKey;
@@ -11,6 +10,7 @@ use cakemail_outbox::{
     Claimed, Counts, Enqueued, Filter, Ledger, OutboxEmail, Owner, OwnerLock, Record, Result, Tick, Ticked, Time,
 };
 
+use crate::load::Load;
 use crate::traps::{Point, Traps};
 
 /// Delegates to a ledger.
@@ -19,17 +19,17 @@ pub struct TrappedLedger {
     pub traps: Arc<Traps>,
     /// Submits what should be looked up in the logs first, to show that this makes duplicates.
     pub never_looks: bool,
-    /// How many ticks there were.
-    pub ticks: Arc<AtomicU64>,
+    pub load: Arc<Load>,
 }
 
 #[async_trait]
 impl Ledger for TrappedLedger {
     async fn tick(&self, tick: Tick<'_>) -> Result<Ticked> {
-        self.ticks.fetch_add(1, Ordering::Relaxed);
         let completes = !tick.completed.is_empty();
         self.traps.pass(if completes { Point::Completing } else { Point::Tick });
+        let began = Instant::now();
         let mut ticked = self.inner.tick(tick).await?;
+        self.load.ticked(began);
         if completes {
             self.traps.pass(Point::Completed);
         }

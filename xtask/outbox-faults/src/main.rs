@@ -6,6 +6,7 @@ mod emails;
 mod enqueuer;
 mod fleet;
 mod ledger;
+mod load;
 mod measure;
 mod place;
 mod plan;
@@ -25,6 +26,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::{Parser, Subcommand, ValueEnum};
+use tokio::runtime::{Builder, Runtime};
 
 /// Returns a message that says what is wrong.
 type Result<T = ()> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
@@ -114,23 +116,29 @@ fn name(value: impl ValueEnum) -> String {
     value.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
 }
 
-#[tokio::main]
-async fn main() -> ExitCode {
-    let program = Program::parse();
-    let result = match program.process {
-        None if program.args.drain => measure::drain(&program.args).await,
-        None => match program.args.rate {
-            Some(rate) => measure::rate(&program.args, rate, Duration::from_secs(60)).await,
-            None => run::run(&program.args).await,
-        },
-        Some(Process::Worker(worker)) => worker.run().await,
-        Some(Process::Enqueue(enqueuer)) => enqueuer.run().await,
-    };
-    match result {
+fn main() -> ExitCode {
+    match start(Program::parse()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {error}");
             ExitCode::FAILURE
         }
+    }
+}
+
+/// A worker needs one thread: with more, they wake each other for each email.
+fn start(program: Program) -> Result {
+    match program.process {
+        Some(Process::Worker(worker)) => Builder::new_current_thread().enable_all().build()?.block_on(worker.run()),
+        Some(Process::Enqueue(enqueuer)) => Runtime::new()?.block_on(enqueuer.run()),
+        None => Runtime::new()?.block_on(run(program.args)),
+    }
+}
+
+async fn run(args: Args) -> Result {
+    match args.rate {
+        _ if args.drain => measure::drain(&args).await,
+        Some(rate) => measure::rate(&args, rate, Duration::from_secs(60)).await,
+        None => run::run(&args).await,
     }
 }

@@ -12,7 +12,7 @@ use tempfile::TempDir;
 use crate::api::Api;
 use crate::emails::Emails;
 use crate::place::Place;
-use crate::processes::Process;
+use crate::processes::{Process, cpu_time};
 use crate::test_bed::TestBed;
 use crate::worker::Worker;
 use crate::{Args, LedgerKind, Policy, Result};
@@ -75,50 +75,74 @@ fn start(worker: &Worker, workers: usize) -> Result<Vec<Process>> {
     (0..workers).map(process).collect()
 }
 
-/// Ends the workers. Returns how many transactions they made.
+/// Ends the workers, or waits until they end. Returns how many transactions they made.
 async fn shut_down(processes: Vec<Process>) -> Result<u64> {
     let mut transactions = 0;
     for mut process in processes {
         let mut lines = process.lines()?;
         process.wait().await?;
-        let line = lines.next_line().await?.ok_or("a worker did not print its count")?;
-        let (count, windows) = line.split_once(' ').ok_or("a worker did not print its windows")?;
+        let line = lines.next_line().await?.ok_or("a worker did not print what it did")?;
+        println!("{}: {line}", process.name);
+        let count = line.split([' ', '=']).nth(1).ok_or("a worker did not print its transactions")?;
         transactions += count.parse::<u64>()?;
-        if !windows.starts_with("writes=0 ") {
-            println!("{}: from the clock to the write: {windows}", process.name);
-        }
     }
     Ok(transactions)
 }
 
-/// Sends all emails to an API with some latency as fast as the workers can.
+/// Sends all emails to an API with some latency as fast as the workers can, and then completes as many without an API.
 pub async fn drain(args: &Args) -> Result {
-    let api = Api::start(LATENCY).await?;
+    // Timers are late by a millisecond: they count whole ones.
+    let api = Api::start(LATENCY - Duration::from_millis(1)).await?;
     let bed = Bed::new(args.ledger).await?;
     let emails = Emails { sender: "1".to_owned(), list: 1, policy: Policy::Park };
-    for (what, only_ledger) in [("workers", false), ("ledger alone", true)] {
-        let first = if only_ledger { args.emails } else { 0 };
-        bed.enqueue(&emails, first..first + args.emails).await?;
-        let worker = Worker { only_ledger, ..bed.worker(&api.url) };
-        let processes = start(&worker, args.workers)?;
-        let before = bed.open().await?;
-        let started = Instant::now();
-        let mut memory = 0;
-        while bed.open().await? > 0 {
-            memory = processes.iter().filter_map(Process::peak_memory).max().unwrap_or(memory);
-            tokio::time::sleep(Duration::from_millis(50)).await;
+    bed.enqueue(&emails, 0..args.emails).await?;
+    let cpu = || cpu_time("self").unwrap_or_default();
+    let (before, started) = (cpu(), Instant::now());
+    let mut processes = start(&bed.worker(&api.url), args.workers)?;
+    // The ledger is asked at the end only: counting takes time that the workers need.
+    while api.emails() < args.emails as u64 || bed.open().await? > 0 {
+        if processes.iter_mut().any(|process| process.ended().is_ok_and(|end| end.is_some())) {
+            return Err("a worker ended".into());
         }
-        let seconds = started.elapsed().as_secs_f64();
-        let transactions = shut_down(processes).await?;
-        #[expect(clippy::cast_precision_loss, reason = "small numbers")]
-        let (rate, share) = (before as f64 / seconds, transactions as f64 / before as f64);
-        println!(
-            "{what}: emails_per_second={rate:.0} transactions_per_email={share:.4} memory_mib={} accepted={}",
-            memory / 1024 / 1024,
-            api.emails(),
-        );
+        tokio::time::sleep(Duration::from_millis(5)).await;
     }
+    let (time, own) = (started.elapsed(), cpu() - before);
+    let workers = processes.iter().filter_map(Process::cpu_time).sum::<Duration>();
+    let memory = processes.iter().filter_map(Process::peak_memory).max().unwrap_or_default();
+    let transactions = shut_down(processes).await?;
+    println!(
+        "workers: emails_per_second={:.0} transactions_per_email={:.4} memory_mib={} accepted={}",
+        per(args.emails, time),
+        per_email(transactions, args.emails),
+        memory / 1024 / 1024,
+        api.emails(),
+    );
+    let micros = |time: Duration| time.as_micros() / args.emails as u128;
+    println!(
+        "cpu_us_per_email: workers={} api={}; api_latency_us={}",
+        micros(workers),
+        micros(own),
+        micros(api.time()),
+    );
+    bed.enqueue(&emails, args.emails..2 * args.emails).await?;
+    let started = Instant::now();
+    let transactions = shut_down(start(&Worker { only_ledger: true, ..bed.worker(&api.url) }, args.workers)?).await?;
+    println!(
+        "ledger alone: emails_per_second={:.0} transactions_per_email={:.4}",
+        per(args.emails, started.elapsed()),
+        per_email(transactions, args.emails),
+    );
     Ok(())
+}
+
+#[expect(clippy::cast_precision_loss, reason = "small numbers")]
+fn per(emails: usize, time: Duration) -> f64 {
+    emails as f64 / time.as_secs_f64()
+}
+
+#[expect(clippy::cast_precision_loss, reason = "small numbers")]
+fn per_email(count: u64, emails: usize) -> f64 {
+    count as f64 / emails as f64
 }
 
 /// Sends at a shared rate for a time, and counts what the sandbox accepts in each window of a second.

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::PathBuf;
 use std::process::Stdio;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
 use tokio::io::{BufReader, Lines};
@@ -81,12 +81,26 @@ impl Process {
         Ok(entries.flatten().filter_map(|entry| fs::read_link(entry.path()).ok()).collect())
     }
 
+    /// The processor time that it has used.
+    pub fn cpu_time(&self) -> Option<Duration> {
+        cpu_time(&self.pid.as_raw_nonzero().to_string())
+    }
+
     /// The peak of its memory in bytes.
     pub fn peak_memory(&self) -> Option<u64> {
         let status = fs::read_to_string(format!("/proc/{}/status", self.pid.as_raw_nonzero())).ok()?;
         let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
         Some(line.trim().trim_end_matches(" kB").parse::<u64>().ok()? * 1024)
     }
+}
+
+/// The processor time that a process has used: `self` is this one.
+pub fn cpu_time(process: &str) -> Option<Duration> {
+    let stat = fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
+    let (_, fields) = stat.rsplit_once(") ")?;
+    let times = fields.split(' ').skip(11).take(2).map(|field| field.parse::<u64>().ok());
+    // In units of 10 ms on every Linux.
+    Some(Duration::from_millis(times.sum::<Option<u64>>()? * 10))
 }
 
 /// How a process ended.

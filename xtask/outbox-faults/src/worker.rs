@@ -1,7 +1,6 @@
 //! A worker's process.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use cakemail::transport::{BootClock, Settings};
@@ -10,6 +9,7 @@ use cakemail_outbox::state::{Event, Remote, Rules};
 use cakemail_outbox::{Completion, Ledger, Outbox, Tick};
 
 use crate::ledger::TrappedLedger;
+use crate::load::Load;
 use crate::place::Place;
 use crate::processes::stdin_closed;
 use crate::times::{self, ATTEMPT_TIMEOUT};
@@ -98,17 +98,16 @@ impl Worker {
         }
     }
 
-    /// Prints at its end how many transactions it made.
+    /// Prints at its end what it did.
     pub async fn run(self) -> Result {
         let windows = Arc::default();
         let traps = Arc::new(Traps::new(self.traps, Duration::from_millis(self.within), self.seed));
         let inner = Place(self.ledger.clone()).open(&self.name).await?;
-        let (never_looks, ticks) = (self.without == Some(Without::Look), Arc::new(AtomicU64::new(0)));
-        let ledger = TrappedLedger { inner, traps: Arc::clone(&traps), never_looks, ticks: Arc::clone(&ticks) };
+        let (never_looks, load) = (self.without == Some(Without::Look), Arc::<Load>::default());
+        let ledger = TrappedLedger { inner, traps: Arc::clone(&traps), never_looks, load: Arc::clone(&load) };
         let rules = if self.is_measured { Rules::default() } else { times::rules(self.lagging) };
         if self.only_ledger {
             accept_all(&ledger, u32::try_from(self.in_flight)?, &rules).await?;
-            stdin_closed().await;
         } else {
             let client = self.client(&traps, &windows)?;
             let outbox = Outbox::new(Arc::new(ledger)).rules(rules);
@@ -116,9 +115,13 @@ impl Worker {
             if let Some(rate) = self.rate {
                 worker = worker.rate(rate);
             }
-            worker.run(stdin_closed()).await?;
+            let stats = worker.stats();
+            tokio::select! {
+                result = worker.run(stdin_closed()) => result?,
+                () = load.watch(stats, self.in_flight) => {}
+            }
         }
-        println!("{} {windows}", ticks.load(Ordering::Relaxed));
+        println!("{load} {windows}");
         Ok(())
     }
 
