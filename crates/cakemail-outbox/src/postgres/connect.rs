@@ -19,7 +19,7 @@ const DEAD_AFTER: Duration = Duration::from_secs(20);
 
 /// Settings of each connection that the server knows. A worker that stops inside a transaction must not hold up all others;
 /// a server that crashes must not forget a committed claim, since its email would be sent twice. The small plans are right
-/// for any number of rows, also before the tables were analyzed.
+/// for any number of rows, also before the tables were analyzed; counts do not take the processors from the claims.
 const SESSION: &str = "
 select set_config(name, value, false) from pg_settings join (values
   ('statement_timeout', '30s'),
@@ -35,6 +35,7 @@ select set_config(name, value, false) from pg_settings join (values
   ('enable_bitmapscan', 'off'),
   ('enable_hashjoin', 'off'),
   ('enable_mergejoin', 'off'),
+  ('max_parallel_workers_per_gather', '0'),
   ('jit', 'off')
 ) wanted (name, value) using (name)
 where name <> 'synchronous_commit' or setting = 'off'";
