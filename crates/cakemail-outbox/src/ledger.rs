@@ -202,7 +202,8 @@ pub struct Ticked {
     pub now: Time,
     /// The claimed emails, the most urgent first.
     pub claimed: Vec<Claimed>,
-    /// When a tick may claim the next email: when it is due, or has a slot. `None` if no email waits.
+    /// When a tick may claim the next email: when it is due, or has a slot. `None` if no email waits, and if the room for
+    /// submissions was used up: more may be due.
     pub next_due: Option<Time>,
     /// How many completions came from a claim that another one has replaced. They changed nothing, unless they say that
     /// the email was accepted.

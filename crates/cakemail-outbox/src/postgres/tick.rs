@@ -112,7 +112,7 @@ impl<'a> Ticking<'a> {
         let (late, rows) = self.complete_and_find().await?;
         let (changes, mut claimed) = self.claim(&rows)?;
         let was_limited = self.reserve(&mut claimed);
-        let next_due = self.store(transaction, changes, was_limited, claimed.len()).await?;
+        let next_due = self.store(transaction, changes, was_limited, &claimed).await?;
         self.session.floors().end(self.found, self.limits(), self.now);
         let stale = late.len();
         Ok((Ticked { now: self.now, claimed, next_due, stale }, late))
@@ -215,13 +215,14 @@ impl<'a> Ticking<'a> {
         is_changed
     }
 
-    /// Stores the claims and commits. Returns when the next email will be due, if there was room for more.
+    /// Stores the claims and commits. Returns when the next email will be due, if there was room for more: this reads past
+    /// the entries of rows that were claimed before.
     async fn store(
         &self,
         transaction: Transaction<'_>,
         changes: Vec<Change>,
         is_rate_changed: bool,
-        claimed: usize,
+        claimed: &[Claimed],
     ) -> Result<Option<Time>> {
         let changes = Changes::new(changes, self.now);
         let SharedRate { next_slot, lowered_to, lowered_at, .. } = &self.rate;
@@ -233,7 +234,9 @@ impl<'a> Ticking<'a> {
         // Where slots are what is missing, emails may be due already.
         let submissions_after = if self.slots < self.tick.room { i64::MIN } else { now };
         let due_values: [&(dyn ToSql + Sync); 2] = [&now, &submissions_after];
-        let has_room = claimed < self.tick.room as usize + self.tick.room_for_looks as usize;
+        let (room, looks) = (self.tick.room as usize, self.tick.room_for_looks as usize);
+        let is_full = room > 0 && claimed.iter().filter(|claimed| is_submission(claimed)).count() == room;
+        let has_room = !is_full && claimed.len() < room + looks;
         let next_due = self.query_if(has_room, &self.statements.next_due, &due_values);
         let (_, _, next_due, ()) = tokio::try_join!(biased; store, store_rate, next_due, transaction.commit())?;
         next_due.first().map_or(Ok(None), |row| self.next_due(row))

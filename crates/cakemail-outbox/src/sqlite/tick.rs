@@ -39,8 +39,12 @@ pub(super) fn tick(connection: &Connection, files: &Files, tick: &Tick<'_>, now:
         submissions.iter_mut().zip(slots).for_each(|(claimed, slot)| claimed.slot = slot);
         store_rate(connection, &rate)?;
     }
-    let next_submission = if submissions.len() == room {
-        None // there is no room for more
+    if room > 0 && submissions.len() == room {
+        claimed.append(&mut submissions);
+        return Ok(Ticked { now, claimed, next_due: None, stale });
+    }
+    let next_submission = if room == 0 {
+        None
     } else if submissions.len() == limit {
         Some(next_slot(&rate, tick.rate.as_ref(), now))
     } else {
@@ -122,7 +126,7 @@ pub(super) fn pause(connection: &Connection, until: Time) -> Result<()> {
 
 pub(super) fn load_rate(connection: &Connection) -> Result<SharedRate> {
     let sql = "select next_slot, lowered_to, lowered_at, paused_until from outbox_rate";
-    Ok(connection.query_row(sql, (), |row| {
+    Ok(connection.prepare_cached(sql)?.query_row((), |row| {
         Ok(SharedRate {
             next_slot: row.get(0)?,
             lowered_to: row.get(1)?,
@@ -151,7 +155,8 @@ fn next_slot(shared: &SharedRate, rate: Option<&Rate>, now: Time) -> Time {
 
 /// When a tick may claim something that this one could not.
 fn next_due(connection: &Connection, next_submission: Option<Time>, now: Time) -> Result<Option<Time>> {
-    let mut statement = connection.prepare("select min(due_at) from outbox_email where lane = ? and due_at > ?")?;
+    let mut statement =
+        connection.prepare_cached("select min(due_at) from outbox_email where lane = ? and due_at > ?")?;
     let mut first = |lane: i64, after: Time| -> Result<Option<Time>> {
         let due: Option<i64> =
             statement.query_row(params![lane, after.as_micros()], |row| row.get(0)).optional()?.flatten();

@@ -45,7 +45,9 @@ impl Model {
         let has_room = submissions.len() < room;
         let after = self.paused_until.filter(|until| limit < room && *until > now);
         claimed.append(&mut submissions);
-        Ticked { claimed, next_due: self.next_due(has_room, after, now), stale }
+        // A tick that used up its room can be followed by another at once.
+        let next_due = if room > 0 && !has_room { None } else { self.next_due(has_room, after, now) };
+        Ticked { claimed, next_due, stale }
     }
 
     /// Returns whether another claim has replaced it.
