@@ -50,7 +50,7 @@ impl<'a> Claims<'a> {
         let (mut to_claim, mut expired) = (0, 0);
         let sql =
             format!("select {COLUMNS}, payload from outbox_email where lane = ? and due_at <= ? order by due_at, id");
-        let mut statement = self.connection.prepare(&sql)?;
+        let mut statement = self.connection.prepare_cached(&sql)?;
         let mut rows = statement.query(params![lane, self.now.as_micros()])?;
         while to_claim < room && expired < MAX_EXPIRED {
             let Some(row) = rows.next()? else { break };
@@ -87,7 +87,7 @@ pub(super) fn claim_one(
 ) -> Result<Option<Claimed>> {
     check_lock(files, owner)?;
     let sql = format!("select {COLUMNS}, payload from outbox_email where key = ?");
-    let mut statement = connection.prepare(&sql)?;
+    let mut statement = connection.prepare_cached(&sql)?;
     let mut rows = statement.query([key])?;
     let Some(row) = rows.next()? else { return Ok(None) };
     let (record, payload) = (record(row)?, row.get(COLUMN_COUNT)?);

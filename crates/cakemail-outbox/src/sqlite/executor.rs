@@ -12,10 +12,22 @@ use crate::{Error, Result};
 /// The most calls that share a transaction.
 const MAX_GROUP: usize = 64;
 
-/// Runs a call, or fails it when no transaction could begin. Returns how to report its result, once it is known whether the
-/// transaction was committed.
-type Job = Box<dyn FnOnce(Result<&Connection, Shared>) -> Report + Send>;
-type Report = Box<dyn FnOnce(Result<(), Shared>) + Send>;
+/// Runs a call in this transaction, or fails it when none could begin.
+type Job = Box<dyn FnOnce(Result<InTransaction<'_>, Shared>) -> Ended + Send>;
+
+struct InTransaction<'a> {
+    connection: &'a Connection,
+    /// The transaction ends as this call does. Otherwise the call has a savepoint, which copies each page that it changes.
+    is_only: bool,
+}
+
+/// A call that has been made.
+struct Ended {
+    is_ok: bool,
+    /// Reports its result, once it is known whether the transaction was committed.
+    report: Box<dyn FnOnce(Result<(), Shared>) + Send>,
+}
+
 /// An error of all calls of a group.
 type Shared = Arc<dyn std::error::Error + Send + Sync>;
 
@@ -61,11 +73,17 @@ impl Executor {
         call: impl FnOnce(&Connection) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         let (sender, receiver) = oneshot::channel();
-        let job: Job = Box::new(move |connection| {
-            let result = connection.map_err(into_error).and_then(|connection| all_or_nothing(connection, call));
-            Box::new(move |committed| {
+        let job: Job = Box::new(move |transaction| {
+            let result =
+                transaction.map_err(into_error).and_then(|InTransaction { connection, is_only }| match is_only {
+                    true => call(connection),
+                    false => all_or_nothing(connection, call),
+                });
+            let is_ok = result.is_ok();
+            let report = Box::new(move |committed: Result<(), Shared>| {
                 let _ = sender.send(result.and_then(|value| committed.map(|()| value).map_err(into_error)));
-            })
+            });
+            Ended { is_ok, report }
         });
         let stopped = || Error::Database("the thread of the database has stopped".into());
         self.jobs.send(job).map_err(|_| stopped())?;
@@ -79,15 +97,18 @@ fn run_group(connection: &mut Connection, behavior: TransactionBehavior, jobs: V
         Ok(transaction) => transaction,
         Err(error) => {
             let error = shared(error);
-            return jobs.into_iter().for_each(|job| job(Err(Arc::clone(&error)))(Err(Arc::clone(&error))));
+            return jobs.into_iter().for_each(|job| (job(Err(Arc::clone(&error))).report)(Err(Arc::clone(&error))));
         }
     };
-    let reports: Vec<_> = jobs.into_iter().map(|job| job(in_transaction(&transaction))).collect();
+    let is_only = jobs.len() == 1;
+    let run = |job: Job| job(in_transaction(&transaction).map(|connection| InTransaction { connection, is_only }));
+    let ended: Vec<_> = jobs.into_iter().map(run).collect();
     let committed = match in_transaction(&transaction) {
-        Ok(_) => transaction.commit().map_err(shared),
+        Ok(_) if ended.iter().any(|ended| ended.is_ok) => transaction.commit().map_err(shared),
+        Ok(_) => transaction.rollback().map_err(shared),
         Err(error) => Err(error),
     };
-    reports.into_iter().for_each(|report| report(committed.clone()));
+    ended.into_iter().for_each(|ended| (ended.report)(committed.clone()));
 }
 
 /// After some errors, such as a full disk, SQLite has rolled back the transaction, and with it the calls before.
@@ -187,6 +208,14 @@ mod tests {
         insert(&writer, 1, 0).await.unwrap();
         let results = together(&writer, [0, 1, 2].map(|number| insert(&writer, number, 0))).await;
         assert_eq!(results.iter().map(Result::is_ok).collect::<Vec<_>>(), [true, false, true]);
+        let fail = |connection: &Connection| -> Result<()> {
+            connection.execute("insert into numbers values (3, null)", ())?;
+            Err(Error::OwnerLost)
+        };
+        assert!(matches!(writer.run(fail).await, Err(Error::OwnerLost)));
+        for result in together(&writer, [writer.run(fail), writer.run(fail)]).await {
+            assert!(matches!(result, Err(Error::OwnerLost)));
+        }
         assert_eq!(numbers(&writer).await, [0, 1, 2]);
     }
 

@@ -11,6 +11,8 @@ use crate::{Error, Owner, OwnerLock, Result};
 
 /// How long a call waits for the transactions of other connections.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+/// How often it tries meanwhile. SQLite's own handler waits up to 100 ms, for transactions that take 2.
+const BUSY_INTERVAL: Duration = Duration::from_micros(500);
 
 /// The path of a database, without symbolic links: all processes name the lock files by the same path.
 #[derive(Debug, Clone)]
@@ -37,7 +39,7 @@ impl Files {
     pub(super) fn connect(&self) -> Result<Connection> {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(&self.database, flags)?;
-        connection.busy_timeout(BUSY_TIMEOUT)?;
+        connection.busy_handler(Some(wait))?;
         use_wal(&connection)?;
         connection.execute_batch("pragma synchronous = full; pragma fullfsync = on")?;
         Ok(connection)
@@ -131,6 +133,12 @@ fn private() -> OpenOptions {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     options
+}
+
+/// Waits for the transaction of another connection. Returns whether to try again.
+fn wait(attempts: i32) -> bool {
+    std::thread::sleep(BUSY_INTERVAL);
+    BUSY_INTERVAL.saturating_mul(attempts.unsigned_abs()) < BUSY_TIMEOUT
 }
 
 /// Other processes that open a new file make this fail at once, without the wait of other statements.

@@ -20,6 +20,8 @@ pub(super) struct Held {
     /// By slot, then in the order of the claims.
     waiting: BTreeMap<(Instant, u64), (Claim, Arc<OwnerLock>)>,
     claimed: u64,
+    /// How many of all are to be looked for.
+    looks: usize,
     sending: JoinSet<Verdict>,
     /// What is in flight.
     records: HashMap<Id, Record>,
@@ -33,6 +35,7 @@ impl Held {
             in_flight,
             waiting: BTreeMap::new(),
             claimed: 0,
+            looks: 0,
             sending: JoinSet::new(),
             records: HashMap::new(),
         }
@@ -46,6 +49,7 @@ impl Held {
     /// Adds a claimed email, to begin at `slot`. `lock` is held until its step ends.
     pub(super) fn add(&mut self, claim: Claim, slot: Instant, lock: Arc<OwnerLock>) {
         self.claimed += 1;
+        self.looks += usize::from(claim.is_look());
         self.waiting.insert((slot, self.claimed), (claim, lock));
     }
 
@@ -82,6 +86,7 @@ impl Held {
             None => std::future::pending().await,
         };
         let record = self.records.remove(&id)?;
+        self.looks -= usize::from(is_look(&record));
         let Verdict { event, signal } = verdict.unwrap_or_else(|error| interrupted(&record, &error));
         self.stats.ended(&event, is_look(&record));
         Some((Completion { record, event }, signal))
@@ -90,6 +95,7 @@ impl Held {
     /// Gives back what has not begun.
     pub(super) fn release_waiting(&mut self) -> Vec<Completion> {
         let waiting = std::mem::take(&mut self.waiting).into_values();
+        self.looks = self.records.values().filter(|record| is_look(record)).count();
         waiting.map(|(claim, _)| Completion { record: claim.record, event: Event::Released }).collect()
     }
 
@@ -105,9 +111,7 @@ impl Held {
 
     /// The number of emails that are held to be submitted, and to be looked for.
     pub(super) fn counts(&self) -> (usize, usize) {
-        let waiting = self.waiting.values().filter(|(claim, _)| claim.is_look()).count();
-        let looks = waiting + self.records.values().filter(|record| is_look(record)).count();
-        (self.waiting.len() + self.records.len() - looks, looks)
+        (self.waiting.len() + self.records.len() - self.looks, self.looks)
     }
 
     pub(super) fn waiting(&self) -> usize {
