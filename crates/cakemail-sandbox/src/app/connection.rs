@@ -55,6 +55,8 @@ pub(super) struct Connection {
     in_flight: AtomicBool,
     /// Whether the client reads more slowly than the response is written.
     write_blocked: AtomicBool,
+    /// Whether the response said that it is the last one.
+    closes: AtomicBool,
     /// Takes over the connection after hyper has ended.
     script: Mutex<Option<Script>>,
 }
@@ -70,6 +72,11 @@ impl Connection {
         (InFlight(Arc::clone(self)), self.used.swap(true, Ordering::Relaxed))
     }
 
+    /// The response that is about to be sent is the last one.
+    pub(super) fn close(&self) {
+        self.closes.store(true, Ordering::Relaxed);
+    }
+
     pub(super) fn hand_over_to(&self, script: Script) {
         *self.script.lock().unwrap_or_else(PoisonError::into_inner) = Some(script);
     }
@@ -78,10 +85,10 @@ impl Connection {
         self.script.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
-    /// Whether hyper has written the responses to all requests that it has read.
+    /// Whether hyper has written the responses to all requests that it has read, and waits for another one.
     fn is_idle(&self) -> bool {
         let is = |flag: &AtomicBool| flag.load(Ordering::Relaxed);
-        is(&self.served) && !is(&self.in_flight) && !is(&self.write_blocked)
+        is(&self.served) && ![&self.in_flight, &self.write_blocked, &self.closes].into_iter().any(is)
     }
 }
 
@@ -110,10 +117,11 @@ pub(super) async fn serve_connection(app: Arc<App>, stream: TcpStream) {
     }
 }
 
-/// Waits for the first byte of a request, or for the client to end the connection. Returns whether it came in time.
+/// Waits for the first byte of a request. Returns false when none comes.
 async fn has_request(app: &App, stream: &TcpStream) -> bool {
-    let readable = run_until(app.closing.begun(), timeout(IDLE_TIMEOUT, stream.readable())).await;
-    matches!(readable, Some(Ok(Ok(()))))
+    let mut byte = [0];
+    let first = run_until(app.closing.begun(), timeout(IDLE_TIMEOUT, stream.peek(&mut byte))).await;
+    matches!(first, Some(Ok(Ok(1))))
 }
 
 /// Serves requests until there is none for the moment. Returns the stream and the start of the next request then, and
@@ -130,6 +138,7 @@ async fn serve_requests(
     let mut serving = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_TIMEOUT)
+        .max_header_size(MAX_HEAD)
         .max_buf_size(MAX_HEAD)
         // A client may send its request and end its side before it reads the response.
         .half_close(true)

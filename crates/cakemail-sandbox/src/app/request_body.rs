@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use bytes::Bytes;
 use http_body_util::BodyExt;
-use hyper::body::{Body, Incoming};
+use hyper::body::Body;
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::{Instant, timeout_at};
 
@@ -53,7 +54,10 @@ impl BodyMemory {
     ///
     /// # Errors
     /// The response to a request whose body is too large, breaks off or stalls. The rest of it is not read.
-    pub(crate) async fn read(&self, mut body: Incoming) -> Result<ReadBody<'_>, ApiResponse> {
+    pub(crate) async fn read<B>(&self, mut body: B) -> Result<ReadBody<'_>, ApiResponse>
+    where
+        B: Body<Data = Bytes> + Unpin,
+    {
         // A body that declares more is not read at all.
         if body.size_hint().lower() > MAX_BODY as u64 {
             return Err(ApiResponse::too_large(MAX_BODY));
@@ -116,5 +120,80 @@ impl Pace {
         if self.bytes >= MIN_PROGRESS {
             *self = Self::new();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::convert::Infallible;
+    use std::pin::Pin;
+    use std::task::{Context, Poll};
+
+    use hyper::body::Frame;
+    use tokio::sync::mpsc;
+    use tokio::task::JoinSet;
+
+    use super::*;
+
+    /// A body of the chunks that a test sends. It breaks off when the sender sends an error.
+    struct Chunks(mpsc::UnboundedReceiver<Result<Bytes, &'static str>>);
+
+    impl Body for Chunks {
+        type Data = Bytes;
+        type Error = &'static str;
+
+        fn poll_frame(
+            mut self: Pin<&mut Self>,
+            context: &mut Context<'_>,
+        ) -> Poll<Option<Result<Frame<Bytes>, &'static str>>> {
+            self.0.poll_recv(context).map(|chunk| chunk.map(|chunk| chunk.map(Frame::data)))
+        }
+    }
+
+    fn chunk(length: usize) -> Result<Bytes, &'static str> {
+        Ok(vec![0; length].into())
+    }
+
+    #[tokio::test]
+    async fn without_free_memory_bodies_are_read_one_at_a_time() {
+        let memory: &BodyMemory = Box::leak(Box::new(BodyMemory::new(10)));
+        let mut reading = JoinSet::new();
+        let mut senders = Vec::new();
+        for number in 0..5 {
+            let (sender, receiver) = mpsc::unbounded_channel();
+            sender.send(chunk(2)).unwrap();
+            senders.push(sender);
+            reading.spawn(async move { (number, memory.read(Chunks(receiver)).await.map(|body| body.bytes.len())) });
+        }
+        while memory.free.available_permits() > 0 {
+            tokio::task::yield_now().await;
+        }
+        for sender in &senders {
+            sender.send(chunk(100)).unwrap();
+        }
+        while memory.turn.available_permits() > 0 {
+            tokio::task::yield_now().await;
+        }
+        // The first to go on ends; the next takes its turn.
+        for sender in senders {
+            drop(sender);
+        }
+        while let Some(read) = reading.join_next().await {
+            let (number, length) = read.unwrap();
+            assert_eq!(length.ok(), Some(102), "{number}");
+        }
+        assert_eq!((memory.free.available_permits(), memory.turn.available_permits()), (10, 1));
+    }
+
+    #[tokio::test]
+    async fn a_refused_body_gives_its_memory_back() {
+        let memory = BodyMemory::new(10);
+        let (sender, receiver) = mpsc::unbounded_channel();
+        sender.send(chunk(4)).unwrap();
+        sender.send(Err("broken off")).unwrap();
+        let refusal = memory.read(Chunks(receiver)).await.err().unwrap();
+        assert_eq!((refusal.status, memory.free.available_permits()), (400, 10));
+        let large = http_body_util::Full::new(Bytes::from(vec![0; MAX_BODY + 1])).map_err(|_: Infallible| "");
+        assert_eq!(memory.read(large).await.err().unwrap().status, 413);
     }
 }

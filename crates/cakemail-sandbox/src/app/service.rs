@@ -8,7 +8,7 @@ use std::task::{Context, Poll};
 use std::time::Instant;
 
 use bytes::Bytes;
-use http::header::HOST;
+use http::header::{CONNECTION, HOST};
 use http::request::Parts;
 use http::{HeaderValue, Method, Response, Version};
 use http_body_util::combinators::UnsyncBoxBody;
@@ -76,6 +76,9 @@ pub(super) async fn serve_request(
         }
         Reply::Body(response) => response,
     };
+    if response.headers().contains_key(CONNECTION) {
+        connection.close();
+    }
     cors::expose(&app.config.origins, &head.headers, response.headers_mut());
     Ok(response.map(|body| UnsyncBoxBody::new(Sending { body, _in_flight: in_flight })))
 }

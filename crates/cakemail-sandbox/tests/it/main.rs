@@ -9,6 +9,7 @@ mod faults;
 mod findings;
 mod guide;
 mod host_guard;
+mod http;
 mod ledger;
 mod lists;
 mod logs;

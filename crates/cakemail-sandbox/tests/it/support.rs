@@ -189,6 +189,13 @@ impl<'a> User<'a> {
         self.send(method, path, "Content-Type: application/x-www-form-urlencoded\r\n", body).await
     }
 
+    /// Reads all that the connection returns: no body must follow.
+    pub(crate) async fn head(&self, path: &str) -> Reply {
+        let (bytes, end) = ending(self.sandbox, &self.bytes("HEAD", path, "Connection: close\r\n", "")).await;
+        end.unwrap();
+        Reply::read(&bytes)
+    }
+
     pub(crate) async fn get(&self, path: &str) -> Reply {
         self.send("GET", path, "", "").await
     }

@@ -57,3 +57,28 @@ async fn another_address_can_be_allowed() {
         assert_eq!(receiver.posts().len(), 1);
     }
 }
+
+/// Its control API must not be called, whatever name of this machine the URL has.
+#[tokio::test]
+async fn the_sandbox_itself_is_refused() {
+    for listen in ["127.0.0.1:0", "0.0.0.0:0", "[::1]:0", "[::]:0"] {
+        let names: &[&str] = match listen {
+            "[::1]:0" => &["[::1]", "localhost"],
+            "[::]:0" => &["[::1]", "127.0.0.1", "localhost", "0.0.0.0"],
+            "0.0.0.0:0" => &["127.0.0.1", "127.9.9.9", "localhost", "0.0.0.0"],
+            _ => &["127.0.0.1", "localhost", "LOCALHOST", "[::ffff:127.0.0.1]", "0.0.0.0"],
+        };
+        for name in names {
+            let builder = Sandbox::builder().clock(noon()).listen(listen.parse().unwrap()).allow_non_loopback();
+            let Ok(sandbox) = builder.allow_webhooks_to(IpAddr::V4(Ipv4Addr::UNSPECIFIED)).start().await else {
+                assert!(listen.starts_with('['), "a machine may have no IPv6");
+                continue;
+            };
+            let url = format!("http://{name}:{}/_sandbox/reset", sandbox.addr().port());
+            let delivery = attempted_delivery(&sandbox, &url).await;
+            let error = delivery.attempts[0].error.clone().unwrap_or_default();
+            assert!(error.contains("is the sandbox itself"), "{listen}: {url}: {error}");
+            assert_eq!((delivery.state, sandbox.emails().len()), (DeliveryState::Refused, 1), "{listen}: {url}");
+        }
+    }
+}
