@@ -127,6 +127,9 @@ pub struct Sandbox {
     /// Also deliver webhooks to this address (repeatable) [default: only to this machine]
     #[arg(long = "webhooks-to", value_name = "IP")]
     pub receivers: Vec<IpAddr>,
+    /// Allow web pages of this origin to use the sandbox, for example http://localhost:3000 (repeatable)
+    #[arg(long = "allow-origin", value_name = "ORIGIN", value_parser = value_parsers::origin)]
+    pub origins: Vec<String>,
     /// Accept connections from other machines; they can read everything in the sandbox
     #[arg(long)]
     pub allow_non_loopback: bool,

@@ -26,6 +26,15 @@ pub fn duration(text: &str) -> Result<Duration, String> {
         .ok_or(DURATION_HELP.to_owned())
 }
 
+/// The origin of a web page: a scheme, a host, and a port that is not the scheme's own.
+pub fn origin(text: &str) -> Result<String, String> {
+    let host = text.strip_prefix("http://").or(text.strip_prefix("https://")).unwrap_or_default();
+    let is_host = !host.is_empty() && !host.contains(|c: char| c.is_whitespace() || "/?#@*".contains(c));
+    is_host
+        .then(|| text.to_owned())
+        .ok_or_else(|| "give a scheme, a host and a port, for example http://localhost:3000".into())
+}
+
 /// A timestamp: an age (`7d`), a date or a time. The default time zone is UTC.
 pub fn timestamp(text: &str) -> Result<Timestamp, String> {
     if let Ok(age) = duration(text) {
@@ -136,6 +145,17 @@ mod tests {
         assert_eq!(timestamp("2026-11-23").unwrap().to_string(), "2026-11-23T00:00:00Z");
         assert_eq!(timestamp("2026-11-23T17:00:00Z").unwrap().to_string(), "2026-11-23T17:00:00Z");
         assert!(timestamp("yesterday").unwrap_err().contains("7d"));
+    }
+
+    #[test]
+    fn an_origin_is_a_scheme_and_a_host() {
+        for text in ["http://localhost:3000", "https://app.example", "http://[::1]:8080"] {
+            assert_eq!(origin(text).as_deref(), Ok(text));
+        }
+        for text in ["", "*", "null", "localhost:3000", "ftp://localhost", "http://", "http://a/b", "http://*.example"]
+        {
+            assert!(origin(text).unwrap_err().contains("http://localhost:3000"), "{text}");
+        }
     }
 
     #[test]

@@ -20,6 +20,7 @@ pub async fn run(args: args::Sandbox, out: &mut Output) -> Result<(), CliError> 
         .clock(Clock::scaled(args.clock_scale))
         .memory(usize::try_from(args.memory).unwrap_or(usize::MAX).saturating_mul(1024 * 1024));
     builder = args.receivers.into_iter().fold(builder, Builder::allow_webhooks_to);
+    builder = args.origins.into_iter().fold(builder, Builder::allow_origin);
     let data = args.data.clone();
     if let Some(file) = args.data {
         builder = builder.data(file);

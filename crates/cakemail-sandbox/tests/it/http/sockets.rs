@@ -164,7 +164,7 @@ async fn http_2_without_an_upgrade_is_closed() {
     assert_eq!(statuses(&sandbox, preface, b"").await, Vec::<u16>::new());
 }
 
-/// The head and the body are read as they come, whatever the pieces are.
+/// The head and the body are read in pieces of any size.
 #[tokio::test]
 async fn a_request_may_come_a_byte_at_a_time() {
     let sandbox = frozen().await;

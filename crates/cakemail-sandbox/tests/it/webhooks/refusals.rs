@@ -58,7 +58,7 @@ async fn another_address_can_be_allowed() {
     }
 }
 
-/// Its control API must not be called, whatever name of this machine the URL has.
+/// Its control API must not be called, by any name of this machine.
 #[tokio::test]
 async fn the_sandbox_itself_is_refused() {
     for listen in ["127.0.0.1:0", "0.0.0.0:0", "[::1]:0", "[::]:0"] {
