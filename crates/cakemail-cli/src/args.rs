@@ -1,17 +1,17 @@
 //! The command line: commands, arguments and their help.
 
 mod outbox;
+mod sandbox;
 
-use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use cakemail::sandbox::{DEFAULT_EMAIL, DEFAULT_PASSWORD};
 use cakemail::{EmailId, EmailStatus, ListId, SenderId, TagFilter, TemplateId, Timestamp};
 use clap::{ArgAction, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 pub use outbox::{Decision, Enqueue, List, Outbox, OutboxCommand, Resolve, Run, StateName};
+pub use sandbox::Sandbox;
 
 use crate::error::{self, CliError};
 use crate::value_parsers;
@@ -23,6 +23,7 @@ Environment:
   CAKEMAIL_API_BASE                  base URL of the API, when --api-base is not given
   CAKEMAIL_ALLOW_HTTP                hosts to which the base URL may be plain http, for example a sandbox
   CAKEMAIL_OUTBOX                    the ledger of `cakemail outbox`, when --ledger is not given
+  CAKEMAIL_SANDBOX_CONTROL_TOKEN     the control token of `cakemail sandbox`, when --control-token is not given
 
 Exit codes:
   0  success
@@ -67,7 +68,7 @@ pub enum Command {
     /// Run every step of the guide offline: sign in, send, track, search, and common errors
     Quickstart,
     /// Run an offline Cakemail server on this machine, until it is stopped
-    Sandbox(Sandbox),
+    Sandbox(Box<Sandbox>),
     /// Send an email
     Send(Box<Send>),
     /// Send emails that must not be lost: from a ledger in a SQLite file or in PostgreSQL
@@ -101,38 +102,6 @@ impl Command {
     pub fn is_worker(&self) -> bool {
         matches!(self, Self::Outbox(Outbox { command: OutboxCommand::Run(_), .. }))
     }
-}
-
-#[derive(Debug, clap::Args)]
-pub struct Sandbox {
-    /// Address to listen on; port 0 picks a free port
-    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8025", value_parser = value_parsers::socket_addr)]
-    pub listen: SocketAddr,
-    /// Email address of the user
-    // It has the id of the global argument `--account`, and so replaces it in this command.
-    #[arg(id = "account", long, value_name = "EMAIL", default_value = DEFAULT_EMAIL, value_parser = value_parsers::email_address)]
-    pub email: String,
-    /// Password of the user
-    #[arg(long, default_value = DEFAULT_PASSWORD)]
-    pub password: String,
-    /// Speed of the clock, for example 60: a minute passes each second
-    #[arg(long, value_name = "SPEED", default_value = "1", value_parser = value_parsers::speed)]
-    pub clock_scale: f64,
-    /// Persist the state to this file, and load it from there at the start [default: keep it in memory]
-    #[arg(long, value_name = "FILE")]
-    pub data: Option<PathBuf>,
-    /// Memory limit for emails; beyond it the oldest are deleted
-    #[arg(long, value_name = "MIB", default_value = "512", value_parser = clap::value_parser!(u32).range(1..))]
-    pub memory: u32,
-    /// Also deliver webhooks to this address (repeatable) [default: only to this machine]
-    #[arg(long = "webhooks-to", value_name = "IP")]
-    pub receivers: Vec<IpAddr>,
-    /// Allow web pages of this origin to use the sandbox, for example http://localhost:3000 (repeatable)
-    #[arg(long = "allow-origin", value_name = "ORIGIN", value_parser = value_parsers::origin)]
-    pub origins: Vec<String>,
-    /// Accept connections from other machines; they can read everything in the sandbox
-    #[arg(long)]
-    pub allow_non_loopback: bool,
 }
 
 #[derive(Debug, clap::Args)]

@@ -39,11 +39,6 @@ impl CliError {
 
     /// Prints the error to stderr and returns the exit code.
     pub fn report(&self, json: bool) -> ExitCode {
-        if let Self::Output(error) = self
-            && error.kind() == io::ErrorKind::BrokenPipe
-        {
-            return ExitCode::SUCCESS; // the reader of a pipe has read enough
-        }
         let mut stderr = anstream::stderr();
         // A failed write has nowhere to be reported.
         let _ = match json {

@@ -17,6 +17,8 @@ pub struct Output {
     json: bool,
     /// The number of columns; no limit when stdout is not a terminal.
     width: usize,
+    /// The reader of the pipe has closed it.
+    closed: bool,
     sink: Box<dyn Write>,
 }
 
@@ -25,12 +27,12 @@ impl Output {
     pub fn stdout(json: bool) -> Self {
         let terminal = io::stdout().is_terminal().then(terminal_size::terminal_size).flatten();
         let width = terminal.map_or(usize::MAX, |(width, _)| width.0.into());
-        Self { json, width, sink: Box::new(anstream::stdout()) }
+        Self { json, width, closed: false, sink: Box::new(anstream::stdout()) }
     }
 
     #[cfg(test)]
     pub fn to(json: bool, sink: impl Write + 'static) -> Self {
-        Self { json, width: 80, sink: Box::new(sink) }
+        Self { json, width: 80, closed: false, sink: Box::new(sink) }
     }
 
     /// Whether `--json` was given.
@@ -44,10 +46,24 @@ impl Output {
         self.line(text)
     }
 
-    /// Prints a line and flushes.
+    /// Whether nobody reads the output any more.
+    pub fn is_closed(&self) -> bool {
+        self.closed
+    }
+
+    /// Prints a line and flushes. Once the reader of a pipe has read enough, does nothing: the command goes on, and its exit
+    /// code tells what happened.
     pub fn line(&mut self, text: impl Display) -> io::Result<()> {
-        writeln!(self.sink, "{text}")?;
-        self.sink.flush()
+        if self.closed {
+            return Ok(());
+        }
+        match writeln!(self.sink, "{text}").and_then(|()| self.sink.flush()) {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
+                self.closed = true;
+                Ok(())
+            }
+            other => other,
+        }
     }
 
     /// Prints a warning to stderr, for people or for programs.

@@ -38,6 +38,8 @@ pub(crate) struct Faults {
     set: Mutex<FaultSet>,
     /// In milliseconds.
     lag: AtomicU64,
+    /// How many requests and connections were struck, also by faults that were removed.
+    hits: AtomicU64,
     /// How often everything was cleared.
     generation: AtomicU64,
     cleared: Notify,
@@ -81,6 +83,7 @@ impl Faults {
             any: AtomicBool::new(false),
             set: Mutex::default(),
             lag: AtomicU64::new(0),
+            hits: AtomicU64::new(0),
             generation: AtomicU64::new(0),
             cleared: Notify::new(),
         }
@@ -182,12 +185,18 @@ impl Faults {
             let _ = self.engine.begin().apply(command(&set));
         }
         let fault = struck?;
+        self.hits.fetch_add(1, Ordering::Relaxed);
         Some(Injection {
             effect: fault.kind().clone(),
             fault: fault.to_string(),
             phase,
             generation: self.generation.load(Ordering::SeqCst),
         })
+    }
+
+    /// How many requests and connections were struck so far.
+    pub(crate) fn hits(&self) -> u64 {
+        self.hits.load(Ordering::Relaxed)
     }
 
     fn set(&self) -> MutexGuard<'_, FaultSet> {

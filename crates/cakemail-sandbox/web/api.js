@@ -11,9 +11,12 @@ class ApiError extends Error {
 /// No response: the sandbox cannot be reached.
 export class Unreachable extends Error {}
 
+/// The URL of the sandbox, without a slash at its end.
+export const baseUrl = document.baseURI.replace(/\/$/, '');
+
 async function request(method, path, { query, body, token } = {}) {
   const parameters = Object.entries(query ?? {}).filter(([, value]) => value != null && value !== '');
-  const url = parameters.length ? `${path}?${new URLSearchParams(parameters)}` : path;
+  const url = baseUrl + (parameters.length ? `${path}?${new URLSearchParams(parameters)}` : path);
   const headers = {};
   if (body !== undefined) headers['Content-Type'] = 'application/json';
   if (token) headers.Authorization = `Bearer ${token}`;

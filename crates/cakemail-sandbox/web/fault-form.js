@@ -1,6 +1,6 @@
 // The forms of the faults page.
 
-import { control, openApiDocument } from './api.js';
+import { baseUrl, control, openApiDocument } from './api.js';
 import { copyButton, field, h, select, showError, withErrors } from './dom.js';
 import { shellQuote } from './format.js';
 
@@ -55,7 +55,7 @@ export async function faultForm(parent) {
       field('Maximum hits', h('input', { name: 'times', type: 'number', min: 1, placeholder: 'unlimited' })),
       field('Phase', select({ name: 'phase' }, PHASES, 'handler'), phaseNote),
       field('Effect', select({ name: 'effect' }, EFFECTS)), valueField),
-    h('menu', null, copyButton(() => `curl ${location.origin}/_sandbox/faults -H 'Content-Type: application/json' -d ${shellQuote(JSON.stringify(read()))}`, 'Copy as curl'),
+    h('menu', null, copyButton(() => `curl ${baseUrl}/_sandbox/faults -H 'Content-Type: application/json' -d ${shellQuote(JSON.stringify(read()))}`, 'Copy as curl'),
       h('button', { type: 'submit', class: 'primary' }, 'Inject')));
   parent.append(h('section', null, form));
   change();

@@ -1,7 +1,7 @@
 // The empty inbox: how to send a first email, with this sandbox's address and credentials filled in.
 
 import * as accounts from './accounts.js';
-import { control } from './api.js';
+import { baseUrl, control } from './api.js';
 import { button, copyButton, emptyState, h, withErrors } from './dom.js';
 import { shellQuote } from './format.js';
 
@@ -33,7 +33,7 @@ const snippet = (title, text) => h('figure', { class: 'snippet', data: { snippet
 const extract = name => `sed 's/.*"${name}": *"\\([^"]*\\)".*/\\1/'`;
 
 const curl = ({ email, password, sender_id, list_id }) => {
-  const base = location.origin;
+  const base = baseUrl;
   const body = `{
   "list_id": ${list_id},
   "sender": { "id": "${sender_id ?? '$SENDER'}" },
@@ -79,7 +79,7 @@ ${sender_id ? '' : 'use cakemail::senders::NewSender;\n'}
 #[tokio::main]
 async fn main() -> cakemail::Result<()> {
     let client = Client::builder()
-        .base_url(${literal(location.origin)})
+        .base_url(${literal(baseUrl)})
         .credentials(Credentials::password(${literal(email)}, ${literal(password)}))
         .build()?;
 ${sender}

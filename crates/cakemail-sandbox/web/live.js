@@ -1,5 +1,7 @@
 // Refreshes the page when the sandbox's state changes: at most a few times a second, and only while the page is visible.
 
+import { baseUrl } from './api.js';
+
 const MIN_INTERVAL_MS = 300;
 
 /// Calls `refresh` after changes, and `onconnection` with whether the sandbox is reachable. Returns a function that
@@ -24,7 +26,7 @@ export function watchChanges(refresh, onconnection) {
   }
 
   function connect() {
-    source = new EventSource('/_sandbox/live');
+    source = new EventSource(`${baseUrl}/_sandbox/live`);
     source.addEventListener('change', change);
     source.onopen = () => {
       onconnection(true);

@@ -1,7 +1,7 @@
 // One email: its header, its content and its timeline.
 
 import * as accounts from './accounts.js';
-import { control } from './api.js';
+import { baseUrl, control } from './api.js';
 import { button, copyButton, emptyState, h, icon, keyed } from './dom.js';
 import { chip, formatBytes, statusChip } from './format.js';
 import { href, navigate } from './route.js';
@@ -53,7 +53,7 @@ function messageHeader(it, q) {
       it.answered || chip('is-warning', 'Response lost: the client does not know that the email was accepted'),
       h('span', { class: 'spacer' }),
       copyButton(it.id, 'Copy ID'),
-      copyButton(`curl ${location.origin}/v2/emails/${it.id} -H "Authorization: Bearer $TOKEN"`, 'Copy as curl', { title: 'The API request for this email' })),
+      copyButton(`curl ${baseUrl}/v2/emails/${it.id} -H "Authorization: Bearer $TOKEN"`, 'Copy as curl', { title: 'The API request for this email' })),
     h('h2', { id: 'subject' }, it.subject || 'No subject'),
     h('dl', { class: 'facts' },
       row('To', it.recipient), row('From', `${it.sender.name} <${it.sender.email}>`),

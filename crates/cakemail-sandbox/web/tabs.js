@@ -1,6 +1,6 @@
 // The tabs of an email. Viewing them does not count as an open.
 
-import { control } from './api.js';
+import { baseUrl, control } from './api.js';
 import { button, copyButton, h, icon, showError } from './dom.js';
 import { formatBytes, plural, shellQuote } from './format.js';
 import { headerTable } from './http-message.js';
@@ -93,6 +93,6 @@ function attachments(details) {
 
 function json(details) {
   const body = JSON.stringify(details.submission, null, 2);
-  const curl = `curl ${location.origin}/v2/emails \\\n  -H "Authorization: Bearer $TOKEN" \\\n  -H 'Content-Type: application/json' \\\n  -d ${shellQuote(body)}`;
+  const curl = `curl ${baseUrl}/v2/emails \\\n  -H "Authorization: Bearer $TOKEN" \\\n  -H 'Content-Type: application/json' \\\n  -d ${shellQuote(body)}`;
   return text(body, '', h('span', null, `The submission, ${plural(body.split('\n').length, 'line')}`), copyButton(curl, 'Copy as curl', { title: 'The request that submits this email again' }));
 }

@@ -141,6 +141,12 @@ fn prepare(request: &mut Request, server: &Uri) -> Result<Origin, TransportError
     if *scheme != Scheme::HTTP && *scheme != Scheme::HTTPS {
         return Err(invalid_request("the URI of the request is neither http nor https"));
     }
+    // `Authority::port_u16` ignores a port that is none.
+    let port = authority.as_str().rsplit_once('@').map_or(authority.as_str(), |(_, server)| server);
+    let port = port[authority.host().len()..].trim_start_matches(':');
+    if !port.is_empty() && authority.port_u16().is_none() {
+        return Err(invalid_request("the port of the request's URI is not a number up to 65535"));
+    }
     let runtime = Handle::try_current().map_err(invalid_request)?.id();
     if !request.headers().contains_key(HOST) {
         request.headers_mut().insert(HOST, host(scheme, authority)?);

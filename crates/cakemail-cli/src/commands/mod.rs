@@ -26,7 +26,7 @@ async fn dispatch(Args { global, command }: Args) -> Result<(), CliError> {
     let mut out = Output::stdout(global.json);
     match command {
         Command::Quickstart => quickstart::run(&mut out).await,
-        Command::Sandbox(args) => sandbox::run(args, &mut out).await,
+        Command::Sandbox(args) => sandbox::run(*args, &mut out).await,
         Command::Send(args) => send::run(*args, &global, &mut out).await,
         Command::Outbox(args) => outbox::run(args, &global, &mut out).await,
         Command::Status { email_id } => status::run(email_id, &connect(&global).await?, &mut out).await,

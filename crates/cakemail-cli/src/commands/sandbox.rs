@@ -1,5 +1,7 @@
 //! `cakemail sandbox`: runs an offline Cakemail server until it is stopped.
 
+mod check;
+
 use std::error::Error;
 use std::io;
 use std::path::Path;
@@ -13,6 +15,9 @@ use crate::output::{self, Output};
 use crate::signals;
 
 pub async fn run(args: args::Sandbox, out: &mut Output) -> Result<(), CliError> {
+    if let Some(url) = args.check {
+        return check::run(&url).await;
+    }
     let stop = signals::stop()?;
     let mut builder = Sandbox::builder()
         .listen(args.listen)
@@ -21,6 +26,16 @@ pub async fn run(args: args::Sandbox, out: &mut Output) -> Result<(), CliError> 
         .memory(usize::try_from(args.memory).unwrap_or(usize::MAX).saturating_mul(1024 * 1024));
     builder = args.receivers.into_iter().fold(builder, Builder::allow_webhooks_to);
     builder = args.origins.into_iter().fold(builder, Builder::allow_origin);
+    builder = args.hosts.into_iter().fold(builder, Builder::allow_host);
+    if let Some(url) = args.public_url {
+        builder = builder.public_url(url);
+    }
+    if let Some(token) = args.control_token {
+        builder = builder.control_token(token);
+    }
+    if args.private {
+        builder = builder.private();
+    }
     let data = args.data.clone();
     if let Some(file) = args.data {
         builder = builder.data(file);
@@ -29,10 +44,8 @@ pub async fn run(args: args::Sandbox, out: &mut Output) -> Result<(), CliError> 
         builder = builder.allow_non_loopback();
     }
     let sandbox = builder.start().await.map_err(start_error)?;
-    // Programs wait for this line, so it does not change.
-    out.line(format_args!("Cakemail sandbox listening on http://{}", sandbox.addr()))?;
     match out.is_json() {
-        true => out.json(&json!({"url": sandbox.url(), "email": sandbox.email()}))?,
+        true => out.json(&json!({"url": sandbox.url(), "listen": sandbox.addr(), "email": sandbox.email()}))?,
         false => usage(&sandbox, data.as_deref(), out)?,
     }
     stop.await;
@@ -43,6 +56,8 @@ pub async fn run(args: args::Sandbox, out: &mut Output) -> Result<(), CliError> 
 fn usage(sandbox: &Sandbox, data: Option<&Path>, out: &mut Output) -> io::Result<()> {
     let (url, email, password) = (sandbox.url(), shell_quote(sandbox.email()), shell_quote(sandbox.password()));
     let heading = |text: &str| format!("\n{}{text}{}", output::BOLD, output::RESET);
+    // Programs wait for this line, so it does not change.
+    out.line(format_args!("Cakemail sandbox listening on {url}"))?;
     match data {
         Some(file) => {
             out.line(format_args!("The data is in {}. Nothing leaves this machine. Stop with Ctrl-C.", file.display()))?
@@ -82,6 +97,9 @@ fn start_error(error: StartError) -> CliError {
         StartError::NotLoopback(addr) => CliError::usage(format!(
             "--listen {addr} accepts connections from other machines: use 127.0.0.1, or add --allow-non-loopback"
         )),
+        StartError::Setting { setting, reason } => {
+            CliError::usage(format!("--{}: {reason}", setting.replace('_', "-")))
+        }
         StartError::Listen { addr, source } if source.kind() == io::ErrorKind::AddrInUse => CliError::Other(format!(
             "{addr} is already in use: stop the program that listens there, or choose another port with --listen (0: any free port)"
         )),

@@ -18,6 +18,18 @@ fn a_pipe_closed_after_the_first_line_is_success() {
 }
 
 #[test]
+fn the_exit_code_tells_what_happened_after_the_pipe_was_closed() {
+    let send = ["--sandbox", "--json", "send", "--subject", "x", "--text", "y", "--wait", "delivered", "--to"];
+    for (to, code) in [("delivered@example.org", 0), ("bounced@example.com", 1)] {
+        let mut child = cakemail(&[&send[..], &[to]].concat()).spawn().unwrap();
+        let mut line = String::new();
+        BufReader::with_capacity(1, child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        assert!(line.contains("\"id\""), "{line}");
+        assert_eq!(child.wait().unwrap().code(), Some(code), "{to}");
+    }
+}
+
+#[test]
 fn a_pipe_closed_at_once_does_not_panic() {
     for args in [&["--help"][..], &["--version"], &["lists"], &["--json", "lists"], &["--nonsense"]] {
         let mut child = cakemail(args).spawn().unwrap();

@@ -8,7 +8,7 @@ use std::thread;
 
 use serde_json::{Value, json};
 
-use super::support::{SandboxProcess, run};
+use super::support::{Finished, SandboxProcess, run};
 
 /// Sends a request and returns the body of the response, or `None` when the connection breaks.
 fn send(url: &str, request: &str, headers: &str, body: &str) -> Option<Value> {
@@ -68,6 +68,57 @@ fn accepted_emails_survive_a_kill() {
     }
     let ledger = send(&restarted.url, "GET /_sandbox/ledger", "", "").unwrap();
     assert!(ledger["accepted"].as_u64().unwrap() >= 200 && ledger["duplicates"] == 0);
+}
+
+#[test]
+fn a_folder_or_a_device_is_no_data_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().to_str().unwrap();
+    for (data, words) in [(path, "it is a folder: name a file in it"), ("/dev/null", "it is not a regular file")] {
+        let output = run(&["sandbox", "--listen", "127.0.0.1:0", "--data", data]);
+        assert_eq!(output.code, Some(1));
+        assert!(output.stderr.contains(&format!("cannot use --data {data}: {words}")), "{output:?}");
+    }
+    assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 0, "it left a file");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_to_the_data_file_stays_a_link() {
+    let folder = tempfile::tempdir().unwrap();
+    let (file, link) = (folder.path().join("disk/state.json"), folder.path().join("link.json"));
+    std::fs::create_dir(folder.path().join("disk")).unwrap();
+    std::os::unix::fs::symlink(&file, &link).unwrap();
+    for _ in 0..2 {
+        drop(SandboxProcess::start(&["--data", link.to_str().unwrap()]));
+        assert!(link.symlink_metadata().unwrap().is_symlink());
+        assert!(file.is_file(), "the file that the link names has the state");
+    }
+    let running = SandboxProcess::start(&["--data", link.to_str().unwrap()]);
+    let second = run(&["sandbox", "--listen", "127.0.0.1:0", "--data", file.to_str().unwrap()]);
+    assert!(second.code == Some(1) && second.stderr.contains("another sandbox has it"), "{second:?}");
+    drop(running);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_file_that_is_mounted_by_itself_is_an_error_and_stays_unchanged() {
+    let folder = tempfile::tempdir().unwrap();
+    let (file, mounted) = (folder.path().join("outside.json"), folder.path().join("inside.json"));
+    for path in [&file, &mounted] {
+        std::fs::write(path, "").unwrap();
+    }
+    let mount = format!("mount --bind '{}' '{}'", file.display(), mounted.display());
+    let mut unshare = std::process::Command::new("unshare");
+    if !unshare.args(["-m", "sh", "-c", &mount]).output().is_ok_and(|output| output.status.success()) {
+        println!("not run: only root can mount");
+        return;
+    }
+    let command = env!("CARGO_BIN_EXE_cakemail");
+    let start = format!("{mount} && exec {command} sandbox --listen 127.0.0.1:0 --data '{}'", mounted.display());
+    let output = Finished::of(std::process::Command::new("unshare").args(["-m", "sh", "-c", &start]));
+    assert!(output.code == Some(1) && output.stderr.contains("mount the folder that holds it"), "{output:?}");
+    assert_eq!(std::fs::read(&file).unwrap(), b"");
 }
 
 #[test]

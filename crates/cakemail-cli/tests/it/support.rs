@@ -17,7 +17,7 @@ pub const PASSWORD: &str = "hunter2 & c/o";
 pub fn cakemail(args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_cakemail"));
     for variable in
-        ["CAKEMAIL_EMAIL", "CAKEMAIL_PASSWORD", "CAKEMAIL_ACCESS_TOKEN", "CAKEMAIL_API_BASE", "CAKEMAIL_OUTBOX"]
+        ["CAKEMAIL_EMAIL", "CAKEMAIL_PASSWORD", "CAKEMAIL_ACCESS_TOKEN", "CAKEMAIL_API_BASE", "CAKEMAIL_OUTBOX", "CAKEMAIL_SANDBOX_CONTROL_TOKEN"]
     {
         command.env_remove(variable);
     }

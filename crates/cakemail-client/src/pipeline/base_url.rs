@@ -36,6 +36,11 @@ impl BaseUrl {
         if authority.as_str().contains('@') {
             return Err(invalid("contains a user name: pass credentials to the builder instead"));
         }
+        // `Authority::port_u16` ignores a port that is none.
+        let port = authority.as_str()[authority.host().len()..].trim_start_matches(':');
+        if !port.is_empty() && authority.port_u16().is_none() {
+            return Err(invalid("has a port that is not a number up to 65535"));
+        }
         let path = parts.path_and_query.unwrap_or_else(|| PathAndQuery::from_static("/"));
         if path.query().is_some() {
             return Err(invalid("contains a query"));

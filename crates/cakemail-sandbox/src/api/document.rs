@@ -48,8 +48,21 @@ pub(crate) struct Operation {
     pub(crate) secured: bool,
     /// Whether it may change the state.
     pub(crate) changes: bool,
+    /// Who may use it when the control API has a token.
+    pub(crate) access: Access,
     /// The schema of the response for each status.
     pub(crate) responses: BTreeMap<u16, Value>,
+}
+
+/// Who may use an operation of the control API when that has a token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Access {
+    /// Everyone: links in emails, probes, signing in.
+    Public,
+    /// Everyone, unless reading needs the token, too.
+    Read,
+    /// Those who have the token.
+    Control,
 }
 
 #[derive(Debug)]
@@ -111,6 +124,12 @@ impl Document {
         self.operations.iter().find(|operation| operation.id == id)
     }
 
+    /// Whether the path of an operation has this segment as its first.
+    pub(crate) fn begins_with(&self, first: &str) -> bool {
+        let is_first = |segment: &Segment| matches!(segment, Segment::Literal(text) if text == first);
+        self.operations.iter().any(|operation| operation.segments.get(1).is_some_and(is_first))
+    }
+
     pub(crate) fn pattern(&self, source: &str) -> Option<&Pattern> {
         self.patterns.get(source)
     }
@@ -156,6 +175,12 @@ impl Operation {
             body,
             secured: it["security"].as_array().is_some_and(|any| !any.is_empty()) && it["x-resource"] != "tokens",
             changes: it["x-changes"].as_bool().unwrap_or(method != "get"),
+            access: match it["x-access"].as_str() {
+                Some("public") => Access::Public,
+                Some("read") => Access::Read,
+                None if method == "get" => Access::Read,
+                _ => Access::Control,
+            },
             responses: responses.collect(),
         }
     }

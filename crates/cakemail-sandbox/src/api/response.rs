@@ -181,7 +181,7 @@ impl ApiResponse {
         Self::detail(408, json!({"msg": "The body of the request stalled", "type": "bad_request"}), Fidelity::Assumed)
     }
 
-    /// 503 for a request that still waits when the sandbox is closed.
+    /// 503 while the sandbox is being closed.
     pub(crate) fn closing() -> Self {
         Self::detail(503, json!({"msg": "The sandbox is closing", "type": "internal_error"}), Fidelity::Assumed)
     }

@@ -5,10 +5,12 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::context::{App, Config};
+use super::control_token::ControlToken;
 use super::listener::Listener;
+use super::public_url::PublicUrl;
 use super::sandbox::Sandbox;
 use super::server;
-use crate::api::document;
+use crate::api::document::{self, Document};
 use crate::domain::{Bounds, Login, Profile};
 use crate::engine::clock::Clock;
 
@@ -24,6 +26,8 @@ pub const DEFAULT_PASSWORD: &str = "sandbox-password";
 pub struct Builder {
     listen: SocketAddr,
     data: Option<PathBuf>,
+    public_url: Option<String>,
+    private: bool,
     config: Config,
 }
 
@@ -37,6 +41,14 @@ pub enum StartError {
     /// Other machines can reach the address, which was not allowed.
     #[error("the sandbox listens on loopback only, and {0} is not; allow_non_loopback() allows other machines")]
     NotLoopback(SocketAddr),
+    /// A setting has a value that it cannot have.
+    #[error("{setting}: {reason}")]
+    Setting {
+        /// The method of [`Builder`].
+        setting: &'static str,
+        /// What is wrong with the value, or a value that it can have.
+        reason: &'static str,
+    },
     /// The address could not be listened on.
     #[error("the sandbox cannot listen on {addr}")]
     Listen {
@@ -81,9 +93,13 @@ impl Builder {
         Self {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             data: None,
+            public_url: None,
+            private: false,
             config: Config {
                 accounts: Vec::new(),
                 non_loopback: false,
+                hosts: Vec::new(),
+                control_token: None,
                 receivers: Vec::new(),
                 origins: Vec::new(),
                 clock: Clock::real(),
@@ -117,7 +133,43 @@ impl Builder {
         self
     }
 
-    /// Allows an address that other machines can reach. They can read everything in the sandbox.
+    /// Sets the URL at which clients and browsers reach the sandbox, such as that of a proxy:
+    /// `https://mail.example.com/sandbox`. All links begin with it, and its host is allowed. The default is the URL of the
+    /// address that the sandbox listens on.
+    ///
+    /// The proxy may remove the path of the URL from requests or leave it. Headers such as `X-Forwarded-Host` are not read.
+    pub fn public_url(mut self, url: impl Into<String>) -> Self {
+        self.public_url = Some(url.into());
+        self
+    }
+
+    /// Allows requests to this host name, such as the name of a container. The port does not matter. Requests to other
+    /// names are refused with 403, because a page of another site could send them through a name of its own. Names that
+    /// need no allowance: `localhost`, loopback addresses, and the host of the [public URL](Self::public_url); and every
+    /// IP address, when the sandbox listens on an address that is not loopback.
+    pub fn allow_host(mut self, name: impl Into<String>) -> Self {
+        self.config.hosts.push(name.into());
+        self
+    }
+
+    /// Requires this token for requests to the control API that change something, as `Authorization: Bearer …`, and for an
+    /// export. The inbox asks for it once. Without a control token, everyone who reaches the sandbox may change everything.
+    ///
+    /// The access token of an account is enough for what concerns only that account: its reset, its deletion, events of its
+    /// emails.
+    pub fn control_token(mut self, token: impl Into<String>) -> Self {
+        self.config.control_token = Some(ControlToken::new(token.into()));
+        self
+    }
+
+    /// Requires the [control token](Self::control_token) for reading through the control API, too.
+    pub fn private(mut self) -> Self {
+        self.private = true;
+        self
+    }
+
+    /// Allows an address that other machines can reach. They can read everything in the sandbox, unless it is
+    /// [private](Self::private).
     pub fn allow_non_loopback(mut self) -> Self {
         self.config.non_loopback = true;
         self
@@ -191,26 +243,53 @@ impl Builder {
     /// Starts the sandbox. It runs as a task of the current Tokio runtime until it is dropped or closed.
     ///
     /// # Errors
-    /// When the address is not loopback and that was not allowed, or cannot be listened on; or the file of
-    /// [`data`](Self::data) cannot be used: it cannot be read, is broken, or has a version of the format that this release
-    /// does not read.
+    /// When the address is not loopback and that was not allowed, or cannot be listened on; when a setting has a value that
+    /// it cannot have; or when the file of [`data`](Self::data) cannot be used: it cannot be read, is broken, or has a version
+    /// of the format that this release does not read.
     pub async fn start(mut self) -> Result<Sandbox, StartError> {
         if !self.listen.ip().is_loopback() && !self.config.non_loopback {
             return Err(StartError::NotLoopback(self.listen));
         }
         let api = document::document().map_err(StartError::Document)?;
         let control = document::control().map_err(StartError::Document)?;
+        let public_url = self.check_settings([api, control])?;
         let failed = |source| StartError::Listen { addr: self.listen, source };
         let listener = Listener::new(self.listen).await.map_err(failed)?;
         if self.config.accounts.is_empty() {
             self = self.account(DEFAULT_EMAIL, DEFAULT_PASSWORD);
         }
         let login = self.config.accounts[0].clone();
-        let app = Arc::new(App::new(api, control, self.config, listener));
+        let base = public_url.unwrap_or_else(|| PublicUrl::of(listener.addr()));
+        let app = Arc::new(App::new(api, control, self.config, listener, base));
         if let Some(file) = self.data {
             app.keep_in(&file).map_err(|source| StartError::Data { file, source })?;
         }
         let server = tokio::spawn(server::serve(Arc::clone(&app)));
         Ok(Sandbox::new(app, login, server))
     }
+
+    /// Checks the settings that are texts. Returns the public URL.
+    fn check_settings(&mut self, documents: [&Document; 2]) -> Result<Option<PublicUrl>, StartError> {
+        let failed = |setting| move |reason| StartError::Setting { setting, reason };
+        if self.config.hosts.iter().any(|name| !is_host(name)) {
+            return Err(failed("allow_host")("give a host name without a scheme and a port, such as mail.example.com"));
+        }
+        match &mut self.config.control_token {
+            Some(token) => token.private = self.private,
+            None if self.private => return Err(failed("private")("set a control token, too")),
+            None => {}
+        }
+        if self.config.control_token.as_ref().is_some_and(|token| !token.is_valid()) {
+            return Err(failed("control_token")("give letters, digits, `-`, `.`, `_`, `~`, `+`, `/` and `=`"));
+        }
+        let is_own = |first: &str| documents.iter().any(|it| it.begins_with(first));
+        let url = self.public_url.as_deref().map(|url| PublicUrl::parse(url, is_own)).transpose();
+        url.map_err(failed("public_url"))
+    }
+}
+
+/// Whether a text can be the name in a `Host`, without a port.
+fn is_host(name: &str) -> bool {
+    let is_name = |letter: char| letter.is_ascii_alphanumeric() || "-._".contains(letter);
+    name.parse::<IpAddr>().is_ok() || (!name.is_empty() && name.chars().all(is_name))
 }

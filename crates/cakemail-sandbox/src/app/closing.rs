@@ -11,6 +11,10 @@ impl Closing {
         self.0.send_replace(true);
     }
 
+    pub(crate) fn has_begun(&self) -> bool {
+        *self.0.borrow()
+    }
+
     /// Completes when the sandbox is closing.
     pub(crate) fn begun(&self) -> impl Future<Output = ()> + Send + use<> {
         let mut receiver = self.0.subscribe();

@@ -99,6 +99,7 @@ impl Drop for InFlight {
 }
 
 pub(super) async fn serve_connection(app: Arc<App>, stream: TcpStream) {
+    let _counted = app.metrics.connection();
     if !has_request(&app, &stream).await {
         return;
     }
@@ -213,5 +214,6 @@ async fn script_at_accept(app: &App, stream: &TcpStream) -> Option<Script> {
         Some((HeaderName::from_str(name).ok()?, HeaderValue::from_str(value.trim()).ok()?))
     };
     let (headers, received) = (&lines.map_while(header).collect(), Instant::now());
+    let path = app.base.strip(path);
     accept(app, &Request { method, path, query, headers, body: &[], reused: false, received })
 }

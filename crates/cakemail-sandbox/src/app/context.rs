@@ -10,7 +10,10 @@ use bytes::Bytes;
 use http::Response;
 
 use super::closing::Closing;
+use super::control_token::ControlToken;
 use super::listener::Listener;
+use super::metrics::Metrics;
+use super::public_url::PublicUrl;
 use super::request_body::BodyMemory;
 use crate::api::document::Document;
 use crate::api::request::Request;
@@ -28,6 +31,9 @@ use crate::inspect::{Exchange, Trace};
 pub(crate) struct Config {
     pub(crate) accounts: Vec<Login>,
     pub(crate) non_loopback: bool,
+    /// Names that requests may be addressed to, besides those of this machine.
+    pub(crate) hosts: Vec<String>,
+    pub(crate) control_token: Option<ControlToken>,
     /// Addresses besides this machine that webhooks may be called at.
     pub(crate) receivers: Vec<IpAddr>,
     /// Other sites whose pages may send requests.
@@ -49,8 +55,8 @@ pub(crate) struct App {
     /// The document of the control API.
     pub(crate) control: &'static Document,
     pub(crate) engine: Arc<Engine>,
-    /// The base URL.
-    pub(crate) base: String,
+    /// The URL that links begin with.
+    pub(crate) base: PublicUrl,
     pub(crate) listener: Listener,
     pub(crate) closing: Closing,
     pub(crate) bodies: BodyMemory,
@@ -58,6 +64,7 @@ pub(crate) struct App {
     pub(crate) faults: Faults,
     pub(crate) requests: Requests,
     pub(crate) findings: Findings,
+    pub(crate) metrics: Metrics,
 }
 
 impl App {
@@ -66,8 +73,8 @@ impl App {
         control: &'static Document,
         config: Config,
         listener: Listener,
+        base: PublicUrl,
     ) -> Self {
-        let base = format!("http://{}", listener.addr());
         let state = config.initial_state(config.clock.time());
         let engine = Arc::new(Engine::new(config.clock.clone(), config.bounds, state));
         Self {
@@ -75,6 +82,7 @@ impl App {
             control,
             requests: Requests::new(&base, config.bounds.max_emails),
             findings: Findings::default(),
+            metrics: Metrics::default(),
             base,
             faults: Faults::new(Arc::clone(&engine)),
             engine,
@@ -98,6 +106,11 @@ impl App {
         self.state().profile.clone()
     }
 
+    /// The name of the cookie that stands for the control token. Sandboxes on other ports of a host have other ones.
+    pub(crate) fn cookie(&self) -> String {
+        format!("sandbox-{}", self.listener.addr().port())
+    }
+
     /// The surroundings of a call of the API.
     pub(crate) fn environment(&self) -> Environment<'_> {
         Environment { base: &self.base, log_lag: self.faults.lag() }
@@ -110,6 +123,7 @@ impl App {
         }
         let known = |word: &str| self.state().knows_secret(word);
         let recorded = self.requests.record(request, trace, response, &known);
+        self.metrics.count(trace.operation(), response.map_or(0, |response| response.status().as_u16()));
         let (id, path, query) = (recorded.id, recorded.path.as_str(), recorded.query());
         let exchange = Exchange { id, document: self.document, request, trace, response, path, query };
         self.findings.check(&exchange, |message| redacted(message, &known));

@@ -10,10 +10,12 @@ mod findings;
 mod ledger;
 mod live;
 mod messages;
+mod probes;
 mod profile;
 mod requests;
 mod rules;
 mod sample;
+mod session;
 mod state;
 mod tenants;
 mod wait;
@@ -24,11 +26,11 @@ use serde_json::{Value, json};
 
 use super::context::App;
 use super::reply::{PendingResponse, Reply, StreamedResponse};
-use crate::api::document::{Operation, Route};
+use crate::api::document::{Access, Operation, Route};
 use crate::api::request::{Request, RoutedRequest};
 use crate::api::response::{ApiResponse, HandlerResult};
 use crate::api::validation::validate;
-use crate::domain::{Fields, Profile};
+use crate::domain::{Fields, Profile, State};
 use crate::engine::ValidatedRequest;
 
 /// The implementation of an operation.
@@ -47,7 +49,7 @@ enum Handler {
 
 type Table = &'static [(&'static str, Handler)];
 
-const TABLES: [Table; 16] = [
+const TABLES: [Table; 18] = [
     clock::OPERATIONS,
     confirmations::OPERATIONS,
     deliveries::OPERATIONS,
@@ -57,10 +59,12 @@ const TABLES: [Table; 16] = [
     ledger::OPERATIONS,
     live::OPERATIONS,
     messages::OPERATIONS,
+    probes::OPERATIONS,
     profile::OPERATIONS,
     requests::OPERATIONS,
     rules::OPERATIONS,
     sample::OPERATIONS,
+    session::OPERATIONS,
     state::OPERATIONS,
     tenants::OPERATIONS,
     wait::OPERATIONS,
@@ -81,10 +85,17 @@ pub(super) fn reply(app: &Arc<App>, request: &Request<'_>) -> Option<Reply> {
 
 fn handle(app: &Arc<App>, routed: &RoutedRequest<'_>) -> Reply {
     let operation = routed.operation;
-    if let Some(Handler::Body(handle)) = handler(operation) {
+    if let Some(Handler::Body(handle)) = handler(operation)
+        && is_allowed(app, routed, None)
+    {
         return Reply::Response(finish(app, operation, handle(app, routed.request.body)));
     }
-    let request = match validate(app.control, &app.profile(), routed, None) {
+    let validated = validate(app.control, &app.profile(), routed, None);
+    if !is_allowed(app, routed, validated.as_ref().ok()) {
+        let msg = "This needs the control token of the sandbox, or the access token of the account that it is about";
+        return Reply::Response(ApiResponse::unauthorized(msg).assumed());
+    }
+    let request = match validated {
         Ok(request) => request,
         Err(errors) => return Reply::Response(ApiResponse::invalid(errors).assumed()),
     };
@@ -107,6 +118,31 @@ fn handle(app: &Arc<App>, routed: &RoutedRequest<'_>) -> Reply {
             Reply::Response(ApiResponse::internal_error(&msg))
         }
     }
+}
+
+/// Whether a request may do what it asks for. `validated` is the request, if it is valid.
+fn is_allowed(app: &App, routed: &RoutedRequest<'_>, validated: Option<&ValidatedRequest>) -> bool {
+    let Some(control) = &app.config.control_token else { return true };
+    match routed.operation.access {
+        Access::Public => true,
+        Access::Read if !control.private => true,
+        _ if control.is_carried_by(routed.request, &app.cookie()) => true,
+        _ => {
+            let state = app.state();
+            let own = routed.request.token().and_then(|token| state.tokens.account(token, state.now));
+            own.is_some() && validated.and_then(|request| account_of(&state, request)) == own
+        }
+    }
+}
+
+/// The one account that a request is about: the account that it names, or whose email it names.
+fn account_of(state: &State, request: &ValidatedRequest) -> Option<i64> {
+    let named = [&request.path, &request.query, &request.body].into_iter().filter_map(|it| it.integer("account_id"));
+    let email = request.path.text("id");
+    let owner = email.and_then(|id| state.accounts.iter().find(|account| account.email(id).is_some()));
+    let mut accounts = named.chain(owner.map(|account| account.id));
+    let first = accounts.next()?;
+    accounts.all(|other| other == first).then_some(first)
 }
 
 fn finish(app: &App, operation: &'static Operation, result: HandlerResult) -> ApiResponse {

@@ -1,12 +1,16 @@
 //! Static pages: the inbox and the OpenAPI documents.
 
+use bytes::Bytes;
+use serde_json::json;
+
+use super::public_url::PublicUrl;
 use crate::api::document::CONTROL;
 use crate::api::request::Request;
 use crate::api::response::ApiResponse;
 
 /// Allows no content of other sites and no inline scripts.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; \
-                      frame-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'";
+                      frame-src 'self'; form-action 'none'; base-uri 'self'; frame-ancestors 'none'";
 
 /// Path and content.
 type Page = (&'static str, &'static str);
@@ -60,17 +64,30 @@ const WEB: &[Page] = web! {
     "webhooks.js"
 };
 
-pub(crate) fn page(request: &Request<'_>) -> Option<ApiResponse> {
+pub(crate) fn page(base: &PublicUrl, request: &Request<'_>) -> Option<ApiResponse> {
     let (path, text) = PAGES.iter().chain(WEB).find(|(path, _)| *path == request.path)?;
     if !matches!(request.method, "GET" | "HEAD") {
         return Some(ApiResponse::other_method(request.method, "GET, HEAD, OPTIONS"));
     }
-    let response = ApiResponse::other(kind(path), text.as_bytes())
+    let response = ApiResponse::other(kind(path), content(base, path, text))
         .with_header("content-security-policy", POLICY)
         .with_header("cache-control", "no-cache")
         .with_header("x-content-type-options", "nosniff")
         .with_header("referrer-policy", "no-referrer");
     Some(response)
+}
+
+/// The content of a page, for a sandbox at this URL: the links of the inbox are relative to it, and it is the server of the
+/// documents.
+fn content(base: &PublicUrl, path: &str, text: &'static str) -> Bytes {
+    let server = json!(&**base).to_string();
+    let (place, url) = match path {
+        "/" => ("<base href=\"/\">", format!("<base href=\"{}/\">", base.path())),
+        "/openapi.json" => ("\"https://api.cakemail.dev\"", server),
+        "/_sandbox/openapi.json" => ("\"http://127.0.0.1:8025\"", server),
+        _ => return text.into(),
+    };
+    text.replacen(place, &url, 1).into()
 }
 
 fn kind(path: &str) -> &'static str {

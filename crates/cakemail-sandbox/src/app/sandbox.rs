@@ -40,7 +40,8 @@ impl Sandbox {
         SharedSandbox { app: Arc::clone(&self.app) }
     }
 
-    /// The base URL for a client, such as `http://127.0.0.1:40123`.
+    /// The base URL for a client, such as `http://127.0.0.1:40123`: the
+    /// [public URL](crate::Builder::public_url), if one was set.
     #[must_use]
     pub fn url(&self) -> &str {
         &self.app.base

@@ -45,7 +45,7 @@ pub(super) async fn serve_request(
     };
     let request = Request {
         method: head.method.as_str(),
-        path: head.uri.path(),
+        path: app.base.strip(head.uri.path()),
         query: head.uri.query().unwrap_or_default(),
         headers: &head.headers,
         body: body.as_ref().map(|body| &*body.bytes).unwrap_or_default(),

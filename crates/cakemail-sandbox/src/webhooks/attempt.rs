@@ -61,6 +61,11 @@ fn target(delivery: &OutgoingDelivery) -> Result<Uri, String> {
     if uri.authority().is_none_or(|authority| authority.as_str().contains('@')) {
         return Err("The sandbox does not deliver to a URL that has a user name or a password in it".into());
     }
+    // `Uri::port_u16` ignores a port that is none.
+    let port = uri.authority().map_or("", |authority| &authority.as_str()[authority.host().len()..]);
+    if port.len() > 1 && uri.port_u16().is_none() {
+        return Err(format!("{} is not a port", &port[1..]));
+    }
     Ok(uri)
 }
 

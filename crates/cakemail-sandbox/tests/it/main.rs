@@ -3,6 +3,7 @@
 #![cfg(test)]
 
 mod contacts;
+mod control_token;
 mod emails;
 mod every_operation;
 mod faults;
@@ -14,8 +15,10 @@ mod ledger;
 mod lists;
 mod logs;
 mod messages;
+mod metrics;
 mod persistence;
 mod profile;
+mod public_url;
 mod requests;
 mod sandbox;
 mod senders;

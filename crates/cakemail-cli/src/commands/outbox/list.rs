@@ -22,7 +22,7 @@ pub async fn run(args: List, outbox: &Outbox, out: &mut Output) -> Result<(), Cl
             true => page.iter().try_for_each(|record| out.json(&show::to_json(record)))?,
             false => rows.extend(page.iter().map(row)),
         }
-        if is_last {
+        if is_last || out.is_closed() {
             break;
         }
     }

@@ -73,7 +73,7 @@ fn show(app: &App, request: &ValidatedRequest) -> HandlerResult {
     let state = app.state();
     let (account, email) = asked(&state, request)?;
     let message = Message::of(email, &app.base);
-    let here = format!("/_sandbox/messages/{}", email.id);
+    let here = format!("{}/_sandbox/messages/{}", app.base.path(), email.id);
     let headers = message::headers(&message::mime(&message));
     let headers: Vec<_> = headers.into_iter().map(|(name, value)| json!({"name": name, "value": value})).collect();
     let files = message::files(email).into_iter().enumerate().map(|(n, file)| {

@@ -16,7 +16,12 @@ pub(super) const OPERATIONS: Table = &[
 ];
 
 fn list(app: &App, _: &ValidatedRequest) -> HandlerResult {
-    let rows: Vec<_> = app.state().accounts.iter().map(to_json).collect();
+    let mut rows: Vec<_> = app.state().accounts.iter().map(to_json).collect();
+    if app.config.control_token.is_some() {
+        // The password of an account is enough to reset it.
+        rows.iter_mut().for_each(|row| row["password"] = Value::Null);
+    }
+    let rows: Vec<_> = rows.into_iter().map(compact).collect();
     Ok(ApiResponse::ok(json!({"total": rows.len(), "data": rows})))
 }
 
