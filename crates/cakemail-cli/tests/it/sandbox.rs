@@ -114,7 +114,7 @@ fn check_tells_whether_a_sandbox_is_ready() {
     let output = run(&["sandbox", "--check", &format!("http://{unused}/")]);
     assert!(output.code == Some(1) && output.stderr.contains("is not ready"), "{output:?}");
     let output = run(&["sandbox", "--check", "nonsense"]);
-    assert_eq!(output.code, Some(1), "{output:?}");
+    assert_eq!(output.code, Some(2), "{output:?}");
 }
 
 #[cfg(unix)]

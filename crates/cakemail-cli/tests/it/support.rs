@@ -16,9 +16,14 @@ pub const PASSWORD: &str = "hunter2 & c/o";
 /// The command, without the credentials in the environment of the tests.
 pub fn cakemail(args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_cakemail"));
-    for variable in
-        ["CAKEMAIL_EMAIL", "CAKEMAIL_PASSWORD", "CAKEMAIL_ACCESS_TOKEN", "CAKEMAIL_API_BASE", "CAKEMAIL_OUTBOX", "CAKEMAIL_SANDBOX_CONTROL_TOKEN"]
-    {
+    for variable in [
+        "CAKEMAIL_EMAIL",
+        "CAKEMAIL_PASSWORD",
+        "CAKEMAIL_ACCESS_TOKEN",
+        "CAKEMAIL_API_BASE",
+        "CAKEMAIL_OUTBOX",
+        "CAKEMAIL_SANDBOX_CONTROL_TOKEN",
+    ] {
         command.env_remove(variable);
     }
     command.args(args).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());

@@ -44,10 +44,12 @@ pub(crate) fn dispatch<'a>(app: &Arc<App>, request: &'a Request<'a>) -> (Reply, 
             reply
         }
         Route::OtherMethod(allowed) => Reply::Response(ApiResponse::other_method(request.method, &allowed)),
-        Route::None => match pages::page(&app.base, request).map(Reply::Response).or_else(|| control::reply(app, request)) {
-            Some(reply) => return (reply, None),
-            None => Reply::Response(ApiResponse::no_route()),
-        },
+        Route::None => {
+            match pages::page(&app.base, request).map(Reply::Response).or_else(|| control::reply(app, request)) {
+                Some(reply) => return (reply, None),
+                None => Reply::Response(ApiResponse::no_route()),
+            }
+        }
     };
     (reply, Some(trace))
 }

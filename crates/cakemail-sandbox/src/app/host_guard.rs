@@ -74,8 +74,7 @@ mod tests {
 
     #[test]
     fn only_names_of_this_machine_are_local() {
-        for authority in
-            ["127.0.0.1:80", "127.8.9.1", "[::1]:8080", "localhost:1", "LOCALHOST", "cakemail.localhost:5"]
+        for authority in ["127.0.0.1:80", "127.8.9.1", "[::1]:8080", "localhost:1", "LOCALHOST", "cakemail.localhost:5"]
         {
             assert!(is_local(host(authority)), "{authority}");
         }

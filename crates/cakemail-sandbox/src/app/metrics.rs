@@ -52,7 +52,12 @@ pub(crate) fn render(app: &App) -> String {
     deliveries(&mut text, &state);
     text.single("accounts", "gauge", "Accounts.", state.accounts.len());
     let limit = state.max_bytes().saturating_add(requests::MAX_BYTES);
-    text.single("stored_bytes", "gauge", "Size of the stored emails and requests.", state.bytes() + app.requests.bytes());
+    text.single(
+        "stored_bytes",
+        "gauge",
+        "Size of the stored emails and requests.",
+        state.bytes() + app.requests.bytes(),
+    );
     text.single("stored_bytes_limit", "gauge", "Their limit. Above it the oldest are deleted.", limit);
     drop(state);
     let connections = app.metrics.connections.load(Ordering::Relaxed);

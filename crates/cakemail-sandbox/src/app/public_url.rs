@@ -29,7 +29,8 @@ impl PublicUrl {
         if rest.contains(['?', '#', '@']) {
             return Err("leave out the user, the query and the fragment");
         }
-        let uri: Uri = format!("{scheme}://{rest}").parse().map_err(|_| "give a URL such as https://mail.example.com")?;
+        let uri: Uri =
+            format!("{scheme}://{rest}").parse().map_err(|_| "give a URL such as https://mail.example.com")?;
         let authority = uri.authority().ok_or("give a host")?;
         let host = authority.host().to_ascii_lowercase();
         let port = match authority.as_str()[host.len()..].strip_prefix(':') {
@@ -125,8 +126,20 @@ mod tests {
     #[test]
     fn a_url_has_one_form() {
         for (text, url, origin, host, path) in [
-            ("https://mail.example.com", "https://mail.example.com", "https://mail.example.com", "mail.example.com", ""),
-            ("HTTPS://Mail.Example.com:443/", "https://mail.example.com", "https://mail.example.com", "mail.example.com", ""),
+            (
+                "https://mail.example.com",
+                "https://mail.example.com",
+                "https://mail.example.com",
+                "mail.example.com",
+                "",
+            ),
+            (
+                "HTTPS://Mail.Example.com:443/",
+                "https://mail.example.com",
+                "https://mail.example.com",
+                "mail.example.com",
+                "",
+            ),
             ("http://a:80/b/c//", "http://a/b/c", "http://a", "a", "/b/c"),
             ("https://a:8443/B_c/", "https://a:8443/B_c", "https://a:8443", "a", "/B_c"),
             ("http://[::1]:8025/m", "http://[::1]:8025/m", "http://[::1]:8025", "::1", "/m"),
@@ -140,10 +153,32 @@ mod tests {
     #[test]
     fn what_is_no_url_of_a_sandbox_is_refused() {
         for text in [
-            "", "mail.example.com", "//a", "ftp://a", "http://", "https:///b", "https://a?b=c", "https://a/#b", "https://a#",
-            "https://u:p@a", "https://u@a/", "https://a:", "https://a:99999", "https://a:0", "https://a:b", "https://a:-1",
-            "https://a b", "https://a/b c", "https://a/b//c", "https://a/../b", "https://a/./b", "https://a/%2e", "https://a/b\"",
-            "https://a/<b>", "https://a/v2", "https://a/v2/mail",
+            "",
+            "mail.example.com",
+            "//a",
+            "ftp://a",
+            "http://",
+            "https:///b",
+            "https://a?b=c",
+            "https://a/#b",
+            "https://a#",
+            "https://u:p@a",
+            "https://u@a/",
+            "https://a:",
+            "https://a:99999",
+            "https://a:0",
+            "https://a:b",
+            "https://a:-1",
+            "https://a b",
+            "https://a/b c",
+            "https://a/b//c",
+            "https://a/../b",
+            "https://a/./b",
+            "https://a/%2e",
+            "https://a/b\"",
+            "https://a/<b>",
+            "https://a/v2",
+            "https://a/v2/mail",
         ] {
             assert!(parse(text).is_err(), "{text}");
         }

@@ -16,7 +16,10 @@ async fn shared(private: bool) -> Sandbox {
 /// A request with these headers and this JSON body.
 async fn send(sandbox: &Sandbox, line: &str, headers: &str, body: &Value) -> Reply {
     let body = if body.is_null() { String::new() } else { body.to_string() };
-    let head = format!("{line} HTTP/1.1\r\nContent-Type: application/json\r\nContent-Length: {}\r\n", body.len());
+    let head = format!(
+        "{line} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {}\r\n",
+        body.len()
+    );
     exchange(sandbox.addr(), format!("{head}{headers}\r\n{body}").as_bytes()).await
 }
 
@@ -65,7 +68,9 @@ fn wait_body(line: &str) -> Value {
 async fn changes_need_the_token() {
     let sandbox = shared(false).await;
     for (line, text) in CHANGES {
-        for headers in ["", &bearer("wrong"), &bearer(&TOKEN[1..]), "Cookie: sandbox-1=x\r\n", "Authorization: Basic eDp5\r\n"] {
+        for headers in
+            ["", &bearer("wrong"), &bearer(&TOKEN[1..]), "Cookie: sandbox-1=x\r\n", "Authorization: Basic eDp5\r\n"]
+        {
             let reply = send(&sandbox, line, headers, &body(text)).await;
             assert_eq!(reply.expect(401)["detail"][0]["type"], "unauthorized", "{line}: {headers}");
             assert_eq!(reply.header("www-authenticate"), Some("Bearer"));
@@ -85,11 +90,19 @@ async fn reading_needs_the_token_only_if_the_sandbox_is_private() {
             assert_eq!(send(&sandbox, line, &bearer(TOKEN), &wait_body(line)).await.status, 200, "{line}");
         }
         // Neither pages nor documents nor probes hold data.
-        for line in ["GET /", "GET /_sandbox/web/main.js", "GET /openapi.json", "GET /_sandbox/openapi.json", "GET /_sandbox/health/live", "GET /_sandbox/health/ready"] {
+        for line in [
+            "GET /",
+            "GET /_sandbox/web/main.js",
+            "GET /openapi.json",
+            "GET /_sandbox/openapi.json",
+            "GET /_sandbox/health/live",
+            "GET /_sandbox/health/ready",
+        ] {
             assert_eq!(send(&sandbox, line, "", &Value::Null).await.status, 200, "{line}");
         }
         let id = uuid::Uuid::nil();
-        for link in [format!("open/{id}"), format!("click/{id}/0"), format!("unsubscribe/{id}"), "confirm?id=1".into()] {
+        for link in [format!("open/{id}"), format!("click/{id}/0"), format!("unsubscribe/{id}"), "confirm?id=1".into()]
+        {
             let reply = send(&sandbox, &format!("GET /_sandbox/{link}"), "", &Value::Null).await;
             assert_ne!(reply.status, 401, "{link} is followed by recipients");
         }
@@ -157,7 +170,9 @@ async fn the_operations_that_name_an_account_are_known() {
     let document = send(&sandbox, "GET /_sandbox/openapi.json", "", &Value::Null).await.expect(200);
     let schemas = &document["components"]["schemas"];
     let mut found = Vec::new();
-    for operation in document["paths"].as_object().unwrap().values().flat_map(|methods| methods.as_object().unwrap().values()) {
+    for operation in
+        document["paths"].as_object().unwrap().values().flat_map(|methods| methods.as_object().unwrap().values())
+    {
         let parameters = operation["parameters"].as_array().into_iter().flatten();
         let schema = operation["requestBody"]["content"]["application/json"]["schema"]["$ref"].as_str();
         let body = schema.map_or(&Value::Null, |name| &schemas[name.rsplit('/').next().unwrap()]);

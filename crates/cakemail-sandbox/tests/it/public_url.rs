@@ -12,6 +12,8 @@ async fn behind_a_proxy() -> Sandbox {
 }
 
 async fn get(sandbox: &Sandbox, path: &str, headers: &str) -> Reply {
+    let host = if headers.contains("Host: ") { "" } else { "Host: localhost\r\n" };
+    let headers = format!("{host}{headers}");
     exchange(sandbox.addr(), format!("GET {path} HTTP/1.1\r\n{headers}\r\n").as_bytes()).await
 }
 
@@ -53,7 +55,15 @@ async fn every_link_begins_with_the_public_url() {
 async fn requests_arrive_with_and_without_the_path() {
     let sandbox = behind_a_proxy().await;
     let user = User::of(&sandbox).await;
-    for path in ["/lists", "/team/mail/lists", "/_sandbox/health", "/team/mail/_sandbox/health", "/team/mail/", "/team/mail", "/"] {
+    for path in [
+        "/lists",
+        "/team/mail/lists",
+        "/_sandbox/health",
+        "/team/mail/_sandbox/health",
+        "/team/mail/",
+        "/team/mail",
+        "/",
+    ] {
         assert_eq!(user.get(path).await.status, 200, "{path}");
     }
     assert_eq!(user.get("/team/lists").await.status, 404);
