@@ -117,7 +117,7 @@ fn a_file_that_is_mounted_by_itself_is_an_error_and_stays_unchanged() {
     let command = env!("CARGO_BIN_EXE_cakemail");
     let start = format!("{mount} && exec {command} sandbox --listen 127.0.0.1:0 --data '{}'", mounted.display());
     let output = Finished::of(std::process::Command::new("unshare").args(["-m", "sh", "-c", &start]));
-    assert!(output.code == Some(1) && output.stderr.contains("mount the folder that holds it"), "{output:?}");
+    assert!(output.code == Some(1) && output.stderr.contains("mount its folder instead"), "{output:?}");
     assert_eq!(std::fs::read(&file).unwrap(), b"");
 }
 
