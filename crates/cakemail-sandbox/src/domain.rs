@@ -16,7 +16,6 @@ mod ids;
 pub(crate) mod index;
 pub mod lifecycle;
 mod lists;
-mod pairs;
 pub(crate) mod profile;
 mod rules;
 mod senders;
@@ -39,7 +38,10 @@ pub use deliveries::DeliveryState;
 pub(crate) use deliveries::{Attempt, Delivery, DeliveryError, OutgoingDelivery, ReplayOptions};
 pub(crate) use dkim::DkimKey;
 pub(crate) use domains::Domains;
-pub(crate) use emails::{Email, Event, fingerprint, is_key};
+pub(crate) use emails::{
+    Counts as EmailCounts, Email, EmailSender, Emails, Event, Submission, fingerprint,
+    read_version2 as read_version2_emails,
+};
 pub(crate) use fields::{Fields, compact};
 pub(crate) use ids::Ids;
 pub(crate) use lists::{List, ListStatus};

@@ -9,14 +9,13 @@ mod search;
 mod tests;
 mod track;
 
-use std::borrow::Cow;
+use std::cell::OnceCell;
 use std::collections::HashMap;
 
 use cakemail_model::base64;
 use serde_json::Value;
 
-use crate::domain::Email;
-use crate::domain::Fields;
+use crate::domain::{Email, Submission};
 use merge::Form;
 
 pub(crate) use mime::{headers, mime};
@@ -30,8 +29,12 @@ pub(crate) struct Message<'a> {
     pub(crate) email: &'a Email,
     /// The base URL of the sandbox, for links.
     base: &'a str,
-    /// Values for merge tags; `None` leaves the content as submitted.
-    values: Option<HashMap<&'a str, Cow<'a, str>>>,
+    /// Whether merge tags are replaced by their values.
+    merges: bool,
+    /// Parsed when it is needed.
+    submission: OnceCell<Submission>,
+    /// The values for merge tags, collected when there is a tag.
+    values: OnceCell<HashMap<String, String>>,
 }
 
 /// A link in an email.
@@ -54,27 +57,37 @@ pub(crate) struct File<'a> {
 impl<'a> Message<'a> {
     /// An email with its tags merged and without tracking.
     pub(crate) fn of(email: &'a Email, base: &'a str) -> Self {
-        let own: [(&str, Cow<'_, str>); 5] = [
-            ("email", email.recipient.as_str().into()),
-            ("SUBJECT", email.subject().into()),
-            ("SENDER_NAME", email.sender_name.as_str().into()),
-            ("SENDER_EMAIL", email.sender_email.as_str().into()),
-            ("UNSUBSCRIBE", unsubscribe_url(email, base).into()),
-        ];
-        let mut values = HashMap::from(own);
-        values.extend(email.attributes.iter().map(|(name, value)| (name.as_str(), value.into())));
-        let custom = email.content("custom_attributes").and_then(Value::as_array).into_iter().flatten();
-        let custom = custom.filter_map(|it| Some((it["name"].as_str()?, it["value"].as_str()?.into())));
-        values.extend(custom);
-        Self { email, base, values: Some(values) }
+        Self { email, base, merges: true, submission: OnceCell::new(), values: OnceCell::new() }
     }
 
     pub(crate) fn as_submitted(email: &'a Email, base: &'a str) -> Self {
-        Self { email, base, values: None }
+        Self { merges: false, ..Self::of(email, base) }
+    }
+
+    pub(crate) fn submission(&self) -> &Submission {
+        self.submission.get_or_init(|| self.email.submission())
+    }
+
+    fn values(&self) -> &HashMap<String, String> {
+        self.values.get_or_init(|| {
+            let email = self.email;
+            let own = [
+                ("email", &*email.recipient),
+                ("SUBJECT", &*email.subject),
+                ("SENDER_NAME", &email.sender.name),
+                ("SENDER_EMAIL", &email.sender.email),
+                ("UNSUBSCRIBE", &self.unsubscribe_url()),
+            ];
+            let of_contact = email.attributes.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+            let custom = self.submission().content("custom_attributes").and_then(Value::as_array);
+            let custom = custom.into_iter().flatten();
+            let custom = custom.filter_map(|it| Some((it["name"].as_str()?, it["value"].as_str()?)));
+            own.into_iter().chain(of_contact).chain(custom).map(|(name, value)| (name.into(), value.into())).collect()
+        })
     }
 
     pub(crate) fn subject(&self) -> String {
-        self.merged(self.email.subject(), Form::Text)
+        self.merged(&self.email.subject, Form::Text)
     }
 
     /// Its HTML, when it has any.
@@ -101,19 +114,20 @@ impl<'a> Message<'a> {
     /// Its HTML and its text, with the tracking that its options allow.
     pub(crate) fn tracked(&self) -> (Option<String>, Option<String>) {
         let (mut html, mut text) = (self.html(), self.text());
+        let submission = self.submission();
         let mut before = 0;
         if let Some(page) = &mut html {
             let places = self.places_of_html(page);
             before = places.len();
-            if tracks(self.email, "clicks_html") {
+            if submission.tracks("clicks_html") {
                 let href = |n| format!("\"{}\"", self.click_url(n));
                 *page = track::rewritten(page, places.iter().enumerate().map(|(n, place)| (place, href(n))));
             }
-            if tracks(self.email, "opens") {
+            if submission.tracks("opens") {
                 *page = track::with_pixel(std::mem::take(page), &self.open_url());
             }
         }
-        if let Some(words) = text.as_mut().filter(|_| tracks(self.email, "clicks_text")) {
+        if let Some(words) = text.as_mut().filter(|_| submission.tracks("clicks_text")) {
             let places = self.places_of_text(words);
             let url = |n| self.click_url(before + n);
             *words = track::rewritten(words, places.iter().enumerate().map(|(n, place)| (place, url(n))));
@@ -125,14 +139,14 @@ impl<'a> Message<'a> {
     pub(crate) fn links(&self) -> Vec<Link> {
         let of_html = self.html().map(|page| self.places_of_html(&page)).unwrap_or_default();
         let of_text = self.text().map(|text| self.places_of_text(&text)).unwrap_or_default();
-        let option = |option| move |place: track::Place| (place.url, tracks(self.email, option));
+        let option = |option| move |place: track::Place| (place.url, self.submission().tracks(option));
         let links = of_html.into_iter().map(option("clicks_html"));
         let links = links.chain(of_text.into_iter().map(option("clicks_text"))).enumerate();
         links.map(|(n, (url, tracked))| Link { url, href: self.click_url(n), tracked }).collect()
     }
 
     pub(crate) fn unsubscribe_url(&self) -> String {
-        unsubscribe_url(self.email, self.base)
+        format!("{}/_sandbox/unsubscribe/{}", self.base, self.email.id)
     }
 
     fn open_url(&self) -> String {
@@ -159,19 +173,19 @@ impl<'a> Message<'a> {
     }
 
     fn content(&self, field: &str, form: Form) -> Option<String> {
-        let text = self.email.content(field).and_then(Value::as_str)?;
-        Some(self.merged(text, form))
+        Some(self.merged(self.submission().content_text(field)?, form))
     }
 
     fn merged(&self, text: &str, form: Form) -> String {
-        match &self.values {
-            Some(values) => merge::merged(text, form, |name| values.get(name).map(|it| &**it)),
-            None => text.to_owned(),
+        if !self.merges || !text.contains('[') {
+            return text.to_owned();
         }
+        let values = self.values();
+        merge::merged(text, form, |name| values.get(name).map(String::as_str))
     }
 
     fn page_of(&self, html: Option<String>, text: Option<String>) -> String {
-        match (html, text, self.email.content("template")) {
+        match (html, text, self.submission().content("template")) {
             (Some(html), ..) => html,
             (None, Some(text), _) => preview::page_of_text(&text),
             (None, None, template) => {
@@ -201,21 +215,7 @@ impl<'a> File<'a> {
     }
 }
 
-/// The attachments of an email.
-pub(crate) fn files(email: &Email) -> Vec<File<'_>> {
-    let attached = match email.request.field("attachment") {
-        Some(Value::Array(files)) => files.as_slice(),
-        Some(file) => std::slice::from_ref(file),
-        None => &[],
-    };
-    attached.iter().map(File::of).collect()
-}
-
-/// Whether an email tracks `opens`, `clicks_html` or `clicks_text`: each is on unless its option is `false`.
-pub(crate) fn tracks(email: &Email, option: &str) -> bool {
-    email.request.object("tracking").and_then(|it| it.field(option)).is_none_or(|it| it == true)
-}
-
-fn unsubscribe_url(email: &Email, base: &str) -> String {
-    format!("{base}/_sandbox/unsubscribe/{}", email.id)
+/// The attachments of a submission.
+pub(crate) fn files(submission: &Submission) -> Vec<File<'_>> {
+    submission.attachments().iter().map(File::of).collect()
 }

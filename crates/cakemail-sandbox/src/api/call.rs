@@ -64,25 +64,20 @@ impl Call<'_> {
         compact(json!({"page": page, "per_page": self.per_page(), "count": count}))
     }
 
-    /// The rows of one page.
-    pub(crate) fn rows_of_page(&self, page: usize, rows: Vec<Value>) -> Vec<Value> {
-        let before = page.saturating_sub(1).saturating_mul(self.per_page());
-        rows.into_iter().skip(before).take(self.per_page()).collect()
-    }
-
-    /// One page of `rows`, with the count when the request asks for it.
-    pub(crate) fn paged(&self, rows: Vec<Value>) -> HandlerResult {
-        let pagination = self.pagination(self.page(), rows.len());
-        Ok(ApiResponse::ok(json!({"pagination": pagination, "data": self.rows_of_page(self.page(), rows)})))
-    }
-
-    /// One page of `rows`, and whether there are more.
-    pub(crate) fn paged_with_more(&self, parameters: Value, rows: Vec<Value>) -> HandlerResult {
-        let (page, per_page) = (self.page(), self.per_page());
-        let has_more = rows.len() > page.saturating_mul(per_page);
-        let pagination = json!({"page": page, "per_page": per_page, "has_more": has_more});
-        let data = self.rows_of_page(page, rows);
-        Ok(ApiResponse::ok(json!({"pagination": pagination, "parameters": parameters, "data": data})))
+    /// A page of a selection, and whether there are more. `page` returns the numbers of the page after the first `skip`,
+    /// and `row` the row of a number.
+    pub(crate) fn page_with_more(
+        &self,
+        parameters: Value,
+        selection: &Numbers,
+        page: impl FnOnce(usize, usize) -> Vec<u32>,
+        row: impl Fn(u32) -> Option<Value>,
+    ) -> ApiResponse {
+        let (number, per_page) = (self.page(), self.per_page());
+        let end = number.saturating_mul(per_page);
+        let data: Vec<_> = page(end.saturating_sub(per_page), per_page).into_iter().filter_map(row).collect();
+        let pagination = json!({"page": number, "per_page": per_page, "has_more": selection.len() > end as u64});
+        ApiResponse::ok(json!({"pagination": pagination, "parameters": parameters, "data": data}))
     }
 
     /// Keeps the rows of a selection that match the parameter `name`: `term==value;term==value`.

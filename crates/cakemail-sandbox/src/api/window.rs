@@ -1,5 +1,6 @@
 //! The time span and the filters of logs, summaries, reports and tags.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use cakemail_model::TagFilter;
@@ -7,7 +8,8 @@ use serde_json::{Value, json};
 
 use super::call::Call;
 use crate::api::response::ApiResponse;
-use crate::domain::{Email, Fields, Time, compact, is_key};
+use crate::domain::index::{Numbers, within};
+use crate::domain::{Emails, Fields, Time, compact};
 
 /// The default length of a time span.
 const DEFAULT: Duration = Duration::from_secs(7 * 24 * 3600);
@@ -61,28 +63,45 @@ impl Window {
         }))
     }
 
-    /// Whether an event at this time is in the logs already.
-    pub(crate) fn is_logged(&self, time: Time) -> bool {
-        time <= self.logged
+    /// The emails that were submitted in it and match its filters.
+    pub(crate) fn emails(&self, emails: &Emails) -> Numbers {
+        let start = Time::from_seconds(self.start);
+        // In milliseconds, the first time after the end.
+        let after = Time(Time::from_seconds(self.end.saturating_add(1)).0.min(self.logged.0.saturating_add(1)));
+        let (first, end) = (emails.since(start), emails.since(after));
+        let mut found = within(emails.numbers(), first..end);
+        let index = emails.index();
+        self.filter(&mut found, |tag| index.tags.with(tag), |provider| index.providers.with(provider));
+        found
     }
 
-    pub(crate) fn includes(&self, time: Time) -> bool {
-        (self.start..=self.end).contains(&time.seconds()) && self.is_logged(time)
+    /// The events in it of emails that match its filters. It begins at `start`, in seconds.
+    pub(crate) fn events_since(&self, start: i64, emails: &Emails) -> Numbers {
+        let log = emails.log();
+        let mut range = log.between(start, self.end);
+        range.end = range.end.min(emails.events_after(self.logged)).max(range.start);
+        let mut found = within(log.numbers(), range);
+        self.filter(&mut found, |tag| emails.events_with_tag(tag), |provider| log.providers.with(provider));
+        found
     }
 
-    /// The tag of an idempotency key that all emails have that match.
-    pub(crate) fn key(&self) -> Option<&str> {
-        match &self.tags {
-            Some(TagFilter::Is(tag)) if is_key(tag) => Some(tag),
-            _ => None,
+    /// The events in it of emails that match its filters.
+    pub(crate) fn events(&self, emails: &Emails) -> Numbers {
+        self.events_since(self.start, emails)
+    }
+
+    fn filter<'a>(
+        &self,
+        found: &mut Numbers,
+        with_tag: impl Fn(&str) -> Cow<'a, Numbers>,
+        with_provider: impl Fn(&str) -> Cow<'a, Numbers>,
+    ) {
+        if let Some(filter) = &self.tags {
+            *found = select(filter, found, &with_tag);
         }
-    }
-
-    /// Whether an email matches the filters by tag and provider.
-    pub(crate) fn matches(&self, email: &Email) -> bool {
-        let tagged = |word: &str| email.tags().any(|tag| tag == word);
-        let tags_fit = self.tags.as_ref().is_none_or(|it| it.matches_with(&tagged));
-        tags_fit && self.providers.as_ref().is_none_or(|it| it.matches_with(&|word| email.provider() == word))
+        if let Some(filter) = &self.providers {
+            *found = select(filter, found, &with_provider);
+        }
     }
 
     /// A time, in the format that the caller asks for.
@@ -92,5 +111,19 @@ impl Window {
 
     pub(crate) fn seconds(&self, seconds: i64) -> Value {
         if self.iso { Time::from_seconds(seconds).iso().into() } else { seconds.into() }
+    }
+}
+
+/// The numbers among `all` that match a filter. `with` returns those that have a tag or provider.
+fn select<'a>(filter: &TagFilter, all: &Numbers, with: &impl Fn(&str) -> Cow<'a, Numbers>) -> Numbers {
+    match filter {
+        TagFilter::Is(value) => all & with(value).as_ref(),
+        TagFilter::Not(filter) => all - select(filter, all, with),
+        TagFilter::And(filters) => filters.iter().fold(all.clone(), |found, filter| select(filter, &found, with)),
+        TagFilter::Or(filters) => {
+            filters.iter().fold(Numbers::new(), |found, filter| found | select(filter, all, with))
+        }
+        // A filter of a later version of the model.
+        _ => Numbers::new(),
     }
 }

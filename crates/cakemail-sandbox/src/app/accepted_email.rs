@@ -26,11 +26,11 @@ impl From<&Email> for AcceptedEmail {
     fn from(email: &Email) -> Self {
         Self {
             id: email.id.to_string(),
-            recipient: email.recipient.clone(),
-            subject: email.subject().into(),
+            recipient: email.recipient.as_ref().into(),
+            subject: email.subject.as_ref().into(),
             tags: email.tags().map(str::to_owned).collect(),
             status: email.status().as_str(),
-            submission: Value::Object(email.request.clone()),
+            submission: email.submission().into_json(),
         }
     }
 }

@@ -10,6 +10,7 @@ mod findings;
 mod ledger;
 mod live;
 mod messages;
+mod pages;
 mod probes;
 mod profile;
 mod requests;

@@ -120,7 +120,7 @@ impl Wait {
         let (query, count, timeout, matching) = (&self.query, self.count, self.timeout, emails.len());
         let mut message = format!("{matching} of {count} emails matched `{query}` after {timeout:?}");
         for (_, email, missing) in condition.near_misses(&state) {
-            let (subject, status) = (email.subject(), email.status().as_str());
+            let (subject, status) = (&email.subject, email.status().as_str());
             message += &format!(
                 "\n  near miss: {subject:?} to {} ({status}) does not match {}",
                 email.recipient,

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -160,14 +161,13 @@ impl Account {
     }
 
     /// Rebuilds what is not stored, after the account was read from a snapshot.
-    pub(super) fn rebuild(&mut self, bounds: Bounds) {
-        self.emails.rebuild(bounds.max_emails);
+    pub(super) fn rebuild(&mut self) {
         self.deliveries.rebuild();
     }
 
     pub(super) fn set_bounds(&mut self, bounds: Bounds) {
         self.bounds = bounds;
-        self.emails.set_max(bounds.max_emails);
+        self.emails.set_limit(bounds.max_emails);
     }
 
     /// The lists that have contacts, and these.
@@ -176,15 +176,15 @@ impl Account {
     }
 
     pub(crate) fn email(&self, id: &str) -> Option<&Email> {
-        self.emails.get(Uuid::try_parse(id).ok()?)
+        self.emails.find(Uuid::try_parse(id).ok()?)
     }
 
     /// Records every planned event that is due, with its side effects, in the order of their times. Returns whether
     /// there was any.
     pub(crate) fn advance_to(&mut self, now: Time) -> bool {
         let mut any = false;
-        while let Some(id) = self.emails.record_next_due(now) {
-            self.apply_side_effects(id);
+        while let Some(number) = self.emails.record_next_due(now) {
+            self.apply_side_effects(number);
             any = true;
         }
         any
@@ -199,15 +199,16 @@ impl Account {
         now: Time,
         metadata: Map<String, Value>,
     ) -> Option<Result<(), &'static str>> {
-        let recorded = self.emails.record_event(id, kind, now, metadata)?;
-        Some(recorded.map(|()| self.apply_side_effects(id)))
+        let number = self.emails.number(id)?;
+        let recorded = self.emails.record_event(number, kind, now, metadata);
+        Some(recorded.map(|()| self.apply_side_effects(number)))
     }
 
     /// Applies the side effects of an email's last event: webhook deliveries, suppressions, the contact's status.
-    fn apply_side_effects(&mut self, id: Uuid) {
-        let Some(email) = self.emails.get(id) else { return };
+    fn apply_side_effects(&mut self, email: u32) {
+        let Some(email) = self.emails.get(email) else { return };
         self.deliveries.plan(self.id, &self.webhooks, email);
-        let (kind, recipient, list_id) = (email.last_event(), email.recipient.clone(), email.list_id);
+        let (kind, recipient, list_id) = (email.last_event(), Arc::clone(&email.recipient), email.list_id);
         match kind {
             EventKind::HardBounce => self.suppressions.add(&recipient, Source::System),
             EventKind::Spam => self.suppressions.add(&recipient, Source::Complaint),
@@ -242,11 +243,6 @@ impl Account {
     pub(crate) fn suppression_reason(&self, recipient: &str) -> Option<String> {
         let pattern = self.suppressions.matching(recipient)?;
         Some(format!("The recipient is suppressed by {pattern}"))
-    }
-
-    /// The account's id and the fingerprint of each email.
-    pub(crate) fn fingerprints(&self) -> impl Iterator<Item = (i64, u64)> {
-        self.emails.iter().map(|email| (self.id, email.fingerprint()))
     }
 }
 

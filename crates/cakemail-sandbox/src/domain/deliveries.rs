@@ -171,7 +171,7 @@ impl Deliveries {
         for webhook in webhooks.iter().filter(|it| it.archived.is_none() && it.event == name.as_str()) {
             let body = payload::body(account_id, email, event, name.clone(), self.webhook_faults.dialect);
             let delivery = Delivery {
-                id: event.id,
+                id: event.id(email.id),
                 webhook_id: webhook.id.clone(),
                 event: name.as_str().into(),
                 email_id: email.id,

@@ -1,97 +1,76 @@
-//! The emails of an account. Each has one list of events; its status, flags, logs, summary and reports are all computed
-//! from that list.
+//! The emails of an account. Each has one list of events; its status, flags, logs, summary and reports all follow from
+//! that list. Reads are served from sets of numbers, so that their cost depends on what they return.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+mod email;
+mod event;
+mod index;
+mod log;
+mod stored;
+mod submission;
+mod version2;
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::iter::Sum;
+use std::ops::Range;
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
+use super::index::{Numbers, Rows};
 use super::lifecycle::{self, EventKind, Step};
-use super::pairs;
-use super::stable_hash::StableHash;
 use super::time::Time;
+use event::{Metadata, PlannedEvent};
 
-/// About how much memory an email takes besides its submission, in bytes.
-const OVERHEAD: usize = 1024;
+pub(crate) use email::{Email, EmailSender};
+pub(crate) use event::{Event, derived_id};
+pub(crate) use index::EmailIndex;
+pub(crate) use log::EventLog;
+pub(crate) use submission::{Submission, fingerprint};
+pub(crate) use version2::read as read_version2;
 
-/// About how much memory an event takes, in bytes.
-const EVENT: usize = 256;
-
-#[derive(Default, Serialize, Deserialize)]
+/// The emails, numbered in the order of their submissions, and their indexes.
+#[derive(Default)]
 pub(crate) struct Emails {
-    /// Oldest first.
-    #[serde(skip)]
-    all: VecDeque<Email>,
-    /// How many were dropped from the front.
-    dropped: u64,
-    /// How many are stored at most.
-    #[serde(skip)]
-    max: Option<usize>,
-    /// The number of each email: how many were submitted before it.
-    #[serde(skip)]
-    index: HashMap<Uuid, u64>,
-    /// The numbers of the emails with each tag of an idempotency key, oldest first.
-    #[serde(skip)]
-    keys: HashMap<String, VecDeque<u64>>,
-    /// The memory that they take, in bytes.
-    #[serde(skip)]
-    bytes: usize,
-    /// The planned events, by their times and then in the order in which they were planned.
-    #[serde(with = "pairs")]
-    due: BTreeMap<(Time, u64), PlannedEvent>,
+    rows: Rows<Email>,
+    numbers: HashMap<Uuid, u32>,
+    index: EmailIndex,
+    log: EventLog,
+    /// The emails of the planned events, by the times of these and then in the order in which they were planned.
+    due: BTreeMap<(Time, u64), u32>,
+    /// How many events were ever planned.
     planned: u64,
     counts: Counts,
     /// The fingerprints of all emails that were ever submitted.
     fingerprints: BTreeSet<u64>,
+    /// How many are stored at most.
+    max: Option<usize>,
+    /// The memory that they take, in bytes.
+    bytes: usize,
 }
 
-/// How many emails were ever submitted.
+/// How many emails were ever submitted, and what became of them.
 #[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
 pub(crate) struct Counts {
     pub(crate) accepted: u64,
     pub(crate) unanswered: u64,
     pub(crate) duplicates: u64,
+    /// How many of them are no longer stored.
+    pub(crate) dropped: u64,
 }
 
-#[derive(Serialize, Deserialize)]
-struct PlannedEvent {
-    /// The email's number.
-    email: u64,
-    kind: EventKind,
-    metadata: Map<String, Value>,
-}
-
-#[derive(Serialize, Deserialize)]
-pub(crate) struct Email {
-    pub(crate) id: Uuid,
-    pub(crate) submitted: Time,
-    pub(crate) recipient: String,
-    pub(crate) list_id: Option<i64>,
-    pub(crate) sender_id: String,
-    pub(crate) sender_name: String,
-    pub(crate) sender_email: String,
-    /// The submission.
-    pub(crate) request: Map<String, Value>,
-    /// The contact's attributes at the time, which are values for merge tags.
-    pub(crate) attributes: Vec<(String, String)>,
-    /// The size of the submission in bytes.
-    pub(crate) size: usize,
-    /// Oldest first. Empty only until it is submitted.
-    pub(crate) events: Vec<Event>,
-    /// Whether the whole response was written to the connection.
-    pub(crate) answered: bool,
-    /// The keys of its planned events.
-    pub(crate) plan: Vec<(Time, u64)>,
-}
-
-#[derive(Serialize, Deserialize)]
-pub(crate) struct Event {
-    pub(crate) id: Uuid,
-    pub(crate) kind: EventKind,
-    pub(crate) time: Time,
-    pub(crate) metadata: Map<String, Value>,
+impl Sum for Counts {
+    fn sum<I: Iterator<Item = Self>>(all: I) -> Self {
+        all.fold(Self::default(), |a, b| Self {
+            accepted: a.accepted + b.accepted,
+            unanswered: a.unanswered + b.unanswered,
+            duplicates: a.duplicates + b.duplicates,
+            dropped: a.dropped + b.dropped,
+        })
+    }
 }
 
 impl Emails {
@@ -100,99 +79,69 @@ impl Emails {
         Self { max, ..Self::default() }
     }
 
-    /// Adds an email of a snapshot, in their order.
-    pub(super) fn restore(&mut self, email: Email) {
-        self.all.push_back(email);
-    }
-
     /// Stores at most `max` emails from now on.
-    pub(super) fn set_max(&mut self, max: Option<usize>) {
+    pub(crate) fn set_limit(&mut self, max: Option<usize>) {
         self.max = max;
-        while self.max.is_some_and(|max| self.all.len() > max.max(1)) {
-            self.drop_oldest();
-        }
+        self.drop_excess();
     }
 
-    /// Rebuilds what is not stored, after the emails were read from a snapshot.
-    pub(crate) fn rebuild(&mut self, max: Option<usize>) {
-        self.max = max;
-        self.index = self.all.iter().map(|email| email.id).zip(self.dropped..).collect();
-        self.keys.clear();
-        for (email, number) in self.all.iter().zip(self.dropped..) {
-            index_keys(&mut self.keys, email, number);
-        }
-        self.bytes = self.all.iter().map(Email::cost).sum();
-    }
-
-    /// Stores an email and plans its events. `reason` is why it is rejected.
-    pub(crate) fn submit(&mut self, mut email: Email, steps: &[Step], reason: Option<&str>) {
-        let (at, number) = (email.submitted, self.dropped + self.all.len() as u64);
+    /// Stores an email, plans its events, and returns its number. `reason` is why it is rejected.
+    pub(crate) fn submit(&mut self, mut email: Email, steps: &[Step], reason: Option<&str>) -> u32 {
         self.counts.accepted += 1;
-        if !self.fingerprints.insert(email.fingerprint()) {
-            self.counts.duplicates += 1;
-        }
+        email.duplicate = !self.fingerprints.insert(email.fingerprint);
+        self.counts.duplicates += u64::from(email.duplicate);
         for Step { kind, after_ms } in steps {
-            let key = (at.plus(Duration::from_millis(*after_ms)), self.planned);
-            let metadata = lifecycle::metadata(*kind, reason);
-            self.due.insert(key, PlannedEvent { email: number, kind: *kind, metadata });
-            email.plan.push(key);
+            let time = email.submitted.plus(Duration::from_millis(*after_ms));
+            let metadata = lifecycle::metadata(*kind, reason).into();
+            email.planned.push(PlannedEvent { time, order: self.planned, kind: *kind, metadata });
             self.planned += 1;
         }
-        self.index.insert(email.id, number);
-        index_keys(&mut self.keys, &email, number);
-        self.bytes += email.cost();
-        self.all.push_back(email);
-        if self.max.is_some_and(|max| self.all.len() > max.max(1)) {
+        let number = self.add(email);
+        self.drop_excess();
+        number
+    }
+
+    fn drop_excess(&mut self) {
+        while self.max.is_some_and(|max| self.rows.len() > max.max(1)) {
             self.drop_oldest();
         }
+    }
+
+    /// Stores an email with the events that it has and those that are planned.
+    fn add(&mut self, mut email: Email) -> u32 {
+        let number = self.rows.next();
+        if let Some(last) = self.rows.last().filter(|last| last.attributes == email.attributes) {
+            email.attributes = Arc::clone(&last.attributes);
+        }
+        self.index.add(number, &mut email);
+        self.numbers.insert(email.id, number);
+        self.due.extend(email.planned.iter().map(|event| ((event.time, event.order), number)));
+        for place in 0..email.events.len() {
+            self.log.add(number, &email, self.index.provider(&email), place);
+        }
+        self.bytes += email.cost();
+        self.rows.push(email)
     }
 
     /// Drops the oldest email and its planned events.
     pub(crate) fn drop_oldest(&mut self) {
-        let Some(email) = self.all.pop_front() else { return };
-        self.dropped += 1;
+        let Some((number, email)) = self.rows.first().and_then(|number| Some((number, self.rows.remove(number)?)))
+        else {
+            return;
+        };
+        self.counts.dropped += 1;
         self.bytes -= email.cost();
-        self.index.remove(&email.id);
-        for key in email.keys() {
-            if let Some(numbers) = self.keys.get_mut(key) {
-                numbers.pop_front();
-                if numbers.is_empty() {
-                    self.keys.remove(key);
-                }
-            }
+        self.numbers.remove(&email.id);
+        self.index.remove(number, &email);
+        self.log.remove(number, &email);
+        for event in &email.planned {
+            self.due.remove(&(event.time, event.order));
         }
-        for key in &email.plan {
-            self.due.remove(key);
-        }
-    }
-
-    /// The memory that they take, in bytes.
-    pub(crate) fn bytes(&self) -> usize {
-        self.bytes
-    }
-
-    pub(crate) fn len(&self) -> usize {
-        self.all.len()
-    }
-
-    /// When the next planned event is due.
-    pub(crate) fn next_due(&self) -> Option<Time> {
-        self.due.first_key_value().map(|((time, _), _)| *time)
-    }
-
-    /// The planned events of an email.
-    pub(crate) fn planned(&self, email: &Email) -> Vec<(Time, EventKind)> {
-        email.plan.iter().filter_map(|key| Some((key.0, self.due.get(key)?.kind))).collect()
-    }
-
-    pub(crate) fn counts(&self) -> Counts {
-        self.counts
     }
 
     /// Records whether the whole response that accepted an email was sent.
     pub(crate) fn record_response(&mut self, id: Uuid, complete: bool) {
-        let place = self.index.get(&id).and_then(|number| self.index_of(*number));
-        let Some(email) = place.and_then(|place| self.all.get_mut(place)) else { return };
+        let Some(email) = self.number(id).and_then(|number| self.rows.get_mut(number)) else { return };
         match (email.answered, complete) {
             (true, false) => self.counts.unanswered += 1,
             (false, true) => self.counts.unanswered -= 1,
@@ -201,154 +150,151 @@ impl Emails {
         email.answered = complete;
     }
 
-    /// Records the next planned event that is due and can still happen, and returns the email's id.
-    pub(crate) fn record_next_due(&mut self, now: Time) -> Option<Uuid> {
+    /// Records the next planned event that is due and can still happen, and returns the email's number.
+    pub(crate) fn record_next_due(&mut self, now: Time) -> Option<u32> {
         loop {
             let next = self.due.first_entry().filter(|next| next.key().0 <= now)?;
-            let ((time, _), PlannedEvent { email, kind, metadata }) = next.remove_entry();
-            let place = self.index_of(email)?;
-            let email = self.all.get_mut(place)?;
-            if email.record_event(kind, time, metadata).is_ok() {
-                self.bytes += EVENT;
-                return Some(email.id);
+            let ((time, order), number) = next.remove_entry();
+            let email = self.rows.get_mut(number)?;
+            let place = email.planned.iter().position(|event| event.order == order)?;
+            let PlannedEvent { kind, metadata, .. } = email.planned.remove(place);
+            if email.planned.is_empty() {
+                email.planned = Vec::new();
+            }
+            if self.record(number, kind, time, metadata).is_ok() {
+                return Some(number);
             }
         }
     }
 
-    /// Records an event that was not planned. `None` when the email is not stored.
+    /// Records an event that was not planned. The error says why it cannot happen.
     pub(crate) fn record_event(
         &mut self,
-        id: Uuid,
+        number: u32,
         kind: EventKind,
         now: Time,
         metadata: Map<String, Value>,
-    ) -> Option<Result<(), &'static str>> {
-        let place = self.index_of(*self.index.get(&id)?)?;
-        let recorded = self.all.get_mut(place)?.record_event(kind, now, metadata);
-        self.bytes += recorded.map_or(0, |()| EVENT);
-        Some(recorded)
+    ) -> Result<(), &'static str> {
+        self.record(number, kind, now, metadata.into())
     }
 
-    pub(crate) fn get(&self, id: Uuid) -> Option<&Email> {
-        self.all.get(self.index_of(*self.index.get(&id)?)?)
-    }
-
-    /// The emails with this tag of an idempotency key, oldest first.
-    pub(crate) fn with_key(&self, tag: &str) -> impl Iterator<Item = &Email> {
-        let numbers = self.keys.get(tag).into_iter().flatten();
-        numbers.filter_map(|number| self.all.get(self.index_of(*number)?))
-    }
-
-    /// The index of the email with this number.
-    fn index_of(&self, number: u64) -> Option<usize> {
-        usize::try_from(number.checked_sub(self.dropped)?).ok()
-    }
-
-    pub(crate) fn iter(&self) -> impl DoubleEndedIterator<Item = &Email> {
-        self.all.iter()
-    }
-}
-
-impl Email {
-    /// Records an event. The error says why it cannot happen.
-    fn record_event(&mut self, kind: EventKind, time: Time, metadata: Map<String, Value>) -> Result<(), &'static str> {
-        let past: Vec<_> = self.events.iter().map(|event| event.kind).collect();
-        if let Some(objection) = lifecycle::objection(&past, kind) {
+    fn record(&mut self, number: u32, kind: EventKind, time: Time, metadata: Metadata) -> Result<(), &'static str> {
+        let email = self.rows.get_mut(number).ok_or("The email does not exist")?;
+        if let Some(objection) = email.objection(kind) {
             return Err(objection);
         }
-        let id = derived_id(self.id, self.events.len() as u64);
-        self.events.push(Event { id, kind, time, metadata });
+        self.bytes -= email.cost();
+        email.events.push(Event::new(self.log.next(), kind, time, metadata));
+        self.bytes += email.cost();
+        self.index.add_event(number, kind);
+        self.log.add(number, email, self.index.provider(email), email.events.len() - 1);
         Ok(())
     }
 
-    /// About how much memory it takes, in bytes.
-    fn cost(&self) -> usize {
-        let attributes = self.attributes.iter().map(|(name, value)| name.len() + value.len());
-        self.size + attributes.sum::<usize>() + self.events.len() * EVENT + OVERHEAD
+    /// The number of the email with this id.
+    pub(crate) fn number(&self, id: Uuid) -> Option<u32> {
+        self.numbers.get(&id).copied()
     }
 
-    /// Its status: the last of its events in the order of [`EventKind`].
-    pub(crate) fn status(&self) -> EventKind {
-        self.events.iter().map(|event| event.kind).max().unwrap_or(EventKind::Submitted)
+    pub(crate) fn get(&self, number: u32) -> Option<&Email> {
+        self.rows.get(number).map(|email| &**email)
     }
 
-    /// Its last event.
-    pub(crate) fn last_event(&self) -> EventKind {
-        self.events.last().map_or(EventKind::Submitted, |event| event.kind)
+    pub(crate) fn find(&self, id: Uuid) -> Option<&Email> {
+        self.get(self.number(id)?)
     }
 
-    pub(crate) fn count(&self, kind: EventKind) -> usize {
-        self.events.iter().filter(|event| event.kind == kind).count()
+    /// The numbers of all emails.
+    pub(crate) fn numbers(&self) -> &Numbers {
+        self.rows.numbers()
     }
 
-    pub(crate) fn has(&self, kind: EventKind) -> bool {
-        self.first(kind).is_some()
+    pub(crate) fn index(&self) -> &EmailIndex {
+        &self.index
     }
 
-    /// When an event of this kind first happened.
-    pub(crate) fn first(&self, kind: EventKind) -> Option<Time> {
-        self.events.iter().find(|event| event.kind == kind).map(|event| event.time)
+    pub(crate) fn log(&self) -> &EventLog {
+        &self.log
     }
 
-    pub(crate) fn content(&self, field: &str) -> Option<&Value> {
-        self.request.get("content")?.get(field).filter(|value| !value.is_null())
+    /// The emails, oldest first.
+    pub(crate) fn iter(&self) -> impl DoubleEndedIterator<Item = &Email> {
+        self.rows.iter().map(|(_, email)| &**email)
     }
 
-    pub(crate) fn subject(&self) -> &str {
-        self.content("subject").and_then(Value::as_str).unwrap_or_default()
+    pub(crate) fn len(&self) -> usize {
+        self.rows.len()
     }
 
-    pub(crate) fn tags(&self) -> impl Iterator<Item = &str> {
-        self.request.get("tags").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str)
+    /// The emails as they are now.
+    pub(crate) fn view(&self) -> Rows<Email> {
+        self.rows.clone()
     }
 
-    /// The tags of idempotency keys, each once.
-    fn keys(&self) -> impl Iterator<Item = &str> {
-        self.tags().filter(|tag| is_key(tag)).collect::<BTreeSet<_>>().into_iter()
+    /// The memory that they take, in bytes.
+    pub(crate) fn bytes(&self) -> usize {
+        self.bytes
     }
 
-    pub(crate) fn fingerprint(&self) -> u64 {
-        fingerprint(&self.recipient, &self.request)
+    pub(crate) fn counts(&self) -> Counts {
+        self.counts
     }
 
-    /// The recipient's provider. Assumed: the domain up to its first dot.
-    pub(crate) fn provider(&self) -> &str {
-        let domain = self.recipient.rsplit('@').next().unwrap_or_default();
-        domain.split('.').next().unwrap_or_default()
+    /// When the next planned event is due.
+    pub(crate) fn next_due(&self) -> Option<Time> {
+        self.due.first_key_value().map(|((time, _), _)| *time)
+    }
+
+    /// The number of the first email that was submitted at this time or later.
+    pub(crate) fn since(&self, time: Time) -> u32 {
+        let submitted = |number| self.get(number).is_some_and(|email| email.submitted >= time);
+        first_of(self.numbers(), 0..self.rows.next(), submitted)
+    }
+
+    /// An event of the log and its email.
+    pub(crate) fn event(&self, number: u32) -> Option<(&Email, &Event)> {
+        let place = self.log.place(number)?;
+        let email = self.get(place.email)?;
+        Some((email, email.events.get(place.event as usize)?))
+    }
+
+    /// The number of the event of the same kind before this one, of the same email.
+    pub(crate) fn previous(&self, event: u32) -> Option<u32> {
+        let (email, event) = self.event(event)?;
+        let earlier = email.events.iter().filter(|it| it.kind == event.kind && it.number < event.number);
+        earlier.map(|it| it.number).max()
+    }
+
+    /// The number of the first event after this time.
+    pub(crate) fn events_after(&self, time: Time) -> u32 {
+        let after = |number| self.event(number).is_some_and(|(_, event)| event.time > time);
+        first_of(self.log.numbers(), self.log.between(time.seconds(), time.seconds()), after)
+    }
+
+    /// The events of some emails. The cost grows with the emails.
+    pub(crate) fn events_of(&self, emails: &Numbers) -> Numbers {
+        let emails = emails.iter().filter_map(|number| self.get(number));
+        emails.flat_map(|email| &email.events).map(|event| event.number).collect()
+    }
+
+    /// The events of emails with this tag.
+    pub(crate) fn events_with_tag(&self, tag: &str) -> Cow<'_, Numbers> {
+        let of_key = || Cow::Owned(self.events_of(&self.index.tags.with(tag)));
+        self.log.with_tag(tag).unwrap_or_else(of_key)
     }
 }
 
-/// Whether a tag is that of an idempotency key.
-pub(crate) fn is_key(tag: &str) -> bool {
-    tag.starts_with("key-")
-}
-
-fn index_keys(keys: &mut HashMap<String, VecDeque<u64>>, email: &Email, number: u64) {
-    for key in email.keys() {
-        keys.entry(key.to_owned()).or_default().push_back(number);
+/// The first number of a range that is in the set and passes a test, which all later ones pass too; or else the end of
+/// the range.
+fn first_of(numbers: &Numbers, range: Range<u32>, passes: impl Fn(u32) -> bool) -> u32 {
+    let before = |number: u32| u32::try_from(numbers.range_cardinality(..number)).unwrap_or(u32::MAX);
+    let (mut low, mut high) = (before(range.start), before(range.end));
+    while low < high {
+        let middle = low.midpoint(high);
+        match numbers.select(middle).is_some_and(&passes) {
+            true => high = middle,
+            false => low = middle + 1,
+        }
     }
-}
-
-/// Two submissions to one recipient have the same fingerprint when both have the same idempotency key (a tag that
-/// starts with `key-`), or neither has one and they are equal. The recipient's case makes no difference.
-pub(crate) fn fingerprint(recipient: &str, request: &Map<String, Value>) -> u64 {
-    let tags = request.get("tags").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
-    let mut hash = StableHash::new(0);
-    hash.text(&recipient.to_lowercase());
-    match tags.into_iter().find(|tag| is_key(tag)) {
-        Some(key) => hash.text(key),
-        None => hash.object(request),
-    }
-    hash.finish()
-}
-
-/// A deterministic id for the `n`th event of an email or the `n`th delivery of an event.
-pub(crate) fn derived_id(origin: Uuid, n: u64) -> Uuid {
-    let half = |seed| {
-        let mut hash = StableHash::new(seed);
-        hash.bytes(origin.as_bytes());
-        hash.bytes(&n.to_le_bytes());
-        u128::from(hash.finish())
-    };
-    uuid::Builder::from_random_bytes((half(1) << 64 | half(2)).to_be_bytes()).into_uuid()
+    numbers.select(low).filter(|number| *number < range.end).unwrap_or(range.end)
 }

@@ -3,11 +3,12 @@
 mod order;
 mod page;
 mod rows;
+mod set;
 mod table;
 mod terms;
 mod words;
 
-pub(crate) use page::page;
+pub(crate) use page::{page, within};
 pub(crate) use roaring::RoaringBitmap as Numbers;
 pub(crate) use rows::Rows;
 pub(crate) use table::{AnyCase, Key, Row, Sort, Table};

@@ -45,6 +45,20 @@ pub(crate) enum EventKind {
 }
 
 impl EventKind {
+    pub(crate) const ALL: [Self; 11] = [
+        Self::Submitted,
+        Self::Queued,
+        Self::Delivered,
+        Self::Open,
+        Self::Click,
+        Self::Unsubscribe,
+        Self::Spam,
+        Self::SoftBounce,
+        Self::HardBounce,
+        Self::Rejected,
+        Self::Error,
+    ];
+
     /// The name in statuses and log entries.
     pub(crate) fn as_str(self) -> &'static str {
         match self {

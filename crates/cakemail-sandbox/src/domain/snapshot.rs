@@ -96,7 +96,7 @@ impl Loading {
             Line::State(state) => self.state = Some(*state),
             Line::Account(account) => self.state()?.accounts.push(*account),
             Line::Contact { account, list, contact } => self.account(account)?.contacts(list).insert(contact),
-            Line::Email { account, email } => self.account(account)?.emails.restore(*email),
+            Line::Email { account, email } => self.account(account)?.emails.restore(*email)?,
             Line::Delivery { account, delivery } => self.account(account)?.deliveries.restore(*delivery),
         }
         Ok(())

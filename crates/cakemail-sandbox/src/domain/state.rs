@@ -63,8 +63,7 @@ impl State {
 
     /// Rebuilds what is not stored, after the state was read from a snapshot.
     pub(super) fn rebuild(&mut self) {
-        let bounds = self.bounds;
-        self.accounts.iter_mut().for_each(|account| account.rebuild(bounds));
+        self.accounts.iter_mut().for_each(Account::rebuild);
         self.set_bounds(self.bounds);
     }
 
@@ -191,7 +190,7 @@ impl State {
         metadata: Map<String, Value>,
     ) -> Result<(), &'static str> {
         let now = self.now;
-        let account = self.accounts.iter_mut().find(|account| account.emails.get(email).is_some());
+        let account = self.accounts.iter_mut().find(|account| account.emails.number(email).is_some());
         let recorded = account.and_then(|account| account.record_event(email, kind, now, metadata));
         recorded.unwrap_or(Err("The email does not exist"))
     }

@@ -40,7 +40,7 @@ fn data(email: &Email, event: &Event) -> JsonObject {
         "email": email.recipient,
         "list_id": email.list_id,
         "tags": email.tags().collect::<Vec<_>>(),
-        "metadata": event.metadata,
+        "metadata": event.metadata(),
     }));
     match data {
         Value::Object(data) => data,

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use crate::domain::{Line, Loading, State};
+use crate::domain::{Line, Loading, State, read_version2_emails};
 
 /// Reads a snapshot of version 2. The error says what is wrong with it.
 pub(super) fn read(snapshot: &[u8]) -> Result<State, String> {
@@ -33,7 +33,8 @@ fn lines(state: Value) -> Option<Vec<Value>> {
                 contacts.into_iter().map(|it| json!({"contact": {"account": id, "list": list_id, "contact": it}})),
             );
         }
-        let emails = take_list(account.get_mut("emails")?.as_object_mut()?, "all")?;
+        let (counters, emails) = read_version2_emails(account.get_mut("emails")?.take())?;
+        account.insert("emails".into(), json!(counters));
         rows.extend(emails.into_iter().map(|email| json!({"email": {"account": id, "email": email}})));
         let deliveries = take_list(account.get_mut("deliveries")?.as_object_mut()?, "all")?;
         rows.extend(deliveries.into_iter().map(|it| json!({"delivery": {"account": id, "delivery": it}})));

@@ -17,19 +17,18 @@ use crate::domain::Fields;
 pub(crate) fn mime(message: &Message<'_>) -> Vec<u8> {
     let email = message.email;
     let mut builder = MessageBuilder::new()
-        .from(Address::new_address(Some(line(&email.sender_name)), address(&email.sender_email)))
+        .from(Address::new_address(Some(line(&email.sender.name)), address(&email.sender.email)))
         .to(Address::new_address(None::<&str>, address(&email.recipient)))
         .header("Subject", header_text(&message.subject()))
         .date(email.submitted.seconds())
         .message_id(format!("{}@sandbox.invalid", email.id));
-    let is_marketing = email.content("type").is_some_and(|it| it == "marketing");
-    if is_marketing {
+    if email.is_marketing {
         builder = builder.header("List-Unsubscribe", URL::new(message.unsubscribe_url()));
     }
-    for header in email.request.list("additional_headers").into_iter().flatten() {
+    for header in message.submission().list("additional_headers").into_iter().flatten() {
         let (Some(name), Some(value)) = (header["name"].as_str(), header["value"].as_str()) else { continue };
         // A state of an earlier version may have others.
-        if check_header_name(name, is_marketing).is_none() {
+        if check_header_name(name, email.is_marketing).is_none() {
             builder = builder.header(name, header_text(value));
         }
     }
@@ -59,7 +58,7 @@ fn body(message: &Message<'_>) -> MimePart<'static> {
     if bodies.is_empty() {
         bodies.push(MimePart::new("text/html", message.page()));
     }
-    let attached = files(message.email)
+    let attached = files(message.submission())
         .into_iter()
         .map(|file| MimePart::new(media_type(file.kind), file.bytes()).attachment(file.name));
     let parts: Vec<_> = [multipart(message, "alternative", bodies)].into_iter().chain(attached).collect();
@@ -233,9 +232,10 @@ mod tests {
                 ],
                 "attachment": {"filename": hostile, "type": hostile, "content": "AA=="},
             }));
-            email.recipient.push_str(&hostile);
-            email.sender_email.push_str(&hostile);
-            email.sender_name.push_str(&hostile);
+            email.recipient = format!("{}{hostile}", email.recipient).into();
+            let sender = std::sync::Arc::make_mut(&mut email.sender);
+            sender.email.push_str(&hostile);
+            sender.name.push_str(&hostile);
             let bytes = mime(&Message::of(&email, BASE));
             let text = String::from_utf8(bytes.clone()).unwrap();
             for line in text.lines() {

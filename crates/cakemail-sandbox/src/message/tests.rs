@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::{Message, files};
 use crate::domain::Time;
 use crate::domain::lifecycle::EventKind;
-use crate::domain::{Email, Event};
+use crate::domain::{Email, EmailSender, Event};
 
 pub(super) const BASE: &str = "http://127.0.0.1:1";
 
@@ -13,22 +13,14 @@ pub(super) const BASE: &str = "http://127.0.0.1:1";
 pub(super) fn email(request: Value) -> Email {
     let Value::Object(request) = request else { panic!("{request} is not a submission") };
     let id = uuid::Uuid::from_u128(0x1111_2222_3333_4444_5555_6666_7777_8888);
-    let event = |kind| Event { id, kind, time: Time(1_767_268_800_000), metadata: serde_json::Map::new() };
-    Email {
-        id,
-        submitted: Time(1_767_268_800_000),
-        recipient: "zoe@example.com".into(),
-        list_id: Some(1),
-        sender_id: "1".into(),
-        sender_name: "The Shop".into(),
-        sender_email: "shop@example.org".into(),
-        request,
-        attributes: vec![("firstname".into(), "Zoë".into()), ("LISTNAME".into(), "News".into())],
-        size: 0,
-        events: [EventKind::Submitted, EventKind::Queued, EventKind::Delivered].map(event).into(),
-        answered: true,
-        plan: Vec::new(),
-    }
+    let submitted = Time(1_767_268_800_000);
+    let sender = EmailSender { id: "1".into(), name: "The Shop".into(), email: "shop@example.org".into() };
+    let mut email = Email::new(id, submitted, "zoe@example.com", sender, &request);
+    let event = |kind| Event::new(0, kind, submitted, serde_json::Map::new());
+    email.list_id = Some(1);
+    email.attributes = [("firstname".into(), "Zoë".into()), ("LISTNAME".into(), "News".into())].into();
+    email.events = [EventKind::Submitted, EventKind::Queued, EventKind::Delivered].map(event).into();
+    email
 }
 
 fn with_links(tracking: Value) -> Email {
@@ -111,9 +103,10 @@ fn one_file_or_several_are_attached() {
     let file = json!({"filename": "a.pdf", "type": "pdf", "content": "aGVsbG8="});
     let one = email(json!({"attachment": file}));
     let several = email(json!({"attachment": [file, {"filename": "../\"é\r\n", "type": "x", "content": "!"}]}));
+    let (one, several) = (one.submission(), several.submission());
     let one = files(&one);
     assert_eq!((one.len(), one[0].size(), one[0].bytes()), (1, 5, b"hello".to_vec()));
     let several = files(&several);
     assert_eq!((several[1].name.as_str(), several[1].bytes()), (".._____", Vec::new()));
-    assert!(files(&email(json!({}))).is_empty());
+    assert!(files(&email(json!({})).submission()).is_empty());
 }

@@ -7,8 +7,8 @@ use crate::api::call::Call;
 use crate::api::response::{ApiResponse, HandlerResult};
 use crate::domain::lifecycle::{self, EventKind};
 use crate::domain::profile::{ListRule, Verdict};
-use crate::domain::{Account, Contact, ContactStatus, Email, Fields, ListStatus, Sender, compact};
-use crate::message::{self, Message};
+use crate::domain::{Account, Contact, ContactStatus, Email, EmailSender, Fields, ListStatus, Sender, compact};
+use crate::message::Message;
 
 pub(super) const OPERATIONS: super::Table = &[
     ("submitEmail", Handler::Authenticated(submit)),
@@ -21,34 +21,26 @@ fn submit(call: &Call<'_>, account: &mut Account) -> HandlerResult {
     let (recipient, list_id) = recipient_and_list(call, account)?;
     let sender = usable_sender(call, account, &mut rejections)?;
     let body = call.body();
-    let mut email = Email {
-        id: call.ids.uuid(),
-        submitted: call.now,
-        recipient: recipient.clone(),
-        list_id,
-        sender_id: sender.id.clone(),
-        sender_name: body.object("sender").and_then(|it| it.text("name")).unwrap_or(&sender.name).into(),
-        sender_email: sender.email.clone(),
-        request: body.clone(),
-        attributes: Vec::new(),
-        events: Vec::new(),
-        answered: true,
-        plan: Vec::new(),
-        size: call.request.size,
+    let sender = EmailSender {
+        id: sender.id.clone(),
+        name: body.object("sender").and_then(|it| it.text("name")).unwrap_or(&sender.name).into(),
+        email: sender.email.clone(),
     };
+    let mut email = Email::new(call.ids.uuid(), call.now, &recipient, sender, body);
+    email.list_id = list_id;
+    email.size = call.request.size;
     if let Some(reason) = account.suppression_reason(&recipient) {
         refuse_or_reject(call.profile.suppressed_recipient, &["body", "email"], reason, &mut rejections)
             .map_err(ApiResponse::assumed)?;
     }
     let max_listed = account.bounds.max_listed_recipients();
     if let Some((list, name)) = list_id.and_then(|id| account.list(id)).map(|list| (list.id, list.name.clone())) {
-        let marketing = email.content("type").is_some_and(|it| it == "marketing");
         let contacts = account.contacts(list);
         let contact = contacts.by_email(&recipient);
         let status = contact.map(|contact| contact.status);
-        email.attributes = contact.map(|contact| contact.attributes.clone()).unwrap_or_default();
-        email.attributes.push(("LISTNAME".into(), name));
-        if marketing && status == Some(ContactStatus::Unsubscribed) {
+        let attributes = contact.map(|contact| contact.attributes.clone()).unwrap_or_default();
+        email.attributes = attributes.into_iter().chain([("LISTNAME".into(), name)]).collect();
+        if email.is_marketing && status == Some(ContactStatus::Unsubscribed) {
             rejections.push("The recipient has unsubscribed from the list".into());
         }
         if status.is_none() && rejections.is_empty() && contacts.len() < max_listed {
@@ -57,9 +49,9 @@ fn submit(call: &Call<'_>, account: &mut Account) -> HandlerResult {
     }
     let steps = if rejections.is_empty() { call.rules.steps(&email) } else { lifecycle::REJECTED.into() };
     let id = email.id;
-    account.emails.submit(email, &steps, rejections.first().map(String::as_str));
+    let number = account.emails.submit(email, &steps, rejections.first().map(String::as_str));
     account.advance_to(call.now);
-    let status = match account.emails.get(id).map(Email::status) {
+    let status = match account.emails.get(number).map(Email::status) {
         Some(status @ (EventKind::Rejected | EventKind::Error)) => status,
         _ => EventKind::Queued,
     };
@@ -165,12 +157,12 @@ fn refuse_or_reject(
 
 fn show(call: &Call<'_>, account: &mut Account) -> HandlerResult {
     let email = find(call, account)?;
-    let tracks = |option| message::tracks(email, option);
+    let submission = email.submission();
     let content = compact(json!({
-        "subject": email.subject(),
-        "template_id": email.content("template").map(|it| &it["id"]),
-        "custom_attributes": email.content("custom_attributes").map(pairs),
-        "type": email.content("type"),
+        "subject": email.subject,
+        "template_id": submission.content("template").map(|it| &it["id"]),
+        "custom_attributes": submission.content("custom_attributes").map(pairs),
+        "type": submission.content("type"),
     }));
     Ok(ApiResponse::ok(compact(json!({
         "email_id": email.id,
@@ -187,12 +179,14 @@ fn show(call: &Call<'_>, account: &mut Account) -> HandlerResult {
         "click": email.count(EventKind::Click),
         "list_id": email.list_id,
         "tags": email.tags().collect::<Vec<_>>(),
-        "sender": {"id": email.sender_id, "name": email.sender_name, "email": email.sender_email},
+        "sender": email.sender,
         "content": content,
         "tracking": {
-            "opens": tracks("opens"), "clicks_html": tracks("clicks_html"), "clicks_text": tracks("clicks_text"),
+            "opens": submission.tracks("opens"),
+            "clicks_html": submission.tracks("clicks_html"),
+            "clicks_text": submission.tracks("clicks_text"),
         },
-        "additional_headers": email.request.field("additional_headers").map(pairs),
+        "additional_headers": submission.field("additional_headers").map(pairs),
     })))
     .documented())
 }

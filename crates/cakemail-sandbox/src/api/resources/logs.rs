@@ -7,70 +7,85 @@ use crate::api::call::Call;
 use crate::api::comparison;
 use crate::api::response::HandlerResult;
 use crate::api::window::Window;
+use crate::domain::index::{Numbers, Terms, page};
 use crate::domain::lifecycle::EventKind;
-use crate::domain::{Account, Email, Event, Fields, Time, compact};
+use crate::domain::{Account, Email, Emails, Event, Fields, Time, compact};
 
 pub(super) const OPERATIONS: super::Table =
     &[("getEmailAPILogs", Handler::Authenticated(list)), ("getEmailAPISummary", Handler::Authenticated(summary))];
 
 fn list(call: &Call<'_>, account: &mut Account) -> HandlerResult {
-    let window = Window::of(call)?;
-    let log_type = call.query().text("log_type").unwrap_or("all");
-    let engagement =
-        |event: &Event| (log_type == "all" || log_type == event.kind.as_str()) && window.includes(event.time);
-    let mut rows: Vec<(&Email, &Event)> = emails(call, &window, account)
-        .filter(|email| window.matches(email))
-        .flat_map(|email| email.events.iter().map(move |event| (email, event)))
-        .filter(|(_, event)| engagement(event))
-        .collect();
+    let (window, emails) = (Window::of(call)?, &account.emails);
+    let mut events = window.events(emails);
+    if let Some(id) = call.query().text("email_id") {
+        events &= emails.events_of(&email_with(id, emails));
+    }
+    if let Some(word) = call.query().text("log_type").filter(|word| *word != "all") {
+        events &= of_type(word, emails);
+    }
     let (term, descends) = call.sort()?.unwrap_or(("time", true));
-    rows.sort_by_key(|(_, event)| event.time);
-    match term {
-        "id" => rows.sort_by_key(|(_, event)| event.id),
-        "submitted_time" => rows.sort_by_key(|(email, _)| email.submitted),
-        "type" => rows.sort_by_key(|(_, event)| event.kind.as_str()),
-        "provider" => rows.sort_by(|(a, _), (b, _)| a.provider().cmp(b.provider())),
-        _ => {}
+    let order = |skip, count| match term {
+        "submitted_time" => emails.log().page_by_email(&events, skip, count, descends),
+        "type" => types(emails).page(&events, skip, count, descends),
+        "provider" => emails.log().providers.page(&events, skip, count, descends),
+        // By time, in which ids count up, too.
+        _ => page(&events, skip, count, descends),
+    };
+    let row = |number| emails.event(number).map(|(email, event)| entry(&window, email, event));
+    Ok(call.page_with_more(window.parameters(None), &events, order, row).documented())
+}
+
+/// The events of a type.
+fn of_type(word: &str, emails: &Emails) -> Numbers {
+    let kinds = EventKind::ALL.into_iter().filter(|kind| kind.as_str() == word);
+    kinds.fold(Numbers::new(), |events, kind| events | emails.log().of_kind(kind))
+}
+
+/// The events of each type.
+fn types(emails: &Emails) -> Terms<&'static str> {
+    let mut types = Terms::default();
+    for kind in EventKind::ALL {
+        types.add_all(kind.as_str(), emails.log().of_kind(kind));
     }
-    if descends {
-        rows.reverse();
-    }
-    let rows = rows.into_iter().map(|(email, event)| entry(&window, email, event)).collect();
-    Ok(call.paged_with_more(window.parameters(None), rows)?.documented())
+    types
 }
 
 fn entry(window: &Window, email: &Email, event: &Event) -> Value {
     json!({
-        "id": event.id,
+        "id": event.id(email.id),
         "type": event.kind.as_str(),
         "email_id": email.id,
         "time": window.time(event.time),
         "email": email.recipient,
-        "subject": email.subject(),
+        "subject": email.subject,
         "provider": email.provider(),
         "tags": email.tags().collect::<Vec<_>>(),
-        "sender_name": email.sender_name,
-        "sender_email": email.sender_email,
-        "metadata": event.metadata,
+        "sender_name": email.sender.name,
+        "sender_email": email.sender.email,
+        "metadata": event.metadata(),
     })
 }
 
 fn summary(call: &Call<'_>, account: &mut Account) -> HandlerResult {
-    let window = Window::of(call)?;
-    let query = call.query();
-    let asked =
-        |name: &str, value: &str| query.text(name).is_none_or(|engagement| comparison::matches(engagement, value));
-    let mut emails: Vec<&Email> = emails(call, &window, account)
-        .filter(|email| window.matches(email) && window.includes(email.submitted))
-        .filter(|email| asked("status", summary_status(email.status())) && asked("email", &email.recipient))
-        .filter(|email| query.text("engagement").is_none_or(|engagement| engaged(engagement, email)))
-        .collect();
-    let (_, descends) = call.sort()?.unwrap_or(("submitted_time", true));
-    if descends {
-        emails.reverse();
+    let (window, emails, query) = (Window::of(call)?, &account.emails, call.query());
+    let mut found = window.emails(emails);
+    if let Some(id) = query.text("email_id") {
+        found &= email_with(id, emails);
     }
-    let rows = emails.into_iter().map(|email| row(&window, email)).collect();
-    call.paged_with_more(window.parameters(None), rows)
+    if let Some(filter) = query.text("email") {
+        let recipient = |number| emails.get(number).map(|email| email.recipient.clone()).unwrap_or_default();
+        found &= emails.index().with_recipient(|it| comparison::matches(filter, it), recipient);
+    }
+    if let Some(filter) = query.text("status") {
+        found &= with_status(filter, emails);
+    }
+    if let Some(filter) = query.text("engagement") {
+        found = engaged(filter, found, emails);
+    }
+    let (_, descends) = call.sort()?.unwrap_or(("submitted_time", true));
+    let order = |skip, count| page(&found, skip, count, descends);
+    let row = |number| emails.get(number).map(|email| row(&window, email));
+    Ok(call.page_with_more(window.parameters(None), &found, order, row))
 }
 
 fn row(window: &Window, email: &Email) -> Value {
@@ -81,7 +96,7 @@ fn row(window: &Window, email: &Email) -> Value {
         "email_id": email.id,
         "status": email.status().as_str(),
         "email": email.recipient,
-        "subject": email.subject(),
+        "subject": email.subject,
         "tags": email.tags().collect::<Vec<_>>(),
         "provider": email.provider(),
         "submitted_time": window.time(email.submitted),
@@ -100,13 +115,15 @@ fn row(window: &Window, email: &Email) -> Value {
     }))
 }
 
-/// The emails that may match: the one that the request selects, those with the key that it asks for, or all.
-fn emails<'a>(call: &Call<'_>, window: &'a Window, account: &'a Account) -> Box<dyn Iterator<Item = &'a Email> + 'a> {
-    match (call.query().text("email_id"), window.key()) {
-        (Some(id), _) => Box::new(account.email(id).into_iter()),
-        (None, Some(key)) => Box::new(account.emails.with_key(key)),
-        (None, None) => Box::new(account.emails.iter()),
-    }
+/// The email with this id, if there is one.
+fn email_with(id: &str, emails: &Emails) -> Numbers {
+    uuid::Uuid::try_parse(id).ok().and_then(|id| emails.number(id)).into_iter().collect()
+}
+
+/// The emails whose status matches a filter.
+fn with_status(filter: &str, emails: &Emails) -> Numbers {
+    let kinds = EventKind::ALL.into_iter().filter(|kind| comparison::matches(filter, summary_status(*kind)));
+    kinds.fold(Numbers::new(), |found, kind| found | emails.index().with_status(kind))
 }
 
 /// The summary's name for a status: an opened email has the status `delivered`.
@@ -119,16 +136,15 @@ fn summary_status(status: EventKind) -> &'static str {
     }
 }
 
-fn engaged(engagement: &str, email: &Email) -> bool {
-    let (open, click) = (email.has(EventKind::Open), email.has(EventKind::Click));
-    let holds = |word: &str| match word {
-        "click" => click,
-        "open" => open,
-        "open_not_click" => open && !click,
-        _ => !open && !click,
+/// The emails among `all` whose engagement matches a filter.
+fn engaged(filter: &str, all: Numbers, emails: &Emails) -> Numbers {
+    let (opened, clicked) = (emails.index().had(EventKind::Open), emails.index().had(EventKind::Click));
+    let (operator, word) = comparison::split(filter);
+    let engaged = match word {
+        "click" => &all & clicked,
+        "open" => &all & opened,
+        "open_not_click" => &all & (opened - clicked),
+        _ => &all - opened - clicked,
     };
-    match comparison::split(engagement) {
-        ("!=" | "!~", word) => !holds(word),
-        (_, word) => holds(word),
-    }
+    if matches!(operator, "!=" | "!~") { all - engaged } else { engaged }
 }

@@ -2,38 +2,42 @@
 
 use serde_json::{Value, json};
 
-use super::{Handler, Table, of_account, page};
+use super::{Handler, Table, of_account, pages};
 use crate::api::response::{ApiResponse, HandlerResult};
 use crate::app::context::App;
-use crate::domain::{Account, Email, Event, Fields};
+use crate::domain::{Email, Event, Fields, Time};
 use crate::engine::ValidatedRequest;
 
 pub(super) const OPERATIONS: Table = &[("listEvents", Handler::Immediate(list))];
 
 fn list(app: &App, request: &ValidatedRequest) -> HandlerResult {
-    let asked = request.query.text("email_id").and_then(|id| uuid::Uuid::try_parse(id).ok());
+    let asked = request.query.text("email_id").map(|id| uuid::Uuid::try_parse(id).unwrap_or_default());
     let state = app.state();
-    let mut rows: Vec<(&Account, &Email, &Event)> = state
-        .accounts
+    let accounts: Vec<_> = state.accounts.iter().filter(|account| of_account(request, account.id)).collect();
+    let events: Vec<_> = accounts
         .iter()
-        .filter(|account| of_account(request, account.id))
-        .flat_map(|account| account.emails.iter().map(move |email| (account, email)))
-        .filter(|(_, email)| asked.is_none_or(|id| id == email.id))
-        .flat_map(|(account, email)| email.events.iter().map(move |event| (account, email, event)))
+        .map(|account| match asked {
+            Some(id) => account.emails.events_of(&account.emails.number(id).into_iter().collect()),
+            None => account.emails.log().numbers().clone(),
+        })
         .collect();
-    rows.sort_by_key(|(.., event)| std::cmp::Reverse(event.time));
-    let rows = rows.into_iter().map(|(account, email, event)| to_json(account.id, email, event));
-    Ok(ApiResponse::ok(page(request, rows)))
+    let total: u64 = events.iter().map(|events| events.len()).sum();
+    let event = |account: usize, number: u32| accounts[account].emails.event(number);
+    let time = |account, number| event(account, number).map_or(Time(0), |(_, event)| event.time);
+    let rows = pages::newest(request, &events, time);
+    let rows = rows.into_iter().filter_map(|(account, number)| Some((accounts[account].id, event(account, number)?)));
+    let data: Vec<_> = rows.map(|(account, (email, event))| to_json(account, email, event)).collect();
+    Ok(ApiResponse::ok(json!({"data": data, "total": total})))
 }
 
 pub(super) fn to_json(account_id: i64, email: &Email, event: &Event) -> Value {
     json!({
-        "id": event.id,
+        "id": event.id(email.id),
         "email_id": email.id,
         "account_id": account_id,
         "recipient": email.recipient,
         "kind": event.kind,
         "time": event.time.iso_millis(),
-        "metadata": event.metadata,
+        "metadata": event.metadata(),
     })
 }

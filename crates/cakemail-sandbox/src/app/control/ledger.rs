@@ -1,41 +1,49 @@
 //! `/_sandbox/ledger`: how often each email was accepted.
 
-use std::collections::HashSet;
+use serde_json::{Value, json};
 
-use serde_json::json;
-
-use super::{Handler, Table};
+use super::{Handler, Table, of_account, pages};
 use crate::Ledger;
 use crate::api::response::{ApiResponse, HandlerResult};
 use crate::app::context::App;
-use crate::domain::{Fields, Time};
+use crate::domain::{Email, Fields};
 use crate::engine::ValidatedRequest;
 
 pub(super) const OPERATIONS: Table = &[("getLedger", Handler::Immediate(show))];
 
 fn show(app: &App, request: &ValidatedRequest) -> HandlerResult {
-    let ledger = Ledger::of(&app.state(), request.query.integer("account_id"));
+    let state = app.state();
+    let ledger = Ledger::of(&state, request.query.integer("account_id"));
+    let accounts: Vec<_> = state.accounts.iter().filter(|account| of_account(request, account.id)).collect();
     let recipient = request.query.text("recipient");
-    let again: HashSet<_> = ledger.duplicates().into_iter().map(|row| row.id.as_str()).collect();
-    let rows = ledger.rows().iter();
-    let rows = rows.filter(|row| recipient.is_none_or(|it| it.eq_ignore_ascii_case(&row.recipient)));
-    let data: Vec<_> = rows
-        .map(|row| {
-            json!({
-                "id": row.id,
-                "recipient": row.recipient,
-                "tags": row.tags,
-                "accepted_at": Time::from_system(row.accepted_at).seconds(),
-                "answered": row.answered,
-                "duplicate": again.contains(row.id.as_str()),
-            })
+    let emails: Vec<_> = accounts
+        .iter()
+        .map(|account| match recipient {
+            Some(recipient) => account.emails.index().to(recipient).into_owned(),
+            None => account.emails.numbers().clone(),
         })
         .collect();
+    let total: u64 = emails.iter().map(|emails| emails.len()).sum();
+    let rows = pages::one_after_the_other(request, &emails);
+    let rows = rows.into_iter().filter_map(|(account, email)| accounts[account].emails.get(email));
     Ok(ApiResponse::ok(json!({
         "posts": ledger.posts(),
         "accepted": ledger.total(),
         "unanswered": ledger.unanswered(),
         "duplicates": ledger.duplicate_count(),
-        "data": data,
+        "dropped": ledger.dropped(),
+        "data": rows.map(row).collect::<Vec<_>>(),
+        "total": total,
     })))
+}
+
+fn row(email: &Email) -> Value {
+    json!({
+        "id": email.id,
+        "recipient": email.recipient,
+        "tags": email.tags().collect::<Vec<_>>(),
+        "accepted_at": email.submitted.seconds(),
+        "answered": email.answered,
+        "duplicate": email.duplicate,
+    })
 }

@@ -55,16 +55,16 @@ pub(super) fn row(account_id: i64, email: &Email) -> Value {
         "account_id": account_id,
         "recipient": email.recipient,
         "subject": Message::of(email, "").subject(),
-        "sender": {"name": email.sender_name, "email": email.sender_email},
+        "sender": {"name": email.sender.name, "email": email.sender.email},
         "tags": email.tags().collect::<Vec<_>>(),
         "status": email.status(),
         "submitted_at": email.submitted.iso_millis(),
         "list_id": email.list_id,
-        "type": email.content("type").and_then(Value::as_str).unwrap_or("transactional"),
+        "type": if email.is_marketing { "marketing" } else { "transactional" },
         "opens": email.count(EventKind::Open),
         "clicks": email.count(EventKind::Click),
         "size": email.size,
-        "attachments": message::files(email).len(),
+        "attachments": email.attachments,
         "answered": email.answered,
     }))
 }
@@ -76,12 +76,12 @@ fn show(app: &App, request: &ValidatedRequest) -> HandlerResult {
     let here = format!("{}/_sandbox/messages/{}", app.base.path(), email.id);
     let headers = message::headers(&message::mime(&message));
     let headers: Vec<_> = headers.into_iter().map(|(name, value)| json!({"name": name, "value": value})).collect();
-    let files = message::files(email).into_iter().enumerate().map(|(n, file)| {
+    let submission = email.submission();
+    let files = message::files(&submission).into_iter().enumerate().map(|(n, file)| {
         let href = format!("{here}/attachments/{n}");
         json!({"name": file.name, "type": file.kind, "size": file.size(), "href": href})
     });
-    let planned = state.account(account).map(|it| it.emails.planned(email)).unwrap_or_default();
-    let planned = planned.into_iter().map(|(time, kind)| json!({"kind": kind, "time": time.iso_millis()}));
+    let planned = email.planned().map(|(time, kind)| json!({"kind": kind, "time": time.iso_millis()}));
     Ok(ApiResponse::ok(json!({
         "message": row(account, email),
         "html": message.html().unwrap_or_default(),
@@ -91,7 +91,7 @@ fn show(app: &App, request: &ValidatedRequest) -> HandlerResult {
         "links": message.links().into_iter().map(|it| json!({"url": it.url, "href": it.href})).collect::<Vec<_>>(),
         "events": email.events.iter().map(|event| events::to_json(account, email, event)).collect::<Vec<_>>(),
         "planned": planned.collect::<Vec<_>>(),
-        "submission": email.request,
+        "submission": email.submission().into_json(),
         "preview": format!("{here}/preview"),
         "as_submitted": format!("{here}/preview?as_submitted=true"),
         "source": format!("{here}/source"),
@@ -117,7 +117,8 @@ fn download(app: &App, request: &ValidatedRequest) -> HandlerResult {
     let state = app.state();
     let (_, email) = asked(&state, request)?;
     let index = request.path.integer("index").unwrap_or_default();
-    let file = usize::try_from(index).ok().and_then(|index| message::files(email).into_iter().nth(index));
+    let submission = email.submission();
+    let file = usize::try_from(index).ok().and_then(|index| message::files(&submission).into_iter().nth(index));
     let file = file.ok_or_else(|| missing("Attachment", index))?;
     // A name has only characters that need no encoding.
     let disposition = format!("attachment; filename*=UTF-8''{}", file.name);

@@ -24,12 +24,14 @@ fn health(app: &App, _: &ValidatedRequest) -> HandlerResult {
     let data = app.engine.data_status();
     let state = app.state();
     let emails: usize = state.accounts.iter().map(|account| account.emails.len()).sum();
+    let dropped: u64 = state.accounts.iter().map(|account| account.emails.counts().dropped).sum();
     Ok(ApiResponse::ok(compact(json!({
         "status": "ok",
         "time": state.now.iso_millis(),
         "version": env!("CARGO_PKG_VERSION"),
         "accounts": state.accounts.len(),
         "emails": emails,
+        "dropped": dropped,
         "memory": {"used": state.bytes() + app.requests.bytes(), "limit": state.max_bytes().saturating_add(requests::MAX_BYTES)},
         "data": data.map(|it| data_to_json(&it)),
     }))))

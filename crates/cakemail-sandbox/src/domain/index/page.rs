@@ -1,5 +1,7 @@
 //! A page of a set.
 
+use std::ops::Range;
+
 use super::Numbers;
 
 /// `count` numbers of a set after the first `skip`, ascending or descending. The cost is that of the page.
@@ -16,6 +18,14 @@ pub(crate) fn page(numbers: &Numbers, skip: usize, count: usize, descends: bool)
             select(size - 1 - skip).map_or_else(Vec::new, |last| numbers.range(..=last).rev().take(count).collect())
         }
     }
+}
+
+/// The numbers of a set that are in a range.
+pub(crate) fn within(numbers: &Numbers, range: Range<u32>) -> Numbers {
+    let mut found = numbers.clone();
+    found.remove_range(..range.start);
+    found.remove_range(range.end..);
+    found
 }
 
 #[cfg(test)]

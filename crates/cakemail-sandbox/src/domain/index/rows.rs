@@ -69,6 +69,11 @@ impl<T> Rows<T> {
         self.live.min()
     }
 
+    /// The newest row.
+    pub(crate) fn last(&self) -> Option<&Arc<T>> {
+        self.get(self.live.max()?)
+    }
+
     /// The number that the next row gets.
     pub(crate) fn next(&self) -> u32 {
         self.next
@@ -137,7 +142,7 @@ mod tests {
         );
         let all: Vec<u32> = rows.numbers().iter().collect();
         all.iter().for_each(|number| drop(rows.remove(*number)));
-        assert_eq!((rows.push(8), rows.get(1001).as_deref()), (1001, Some(&Arc::new(8))));
+        assert_eq!((rows.push(8), rows.get(1001)), (1001, Some(&Arc::new(8))));
     }
 
     #[test]
@@ -149,10 +154,7 @@ mod tests {
         *rows.get_mut(1).unwrap() = 100;
         rows.remove(0);
         rows.push(300);
-        assert_eq!(
-            (view.get(0).as_deref(), view.get(1).as_deref(), view.len()),
-            (Some(&Arc::new(0)), Some(&Arc::new(1)), 300)
-        );
-        assert_eq!((rows.get(0), rows.get(1).as_deref(), rows.len()), (None, Some(&Arc::new(100)), 300));
+        assert_eq!((view.get(0), view.get(1), view.len()), (Some(&Arc::new(0)), Some(&Arc::new(1)), 300));
+        assert_eq!((rows.get(0), rows.get(1), rows.len()), (None, Some(&Arc::new(100)), 300));
     }
 }

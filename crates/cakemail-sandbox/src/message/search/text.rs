@@ -15,7 +15,7 @@ pub(crate) fn text(email: &Email) -> Box<str> {
     // Most emails say the same in both.
     let plain = if html.contains(&plain) { "" } else { &plain };
     let [address, name, recipient, subject] =
-        [&email.sender_email, &email.sender_name, &email.recipient, &message.subject()].map(|text| comparable(text));
+        [&*email.sender.email, &*email.sender.name, &*email.recipient, &message.subject()].map(comparable);
     format!("{address}\t{name}\n{recipient}\n{subject}\n{plain}\n{html}").into()
 }
 

@@ -138,7 +138,10 @@ async fn the_ledger_is_served_over_http() {
         })
     };
     let expected = json!({
-        "posts": 3, "accepted": 3, "unanswered": 0, "duplicates": 1, "data": [row(&first, false), row(&second, true)],
+        "posts": 3, "accepted": 3, "unanswered": 0, "duplicates": 1, "dropped": 0,
+        "data": [row(&first, false), row(&second, true)], "total": 2,
     });
     assert_eq!(ledger, expected);
+    let second_page = user.get("/_sandbox/ledger?per_page=2&page=2").await.expect(200);
+    assert_eq!((&second_page["data"], &second_page["total"]), (&json!([row(&second, true)]), &json!(3)));
 }

@@ -13,7 +13,7 @@ use crate::app::control::missing;
 use crate::domain::Fields;
 use crate::domain::lifecycle::EventKind;
 use crate::engine::{Command, CommandError, Transaction, ValidatedRequest};
-use crate::message::{Link, Message, html, is_web, tracks};
+use crate::message::{Link, Message, html, is_web};
 
 /// A transparent picture of one pixel.
 const PIXEL: &[u8] =
@@ -27,7 +27,7 @@ const UNSAFE: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'<').add(b'>').add(
 pub(super) fn open(app: &App, request: &ValidatedRequest, follow: bool) -> HandlerResult {
     let mut transaction = app.engine.begin();
     let (_, email) = asked(&transaction, request)?;
-    if follow && tracks(email, "opens") {
+    if follow && email.submission().tracks("opens") {
         let event = Command::RecordEvent { email: email.id, kind: EventKind::Open, metadata: Map::new() };
         record_if_possible(&mut transaction, event)?;
     }
