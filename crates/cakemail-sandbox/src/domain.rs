@@ -35,7 +35,8 @@ pub(crate) use clock_reading::ClockReading;
 pub(crate) use collections::Object;
 pub(crate) use contacts::{Contact, ContactStatus, Contacts};
 pub use deliveries::DeliveryState;
-pub(crate) use deliveries::{Attempt, Delivery, DeliveryError, OutgoingDelivery, ReplayOptions};
+pub(crate) use deliveries::TIMEOUT as DELIVERY_TIMEOUT;
+pub(crate) use deliveries::{Attempt, Deliveries, Delivery, DeliveryError, OutgoingDelivery, ReplayOptions};
 pub(crate) use dkim::DkimKey;
 pub(crate) use domains::Domains;
 pub(crate) use emails::{
@@ -50,9 +51,7 @@ pub(crate) use rules::{Rule, Rules};
 pub(crate) use senders::{Confirmation, Sender};
 pub(crate) use snapshot::{Line, Loading};
 pub(crate) use state::State;
-pub(crate) use suppressions::Source;
-#[cfg(test)]
-pub(crate) use suppressions::Suppression;
+pub(crate) use suppressions::{Source, Suppression};
 pub(crate) use time::Time;
 pub(crate) use tokens::TokenPair;
 pub use webhook_faults::WebhookFaults;

@@ -14,7 +14,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::watch;
 
-use crate::domain::{Bounds, State};
+use crate::domain::{Bounds, State, Time};
 use clock::Clock;
 use journal::Journal;
 use persistence::Compactor;
@@ -38,6 +38,8 @@ pub(crate) struct Engine {
     state: Mutex<State>,
     /// Counts changes, for those who wait for one.
     changes: watch::Sender<u64>,
+    /// The time up to which webhook deliveries have timed out.
+    timed_out: watch::Sender<Time>,
 }
 
 impl Engine {
@@ -50,6 +52,7 @@ impl Engine {
             compactor: Mutex::default(),
             state: Mutex::new(state),
             changes: watch::Sender::default(),
+            timed_out: watch::Sender::new(Time(i64::MIN)),
         }
     }
 
@@ -84,6 +87,17 @@ impl Engine {
     /// Tells subscribers that something changed.
     pub(crate) fn notify(&self) {
         self.changes.send_modify(|count| *count += 1);
+    }
+
+    /// Makes the webhook deliveries time out whose deadlines have passed by the clock.
+    pub(crate) fn time_out(&self) {
+        self.timed_out.send_replace(self.clock.time());
+    }
+
+    /// Waits until deliveries with this deadline have timed out.
+    pub(crate) async fn timed_out(&self, deadline: Time) {
+        // The engine is borrowed, so its changes do not end.
+        let _ = self.timed_out.subscribe().wait_for(|time| *time >= deadline).await;
     }
 
     /// A receiver that sees every change from now on.

@@ -58,9 +58,9 @@
 //! # Webhooks
 //! Events of an email are posted to the account's webhooks for them, signed, over plain HTTP and to this machine only;
 //! [`Builder::allow_webhooks_to`] allows other addresses. A response other than 2xx (redirects are not followed), or none
-//! within 10 seconds of real time, is a failure. [`Sandbox::advance`] moves the time and returns when everything that is
-//! due by then has arrived, [`Sandbox::deliveries`] shows each delivery and its attempts, and [`WebhookFaults`] duplicates,
-//! delays, reorders and tampers with them.
+//! within 10 seconds, is a failure. [`Sandbox::advance`] moves the time and returns when everything that is due by then has
+//! arrived, [`Sandbox::deliveries`] shows each delivery and its attempts, and [`WebhookFaults`] duplicates, delays, reorders
+//! and tampers with them.
 //!
 //! Deliveries to one URL are made one after the other, in the order of their times. Only events of emails are posted. No
 //! source describes these, so they are assumed:

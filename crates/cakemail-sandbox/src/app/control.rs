@@ -18,6 +18,7 @@ mod rules;
 mod sample;
 mod session;
 mod state;
+mod suppressions;
 mod tenants;
 mod wait;
 
@@ -50,7 +51,7 @@ enum Handler {
 
 type Table = &'static [(&'static str, Handler)];
 
-const TABLES: [Table; 18] = [
+const TABLES: [Table; 19] = [
     clock::OPERATIONS,
     confirmations::OPERATIONS,
     deliveries::OPERATIONS,
@@ -67,6 +68,7 @@ const TABLES: [Table; 18] = [
     sample::OPERATIONS,
     session::OPERATIONS,
     state::OPERATIONS,
+    suppressions::OPERATIONS,
     tenants::OPERATIONS,
     wait::OPERATIONS,
 ];
@@ -158,10 +160,14 @@ fn finish(app: &App, operation: &'static Operation, result: HandlerResult) -> Ap
 
 /// A page of rows, and their total number.
 fn page(request: &ValidatedRequest, rows: impl ExactSizeIterator<Item = Value>) -> Value {
+    let (total, (skip, count)) = (rows.len(), place(request));
+    json!({"data": rows.skip(skip).take(count).collect::<Vec<_>>(), "total": total})
+}
+
+/// How many rows are before the page that is asked for, and how many are on it.
+fn place(request: &ValidatedRequest) -> (usize, usize) {
     let number = |name: &str| request.query.integer(name).and_then(|value| usize::try_from(value).ok()).unwrap_or(1);
-    let (total, per_page) = (rows.len(), number("per_page"));
-    let first = (number("page") - 1).saturating_mul(per_page);
-    json!({"data": rows.skip(first).take(per_page).collect::<Vec<_>>(), "total": total})
+    ((number("page") - 1).saturating_mul(number("per_page")), number("per_page"))
 }
 
 /// Whether the request asks for this account, or for all.

@@ -143,12 +143,15 @@ impl Sandbox {
     /// Moves the time forward. When this returns, every event that is due by then has happened at its time, and so has every
     /// webhook delivery with its retries. [`Clock::advance`] does not wait for deliveries.
     ///
-    /// A receiver that does not respond costs 10 seconds of real time for each attempt that is due.
+    /// A receiver that does not respond within 5 seconds of real time is waited for no longer: it times out when the time
+    /// is moved past its 10 seconds. After that it has a tenth of a second for each attempt, until it responds again.
     pub async fn advance(&self, by: Duration) {
         dispatcher::advance(&self.app.engine, by).await;
     }
 
-    /// The deliveries to webhooks, account by account, oldest first: the last ten thousand of each, in 16 MiB at most.
+    /// The deliveries to webhooks, account by account, oldest first: those that are pending, and the last ten
+    /// thousand of each account that are not. They take 64 MiB of an account at most: beyond that the oldest are dropped,
+    /// pending ones last, which `/_sandbox/health` counts.
     #[must_use]
     pub fn deliveries(&self) -> Vec<WebhookDelivery> {
         let state = self.app.state();

@@ -105,6 +105,26 @@ impl State {
             && self.next_delivery().is_none_or(|time| time > self.now)
     }
 
+    /// Whether a webhook's receiver that is being called is not known to take too long.
+    pub(crate) fn expects_response(&self) -> bool {
+        self.accounts.iter().any(|account| account.deliveries.expects_response())
+    }
+
+    /// Notes that the receivers that are being called take too long.
+    pub(crate) fn lose_patience(&mut self) {
+        self.accounts.iter_mut().for_each(|account| account.deliveries.lose_patience());
+    }
+
+    /// When the next receiver that is being called times out.
+    pub(crate) fn next_timeout(&self) -> Option<Time> {
+        self.accounts.iter().filter_map(|account| account.deliveries.next_timeout()).min()
+    }
+
+    /// How many attempts to deliver have ended since the start.
+    pub(crate) fn delivery_attempts(&self) -> u64 {
+        self.accounts.iter().map(|account| account.deliveries.attempts()).sum()
+    }
+
     /// Counts a request to submit an email, of this account if it is known.
     pub(crate) fn count_submission(&mut self, account: Option<i64>) {
         self.submissions += 1;
@@ -201,6 +221,13 @@ impl State {
         let account = self.accounts.iter_mut().find(|account| account.deliveries.get(id).is_some());
         if let Some(account) = account {
             account.deliveries.replay(id, options, now);
+        }
+    }
+
+    /// Removes a suppression of any source, from an account or from all.
+    pub(crate) fn remove_suppression(&mut self, account: Option<i64>, pattern: &str) {
+        for account in self.accounts.iter_mut().filter(|it| account.is_none_or(|id| id == it.id)) {
+            account.suppressions.remove(pattern);
         }
     }
 

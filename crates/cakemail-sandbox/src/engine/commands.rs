@@ -52,6 +52,11 @@ pub(crate) enum Command {
     ResetAccount {
         account: i64,
     },
+    /// Removes a suppression of any source, from an account or from all.
+    RemoveSuppression {
+        account: Option<i64>,
+        pattern: String,
+    },
     AddRule {
         rule: Rule,
     },
@@ -118,7 +123,7 @@ impl Command {
             Self::RecordAttempt { account, delivery, result, millis } => {
                 let now = state.now;
                 if let Some(account) = state.account_mut(account) {
-                    account.deliveries.record_attempt(delivery, result, now, millis);
+                    account.deliveries.record_attempt(&account.webhooks, delivery, result, now, millis);
                 }
             }
             Self::ReplayDelivery { delivery, options } => state.replay_delivery(delivery, options),
@@ -127,6 +132,7 @@ impl Command {
             Self::CreateTenant { email, password } => return state.create_tenant(email, password),
             Self::RemoveAccount { account } => state.remove_account(account),
             Self::ResetAccount { account } => state.reset_account(account),
+            Self::RemoveSuppression { account, pattern } => state.remove_suppression(account, &pattern),
             Self::AddRule { rule } => state.add_rule(rule),
             Self::RemoveRule { id } => state.remove_rule(id),
             Self::RemoveAllRules => state.remove_all_rules(),
@@ -186,6 +192,7 @@ mod tests {
             json!({"create_tenant": {"email": "t@example.com", "password": null}}),
             json!({"remove_account": {"account": 1}}),
             json!({"reset_account": {"account": 1}}),
+            json!({"remove_suppression": {"account": 1, "pattern": "*@example.com"}}),
             json!({"add_rule": {"rule": {"id": 0, "tag": "x", "steps": [{"kind": "queued", "after_ms": 1}]}}}),
             json!({"remove_rule": {"id": 1}}),
             json!("remove_all_rules"),

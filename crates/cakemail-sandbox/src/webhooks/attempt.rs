@@ -2,7 +2,6 @@
 
 use std::future::pending;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{CONNECTION, HOST};
@@ -14,11 +13,8 @@ use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout_at};
 
-use crate::domain::{DeliveryError, OutgoingDelivery};
+use crate::domain::{DELIVERY_TIMEOUT, DeliveryError, OutgoingDelivery};
 use crate::engine::run_until;
-
-/// How long a receiver may take, in real time.
-const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// How much of a response body is read, in bytes. It is ignored.
 const MAX_BODY: usize = 4096;
@@ -36,7 +32,7 @@ pub(crate) struct Receivers {
 pub(crate) async fn attempt(delivery: &OutgoingDelivery, receivers: &Receivers) -> Result<u16, DeliveryError> {
     let uri = target(delivery).map_err(DeliveryError::Refused)?;
     let request = request(&uri, delivery).map_err(|error| DeliveryError::Refused(error.to_string()))?;
-    let deadline = Instant::now() + TIMEOUT;
+    let deadline = Instant::now() + DELIVERY_TIMEOUT;
     let stream = in_time(deadline, connect(&uri, receivers)).await?;
     post(stream, request, deadline).await
 }
@@ -45,8 +41,12 @@ async fn in_time<T>(
     deadline: Instant,
     step: impl Future<Output = Result<T, DeliveryError>>,
 ) -> Result<T, DeliveryError> {
-    let late = DeliveryError::NoResponse(format!("No response within {} s", TIMEOUT.as_secs()));
-    timeout_at(deadline, step).await.unwrap_or(Err(late))
+    timeout_at(deadline, step).await.unwrap_or_else(|_| Err(late()))
+}
+
+/// The error of a receiver that took too long.
+pub(crate) fn late() -> DeliveryError {
+    DeliveryError::NoResponse(format!("No response within {} s", DELIVERY_TIMEOUT.as_secs()))
 }
 
 /// The URL, if the sandbox may call it.

@@ -14,6 +14,12 @@ use crate::engine::{Command, CommandError, Engine, run_until};
 /// How many deliveries are in flight at most.
 const MAX_IN_FLIGHT: usize = 32;
 
+/// How long a receiver may hold up the clock when it is advanced, in real time.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// The same for a receiver that took longer the last time.
+const LITTLE_PATIENCE: Duration = Duration::from_millis(100);
+
 /// Delivers until it is dropped, which also ends the deliveries in flight.
 pub(crate) async fn run(engine: &Arc<Engine>, receivers: Receivers) {
     let mut changes = engine.subscribe();
@@ -56,7 +62,9 @@ fn start_due(engine: &Arc<Engine>, receivers: &Receivers, in_flight: &mut JoinSe
 
 async fn deliver(engine: Arc<Engine>, delivery: OutgoingDelivery, receivers: Receivers) {
     let started = Instant::now();
-    let result = attempt::attempt(&delivery, &receivers).await;
+    let timed_out = engine.timed_out(delivery.deadline);
+    let result = run_until(timed_out, attempt::attempt(&delivery, &receivers)).await;
+    let result = result.unwrap_or_else(|| Err(attempt::late()));
     let millis = started.elapsed().as_secs_f64() * 1000.0;
     let attempt =
         |result| Command::RecordAttempt { account: delivery.account_id, delivery: delivery.id, result, millis };
@@ -70,30 +78,49 @@ async fn deliver(engine: Arc<Engine>, delivery: OutgoingDelivery, receivers: Rec
     engine.notify();
 }
 
-/// Waits until every delivery that is due by now has been made, or has failed.
-async fn idle(engine: &Engine) {
+/// Waits until every delivery that is due by now has been made, or has failed. Returns false when no receiver that is
+/// being called responds.
+async fn settle(engine: &Engine) -> bool {
     let mut changes = engine.subscribe();
+    let (mut last_attempts, mut since) = (0, tokio::time::Instant::now());
     loop {
-        if engine.state().is_delivered() {
-            return;
+        let (attempts, patience) = {
+            let state = engine.state();
+            if state.is_delivered() {
+                return true;
+            }
+            (state.delivery_attempts(), if state.expects_response() { PATIENCE } else { LITTLE_PATIENCE })
+        };
+        if attempts != last_attempts {
+            (last_attempts, since) = (attempts, tokio::time::Instant::now());
         }
-        let _ = changes.changed().await;
+        let end = since + patience;
+        if tokio::time::timeout_at(end, changes.changed()).await.is_err() {
+            engine.state().lose_patience();
+            return false;
+        }
     }
 }
 
 /// Moves the time forward, and waits until every delivery and every retry that is due by then has been made, each at its
-/// time.
+/// time. A receiver that does not respond times out by the clock.
 pub(crate) async fn advance(engine: &Engine, by: Duration) {
     let mut left = by;
     loop {
-        idle(engine).await;
+        let is_settled = settle(engine).await;
         let state = engine.state();
-        let step = state.next_delivery().map(|time| time.since(state.now)).filter(|step| *step <= left);
+        let timeout = state.next_timeout().filter(|_| !is_settled);
+        let next =
+            state.next_delivery().filter(|time| is_settled || *time > state.now).into_iter().chain(timeout).min();
+        let step = next.map(|time| time.since(state.now)).filter(|step| *step <= left);
         drop(state);
         let Some(step) = step else { break };
         engine.clock().advance(step);
         left -= step;
+        if !is_settled {
+            engine.time_out();
+        }
     }
     engine.clock().advance(left);
-    idle(engine).await;
+    settle(engine).await;
 }

@@ -60,6 +60,28 @@ async fn hard_bounces_and_complaints_suppress_the_address() {
 }
 
 #[tokio::test]
+async fn the_control_api_lifts_any_suppression() {
+    let sandbox = frozen().await;
+    let user = User::of(&sandbox).await;
+    user.submit(&user.email("bounced@example.com").await).await;
+    sandbox.clock().advance(seconds(3));
+    user.post("/suppressed-emails", json!({"email": "*@example.org"})).await.expect(201);
+    let all = user.get("/_sandbox/suppressions").await.expect(200);
+    let entries: Vec<_> = all["data"].as_array().unwrap().iter().map(|it| (&it["email"], &it["source"])).collect();
+    let bounced = json!("bounced@example.com");
+    assert_eq!(entries, [(&bounced, &json!("system")), (&json!("*@example.org"), &json!("user"))]);
+    let found = user.get("/_sandbox/suppressions?q=Bounced@&per_page=1").await.expect(200);
+    assert_eq!((&found["data"], &found["total"]), (&json!([all["data"][0]]), &json!(1)));
+
+    let path = "/_sandbox/suppressions/Bounced%40example.com";
+    user.delete(&format!("{path}?account_id=1")).await.expect(404);
+    assert_eq!(user.delete(path).await.expect(200), json!({"total": 1, "data": [all["data"][0]]}));
+    user.delete(path).await.expect(404);
+    let again = user.post("/v2/emails", user.email("bounced@example.com").await).await.expect(201);
+    assert_eq!(again["data"]["status"], "queued");
+}
+
+#[tokio::test]
 async fn the_fourth_soft_bounce_takes_a_contact_off_the_list() {
     let sandbox = frozen().await;
     let user = User::of(&sandbox).await;

@@ -1,14 +1,15 @@
 //! `/_sandbox/deliveries` and `/_sandbox/webhook-faults`: deliveries to webhooks, and their faults.
 
-use std::cmp::Reverse;
+use std::collections::BinaryHeap;
 
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{Handler, Table, missing, of_account, page};
+use super::{Handler, Table, missing, of_account, place};
 use crate::api::response::{ApiResponse, HandlerResult};
 use crate::app::context::App;
-use crate::domain::{Attempt, Delivery, Fields, ReplayOptions, State, WebhookFaults, compact};
+use crate::domain::index::{Numbers, Sort};
+use crate::domain::{Account, Attempt, Delivery, Fields, ReplayOptions, State, WebhookFaults, compact};
 use crate::engine::{Command, ValidatedRequest};
 
 pub(super) const OPERATIONS: Table = &[
@@ -20,20 +21,59 @@ pub(super) const OPERATIONS: Table = &[
 ];
 
 fn list(app: &App, request: &ValidatedRequest) -> HandlerResult {
-    let webhook = request.query.text("webhook_id");
     let state = app.state();
-    let mut rows: Vec<_> = all(&state)
-        .filter(|(account_id, _)| of_account(request, *account_id))
-        .filter(|(_, delivery)| webhook.is_none_or(|id| id == delivery.webhook_id))
-        .collect();
-    rows.reverse();
-    rows.sort_by_key(|(_, delivery)| Reverse(delivery.planned));
-    Ok(ApiResponse::ok(page(request, rows.into_iter().map(|(account_id, delivery)| to_json(account_id, delivery)))))
+    let accounts: Vec<_> = state.accounts.iter().filter(|account| of_account(request, account.id)).collect();
+    let selections: Vec<_> = accounts.iter().map(|account| selection(request, account)).collect();
+    let total: u64 = selections.iter().map(Numbers::len).sum();
+    let (skip, count) = place(request);
+    let rows: Vec<_> = match (&accounts[..], &selections[..]) {
+        ([account], [selection]) => {
+            let newest_first = Sort { term: None, descends: true };
+            let page = account.deliveries.table().page(selection, newest_first, skip, count);
+            page.into_iter().map(|delivery| to_json(account.id, delivery)).collect()
+        }
+        _ => {
+            let all = newest_first(&accounts, &selections).skip(skip).take(count);
+            all.map(|(account_id, delivery)| to_json(account_id, delivery)).collect()
+        }
+    };
+    let dropped: u64 = accounts.iter().map(|account| account.deliveries.dropped_pending()).sum();
+    Ok(ApiResponse::ok(json!({"data": rows, "total": total, "dropped": dropped})))
+}
+
+/// The deliveries of an account that a request asks for.
+fn selection(request: &ValidatedRequest, account: &Account) -> Numbers {
+    let table = account.deliveries.table();
+    let mut selection = table.numbers().clone();
+    for term in ["webhook_id", "email_id"] {
+        if let Some(id) = request.query.text(term) {
+            selection &= table.select(term, id);
+        }
+    }
+    selection
+}
+
+/// The deliveries of several accounts, the last planned first. The cost is that of the deliveries that are taken.
+fn newest_first<'s>(
+    accounts: &'s [&'s Account],
+    selections: &'s [Numbers],
+) -> impl Iterator<Item = (i64, &'s Delivery)> {
+    let newest = |place: usize, below: u32| {
+        let number = selections[place].range(..below).next_back()?;
+        let planned = accounts[place].deliveries.table().get(number)?.planned;
+        Some((planned, place, number))
+    };
+    let mut heads: BinaryHeap<_> = (0..accounts.len()).filter_map(|place| newest(place, u32::MAX)).collect();
+    std::iter::from_fn(move || {
+        let (_, place, number) = heads.pop()?;
+        heads.extend(newest(place, number));
+        Some((accounts[place].id, &**accounts[place].deliveries.table().get(number)?))
+    })
 }
 
 fn show(app: &App, request: &ValidatedRequest) -> HandlerResult {
     let (id, state) = (asked(request), app.state());
-    let (account_id, delivery) = all(&state).find(|(_, it)| it.id == id).ok_or_else(|| missing("Delivery", id))?;
+    let (account_id, delivery) = find(&state, id)?;
     let headers: Vec<_> =
         delivery.headers().into_iter().map(|(name, value)| json!({"name": name, "value": value})).collect();
     Ok(ApiResponse::ok(json!({"delivery": to_json(account_id, delivery), "headers": headers, "body": delivery.body()})))
@@ -43,13 +83,12 @@ fn replay(app: &App, request: &ValidatedRequest) -> HandlerResult {
     let id = asked(request);
     let options: ReplayOptions = read(request)?;
     let mut transaction = app.engine.begin();
-    let (account, _) =
-        all(&transaction).find(|(_, delivery)| delivery.id == id).ok_or_else(|| missing("Delivery", id))?;
+    let (account, _) = find(&transaction, id)?;
     transaction.apply(Command::ReplayDelivery { delivery: id, options })?;
     // The copies are the last ones.
-    let mut copies: Vec<_> = all(&transaction).filter(|(owner, _)| *owner == account).collect();
-    let copies = copies.split_off(copies.len().saturating_sub(options.times));
-    let rows: Vec<_> = copies.into_iter().map(|(account_id, delivery)| to_json(account_id, delivery)).collect();
+    let deliveries = transaction.account(account).into_iter().flat_map(|account| account.deliveries.iter().rev());
+    let mut rows: Vec<_> = deliveries.take(options.times).map(|delivery| to_json(account, delivery)).collect();
+    rows.reverse();
     Ok(ApiResponse::created(json!({"total": rows.len(), "data": rows})))
 }
 
@@ -73,8 +112,10 @@ fn asked(request: &ValidatedRequest) -> Uuid {
     request.path.text("id").and_then(|id| Uuid::try_parse(id).ok()).unwrap_or_default()
 }
 
-fn all(state: &State) -> impl Iterator<Item = (i64, &Delivery)> {
-    state.accounts.iter().flat_map(|account| account.deliveries.iter().map(|delivery| (account.id, delivery)))
+/// A delivery, and the account that it belongs to.
+fn find(state: &State, id: Uuid) -> Result<(i64, &Delivery), ApiResponse> {
+    let found = state.accounts.iter().find_map(|account| Some((account.id, account.deliveries.get(id)?)));
+    found.ok_or_else(|| missing("Delivery", id))
 }
 
 fn to_json(account_id: i64, delivery: &Delivery) -> Value {

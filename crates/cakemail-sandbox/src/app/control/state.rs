@@ -9,7 +9,7 @@ use super::{Handler, Table, missing};
 use crate::api::response::{ApiResponse, HandlerResult};
 use crate::app::context::App;
 use crate::app::reply::{Chunks, StreamedResponse, streamed};
-use crate::domain::{Fields, compact};
+use crate::domain::{Deliveries, Fields, compact};
 use crate::engine::{Command, CommandError, DataStatus, ValidatedRequest};
 use crate::inspect::requests;
 
@@ -25,6 +25,7 @@ fn health(app: &App, _: &ValidatedRequest) -> HandlerResult {
     let state = app.state();
     let emails: usize = state.accounts.iter().map(|account| account.emails.len()).sum();
     let dropped: u64 = state.accounts.iter().map(|account| account.emails.counts().dropped).sum();
+    let deliveries = || state.accounts.iter().map(|account| &account.deliveries);
     Ok(ApiResponse::ok(compact(json!({
         "status": "ok",
         "time": state.now.iso_millis(),
@@ -33,6 +34,10 @@ fn health(app: &App, _: &ValidatedRequest) -> HandlerResult {
         "emails": emails,
         "dropped": dropped,
         "memory": {"used": state.bytes() + app.requests.bytes(), "limit": state.max_bytes().saturating_add(requests::MAX_BYTES)},
+        "deliveries": {
+            "pending": deliveries().map(Deliveries::pending).sum::<u64>(),
+            "dropped": deliveries().map(Deliveries::dropped_pending).sum::<u64>(),
+        },
         "data": data.map(|it| data_to_json(&it)),
     }))))
 }

@@ -171,9 +171,10 @@ impl<R: Row> Table<R> {
     pub(crate) fn select(&self, term: &str, written: &str) -> Numbers {
         let Some(index) = self.index(term) else { return Numbers::new() };
         let number = written.parse().ok().map(Key::Number);
+        let id = written.parse().ok().map(Key::Id);
         let flag = written.parse().ok().map(Key::Flag);
         let mut found = Numbers::new();
-        for key in [Some(Key::Text(written)), number, flag].into_iter().flatten() {
+        for key in [Some(Key::Text(written)), number, id, flag].into_iter().flatten() {
             found.extend(index.order.range(index.ranks(&self.rows, term, key)));
         }
         found |= &*index.values.with(written);

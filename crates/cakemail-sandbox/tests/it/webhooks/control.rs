@@ -34,6 +34,12 @@ async fn deliveries_are_listed_and_shown() {
     let of_one = user.get(&format!("/_sandbox/deliveries?webhook_id={}", delivered.id)).await.expect(200);
     assert_eq!((&of_one["data"], &of_one["total"]), (&json!([all["data"][0]]), &json!(1)));
     assert_eq!(user.get("/_sandbox/deliveries?account_id=1").await.expect(200)["total"], 0);
+    let of_email = |id: &str| format!("/_sandbox/deliveries?email_id={id}&webhook_id={}", delivered.id);
+    assert_eq!(user.get(&of_email(&id)).await.expect(200)["data"], of_one["data"]);
+    assert_eq!(user.get(&of_email("3fbfa67e-c4c4-4e03-8dfd-556037960374")).await.expect(200)["total"], 0);
+    assert_eq!(all["dropped"], 0);
+    let health = user.get("/_sandbox/health").await.expect(200);
+    assert_eq!(health["deliveries"], json!({"pending": 0, "dropped": 0}));
 
     let whole = user.get(&format!("/_sandbox/deliveries/{}", queued["id"].as_str().unwrap())).await.expect(200);
     assert_eq!(&whole["delivery"], queued);

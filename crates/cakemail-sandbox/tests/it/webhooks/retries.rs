@@ -98,12 +98,33 @@ async fn a_receiver_times_out_after_ten_seconds() {
     let sandbox = sandbox_with_delivery_to(&receiver.url).await;
     receiver.wait_for(1).await;
     tokio::time::pause();
-    sandbox.advance(seconds(0)).await;
+    receiver.wait_until_hung_up().await;
     assert!(before.elapsed() >= seconds(10));
     let delivery = single_delivery(&sandbox);
     assert_eq!(delivery.state, DeliveryState::Pending);
     assert_eq!(delivery.attempts[0].error.as_deref(), Some("No response within 10 s"));
-    receiver.wait_until_hung_up().await;
+}
+
+#[tokio::test]
+async fn a_receiver_that_hangs_times_out_by_the_clock() {
+    let receiver = Receiver::silent().await;
+    let sandbox = sandbox_with_delivery_to(&receiver.url).await;
+    let start = Timestamp::from(sandbox.clock().now());
+    receiver.wait_for(1).await;
+    tokio::time::pause();
+    let before = tokio::time::Instant::now();
+    sandbox.advance(seconds(9)).await;
+    assert!(single_delivery(&sandbox).attempts.is_empty(), "it has 10 seconds");
+    assert_eq!(Timestamp::from(sandbox.clock().now()), start.saturating_add(seconds(9)));
+
+    sandbox.advance(seconds(24 * 3600)).await;
+    let delivery = single_delivery(&sandbox);
+    assert_eq!((delivery.state, delivery.attempts.len()), (DeliveryState::Failed, 6));
+    for (attempt, after) in delivery.attempts.iter().zip([10, 30, 100, 410, 2220, 9430]) {
+        assert_eq!(attempt.error.as_deref(), Some("No response within 10 s"));
+        assert_eq!(Timestamp::from(attempt.time), start.saturating_add(seconds(after)));
+    }
+    assert!(before.elapsed() < seconds(10), "{:?}", before.elapsed());
 }
 
 #[tokio::test]
