@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, Statement, params};
 
 use super::files::Files;
 use super::rows::{COLUMN_COUNT, COLUMNS, Store, record};
@@ -15,7 +15,7 @@ const MAX_EXPIRED: usize = 256;
 
 /// The claims of one tick.
 pub(super) struct Claims<'a> {
-    connection: &'a Connection,
+    due: Statement<'a>,
     tick: &'a Tick<'a>,
     now: Time,
     store: Store<'a>,
@@ -24,10 +24,18 @@ pub(super) struct Claims<'a> {
 }
 
 impl<'a> Claims<'a> {
-    pub(super) fn new(connection: &'a Connection, files: &'a Files, tick: &'a Tick<'a>, now: Time) -> Result<Self> {
+    pub(super) fn new(
+        (connection, files): (&'a Connection, &'a Files),
+        store: Store<'a>,
+        tick: &'a Tick<'a>,
+        now: Time,
+    ) -> Result<Self> {
+        let sql =
+            format!("select {COLUMNS}, payload from outbox_email where lane = ? and due_at <= ? order by due_at, id");
+        let due = connection.prepare(&sql)?;
         let completed = tick.completed.iter().map(|completion| completion.record.id).collect();
         let owners = Owners { files, known: HashMap::new() };
-        Ok(Self { connection, tick, now, store: Store::new(connection)?, owners, completed })
+        Ok(Self { due, tick, now, store, owners, completed })
     }
 
     /// Claims at most this many emails of a lane.
@@ -48,10 +56,7 @@ impl<'a> Claims<'a> {
     fn due(&mut self, lane: i64, room: usize) -> Result<Vec<Due>> {
         let mut due = Vec::new();
         let (mut to_claim, mut expired) = (0, 0);
-        let sql =
-            format!("select {COLUMNS}, payload from outbox_email where lane = ? and due_at <= ? order by due_at, id");
-        let mut statement = self.connection.prepare_cached(&sql)?;
-        let mut rows = statement.query(params![lane, self.now.as_micros()])?;
+        let mut rows = self.due.query(params![lane, self.now.as_micros()])?;
         while to_claim < room && expired < MAX_EXPIRED {
             let Some(row) = rows.next()? else { break };
             let record = record(row)?;
@@ -87,7 +92,7 @@ pub(super) fn claim_one(
 ) -> Result<Option<Claimed>> {
     check_lock(files, owner)?;
     let sql = format!("select {COLUMNS}, payload from outbox_email where key = ?");
-    let mut statement = connection.prepare_cached(&sql)?;
+    let mut statement = connection.prepare(&sql)?;
     let mut rows = statement.query([key])?;
     let Some(row) = rows.next()? else { return Ok(None) };
     let (record, payload) = (record(row)?, row.get(COLUMN_COUNT)?);

@@ -22,12 +22,11 @@ pub fn enqueue(connection: &Connection, emails: &[OutboxEmail]) -> Result<Vec<En
 }
 
 pub(super) fn insert(connection: &Connection, rows: &[Insert], now: Time) -> Result<Vec<Enqueued>> {
-    let mut insert = connection.prepare_cached(
+    let mut insert = connection.prepare(
         "insert into outbox_email (key, payload, digest, class, due_at, expires_at, resend_after, enqueued_at, changed_at) \
          values (?1, ?2, ?3, ?4, coalesce(?5, ?8), ?6, ?7, ?8, ?8) on conflict (key) do nothing",
     )?;
-    let mut existing =
-        connection.prepare_cached(&format!("select {COLUMNS}, digest from outbox_email where key = ?"))?;
+    let mut existing = connection.prepare(&format!("select {COLUMNS}, digest from outbox_email where key = ?"))?;
     let mut enqueued = Vec::with_capacity(rows.len());
     for row in rows {
         let Insert { key, payload, digest, class, due_at, expires_at, resend_after } = row;

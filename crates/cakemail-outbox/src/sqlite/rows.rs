@@ -1,6 +1,6 @@
 //! Reads rows and stores progress.
 
-use rusqlite::{CachedStatement, Connection, Params, Row as SqlRow, params};
+use rusqlite::{Connection, Params, Row as SqlRow, Statement, params};
 
 use crate::columns::{ProgressColumns, Row};
 use crate::state::Progress;
@@ -44,7 +44,7 @@ pub(super) fn record(row: &SqlRow<'_>) -> Result<Record> {
 
 /// The records that a query with [`COLUMNS`] finds.
 pub(super) fn records(connection: &Connection, sql: &str, parameters: impl Params) -> Result<Vec<Record>> {
-    let mut statement = connection.prepare_cached(sql)?;
+    let mut statement = connection.prepare(sql)?;
     statement.query_and_then(parameters, record)?.collect()
 }
 
@@ -57,16 +57,16 @@ pub(super) fn by_id(connection: &Connection, id: i64) -> Result<Option<Record>> 
 }
 
 fn one(connection: &Connection, sql: &str, parameters: impl Params) -> Result<Option<Record>> {
-    connection.prepare_cached(sql)?.query(parameters)?.next()?.map(record).transpose()
+    connection.prepare(sql)?.query(parameters)?.next()?.map(record).transpose()
 }
 
 /// Stores the progress of rows.
-pub(super) struct Store<'a>(CachedStatement<'a>);
+pub(super) struct Store<'a>(Statement<'a>);
 
 impl<'a> Store<'a> {
     pub(super) fn new(connection: &'a Connection) -> Result<Self> {
         // The time of the latest claim stays, as evidence for other emails.
-        Ok(Self(connection.prepare_cached(
+        Ok(Self(connection.prepare(
             "update outbox_email set state = ?3, due_at = ?4, epoch = ?5, owner = ?6, step = ?7, \
              claimed_at = coalesce(?8, claimed_at), doubt_at = ?9, submissions = ?10, resends = ?11, failures = ?12, \
              reason = ?13, email_id = ?14, is_told = coalesce(?15, is_told or ?4 is not null), changed_at = ?16 \

@@ -19,14 +19,16 @@ pub(super) fn tick(connection: &Connection, files: &Files, tick: &Tick<'_>, now:
     if tick.room > 0 || tick.room_for_looks > 0 {
         check_lock(files, tick.owner)?;
     }
-    let stale = complete(connection, tick, now)?;
+    // A statement takes as long to prepare as to execute for several rows.
+    let mut store = Store::new(connection)?;
+    let stale = complete(connection, &mut store, tick, now)?;
     let mut rate = load_rate(connection)?;
     let slots = tick.rate.as_ref().map(|limit| {
         rate.learn(limit, now);
         rate.available(limit, now)
     });
     let is_paused = slots.is_none() && rate.paused_until > now.as_micros();
-    let mut claims = Claims::new(connection, files, tick, now)?;
+    let mut claims = Claims::new((connection, files), store, tick, now)?;
     let mut claimed = claims.claim(LOOKS, tick.room_for_looks as usize)?;
     let room = tick.room as usize;
     let limit = if is_paused { 0 } else { slots.map_or(room, |slots| room.min(slots as usize)) };
@@ -61,8 +63,7 @@ pub(super) fn check_lock(files: &Files, owner: Owner) -> Result<()> {
 }
 
 /// Stores what claims came to. Returns how many of them were not the current ones.
-fn complete(connection: &Connection, tick: &Tick<'_>, now: Time) -> Result<usize> {
-    let mut store = Store::new(connection)?;
+fn complete(connection: &Connection, store: &mut Store<'_>, tick: &Tick<'_>, now: Time) -> Result<usize> {
     let mut stale = 0;
     for completion in tick.completed {
         let (claimed, event) = (&completion.record, &completion.event);
@@ -126,7 +127,7 @@ pub(super) fn pause(connection: &Connection, until: Time) -> Result<()> {
 
 pub(super) fn load_rate(connection: &Connection) -> Result<SharedRate> {
     let sql = "select next_slot, lowered_to, lowered_at, paused_until from outbox_rate";
-    Ok(connection.prepare_cached(sql)?.query_row((), |row| {
+    Ok(connection.query_row(sql, (), |row| {
         Ok(SharedRate {
             next_slot: row.get(0)?,
             lowered_to: row.get(1)?,
@@ -155,8 +156,7 @@ fn next_slot(shared: &SharedRate, rate: Option<&Rate>, now: Time) -> Time {
 
 /// When a tick may claim something that this one could not.
 fn next_due(connection: &Connection, next_submission: Option<Time>, now: Time) -> Result<Option<Time>> {
-    let mut statement =
-        connection.prepare_cached("select min(due_at) from outbox_email where lane = ? and due_at > ?")?;
+    let mut statement = connection.prepare("select min(due_at) from outbox_email where lane = ? and due_at > ?")?;
     let mut first = |lane: i64, after: Time| -> Result<Option<Time>> {
         let due: Option<i64> =
             statement.query_row(params![lane, after.as_micros()], |row| row.get(0)).optional()?.flatten();

@@ -138,12 +138,13 @@ impl Run {
                 let counts = (ticked.claimed.len() - looks, looks);
                 let next_due = ticked.next_due.map(|due| times.instant(due));
                 self.is_empty = ticked.claimed.is_empty() && next_due.is_none() && room.submissions > 0;
+                let waiting = self.held.waiting();
                 for claimed in ticked.claimed {
                     let slot = times.instant(claimed.slot);
                     let claim = Claim { record: claimed.record, payload: claimed.payload, times: times.clone() };
                     self.held.add(claim, slot, claims.lock());
                 }
-                self.schedule.ticked(room, counts, next_due);
+                self.schedule.ticked(room, counts, next_due, waiting);
             }
             Err(error) => {
                 self.is_empty = false;

@@ -28,6 +28,10 @@ pub(super) struct Schedule {
     in_flight: usize,
     rate: Option<f64>,
     next_claim: NextClaim,
+    /// Emails that had not begun when the transaction in progress did.
+    ahead: usize,
+    /// The most emails that began during one transaction lately.
+    lead: usize,
     poll: Duration,
     brake: Brake,
     /// The pause that the server asked for since the last transaction.
@@ -40,7 +44,7 @@ pub(super) struct Schedule {
 /// When to claim emails.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum NextClaim {
-    /// When half of what was claimed ahead has begun: more is due.
+    /// When what was claimed ahead lasts for one transaction: more is due.
     WithRoom,
     At(Instant),
     Never,
@@ -76,6 +80,8 @@ impl Schedule {
             in_flight,
             rate,
             next_claim: NextClaim::At(Instant::now()),
+            ahead: 0,
+            lead: in_flight,
             poll: MIN_POLL,
             brake: Brake::default(),
             pause: None,
@@ -89,7 +95,7 @@ impl Schedule {
         let is_much = load.completed >= self.in_flight;
         let store = load.completed_since.map(|since| if is_much { now } else { since + GATHER });
         let claim = match self.next_claim {
-            NextClaim::WithRoom => (load.waiting <= self.in_flight / 2).then_some(now),
+            NextClaim::WithRoom => (load.waiting <= self.reserve()).then_some(now),
             NextClaim::At(at) => Some(at),
             NextClaim::Never => None,
         };
@@ -97,8 +103,15 @@ impl Schedule {
         Some(self.retry_at.map_or(next, |retry_at| next.max(retry_at)))
     }
 
+    /// How many emails are to begin while the next transaction takes place. At most so many that it claims a quarter of
+    /// what is in flight.
+    fn reserve(&self) -> usize {
+        (self.lead + self.lead / 2).clamp(self.in_flight / 4, self.in_flight * 3 / 4)
+    }
+
     /// What to claim now. As many emails as are in flight are claimed ahead, so that each transaction claims many.
     pub(super) fn room(&mut self, load: Load, now: Instant) -> Room {
+        self.ahead = load.waiting;
         let left = |most: usize, held: usize| u32::try_from(most.saturating_sub(held)).unwrap_or(u32::MAX);
         let pause = self.pause.take();
         let rate = |per_second| Rate { per_second, horizon: HORIZON, was_limited: pause.is_some() };
@@ -111,10 +124,19 @@ impl Schedule {
         Room { submissions, looks: left((self.in_flight / 4).max(1), load.looks), rate, pause }
     }
 
-    /// A transaction succeeded, and claimed `submissions` and `looks`. `next_due` is when another email is due.
-    pub(super) fn ticked(&mut self, room: Room, (submissions, looks): (usize, usize), next_due: Option<Instant>) {
+    /// A transaction succeeded, and claimed `submissions` and `looks`. `next_due` is when another email is due, and `waiting`
+    /// is the number of emails that were claimed before and have not begun.
+    pub(super) fn ticked(
+        &mut self,
+        room: Room,
+        (submissions, looks): (usize, usize),
+        next_due: Option<Instant>,
+        waiting: usize,
+    ) {
         let now = Instant::now();
         (self.failures, self.retry_at) = (0, None);
+        let began = if waiting > 0 { self.ahead.saturating_sub(waiting) } else { self.in_flight };
+        self.lead = began.max(self.lead - self.lead.div_ceil(8));
         if self.next_claim == NextClaim::Never {
             return;
         }
