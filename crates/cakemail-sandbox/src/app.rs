@@ -20,6 +20,7 @@ mod public_url;
 mod reply;
 mod request_body;
 mod sandbox;
+mod search;
 mod server;
 mod service;
 mod shared;

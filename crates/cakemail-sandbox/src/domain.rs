@@ -40,7 +40,7 @@ pub(crate) use deliveries::{Attempt, Deliveries, Delivery, DeliveryError, Outgoi
 pub(crate) use dkim::DkimKey;
 pub(crate) use domains::Domains;
 pub(crate) use emails::{
-    Counts as EmailCounts, Email, EmailSender, Emails, Event, Submission, fingerprint,
+    ChangedEmails, Counts as EmailCounts, Email, EmailSender, Emails, Event, Submission, fingerprint,
     read_version2 as read_version2_emails,
 };
 pub(crate) use fields::{Fields, compact};

@@ -1,5 +1,6 @@
 //! Runs the model: its state on a clock, changed by commands, which a journal records when the state is kept in a file.
 
+mod changes;
 pub(crate) mod clock;
 mod commands;
 mod data_file;
@@ -7,22 +8,26 @@ mod journal;
 mod persistence;
 mod run_until;
 mod snapshot;
+mod state_guard;
 mod transaction;
 mod version2;
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::watch;
 
 use crate::domain::{Bounds, State, Time};
+use changes::Subscribers;
 use clock::Clock;
 use journal::Journal;
 use persistence::Compactor;
 
+pub(crate) use changes::{Changes, Topic, Watcher, Watching};
 pub(crate) use commands::{Command, ValidatedRequest};
 pub(crate) use journal::DataStatus;
 pub(crate) use run_until::run_until;
 pub(crate) use snapshot::Snapshot;
+pub(crate) use state_guard::StateGuard;
 pub(crate) use transaction::{CommandError, Transaction};
 
 /// The state of one sandbox, and everything that may change it. Lock order: `rewriting`,
@@ -36,8 +41,7 @@ pub(crate) struct Engine {
     journal: Mutex<Option<Journal>>,
     compactor: Mutex<Option<Compactor>>,
     state: Mutex<State>,
-    /// Counts changes, for those who wait for one.
-    changes: watch::Sender<u64>,
+    subscribers: Arc<Subscribers>,
     /// The time up to which webhook deliveries have timed out.
     timed_out: watch::Sender<Time>,
 }
@@ -51,7 +55,7 @@ impl Engine {
             journal: Mutex::default(),
             compactor: Mutex::default(),
             state: Mutex::new(state),
-            changes: watch::Sender::default(),
+            subscribers: Arc::default(),
             timed_out: watch::Sender::new(Time(i64::MIN)),
         }
     }
@@ -62,7 +66,7 @@ impl Engine {
 
     /// The state at the present time: every planned event that is due has been recorded. What it shows of the time
     /// survives a restart.
-    pub(crate) fn state(&self) -> MutexGuard<'_, State> {
+    pub(crate) fn state(&self) -> StateGuard<'_> {
         self.begin().into_state()
     }
 
@@ -70,10 +74,8 @@ impl Engine {
     /// stands still.
     pub(crate) fn begin(&self) -> Transaction<'_> {
         let journal = lock(&self.journal);
-        let mut state = lock(&self.state);
-        if state.advance_to(self.clock.time()) {
-            self.notify();
-        }
+        let mut state = StateGuard::new(lock(&self.state), &self.subscribers);
+        state.advance_to(self.clock.time());
         let mut transaction = Transaction::new(journal, state);
         transaction.keep_clock(&self.clock);
         transaction
@@ -84,9 +86,9 @@ impl Engine {
         self.begin().snapshot(&self.clock)
     }
 
-    /// Tells subscribers that something changed.
-    pub(crate) fn notify(&self) {
-        self.changes.send_modify(|count| *count += 1);
+    /// Tells subscribers what changed, besides emails.
+    pub(crate) fn notify(&self, topics: &[Topic]) {
+        self.subscribers.notify(topics);
     }
 
     /// Makes the webhook deliveries time out whose deadlines have passed by the clock.
@@ -101,8 +103,19 @@ impl Engine {
     }
 
     /// A receiver that sees every change from now on.
-    pub(crate) fn subscribe(&self) -> watch::Receiver<u64> {
-        self.changes.subscribe()
+    pub(crate) fn subscribe(&self) -> watch::Receiver<Changes> {
+        self.subscribers.subscribe()
+    }
+
+    /// Tells `watcher` of every change of emails until the result is dropped. Meanwhile planned events are recorded when
+    /// they are due, and not only when somebody looks.
+    pub(crate) fn watch(&self, watcher: impl Watcher + 'static) -> Watching {
+        self.subscribers.watch(watcher)
+    }
+
+    /// When somebody watches: when the next planned event is due.
+    pub(crate) fn next_watched(&self, state: &State) -> Option<Time> {
+        state.next_event().filter(|_| self.subscribers.any_watcher())
     }
 }
 

@@ -19,9 +19,7 @@ use crate::domain::{Email, Submission};
 use merge::Form;
 
 pub(crate) use mime::{headers, mime};
-pub(crate) use search::Query;
-#[allow(unused_imports, reason = "emails are to be stored with their text")]
-pub(crate) use search::text as search_text;
+pub(crate) use search::{Query, Selection, text as search_text};
 pub(crate) use track::is_web;
 
 /// An email as its recipient receives it.

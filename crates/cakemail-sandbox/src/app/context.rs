@@ -3,7 +3,7 @@
 use std::io;
 use std::net::IpAddr;
 use std::path::Path;
-use std::sync::{Arc, MutexGuard};
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -20,11 +20,12 @@ use crate::api::request::Request;
 use crate::api::resources::{self, Environment};
 use crate::domain::{Bounds, Login, Profile, State, Time};
 use crate::engine::clock::Clock;
-use crate::engine::{CommandError, Engine};
+use crate::engine::{CommandError, Engine, StateGuard, Topic};
 use crate::faults::{FaultSet, Faults};
 use crate::inspect::findings::Findings;
 use crate::inspect::requests::{Requests, redacted};
 use crate::inspect::{Exchange, Trace};
+use crate::message;
 
 /// How a sandbox was set up. A reset goes back to that.
 #[derive(Debug, Clone)]
@@ -94,7 +95,7 @@ impl App {
     }
 
     /// The state at the present time.
-    pub(crate) fn state(&self) -> MutexGuard<'_, State> {
+    pub(crate) fn state(&self) -> StateGuard<'_> {
         self.engine.state()
     }
 
@@ -126,8 +127,8 @@ impl App {
         self.metrics.count(trace.operation(), response.map_or(0, |response| response.status().as_u16()));
         let (id, path, query) = (recorded.id, recorded.path.as_str(), recorded.query());
         let exchange = Exchange { id, document: self.document, request, trace, response, path, query };
-        self.findings.check(&exchange, |message| redacted(message, &known));
-        self.engine.notify();
+        let found = self.findings.check(&exchange, |message| redacted(message, &known));
+        self.engine.notify(if found { &[Topic::Requests, Topic::Findings] } else { &[Topic::Requests] });
     }
 
     /// Refuses connections for a time. Zero accepts them again at once.
@@ -171,8 +172,14 @@ impl App {
                 let _ = resources::run(operation, request, self.environment(), state);
             }
         })?;
-        self.restore_faults();
+        self.take_over();
         Ok(())
+    }
+
+    /// Takes over a state that was stored.
+    pub(crate) fn take_over(&self) {
+        self.state().accounts.iter_mut().for_each(|account| account.emails.complete(message::search_text));
+        self.restore_faults();
     }
 
     /// Takes over the faults of a new state.
@@ -202,7 +209,7 @@ impl App {
         drop(transaction);
         self.restore_faults();
         self.forget(None);
-        self.engine.notify();
+        self.engine.notify(&Topic::ALL);
     }
 
     /// Removes the requests and findings of an account, or all.

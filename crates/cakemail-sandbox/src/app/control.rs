@@ -33,7 +33,7 @@ use crate::api::request::{Request, RoutedRequest};
 use crate::api::response::{ApiResponse, HandlerResult};
 use crate::api::validation::validate;
 use crate::domain::{Fields, Profile, State};
-use crate::engine::ValidatedRequest;
+use crate::engine::{Topic, ValidatedRequest};
 
 /// The implementation of an operation.
 #[derive(Clone, Copy)]
@@ -151,11 +151,25 @@ fn account_of(state: &State, request: &ValidatedRequest) -> Option<i64> {
 fn finish(app: &App, operation: &'static Operation, result: HandlerResult) -> ApiResponse {
     let response = result.unwrap_or_else(|error| error).assumed();
     if operation.method != "GET" || operation.changes {
-        app.engine.notify();
+        app.engine.notify(changed_by(operation));
     }
     #[cfg(any(test, feature = "self-check"))]
     let response = crate::api::self_check::check(operation, response);
     response
+}
+
+/// What an operation of another method than `GET` changes.
+fn changed_by(operation: &Operation) -> &'static [Topic] {
+    match operation.id.as_str() {
+        "waitForMessages" => &[],
+        "addMessageEvent" | "trackOpen" | "trackClick" | "unsubscribe" => &[Topic::Emails],
+        "replayDelivery" => &[Topic::Deliveries],
+        "clearFindings" => &[Topic::Findings],
+        "setClock" | "setFault" | "clearFaults" | "setWebhookFaults" | "setProfile" | "setDomainChecks" | "addRule"
+        | "clearRules" => &[Topic::Settings],
+        // Such as a reset.
+        _ => &Topic::ALL,
+    }
 }
 
 /// A page of rows, and their total number.

@@ -11,7 +11,7 @@ use crate::api::request::{Request, RoutedRequest};
 use crate::api::resources;
 use crate::api::response::{ApiResponse, HandlerResult};
 use crate::api::validation::validate;
-use crate::engine::{Command, CommandError};
+use crate::engine::{Command, CommandError, Topic};
 use crate::faults::{Effect, Injection, Phase, Script};
 use crate::inspect::Trace;
 use crate::inspect::findings::unknown_parameters;
@@ -127,8 +127,9 @@ fn strike(
 /// The true response to an operation, for this caller.
 fn respond(app: &App, routed: &RoutedRequest<'_>, caller: Option<i64>, trace: &mut Trace<'_>) -> ApiResponse {
     let response = handle(app, routed, caller, trace).unwrap_or_else(|error| error);
-    if routed.operation.changes && response.is_success() {
-        app.engine.notify();
+    // Emails tell of their changes themselves.
+    if routed.operation.changes && routed.operation.id != "submitEmail" && response.is_success() {
+        app.engine.notify(&[Topic::Resources]);
     }
     #[cfg(any(test, feature = "self-check"))]
     let response = crate::api::self_check::check(routed.operation, response);

@@ -16,8 +16,8 @@ use super::shared::SharedSandbox;
 use super::tenant::Tenant;
 use super::wait::Wait;
 use crate::domain::{Login, WebhookFaults};
-use crate::engine::Command;
 use crate::engine::clock::Clock;
+use crate::engine::{Command, Topic};
 use crate::faults::{Fault, Limit, Preset};
 use crate::inspect::findings::{self, Finding};
 use crate::inspect::ledger::Ledger;
@@ -161,14 +161,14 @@ impl Sandbox {
     /// Sets the faults of webhook deliveries for events from now on. [`WebhookFaults::default`] removes them.
     pub fn webhook_faults(&self, webhook_faults: WebhookFaults) {
         self.app.engine.begin().apply_always(Command::SetWebhookFaults { webhook_faults });
-        self.app.engine.notify();
+        self.app.engine.notify(&[Topic::Settings]);
     }
 
     /// Makes the DNS checks of all accounts' domains pass (as at the start) or fail. When they fail, an email is refused
     /// unless [`Profile::unauthenticated_domain`](crate::Profile::unauthenticated_domain) says otherwise.
     pub fn set_domains_valid(&self, valid: bool) {
         self.app.engine.begin().apply_always(Command::SetDomainsValid { valid });
-        self.app.engine.notify();
+        self.app.engine.notify(&[Topic::Settings]);
     }
 
     /// Injects a fault from now on, until it is [removed](FaultHandle::remove) or all are [cleared](Self::clear_faults).

@@ -12,7 +12,7 @@ use super::fault_handle::FaultHandle;
 use super::mail::{self, Mail};
 use super::wait::Wait;
 use crate::domain::Account;
-use crate::engine::Command;
+use crate::engine::{Command, Topic};
 use crate::faults::Fault;
 use crate::inspect::findings::{self, Finding};
 use crate::inspect::ledger::Ledger;
@@ -50,7 +50,7 @@ impl Tenant {
             ),
         };
         drop(transaction);
-        app.engine.notify();
+        app.engine.notify(&[Topic::Settings]);
         tenant
     }
 

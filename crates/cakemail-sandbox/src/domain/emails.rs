@@ -1,6 +1,7 @@
 //! The emails of an account. Each has one list of events; its status, flags, logs, summary and reports all follow from
 //! that list. Reads are served from sets of numbers, so that their cost depends on what they return.
 
+mod changed;
 mod email;
 mod event;
 mod index;
@@ -20,11 +21,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use super::index::{Numbers, Rows};
+use super::index::{Numbers, Rows, Words};
 use super::lifecycle::{self, EventKind, Step};
 use super::time::Time;
 use event::{Metadata, PlannedEvent};
 
+pub(crate) use changed::ChangedEmails;
 pub(crate) use email::{Email, EmailSender};
 pub(crate) use event::{Event, derived_id};
 pub(crate) use index::EmailIndex;
@@ -38,6 +40,7 @@ pub(crate) struct Emails {
     rows: Rows<Email>,
     numbers: HashMap<Uuid, u32>,
     index: EmailIndex,
+    words: Words,
     log: EventLog,
     /// The emails of the planned events, by the times of these and then in the order in which they were planned.
     due: BTreeMap<(Time, u64), u32>,
@@ -50,6 +53,7 @@ pub(crate) struct Emails {
     max: Option<usize>,
     /// The memory that they take, in bytes.
     bytes: usize,
+    changed: ChangedEmails,
 }
 
 /// How many emails were ever submitted, and what became of them.
@@ -114,6 +118,8 @@ impl Emails {
             email.attributes = Arc::clone(&last.attributes);
         }
         self.index.add(number, &mut email);
+        self.words.add(number, &email.text);
+        self.changed.add(number);
         self.numbers.insert(email.id, number);
         self.due.extend(email.planned.iter().map(|event| ((event.time, event.order), number)));
         for place in 0..email.events.len() {
@@ -133,15 +139,33 @@ impl Emails {
         self.bytes -= email.cost();
         self.numbers.remove(&email.id);
         self.index.remove(number, &email);
+        self.words.remove(self.rows.numbers());
+        self.changed.add(number);
         self.log.remove(number, &email);
         for event in &email.planned {
             self.due.remove(&(event.time, event.order));
         }
     }
 
+    /// Gives emails without a text the one that searches look at: older versions stored none.
+    pub(crate) fn complete(&mut self, text: impl Fn(&Email) -> Box<str>) {
+        let without: Vec<u32> = self.rows.iter().filter(|(_, email)| email.text.is_empty()).map(|(n, _)| n).collect();
+        for number in without {
+            let Some(email) = self.rows.get_mut(number) else { continue };
+            self.bytes -= email.cost();
+            email.text = text(email);
+            self.bytes += email.cost();
+            self.words.add(number, &email.text);
+        }
+    }
+
     /// Records whether the whole response that accepted an email was sent.
     pub(crate) fn record_response(&mut self, id: Uuid, complete: bool) {
-        let Some(email) = self.number(id).and_then(|number| self.rows.get_mut(number)) else { return };
+        let Some(number) = self.number(id) else { return };
+        let Some(email) = self.rows.get_mut(number) else { return };
+        if email.answered != complete {
+            self.changed.add(number);
+        }
         match (email.answered, complete) {
             (true, false) => self.counts.unanswered += 1,
             (false, true) => self.counts.unanswered -= 1,
@@ -187,6 +211,7 @@ impl Emails {
         email.events.push(Event::new(self.log.next(), kind, time, metadata));
         self.bytes += email.cost();
         self.index.add_event(number, kind);
+        self.changed.add(number);
         self.log.add(number, email, self.index.provider(email), email.events.len() - 1);
         Ok(())
     }
@@ -211,6 +236,10 @@ impl Emails {
 
     pub(crate) fn index(&self) -> &EmailIndex {
         &self.index
+    }
+
+    pub(crate) fn words(&self) -> &Words {
+        &self.words
     }
 
     pub(crate) fn log(&self) -> &EventLog {
@@ -238,6 +267,11 @@ impl Emails {
 
     pub(crate) fn counts(&self) -> Counts {
         self.counts
+    }
+
+    /// What changed since this was last asked, if anything did.
+    pub(crate) fn take_changed(&mut self) -> Option<ChangedEmails> {
+        self.changed.take()
     }
 
     /// When the next planned event is due.

@@ -11,6 +11,7 @@ use super::account::{Account, Login};
 use super::bounds::Bounds;
 use super::clock_reading::ClockReading;
 use super::deliveries::ReplayOptions;
+use super::emails::ChangedEmails;
 use super::ids::Ids;
 use super::lifecycle::EventKind;
 use super::profile::Profile;
@@ -87,6 +88,17 @@ impl State {
     pub(crate) fn next_due(&self) -> Option<Time> {
         let next = |account: &Account| [account.emails.next_due(), account.deliveries.next_due(&account.webhooks)];
         self.accounts.iter().flat_map(next).flatten().min()
+    }
+
+    /// When the next planned event is due.
+    pub(crate) fn next_event(&self) -> Option<Time> {
+        self.accounts.iter().filter_map(|account| account.emails.next_due()).min()
+    }
+
+    /// The emails that changed since this was last asked, by account.
+    pub(crate) fn take_changed_emails(&mut self) -> Vec<(i64, ChangedEmails)> {
+        let changed = self.accounts.iter_mut().map(|account| (account.id, account.emails.take_changed()));
+        changed.filter_map(|(account, changed)| Some((account, changed?))).collect()
     }
 
     /// When the next webhook delivery is due, or an event that may cause one.

@@ -11,7 +11,7 @@ use std::thread::{self, JoinHandle};
 use super::data_file::{self, Replacement};
 use super::journal::{DataStatus, Journal, Record};
 use super::snapshot::{self, Lines, Loaded, Snapshot};
-use super::{Command, CommandError, Engine, ValidatedRequest, lock};
+use super::{Command, CommandError, Engine, Topic, ValidatedRequest, lock};
 use crate::domain::{State, Time};
 
 /// The thread that compacts the journal. It ends when the journal is closed.
@@ -136,7 +136,7 @@ impl Engine {
             self.restore_clock(&state, state.now.max(self.clock.time()));
             *present = state;
         }
-        self.notify();
+        self.notify(&Topic::ALL);
         Ok(())
     }
 

@@ -10,13 +10,14 @@ use super::clock::Clock;
 use super::commands::{Command, ValidatedRequest};
 use super::journal::{Journal, Record};
 use super::snapshot::Snapshot;
+use super::state_guard::StateGuard;
 use crate::domain::State;
 
 /// Holds the journal and the state, and reads as the state. A crash between recording a command and applying it loses
 /// nothing: the command is applied when the journal is replayed.
 pub(crate) struct Transaction<'a> {
     pub(super) journal: MutexGuard<'a, Option<Journal>>,
-    pub(super) state: MutexGuard<'a, State>,
+    pub(super) state: StateGuard<'a>,
 }
 
 /// Why a command had no effect.
@@ -30,7 +31,7 @@ pub(crate) enum CommandError {
 }
 
 impl<'a> Transaction<'a> {
-    pub(super) fn new(journal: MutexGuard<'a, Option<Journal>>, state: MutexGuard<'a, State>) -> Self {
+    pub(super) fn new(journal: MutexGuard<'a, Option<Journal>>, state: StateGuard<'a>) -> Self {
         Self { journal, state }
     }
 
@@ -104,7 +105,7 @@ impl<'a> Transaction<'a> {
         Snapshot::of(&self.state)
     }
 
-    pub(super) fn into_state(self) -> MutexGuard<'a, State> {
+    pub(super) fn into_state(self) -> StateGuard<'a> {
         self.state
     }
 

@@ -102,8 +102,9 @@ impl Findings {
         }
     }
 
-    /// Checks a request against all rules. `redacted` removes secrets from a message.
-    pub(crate) fn check(&self, exchange: &Exchange<'_>, redacted: impl Fn(String) -> String) {
+    /// Checks a request against all rules, and returns whether there is a new finding. `redacted` removes secrets from a
+    /// message.
+    pub(crate) fn check(&self, exchange: &Exchange<'_>, redacted: impl Fn(String) -> String) -> bool {
         let message = || {
             format!("{}: the URL has a secret in it, which logs and proxies keep. {FIX}", exchange.method_and_path())
         };
@@ -118,14 +119,17 @@ impl Findings {
         };
         let unknown_parameters = unknown_parameters.map(redacted);
         let mut log = self.log();
-        log.add(FindingRule::TokenInUrl, exchange, secret_in_url);
-        log.add(FindingRule::UnknownParameter, exchange, unknown_parameters);
         let repeated = log.repeats.check(exchange, operation);
-        log.add(FindingRule::RepeatedSend, exchange, repeated);
         let early = log.pauses.check(exchange);
-        log.add(FindingRule::RetryAfterIgnored, exchange, early);
         let renewed = log.renewals.check(exchange, operation);
-        log.add(FindingRule::RefreshStampede, exchange, renewed);
+        let messages = [
+            (FindingRule::TokenInUrl, secret_in_url),
+            (FindingRule::UnknownParameter, unknown_parameters),
+            (FindingRule::RepeatedSend, repeated),
+            (FindingRule::RetryAfterIgnored, early),
+            (FindingRule::RefreshStampede, renewed),
+        ];
+        messages.into_iter().fold(false, |any, (rule, message)| log.add(rule, exchange, message) || any)
     }
 
     fn log(&self) -> MutexGuard<'_, Log> {
@@ -136,16 +140,17 @@ impl Findings {
 const FIX: &str = "Send a token as `Authorization: Bearer …`, and other secrets in the body";
 
 impl Log {
-    /// Adds a finding. The same message about the same account is added only once.
-    fn add(&mut self, rule: FindingRule, exchange: &Exchange<'_>, message: Option<String>) {
+    /// Adds a finding, and returns whether it is new: the same message about the same account is added only once.
+    fn add(&mut self, rule: FindingRule, exchange: &Exchange<'_>, message: Option<String>) -> bool {
         let account_id = exchange.trace.account;
-        let Some(message) = message else { return };
+        let Some(message) = message else { return false };
         if self.findings.iter().any(|it| (it.rule, it.account_id, &it.message) == (rule, account_id, &message)) {
-            return;
+            return false;
         }
         self.last_id += 1;
         let (id, time, request_id) = (self.last_id, exchange.trace.time.system(), exchange.id);
         self.findings.push(Finding { id, rule, time, request_id, account_id, message });
+        true
     }
 }
 

@@ -14,6 +14,7 @@
 //! What a reader sees is searched: the case, the kind of white space, Unicode's normal forms, invisible characters and
 //! the tags and references of the HTML make no difference.
 
+mod select;
 mod text;
 
 use jiff::civil;
@@ -24,6 +25,7 @@ use crate::domain::Time;
 use crate::domain::lifecycle::EventKind;
 use text::{Searched, comparable};
 
+pub(crate) use select::Selection;
 pub(crate) use text::text;
 
 /// A query: all terms must match.
@@ -72,15 +74,18 @@ impl Query {
         Ok(Self { terms })
     }
 
+    /// The query that every email matches.
+    pub(crate) const fn all() -> Self {
+        Self { terms: Vec::new() }
+    }
+
     pub(crate) fn matches(&self, email: &Email) -> bool {
-        let text = text(email);
-        self.terms.iter().all(|term| term.matches(email, Searched(&text)))
+        self.terms.iter().all(|term| term.matches(email))
     }
 
     /// The terms that an email does not match.
     pub(crate) fn missing(&self, email: &Email) -> Vec<String> {
-        let text = text(email);
-        let missing = self.terms.iter().filter(|term| !term.matches(email, Searched(&text)));
+        let missing = self.terms.iter().filter(|term| !term.matches(email));
         missing.map(|term| term.source.clone()).collect()
     }
 }
@@ -112,13 +117,14 @@ impl Term {
         Ok(Self { source: source.to_owned(), negated, condition })
     }
 
-    fn matches(&self, email: &Email, text: Searched<'_>) -> bool {
+    fn matches(&self, email: &Email) -> bool {
+        let text = Searched(&email.text);
         let matches = match &self.condition {
             Condition::Word(word) => text.all_but_sender().contains(word),
             Condition::To(word) => text.recipient().contains(word),
             Condition::From(word) => text.sender().contains(word),
             Condition::Subject(word) => text.subject().contains(word),
-            Condition::Tag(tag) => email.tags().any(|it| comparable(it) == *tag),
+            Condition::Tag(tag) => email.tags().any(|it| is_tag(it, tag)),
             Condition::Status(kinds) => kinds.contains(&email.status()),
             Condition::Attachment => email.attachments > 0,
             Condition::Before(time) => email.submitted < *time,
@@ -149,6 +155,12 @@ impl Condition {
             _ => Err(format!("{name}: is not known: use {OPERATORS}; put quotes around words with a colon")),
         }
     }
+}
+
+/// Whether a tag is the one that a query names in comparable form.
+fn is_tag(tag: &str, named: &str) -> bool {
+    // Idempotency keys are tags: there may be as many as emails, and most of them differ at once.
+    if tag.is_ascii() { tag.eq_ignore_ascii_case(named) } else { comparable(tag) == named }
 }
 
 const STATUSES: &str = "submitted, queued, delivered, open, click, unsubscribe, spam, bounce, soft_bounce, hard_bounce, rejected and error";

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Message, files};
+use super::{Message, files, search_text};
 use crate::domain::Time;
 use crate::domain::lifecycle::EventKind;
 use crate::domain::{Email, EmailSender, Event};
@@ -20,6 +20,7 @@ pub(super) fn email(request: Value) -> Email {
     email.list_id = Some(1);
     email.attributes = [("firstname".into(), "Zoë".into()), ("LISTNAME".into(), "News".into())].into();
     email.events = [EventKind::Submitted, EventKind::Queued, EventKind::Delivered].map(event).into();
+    email.text = search_text(&email);
     email
 }
 

@@ -1,5 +1,5 @@
-//! Delivers events to webhooks when they are due. Pending deliveries are part of the [state](crate::domain); the dispatcher
-//! keeps none.
+//! Delivers events to webhooks when they are due, and while somebody watches records planned events on time. Pending
+//! deliveries are part of the [state](crate::domain); the dispatcher keeps none.
 
 use std::future::pending;
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use tokio::task::JoinSet;
 
 use super::attempt::{self, Receivers};
 use crate::domain::{DeliveryError, OutgoingDelivery, Time};
-use crate::engine::{Command, CommandError, Engine, run_until};
+use crate::engine::{Command, CommandError, Engine, Topic, run_until};
 
 /// How many deliveries are in flight at most.
 const MAX_IN_FLIGHT: usize = 32;
@@ -46,7 +46,7 @@ pub(crate) async fn run(engine: &Arc<Engine>, receivers: Receivers) {
     }
 }
 
-/// Starts the deliveries that are due. Returns when the next one is.
+/// Starts the deliveries that are due. Returns when the next one is, or the next event that somebody watches for.
 fn start_due(engine: &Arc<Engine>, receivers: &Receivers, in_flight: &mut JoinSet<()>) -> Option<Time> {
     let mut state = engine.state();
     let now = state.now;
@@ -57,7 +57,8 @@ fn start_due(engine: &Arc<Engine>, receivers: &Receivers, in_flight: &mut JoinSe
         }
     }
     // At the maximum, a delivery that finishes starts the next one.
-    state.next_delivery().filter(|_| in_flight.len() < MAX_IN_FLIGHT)
+    let next = state.next_delivery().filter(|_| in_flight.len() < MAX_IN_FLIGHT);
+    next.into_iter().chain(engine.next_watched(&state)).min()
 }
 
 async fn deliver(engine: Arc<Engine>, delivery: OutgoingDelivery, receivers: Receivers) {
@@ -75,7 +76,7 @@ async fn deliver(engine: Arc<Engine>, delivery: OutgoingDelivery, receivers: Rec
         let _ = transaction.apply_unrecorded(attempt(Err(error)));
     }
     drop(transaction);
-    engine.notify();
+    engine.notify(&[Topic::Deliveries]);
 }
 
 /// Waits until every delivery that is due by now has been made, or has failed. Returns false when no receiver that is

@@ -13,6 +13,7 @@ mod host_guard;
 mod http;
 mod ledger;
 mod lists;
+mod live;
 mod logs;
 mod messages;
 mod metrics;

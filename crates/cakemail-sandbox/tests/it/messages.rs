@@ -61,8 +61,11 @@ async fn messages_are_listed_newest_first_searched_and_paged() {
         ("subject:%22hello%20you%22", vec!["opened", "bounced", "anna"]),
         ("after:2026-01-01T12:00:10Z", vec!["opened", "bounced"]),
         ("alert", vec![]),
+        ("%22HELLO%20%20you%20aout%22", vec!["opened", "bounced", "anna"]),
     ] {
-        assert_eq!(recipients(&list(&format!("q={q}")).await), found, "{q}");
+        let page = list(&format!("q={q}")).await;
+        assert_eq!(recipients(&page), found, "{q}");
+        assert_eq!((&page["total"], &page["total_is_exact"]), (&json!(found.len()), &json!(true)), "{q}");
     }
     let account = all["data"][0]["account_id"].as_i64().unwrap();
     assert_eq!(list(&format!("account_id={account}")).await["total"], 3);

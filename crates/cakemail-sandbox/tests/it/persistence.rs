@@ -301,6 +301,8 @@ async fn a_file_of_version_2_is_read_and_replaced() {
         assert_eq!(user.get("/_sandbox/tenants").await.expect(200)["total"], 3);
         assert_eq!(user.get("/_sandbox/rules").await.expect(200)["data"].as_array().unwrap().len(), 1);
         assert_eq!(sandbox.deliveries().len(), 3);
+        let found = sandbox.wait("subject:\"hello clicked\" hello").await.unwrap();
+        assert_eq!(found.len(), 1, "emails of the old version are searched, too");
         sandbox.close().await;
         let first_line = std::fs::read_to_string(&file).unwrap().lines().next().unwrap().to_owned();
         assert_eq!(first_line, r#"{"format":"cakemail-sandbox-journal","version":3}"#);
@@ -313,6 +315,7 @@ async fn an_export_of_version_2_can_be_imported() {
     let snapshot = include_str!("persistence/version2.jsonl").lines().nth(1).unwrap();
     import(&sandbox, snapshot).await.expect(200);
     assert_eq!(sandbox.emails().len(), 4);
+    assert_eq!(sandbox.wait("subject:hello").await.unwrap().len(), 4);
 }
 
 #[cfg(unix)]

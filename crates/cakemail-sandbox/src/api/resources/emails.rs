@@ -8,7 +8,7 @@ use crate::api::response::{ApiResponse, HandlerResult};
 use crate::domain::lifecycle::{self, EventKind};
 use crate::domain::profile::{ListRule, Verdict};
 use crate::domain::{Account, Contact, ContactStatus, Email, EmailSender, Fields, ListStatus, Sender, compact};
-use crate::message::Message;
+use crate::message::{self, Message};
 
 pub(super) const OPERATIONS: super::Table = &[
     ("submitEmail", Handler::Authenticated(submit)),
@@ -47,6 +47,7 @@ fn submit(call: &Call<'_>, account: &mut Account) -> HandlerResult {
             contacts.insert(Contact::new(call.ids.next(), &recipient, call.now));
         }
     }
+    email.text = message::search_text(&email);
     let steps = if rejections.is_empty() { call.rules.steps(&email) } else { lifecycle::REJECTED.into() };
     let id = email.id;
     let number = account.emails.submit(email, &steps, rejections.first().map(String::as_str));

@@ -12,7 +12,7 @@ use crate::engine::ValidatedRequest;
 pub(super) const OPERATIONS: Table = &[("streamChanges", Handler::Streamed(stream))];
 
 fn stream(app: &App, _: &ValidatedRequest) -> Result<StreamedResponse, ApiResponse> {
-    let changes = ChangeStream::new(app.engine.subscribe(), app.closing.begun());
+    let changes = ChangeStream::new(&app.engine, app.closing.begun());
     let mut response = streamed("text/event-stream", changes);
     // nginx would hold events back until its buffer is full.
     response.headers_mut().insert("x-accel-buffering", HeaderValue::from_static("no"));

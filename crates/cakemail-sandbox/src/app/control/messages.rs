@@ -4,10 +4,11 @@ mod links;
 
 use serde_json::{Value, json};
 
-use super::{Handler, Table, events, missing, of_account, page};
+use super::{Handler, Table, events, missing, pages};
 use crate::api::field_error::FieldError;
 use crate::api::response::{ApiResponse, HandlerResult};
 use crate::app::context::App;
+use crate::app::search::Search;
 use crate::domain::lifecycle::{self, EventKind};
 use crate::domain::{Email, Fields, State, compact};
 use crate::engine::{Command, ValidatedRequest};
@@ -41,11 +42,14 @@ pub(super) fn query(text: Option<&str>, place: &str) -> Result<Query, ApiRespons
 fn list(app: &App, request: &ValidatedRequest) -> HandlerResult {
     let query = query(request.query.text("q"), "query")?;
     let state = app.state();
-    let accounts = state.accounts.iter().filter(|account| of_account(request, account.id));
-    let emails = accounts.flat_map(|account| account.emails.iter().rev().map(|email| (account.id, email)));
-    let mut emails: Vec<_> = emails.filter(|(_, email)| query.matches(email)).collect();
-    emails.sort_by_key(|(_, email)| std::cmp::Reverse(email.submitted));
-    Ok(ApiResponse::ok(page(request, emails.into_iter().map(|(account, email)| row(account, email)))))
+    let (skip, count) = pages::asked(request);
+    let page = Search::new(&state, request.query.integer("account_id"), &query).page(skip, count);
+    let rows = page.rows.into_iter().map(|(account, email)| row(account.id, email));
+    Ok(ApiResponse::ok(json!({
+        "data": rows.collect::<Vec<_>>(),
+        "total": page.total,
+        "total_is_exact": page.total_is_exact,
+    })))
 }
 
 /// An email in a list.

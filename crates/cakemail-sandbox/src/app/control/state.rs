@@ -74,7 +74,7 @@ fn import(app: &App, body: &[u8]) -> HandlerResult {
         ErrorKind::InvalidData => ApiResponse::bad_request(&["body"], error.to_string()),
         _ => CommandError::NotRecorded(error).into(),
     })?;
-    app.restore_faults();
+    app.take_over();
     Ok(ApiResponse::ok(json!({})))
 }
 

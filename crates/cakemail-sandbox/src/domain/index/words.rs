@@ -7,7 +7,7 @@ use roaring::MultiOps as _;
 
 use super::Numbers;
 
-/// The sets are cleaned when one row was removed for so many that stay.
+/// The sets are cleaned when a row was removed for every 8 that stay.
 const ROWS_PER_STALE: u64 = 8;
 
 /// The rows that have each sequence of 3 bytes in their texts.
