@@ -1,5 +1,7 @@
 // Calls the sandbox: its control API, and the Cakemail API as one of its accounts.
 
+import { shellQuote } from './format.js';
+
 /// An error response, with the server's message.
 class ApiError extends Error {
   constructor(status, message) {
@@ -16,13 +18,13 @@ export const baseUrl = document.baseURI.replace(/\/$/, '');
 
 async function request(method, path, { query, body, token } = {}) {
   const parameters = Object.entries(query ?? {}).filter(([, value]) => value != null && value !== '');
-  const url = baseUrl + (parameters.length ? `${path}?${new URLSearchParams(parameters)}` : path);
+  const url = parameters.length ? `${path}?${new URLSearchParams(parameters)}` : path;
   const headers = {};
   if (body !== undefined) headers['Content-Type'] = 'application/json';
   if (token) headers.Authorization = `Bearer ${token}`;
   let response, text;
   try {
-    response = await fetch(url, { method, headers, body: body === undefined ? undefined : JSON.stringify(body) });
+    response = await fetch(baseUrl + url, { method, headers, body: body === undefined ? undefined : JSON.stringify(body) });
     text = await response.text();
   } catch {
     throw new Unreachable('The sandbox is not reachable.');
@@ -43,6 +45,13 @@ function errorMessage(status, text) {
   } catch {
     return `${status}: ${text.slice(0, 300)}`;
   }
+}
+
+/// The address of something in the control API: `controlUrl('messages/ID/preview', { images: true })`.
+export function controlUrl(path, query = {}) {
+  const url = new URL(`${baseUrl}/_sandbox/${path}`);
+  for (const [name, value] of Object.entries(query)) if (value) url.searchParams.set(name, value);
+  return url.href;
 }
 
 /// Calls the control API: `control('POST', 'reset')`.
@@ -96,3 +105,11 @@ export const openApiDocument = path => documents[path] ??= request('GET', path).
   delete documents[path];
   throw error;
 });
+
+/// A curl command that submits an email again.
+export function curlOfSubmission(submission) {
+  return [
+    `curl -X POST ${shellQuote(`${baseUrl}/v2/emails`)}`, '-H "Authorization: Bearer $TOKEN"', "-H 'Content-Type: application/json'",
+    `--data-raw ${shellQuote(JSON.stringify(submission, null, 2))}`,
+  ].join(' \\\n  ');
+}

@@ -1,27 +1,39 @@
 // The details of one webhook delivery.
 
 import { control } from './api.js';
-import { button, copyButton, emptyState, field, h, icon, notify, withErrors } from './dom.js';
+import { copyButton } from './copy.js';
+import { button, emptyState, field, h, icon, withErrors } from './dom.js';
 import { chip, plural } from './format.js';
 import { httpMessage } from './http-message.js';
 import { href, navigate } from './route.js';
 import { relativeTime, timestamp } from './time.js';
+import { notify } from './toast.js';
 
 const TONES = { pending: 'is-queued', delivered: 'is-delivered', failed: 'is-hard_bounce', refused: 'is-warning' };
 
 const state = it => [chip(TONES[it.state] ?? 'is-other', it.state), it.tampered && chip('is-warning', 'tampered')];
 
-export const deliveryRow = (it, webhook) => h('tr', { data: { delivery: it.id } },
-  h('td', null, h('a', { class: 'row-link', href: href(`webhooks/${it.id}`, { webhook }) }, it.event), h('small', { class: 'truncate', title: it.url }, it.url)),
-  h('td', null, state(it)),
+/// A row of a table. `about` shows which email the delivery is about.
+export const deliveryRow = (it, query, about = true) => h('tr', { data: { delivery: it.id } },
+  h('td', null,
+    h('a', { class: 'row-link', href: href(`webhooks/${it.id}`, query) }, h('b', null, it.event), about && h('span', { class: 'about' }, subjectOf(it))),
+    h('small', { class: 'truncate', title: it.url }, about && it.recipient && `${it.recipient} → `, it.url)),
+  h('td', null, state(it), lastResponse(it)),
   h('td', { class: 'number wide' }, it.attempts.length),
   h('td', { class: 'when' }, relativeTime(it.due)));
+
+const subjectOf = it => it.subject || (it.recipient ? 'No subject' : null);
+
+function lastResponse(it) {
+  const last = it.attempts.at(-1);
+  return last && h('small', { class: 'short', title: last.error }, last.status ? `Response ${last.status}` : last.error);
+}
 
 /// Shows a delivery in `root`. `show` takes its id, or `null` for none.
 export function delivery(root) {
   let [shown, open, form] = [null, null, null];
 
-  async function show(id, webhook) {
+  async function show(id, query) {
     const details = id && await control('GET', `deliveries/${id}`).catch(error => ({ error }));
     const stamp = JSON.stringify(details);
     if (shown === stamp) return;
@@ -29,22 +41,22 @@ export function delivery(root) {
     // The form keeps its values during a live update.
     if (open !== id) [open, form] = [id, id && replayForm(id)];
     if (!details) root.replaceChildren();
-    else if (details.error) root.replaceChildren(emptyState('Delivery not found', details.error.message), back(webhook));
-    else root.replaceChildren(detailPage(details, webhook, form));
+    else if (details.error) root.replaceChildren(back(query), emptyState('Delivery not found', details.error.message));
+    else root.replaceChildren(detailPage(details, query, form));
   }
 
   return { show };
 }
 
-const back = webhook => button([icon('back'), 'Webhooks'], () => navigate(href('webhooks', { webhook })), { class: 'quiet back' });
+const back = query => button([icon('back'), 'Webhooks'], () => navigate(href('webhooks', query)), { class: 'quiet back' });
 
-function detailPage({ delivery: it, headers, body }, webhook, form) {
+function detailPage({ delivery: it, headers, body }, query, form) {
   return h('div', { class: 'detail-page' },
-    h('div', { class: 'detail-toolbar' }, back(webhook), state(it), h('span', { class: 'spacer' }), copyButton(it.id, 'Copy ID')),
-    h('h2', null, it.event),
+    h('div', { class: 'detail-toolbar' }, back(query), state(it), h('span', { class: 'spacer' }), copyButton(it.id, 'Copy ID')),
+    h('h1', { tabindex: '-1' }, it.event),
     h('dl', { class: 'facts' },
       h('dt', null, 'URL'), h('dd', null, h('code', null, it.url)),
-      h('dt', null, 'Email'), h('dd', null, h('a', { href: href(`messages/${it.email_id}`) }, it.email_id)),
+      h('dt', null, 'Email'), h('dd', null, h('a', { href: href(`messages/${it.email_id}`) }, subjectOf(it) ?? it.email_id), it.recipient && ` to ${it.recipient}`),
       h('dt', null, it.state === 'pending' ? 'Next attempt' : 'Last attempt'), h('dd', null, timestamp(it.due))),
     form,
     h('section', { class: 'http-message' }, h('h3', null, plural(it.attempts.length, 'attempt')),

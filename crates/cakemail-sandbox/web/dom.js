@@ -66,35 +66,9 @@ export const withCode = text => text.split('`').map((it, at) => (at % 2 ? h('cod
 /// A button; `props` as for `h`.
 export const button = (label, onclick, props) => h('button', { type: 'button', onclick, ...props }, label);
 
-/// A button that copies a text; `text` may be a function that returns it or a promise of it.
-export function copyButton(text, label = 'Copy', props = {}) {
-  const node = button([icon('copy'), label && h('span', null, label)], async () => {
-    await writeClipboard(typeof text === 'function' ? await text() : text);
-    notify('Copied');
-  }, { class: 'quiet', title: 'Copy', 'aria-label': label || 'Copy', ...props });
-  return node;
-}
-
-async function writeClipboard(text) {
-  if (navigator.clipboard) return navigator.clipboard.writeText(text);
-  // `navigator.clipboard` needs a secure context; plain HTTP from another machine is none.
-  const area = h('textarea', { value: text, class: 'offscreen' });
-  document.body.append(area);
-  area.select();
-  document.execCommand('copy');
-  area.remove();
-}
-
-let hideTimer;
-
-/// Shows a notice for a moment.
-export function notify(text) {
-  const notice = document.getElementById('notice');
-  notice.textContent = text;
-  notice.hidden = false;
-  clearTimeout(hideTimer);
-  hideTimer = setTimeout(() => { notice.hidden = true; }, 1800);
-}
+/// A button with only an icon; its label is its name for screen readers, and its tooltip.
+export const iconButton = (name, label, onclick, props) =>
+  button([icon(name)], onclick, { class: 'quiet icon-only', title: label, 'aria-label': label, ...props });
 
 /// Shows an error until it is closed, or until the sandbox is reachable again.
 export function showError(error) {

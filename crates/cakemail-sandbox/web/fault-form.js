@@ -1,7 +1,8 @@
 // The forms of the faults page.
 
-import { baseUrl, control, openApiDocument } from './api.js';
-import { copyButton, field, h, select, showError, withErrors } from './dom.js';
+import { control, controlUrl, openApiDocument } from './api.js';
+import { copyButton } from './copy.js';
+import { field, h, select, showError, withErrors } from './dom.js';
 import { shellQuote } from './format.js';
 
 const PHASES = [
@@ -55,7 +56,7 @@ export async function faultForm(parent) {
       field('Maximum hits', h('input', { name: 'times', type: 'number', min: 1, placeholder: 'unlimited' })),
       field('Phase', select({ name: 'phase' }, PHASES, 'handler'), phaseNote),
       field('Effect', select({ name: 'effect' }, EFFECTS)), valueField),
-    h('menu', null, copyButton(() => `curl ${baseUrl}/_sandbox/faults -H 'Content-Type: application/json' -d ${shellQuote(JSON.stringify(read()))}`, 'Copy as curl'),
+    h('menu', null, copyButton(() => `curl -X POST ${controlUrl('faults')} -H 'Content-Type: application/json' -d ${shellQuote(JSON.stringify(read()))}`, 'Copy as curl'),
       h('button', { type: 'submit', class: 'primary' }, 'Inject')));
   parent.append(h('section', null, form));
   change();

@@ -2,7 +2,8 @@
 
 import * as accounts from './accounts.js';
 import { baseUrl, control } from './api.js';
-import { button, copyButton, emptyState, h, withErrors } from './dom.js';
+import { copyButton } from './copy.js';
+import { button, emptyState, h, withErrors } from './dom.js';
 import { shellQuote } from './format.js';
 
 export function gettingStarted(parent, query, clear) {

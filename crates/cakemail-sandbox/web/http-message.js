@@ -1,6 +1,7 @@
 // Shows the headers and the body of a request or a response.
 
-import { copyButton, h } from './dom.js';
+import { copyButton } from './copy.js';
+import { h } from './dom.js';
 import { plural, prettyJson } from './format.js';
 
 export const headerTable = headers => h('table', { class: 'fields' },

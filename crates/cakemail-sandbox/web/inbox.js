@@ -1,101 +1,136 @@
 // The inbox: emails, newest first, beside the open one.
 
 import * as accounts from './accounts.js';
-import { listFromControl } from './api.js';
-import { button, h, icon, keyed, pageHeader } from './dom.js';
-import { chip, plural, statusChip } from './format.js';
+import { control } from './api.js';
+import { deleteEmail, isDeleted, undo } from './deletions.js';
+import { h, pageHeader } from './dom.js';
+import { emailRow } from './email-row.js';
+import { filterChips } from './filter-chips.js';
+import { plural } from './format.js';
 import { gettingStarted } from './getting-started.js';
 import { message } from './message.js';
 import { currentRoute, href, navigate, replaceRoute } from './route.js';
-import { keepScrollPosition, searchBox } from './search-box.js';
-import { relativeTime } from './time.js';
-
-const PAGE = 50;
+import { searchBox } from './search-box.js';
+import { split } from './splitter.js';
+import { virtualList } from './virtual-list.js';
 
 const OPERATORS = [
   ['to:ada@', 'the recipient'], ['from:sender@', 'the sender'], ['subject:welcome', 'the subject'],
-  ['tag:receipt', 'a tag'], ['status:hard_bounce', 'the status'], ['has:attachment', 'attachments'],
+  ['tag:receipt', 'a tag'], ['status:hard_bounce', 'the status'], ['is:unread', 'not opened in these pages'], ['has:attachment', 'attachments'],
   ['before:2026-01-31', 'submitted before'], ['after:2026-01-31', 'submitted after'],
   ['-tag:receipt', 'excludes matches'], ['"two words"', 'an exact phrase'],
 ];
 
-export function inbox(root) {
-  let [limit, query, open, newest] = [PAGE, '', null, null];
-  const total = h('p', { class: 'total' });
-  const list = h('ul', { id: 'messages', class: 'rows', 'aria-label': 'Emails' });
-  const more = button('Show more', () => { limit += PAGE; show(); }, { class: 'more', hidden: true });
-  const box = h('div', { class: 'scroll' }, list, more);
-  const empty = h('div', { class: 'scroll', hidden: true });
-  const searchForm = searchBox('Search emails', OPERATORS, q => replaceRoute(href(open ? `messages/${open}` : 'inbox', { q })));
-  const detail = h('section', { class: 'detail', 'aria-label': 'Email' });
-  const details = message(detail);
-  root.classList.add('split');
-  root.append(h('section', { class: 'master' }, pageHeader('Inbox', total), searchForm.node, box, empty), detail);
+/// The parameters that stay when another email is opened, as its tab does. Remote images do not: they are off for each.
+const KEPT = ['q', 'full', 'width', 'scheme'];
 
-  async function show(route = currentRoute()) {
+const linkTo = id => {
+  const { query, tab } = currentRoute();
+  return href(['messages', id, tab].filter(Boolean).join('/'), Object.fromEntries(KEPT.map(name => [name, query.get(name)])));
+};
+
+export function inbox(root) {
+  let [query, open, ready] = [null, null, false];
+  const total = h('p', { class: 'total' });
+  const arrivals = h('p', { class: 'offscreen', role: 'status' });
+  const empty = h('div', { class: 'scroll', hidden: true });
+  const search = q => replaceRoute(href(open ? `messages/${open}` : 'inbox', { q }));
+  const searchForm = searchBox('Search emails', OPERATORS, search);
+  const filters = filterChips(search);
+  const list = virtualList({
+    id: 'messages',
+    label: 'Emails',
+    load: (page, per_page) => control('GET', 'messages', { query: { q: query, account_id: accounts.selectedId(), page, per_page } }),
+    key: it => it.id,
+    build: emailRow,
+    decorate,
+    onarrival: count => { arrivals.textContent = `${plural(count, 'new email')}`; },
+  });
+  const page = split(root, 'Email');
+  const details = message(page.detail, { remove });
+  page.master.append(pageHeader('Inbox', total), searchForm.node, filters.node, list.node, empty, arrivals);
+  list.list.addEventListener('keydown', listKeys);
+
+  function decorate(node, row) {
+    const link = node.firstChild;
+    const to = linkTo(row.id);
+    if (link.getAttribute('href') !== to) link.setAttribute('href', to);
+    if (row.id === open) link.setAttribute('aria-current', 'true');
+    else link.removeAttribute('aria-current');
+    node.classList.toggle('deleted', isDeleted(row.id));
+  }
+
+  async function show(route) {
     const q = route.query.get('q') ?? '';
-    if (q !== query) limit = PAGE;
+    const changed = q !== query;
+    if (changed) list.reset();
+    const moved = open !== route.id;
     [query, open] = [q, route.id];
-    root.classList.toggle('open', open !== null);
+    page.open(open !== null);
     searchForm.set(query);
-    mark();
-    await Promise.all([rows(), details.show(open, route.tab, query)]);
+    if (moved && open) list.activate(open);
+    list.render();
+    await Promise.all([rows(), details.show(open, route)]);
+    if (!ready && open) list.activate(open);
+    ready = true;
   }
 
   async function rows() {
-    const found = await listFromControl('messages', limit, { q: query, account_id: accounts.selectedId() });
-    total.textContent = query ? `${plural(found.total, 'match', 'matches')}` : plural(found.total, 'email');
-    keepScrollPosition(box, () => keyed(list, found.data, it => it.id, it => row(it, query, newest && it.submitted_at > newest)));
-    newest = found.data[0]?.submitted_at ?? '';
-    more.hidden = found.data.length >= found.total;
-    const none = found.total === 0;
-    box.hidden = none;
-    empty.hidden = !none;
-    if (none) gettingStarted(empty, query, () => replaceRoute(href('inbox')));
-    else empty.replaceChildren();
-    mark();
-  }
-
-  function mark() {
-    for (const link of list.querySelectorAll('a')) {
-      const current = link.parentNode.dataset.id === open;
-      if (current) link.setAttribute('aria-current', 'true');
-      else link.removeAttribute('aria-current');
-      link.href = href(`messages/${link.parentNode.dataset.id}`, { q: query });
+    try {
+      await list.refresh();
+    } finally {
+      const found = list.total() ?? 0;
+      const number = `${plural(found, query ? 'match' : 'email', query ? 'matches' : 'emails')}`;
+      total.textContent = list.isExact() ? number : `More than ${number}`;
+      filters.show(query, list.rowsInMemory());
+      list.node.hidden = list.total() === 0;
+      empty.hidden = list.total() !== 0;
+      if (list.total() === 0) gettingStarted(empty, query, () => replaceRoute(href('inbox')));
+      else empty.replaceChildren();
     }
   }
 
-  /// Moves to the next or previous row, and opens it when an email is open.
-  const step = by => () => {
-    const links = [...list.querySelectorAll('a')];
-    const from = links.findIndex(it => (open ? it.hasAttribute('aria-current') : it === document.activeElement));
-    const link = links[from < 0 ? 0 : Math.min(Math.max(from + by, 0), links.length - 1)];
-    if (!link) return;
-    link.scrollIntoView({ block: 'nearest' });
-    link.focus({ preventScroll: true });
-    if (open) replaceRoute(link.getAttribute('href'));
-  };
+  /// Moves to another row, and opens it when an email is open.
+  async function next(by) {
+    const inDetail = page.detail.contains(document.activeElement);
+    const row = await list.step(by);
+    if (!row) return;
+    if (open) replaceRoute(linkTo(row.id));
+    if (!inDetail) list.focus(row.id);
+  }
+
+  function listKeys(event) {
+    const by = { ArrowDown: 1, ArrowUp: -1, PageDown: 10, PageUp: -10, Home: -Infinity, End: Infinity }[event.key];
+    if (by === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
+    event.preventDefault();
+    event.stopPropagation();
+    next(by);
+  }
+
+  /// Deletes an email, and opens the next one when it is open.
+  function remove(id) {
+    deleteEmail(id);
+    if (id === open) next(1);
+  }
 
   function back() {
     if (!open) return;
-    const link = list.querySelector('a[aria-current]');
+    const { query: parameters } = currentRoute();
+    if (parameters.get('full')) return navigate(href(`messages/${open}`, { ...Object.fromEntries(parameters), full: null }));
+    const id = open;
     navigate(href('inbox', { q: query }));
-    link?.focus();
+    requestAnimationFrame(() => list.focus(id));
   }
 
-  const [next, previous] = [step(1), step(-1)];
-  return { show, keys: { j: next, ArrowDown: next, k: previous, ArrowUp: previous, Escape: back, ...details.keys } };
-}
+  const removeActive = () => {
+    const id = open ?? document.activeElement.closest('#messages li')?.dataset.id;
+    if (id) remove(id);
+  };
 
-function row(it, query, isNew) {
-  return h('li', { class: isNew ? 'new' : null, data: { id: it.id } },
-    h('a', { href: href(`messages/${it.id}`, { q: query }) },
-      h('span', { class: 'who', title: it.recipient }, it.recipient),
-      h('span', { class: 'what' },
-        h('span', { class: 'subject', title: it.subject }, it.subject || h('i', null, 'No subject')),
-        it.attachments > 0 && h('span', { class: 'clip', title: plural(it.attachments, 'attachment') }, icon('clip')),
-        it.tags.slice(0, 3).map(tag => h('span', { class: 'tag' }, tag)),
-        it.tags.length > 3 && h('span', { class: 'tag rest' }, `+${it.tags.length - 3}`)),
-      h('span', { class: 'state' }, it.answered || chip('is-warning', 'Response lost', { title: 'The email was accepted, but the client got no response' }), statusChip(it.status)),
-      relativeTime(it.submitted_at)));
+  return {
+    show,
+    keys: { j: () => next(1), k: () => next(-1), Escape: back, Delete: removeActive, '#': removeActive, z: undo, ...details.keys },
+    /// Where the focus goes when its element has left the page.
+    focus: () => (open ? details.focus() : list.list.querySelector('a[tabindex="0"]')),
+  };
 }

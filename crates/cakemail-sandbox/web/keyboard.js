@@ -1,7 +1,7 @@
 // Keyboard shortcuts.
 
 import { button, h } from './dom.js';
-import { navigate } from './route.js';
+import { href, navigate } from './route.js';
 
 const PAGES = {
   i: ['inbox', 'Inbox'], s: ['senders', 'Senders'], l: ['lists', 'Lists'], u: ['suppressions', 'Suppressions'],
@@ -12,9 +12,10 @@ const PAGES = {
 const HELP = [
   ['Everywhere', [['/', 'Search'], ['?', 'Keyboard shortcuts'], ['Esc', 'Back or close']]],
   ['Inbox', [
-    ['j  k', 'Next, previous email (also arrow keys)'], ['Enter', 'Open'], ['1 … 7', 'Rendered, As submitted, Text, Source, Headers, Attachments, JSON'],
+    ['j  k', 'Next, previous email (in the list also the arrow keys)'], ['Enter', 'Open'], ['Del  #', 'Delete'], ['z', 'Undo the deletion'],
+    ['1 … 9', 'Rendered, As submitted, Text, Source, Headers, Attachments, Checks, Webhooks, JSON'], ['f', 'Full screen'], ['v', 'Mark as read or unread'],
   ]],
-  ['Open email', [
+  ['Record an event of the open email, after a question', [
     ['d', 'Deliver'], ['o', 'Open'], ['c', 'Click a link'], ['s', 'Soft bounce'], ['b', 'Bounce'], ['m', 'Complain'], ['u', 'Unsubscribe'],
   ]],
   ['Go to', Object.entries(PAGES).map(([key, [, label]]) => [`g ${key}`, label])],
@@ -32,7 +33,7 @@ export function start(keys) {
       if (event.key === 'Escape') event.target.blur();
       return;
     }
-    const action = goPrefix ? PAGES[event.key] && (() => navigate(`#/${PAGES[event.key][0]}`)) : common[event.key] ?? keys()[event.key];
+    const action = goPrefix ? PAGES[event.key] && (() => navigate(href(PAGES[event.key][0]))) : common[event.key] ?? keys()[event.key];
     goPrefix = !goPrefix && event.key === 'g';
     if (!action) return;
     event.preventDefault();
@@ -49,7 +50,11 @@ const common = {
 /// Closes open menus, except one that contains `within`; returns whether any was open.
 export function closeMenus(within) {
   const open = [...document.querySelectorAll('details.menu[open]')].filter(it => !within || !it.contains(within));
-  for (const menu of open) menu.open = false;
+  for (const menu of open) {
+    // The focus of a closed menu's item would be lost.
+    if (menu.contains(document.activeElement)) menu.querySelector('summary').focus();
+    menu.open = false;
+  }
   return open.length > 0;
 }
 

@@ -2,20 +2,19 @@
 
 import * as accounts from './accounts.js';
 import { api, listFromApi } from './api.js';
-import { button, copyButton, emptyState, field, h, icon, openDialog, pageHeader, select, showError, withErrors } from './dom.js';
+import { copyButton } from './copy.js';
+import { button, emptyState, field, h, icon, openDialog, pageHeader, select, showError, withErrors } from './dom.js';
 import { chip, plural } from './format.js';
 import { pagedTable } from './paged-table.js';
-import { href, navigate } from './route.js';
+import { href, navigate, replaceRoute } from './route.js';
 import { searchBox } from './search-box.js';
+import { markRow, split } from './splitter.js';
 import { relativeTime } from './time.js';
 
 const accountApi = (method, path, body) => api(accounts.current().account_id, method, path, { body });
 
 export function lists(root) {
-  const master = h('section', { class: 'master' });
-  const detail = h('section', { class: 'detail', 'aria-label': 'Contacts' });
-  root.classList.add('split');
-  root.append(master, detail);
+  const { master, detail, open: setOpen } = split(root, 'Contacts');
   const list = pagedTable(master, {
     header: pageHeader('Lists', 'The recipient of an email is added to the email’s list.', button('Add list', withErrors(add), { class: 'primary', id: 'add-list' })),
     perAccount: true,
@@ -29,18 +28,22 @@ export function lists(root) {
 
   async function show(route) {
     const id = route.id;
-    root.classList.toggle('open', id !== null);
+    setOpen(id !== null);
     if (open !== id) {
       open = id;
       detail.replaceChildren();
       contacts = id && contactsOf(detail, id);
     }
     await list.show(route);
-    for (const node of master.querySelectorAll('tr[data-list]')) node.classList.toggle('current', node.dataset.list === open);
+    markRow(master, 'list', open);
     await contacts?.show(route).catch(showError);
   }
 
-  return { show, keys: { Escape: () => open && navigate('#/lists') } };
+  return {
+    show,
+    keys: { Escape: () => open && navigate(href('lists')) },
+    focus: () => detail.querySelector('h1'),
+  };
 }
 
 const row = it => h('tr', { data: { list: it.id } },
@@ -59,17 +62,16 @@ async function add() {
 
 function contactsOf(root, id) {
   const path = `/lists/${id}/contacts`;
+  const name = h('span', null, id);
   let query = '';
-  const searchForm = searchBox('Search contacts', [], q => {
-    query = q;
-    table.show().catch(showError);
-  });
+  const searchForm = searchBox('Search contacts', [], q => replaceRoute(href(`lists/${id}`, { q })));
+  const archive = () => openDialog(`Archive ${name.textContent}?`, h('p', null, 'The API rejects emails to an archived list.'), 'Archive', () => accountApi('POST', `/lists/${id}/archive`), true);
   const table = pagedTable(root, {
     header: h('div', null,
-      pageHeader(['Contacts of list ', id], null,
-        button([icon('back'), 'Lists'], () => navigate('#/lists'), { class: 'quiet back' }),
+      pageHeader(name, 'The contacts of this list.',
+        button([icon('back'), 'Lists'], () => navigate(href('lists')), { class: 'quiet back' }),
         button('Add contact', () => addContact(path), { class: 'primary', id: 'add-contact' }),
-        button('Archive list', () => openDialog(`Archive list ${id}?`, h('p', null, 'The API rejects emails to an archived list.'), 'Archive', () => accountApi('POST', `/lists/${id}/archive`), true))),
+        button('Archive list', archive)),
       searchForm.node),
     columns: ['Contact', 'Status', 'Subscribed', ''],
     rows: limit => listFromApi(accounts.current().account_id, path, limit, { query }),
@@ -77,7 +79,14 @@ function contactsOf(root, id) {
     row: it => contact(path, it),
     empty: () => (query ? emptyState('No matches', 'No contact’s address contains this text.') : emptyState('No contacts', 'Every recipient of an email becomes a contact.')),
   });
-  return table;
+
+  async function show(route) {
+    query = route.query.get('q') ?? '';
+    searchForm.set(query);
+    await Promise.all([table.show(route), accountApi('GET', `/lists/${id}`).then(it => { name.textContent = it.data.name; })]);
+  }
+
+  return { show };
 }
 
 const TONES = { active: 'is-delivered', unsubscribed: 'is-unsubscribe', bounced: 'is-hard_bounce', spam: 'is-spam' };
@@ -90,7 +99,7 @@ const contact = (path, it) => h('tr', { data: { contact: it.id } },
   h('td', { class: 'wide' }, relativeTime(it.subscribed_on)),
   h('td', { class: 'end' },
     it.status === 'active' && button('Unsubscribe', withErrors(() => accountApi('POST', `${path}/${it.id}/unsubscribe`))),
-    button('Remove', withErrors(() => accountApi('DELETE', `${path}/${it.id}`)))));
+    button('Remove', () => openDialog(`Remove ${it.email}?`, h('p', null, 'This deletes the contact and its attributes.'), 'Remove', () => accountApi('DELETE', `${path}/${it.id}`), true))));
 
 const addContact = path => openDialog('Add contact',
   field('Address', h('input', { name: 'email', type: 'email', required: true })), 'Add',

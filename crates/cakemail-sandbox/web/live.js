@@ -1,6 +1,6 @@
 // Refreshes the page when the sandbox's state changes: at most a few times a second, and only while the page is visible.
 
-import { baseUrl } from './api.js';
+import { controlUrl } from './api.js';
 
 const MIN_INTERVAL_MS = 300;
 
@@ -26,7 +26,7 @@ export function watchChanges(refresh, onconnection) {
   }
 
   function connect() {
-    source = new EventSource(`${baseUrl}/_sandbox/live`);
+    source = new EventSource(controlUrl('live'));
     source.addEventListener('change', change);
     source.onopen = () => {
       onconnection(true);

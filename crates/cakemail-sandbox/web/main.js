@@ -8,7 +8,7 @@ import * as keyboard from './keyboard.js';
 import { lists } from './lists.js';
 import { watchChanges } from './live.js';
 import { requests } from './requests.js';
-import { currentRoute } from './route.js';
+import { currentRoute, href } from './route.js';
 import { rules } from './rules.js';
 import { senders } from './senders.js';
 import { settings } from './settings.js';
@@ -25,7 +25,7 @@ const main = document.getElementById('main');
 const nav = document.getElementById('nav');
 const unreachable = document.getElementById('unreachable');
 
-let view = { keys: {} };
+let view = { keys: {}, account: null };
 let [rendering, requested] = [false, false];
 
 /// Renders the current route. Only one rendering runs at a time; the latest route wins.
@@ -43,18 +43,30 @@ async function show() {
 async function render() {
   const route = currentRoute();
   const build = PAGES[route.page] ?? inbox;
-  if (view.build !== build) {
+  const account = route.query.get('account');
+  const focused = main.contains(document.activeElement);
+  if (view.build !== build || view.account !== account) {
     const root = h('div', { class: 'page', data: { page: build.name } });
+    document.body.classList.remove('full');
     main.replaceChildren(root);
-    view = { keys: {}, ...build(root), build };
-    nav.querySelectorAll('a').forEach(it => {
-      const current = it.hash === `#/${build.name}`;
-      if (current) it.setAttribute('aria-current', 'page');
-      else it.removeAttribute('aria-current');
-      if (current) document.title = `${it.dataset.title} · Cakemail sandbox`;
-    });
+    view = { keys: {}, ...build(root), build, account };
+    showCurrent(build.name);
   }
   await view.show(route);
+  if (focused && !canHoldFocus(document.activeElement)) (view.focus?.() ?? main).focus({ preventScroll: true });
+}
+
+/// Whether the focus is on something that is shown, rather than lost with an element that was replaced or hidden.
+const canHoldFocus = it => it !== document.body && it.checkVisibility();
+
+function showCurrent(name) {
+  for (const link of nav.querySelectorAll('a')) {
+    const current = link.dataset.page === name;
+    link.href = href(link.dataset.page);
+    if (current) link.setAttribute('aria-current', 'page');
+    else link.removeAttribute('aria-current');
+    if (current) document.title = `${link.dataset.title} · Cakemail sandbox`;
+  }
 }
 
 async function refreshAll() {
@@ -69,6 +81,10 @@ function toggleMenu(open) {
 
 sidebar.start();
 keyboard.start(() => ({ ...view.keys, Escape: () => keyboard.closeMenus() || view.keys.Escape?.() }));
+document.getElementById('skip').addEventListener('click', event => {
+  event.preventDefault();
+  main.focus();
+});
 document.getElementById('burger').addEventListener('click', () => toggleMenu(!document.body.classList.contains('menu')));
 document.getElementById('alert').querySelector('button').addEventListener('click', event => { event.currentTarget.parentNode.hidden = true; });
 

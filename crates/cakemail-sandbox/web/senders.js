@@ -2,7 +2,8 @@
 
 import * as accounts from './accounts.js';
 import { api, control, listFromApi } from './api.js';
-import { button, copyButton, emptyState, field, h, openDialog, pageHeader, withErrors } from './dom.js';
+import { copyButton } from './copy.js';
+import { button, emptyState, field, h, openDialog, pageHeader, withErrors } from './dom.js';
 import { chip } from './format.js';
 import { pagedTable } from './paged-table.js';
 import { relativeTime, timestamp } from './time.js';

@@ -2,7 +2,8 @@
 
 import * as accounts from './accounts.js';
 import { control } from './api.js';
-import { button, copyButton, field, h, keyed, openDialog, pageHeader, select, withErrors } from './dom.js';
+import { copyButton } from './copy.js';
+import { button, field, h, keyed, openDialog, pageHeader, select, withErrors } from './dom.js';
 import { columnHeader } from './paged-table.js';
 import { settingsForm } from './settings-form.js';
 import { formatTime } from './time.js';

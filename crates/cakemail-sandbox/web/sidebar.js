@@ -5,6 +5,7 @@ import { control } from './api.js';
 import { button, field, h, icon, keyed, openDialog, select, withErrors } from './dom.js';
 import { formatBytes, plural } from './format.js';
 import { refresh } from './route.js';
+import * as theme from './theme.js';
 import { formatDuration, formatTime, now, syncClock } from './time.js';
 
 const $ = id => document.getElementById(id);
@@ -19,9 +20,9 @@ export function start() {
   }
   $('freeze').addEventListener('click', () => setClock({ pace: clock.pace ? 0 : pace }));
   $('reset').addEventListener('click', reset);
+  theme.start($('theme'));
   $('account').addEventListener('change', event => {
     accounts.select(Number(event.target.value) || null);
-    refresh();
   });
   setInterval(() => document.hidden || tick(), 250);
 }

@@ -1,10 +1,12 @@
 // The suppressed addresses of an account.
 
 import * as accounts from './accounts.js';
-import { api, listFromApi } from './api.js';
+import { api, listFromControl } from './api.js';
 import { button, emptyState, field, h, openDialog, pageHeader, withErrors } from './dom.js';
 import { chip } from './format.js';
 import { pagedTable } from './paged-table.js';
+import { href, replaceRoute } from './route.js';
+import { searchBox } from './search-box.js';
 
 const SOURCES = {
   user: ['is-other', 'Added manually', null],
@@ -15,15 +17,28 @@ const SOURCES = {
 const accountApi = (method, path, body) => api(accounts.current().account_id, method, path, { body });
 
 export function suppressions(root) {
-  return pagedTable(root, {
-    header: pageHeader('Suppressions', 'Emails to these addresses are rejected.', button('Add address', add, { class: 'primary', id: 'add-suppression' })),
+  let query = '';
+  const searchForm = searchBox('Search addresses', [], q => replaceRoute(href('suppressions', { q })));
+  const table = pagedTable(root, {
+    header: h('div', null,
+      pageHeader('Suppressions', 'Emails to these addresses are rejected.', button('Add address', add, { class: 'primary', id: 'add-suppression' })),
+      searchForm.node),
     perAccount: true,
     columns: ['Address', 'Source', ''],
-    rows: limit => listFromApi(accounts.current().account_id, '/suppressed-emails', limit),
+    rows: limit => listFromControl('suppressions', limit, { q: query, account_id: accounts.current().account_id }),
     key: it => it.email,
     row,
-    empty: () => emptyState('No suppressed addresses', 'A hard bounce or a complaint suppresses an address. You can also add one.'),
+    empty: () => (query ? emptyState('No matches', 'No suppressed address contains this text.')
+      : emptyState('No suppressed addresses', 'A hard bounce or a complaint suppresses an address. You can also add one.')),
   });
+
+  function show(route) {
+    query = route.query.get('q') ?? '';
+    searchForm.set(query);
+    return table.show(route);
+  }
+
+  return { show };
 }
 
 function row(it) {

@@ -1,70 +1,73 @@
-// An email's timeline: past and planned events, and buttons to trigger an event.
+// An email's timeline: past and planned events, and a menu to record another one.
 
 import { control } from './api.js';
-import { button, h, keyed } from './dom.js';
+import { button, field, h, keyed, openDialog, select } from './dom.js';
 import { kindLabel } from './format.js';
 import { relativeTime } from './time.js';
+import { notify } from './toast.js';
 
-/// Kind, label, key.
+/// Kind, label, key, and what it means.
 const ACTIONS = [
-  ['deliver', 'Deliver', 'd'], ['open', 'Open', 'o'], ['click', 'Click', 'c'], ['soft_bounce', 'Soft bounce', 's'],
-  ['hard_bounce', 'Bounce', 'b'], ['complain', 'Complain', 'm'], ['unsubscribe', 'Unsubscribe', 'u'],
+  ['deliver', 'Deliver', 'd', 'The receiving server accepts the email.'],
+  ['open', 'Open', 'o', 'The recipient opens the email.'],
+  ['click', 'Click', 'c', 'The recipient follows a link.'],
+  ['soft_bounce', 'Soft bounce', 's', 'The receiving server refuses the email for now. The fourth one takes the contact off the list.'],
+  ['hard_bounce', 'Bounce', 'b', 'The receiving server refuses the email for good. The address is suppressed.'],
+  ['complain', 'Complain', 'm', 'The recipient reports the email as spam. The address is suppressed.'],
+  ['unsubscribe', 'Unsubscribe', 'u', 'The recipient leaves the list.'],
 ];
 
 export function timeline() {
-  let [id, links] = [null, []];
-  const list = h('ol', { class: 'events', id: 'timeline' });
-  const message = h('p', { class: 'error', role: 'alert', hidden: true });
-  const linkMenu = h('div', { class: 'popover' });
-  const choice = h('details', { class: 'menu', id: 'links' }, h('summary', { hidden: true }), linkMenu);
-  const buttons = h('div', { class: 'event-buttons', role: 'group', 'aria-label': 'Trigger an event' },
-    ACTIONS.map(([kind, label, key]) => button(label, event => {
-      event.stopPropagation();
-      trigger(kind);
-    }, { data: { kind }, title: `${label} (${key})` })), choice);
+  let details = null;
+  const list = h('ol', { class: 'events', id: 'timeline', tabindex: '0', 'aria-label': 'Events' });
+  const items = h('div', { class: 'popover' });
+  const menu = h('details', { class: 'menu', id: 'record' }, h('summary', { class: 'button' }, 'Record an event'), items);
+  menu.addEventListener('toggle', () => menu.open && items.querySelector('button').focus());
 
-  /// A click needs a link: the user selects one when there are several.
-  function trigger(kind) {
-    if (kind !== 'click' || links.length < 2) return addEvent(kind, kind === 'click' && links.length ? 0 : undefined);
-    choice.open = !choice.open;
-    if (choice.open) linkMenu.querySelector('button').focus();
+  const objection = kind => details.actions?.find(it => it.kind === kind)?.objection ?? null;
+
+  /// Asks before it records an event: it has consequences, and cannot be taken back.
+  function ask([kind, label, , meaning]) {
+    menu.open = false;
+    if (objection(kind)) return notify(`${label}: ${objection(kind)}`);
+    const { message: { id, recipient }, links } = details;
+    const choice = kind === 'click' && links.length > 0 && field('Link', select({ name: 'link' }, links.map((it, at) => [String(at), it.url]), '0'));
+    openDialog(`${label}: ${recipient}`, [
+      h('p', null, meaning), choice,
+      h('p', null, h('small', null, 'The event is logged, and its webhooks are delivered. It cannot be taken back.')),
+    ], 'Record', form => control('POST', `messages/${id}/events`, { body: { kind, link: form.get('link') === null ? undefined : Number(form.get('link')) } }),
+    ['hard_bounce', 'soft_bounce', 'complain', 'unsubscribe'].includes(kind));
+    return undefined;
   }
 
-  async function addEvent(kind, link) {
-    message.hidden = true;
-    try {
-      await control('POST', `messages/${id}/events`, { body: { kind, link } });
-    } catch (error) {
-      message.textContent = error.message;
-      message.hidden = false;
-    }
+  /// A button of an event that cannot happen stays in the order of the Tab key, since it says why.
+  function item({ kind, reason }) {
+    const action = ACTIONS.find(([it]) => it === kind);
+    return button([h('b', null, action[1]), h('kbd', null, action[2]), h('small', null, reason ?? action[3])],
+      event => { event.stopPropagation(); ask(action); }, { data: { kind }, 'aria-disabled': reason !== null });
   }
 
-  function show(details) {
-    id = details.message.id;
-    links = details.links;
+  function show(current) {
+    details = current;
     const past = details.events.map(it => ({ ...it, key: it.id }));
     const planned = details.planned.map((it, at) => ({ ...it, key: `planned-${at}-${it.kind}`, planned: true }));
+    const length = list.children.length;
     keyed(list, [...past, ...planned], it => it.key, event);
-    keyed(linkMenu, links.map((it, at) => [at, it.url]), ([at]) => at, ([at, url]) => button(url, () => {
-      choice.open = false;
-      addEvent('click', at);
-    }, { title: url, data: { link: at } }));
+    // Where the timeline is a row, its newest events are in view.
+    if (list.children.length !== length) list.scrollLeft = list.scrollWidth;
+    keyed(items, ACTIONS.map(([kind]) => ({ kind, reason: objection(kind) })), it => it.kind, item);
   }
 
-  function clear() {
-    message.hidden = true;
-    choice.open = false;
-  }
-
-  const keys = Object.fromEntries(ACTIONS.map(([kind, , key]) => [key, () => list.isConnected && trigger(kind)]));
-  const node = h('aside', { class: 'aside', 'aria-label': 'Timeline' }, h('h3', null, 'Timeline'), list, h('h3', null, 'Trigger an event'), buttons, message);
-  return { node, show, clear, keys };
+  const keys = Object.fromEntries(ACTIONS.map(action => [action[2], () => list.isConnected && details && ask(action)]));
+  const node = h('aside', { class: 'timeline', 'aria-label': 'Timeline' }, h('h3', null, 'Timeline'), list, menu);
+  return { node, show, clear: () => { menu.open = false; }, keys };
 }
+
+const asText = value => (typeof value === 'string' ? value : JSON.stringify(value));
 
 function event(it) {
   const known = Object.entries(it.metadata ?? {});
   return h('li', { class: `is-${it.kind}${it.planned ? ' planned' : ''}`, data: { kind: it.kind, planned: it.planned ?? false } },
     h('b', null, kindLabel(it.kind)), relativeTime(it.time),
-    known.length > 0 && h('dl', null, known.map(([name, value]) => [h('dt', null, name), h('dd', null, typeof value === 'string' ? value : JSON.stringify(value))])));
+    known.length > 0 && h('dl', null, known.map(([name, value]) => [h('dt', null, name.replaceAll('_', ' ')), h('dd', { title: asText(value) }, asText(value))])));
 }

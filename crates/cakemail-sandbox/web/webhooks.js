@@ -3,20 +3,19 @@
 import * as accounts from './accounts.js';
 import { api, control, listFromApi, listFromControl, openApiDocument } from './api.js';
 import { delivery, deliveryRow } from './delivery.js';
-import { button, copyButton, emptyState, field, h, keyed, openDialog, pageHeader, select, withErrors } from './dom.js';
+import { copyButton } from './copy.js';
+import { button, emptyState, field, h, keyed, openDialog, pageHeader, select, withErrors } from './dom.js';
 import { chip } from './format.js';
 import { pagedTable } from './paged-table.js';
 import { href, navigate } from './route.js';
+import { markRow, split } from './splitter.js';
 import { settingsForm } from './settings-form.js';
 
 const accountApi = (method, path, body) => api(accounts.current().account_id, method, path, { body });
 
 export function webhooks(root) {
   let [open, webhook] = [null, null];
-  const master = h('section', { class: 'master' });
-  const detail = h('section', { class: 'detail', 'aria-label': 'Delivery' });
-  root.classList.add('split');
-  root.append(master, detail);
+  const { master, detail, open: setOpen } = split(root, 'Delivery');
 
   const hooks = h('ul', { class: 'cards', id: 'webhooks' });
   const none = emptyState('No webhooks', 'A webhook receives the events of emails.');
@@ -26,30 +25,34 @@ export function webhooks(root) {
     header: pageHeader('Webhooks', 'Events are signed and delivered to this machine only.', button('Add webhook', withErrors(add), { class: 'primary', id: 'add-webhook' })),
     before: [none, hooks, h('details', { class: 'fold' }, h('summary', null, 'Delivery faults'), faults), title],
     perAccount: true,
-    columns: ['Event', 'State', 'Attempts', 'Time'],
+    columns: ['Event and email', 'State', 'Attempts', 'Time'],
     rows: limit => listFromControl('deliveries', limit, { account_id: accounts.selectedId(), webhook_id: webhook }),
     key: it => it.id,
-    row: it => deliveryRow(it, webhook),
+    row: it => deliveryRow(it, { webhook }),
     empty: () => h('p', { class: 'hint' }, 'No deliveries yet.'),
   });
   const details = delivery(detail);
 
   async function show(route) {
     [open, webhook] = [route.id, route.query.get('webhook')];
-    root.classList.toggle('open', open !== null);
+    setOpen(open !== null);
     const [{ data }, faultSettings] = await Promise.all([
-      listFromApi(accounts.current().account_id, '/webhooks', 100, { with_archived: true }), control('GET', 'webhook-faults'), details.show(open, webhook),
+      listFromApi(accounts.current().account_id, '/webhooks', 100, { with_archived: true }), control('GET', 'webhook-faults'), details.show(open, { webhook }),
     ]);
     keyed(hooks, data, it => it.id, card);
     for (const node of hooks.children) node.classList.toggle('current', node.dataset.webhook === webhook);
     none.hidden = data.length > 0;
-    title.replaceChildren(...(webhook ? ['Deliveries of one webhook ', h('a', { href: '#/webhooks' }, 'Show all')] : ['Webhook deliveries']));
+    title.replaceChildren(...(webhook ? ['Deliveries of one webhook ', h('a', { href: href('webhooks') }, 'Show all')] : ['Webhook deliveries']));
     const set = change => control('PUT', 'webhook-faults', { body: { ...faultSettings, ...change } });
     await Promise.all([settingsForm(faults, 'WebhookFaults', faultSettings, set), deliveries.show(route)]);
-    for (const node of master.querySelectorAll('tr[data-delivery]')) node.classList.toggle('current', node.dataset.delivery === open);
+    markRow(master, 'delivery', open);
   }
 
-  return { show, keys: { Escape: () => open && navigate(href('webhooks', { webhook })) } };
+  return {
+    show,
+    keys: { Escape: () => open && navigate(href('webhooks', { webhook })) },
+    focus: () => detail.querySelector('h1'),
+  };
 }
 
 function card(it) {

@@ -55,7 +55,7 @@ function lowContrast() {
 
 /// Elements that overflow horizontally; code and tab lists may.
 function overflowing() {
-  const scrollable = 'pre, .tabs';
+  const scrollable = 'pre, .tabs, .filters, #timeline';
   const scrolls = it => /auto|scroll/.test(getComputedStyle(it).overflowX) && it.scrollWidth > it.clientWidth + 1 && !it.matches(scrollable);
   const cutOff = it => {
     if (it.getBoundingClientRect().right <= innerWidth + 1 || it.closest(scrollable)) return false;

@@ -9,6 +9,7 @@ mod faults;
 mod findings;
 mod ledger;
 mod live;
+mod message_actions;
 mod messages;
 mod pages;
 mod probes;
@@ -51,7 +52,7 @@ enum Handler {
 
 type Table = &'static [(&'static str, Handler)];
 
-const TABLES: [Table; 19] = [
+const TABLES: [Table; 20] = [
     clock::OPERATIONS,
     confirmations::OPERATIONS,
     deliveries::OPERATIONS,
@@ -60,6 +61,7 @@ const TABLES: [Table; 19] = [
     findings::OPERATIONS,
     ledger::OPERATIONS,
     live::OPERATIONS,
+    message_actions::OPERATIONS,
     messages::OPERATIONS,
     probes::OPERATIONS,
     profile::OPERATIONS,

@@ -85,8 +85,8 @@ impl Sandbox {
     }
 
     /// Waits for an email that matches `query`: words of its subject, its recipient or its text, `to:`, `from:`,
-    /// `subject:`, `tag:`, `status:`, `has:attachment`, `before:`, `after:`; `-` negates a term, quotes keep words
-    /// together.
+    /// `subject:`, `tag:`, `status:`, `has:attachment`, `is:unread`, `is:read`, `before:`, `after:`; `-` negates a term,
+    /// quotes keep words together.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]

@@ -131,10 +131,14 @@ impl Emails {
 
     /// Drops the oldest email and its planned events.
     pub(crate) fn drop_oldest(&mut self) {
-        let Some((number, email)) = self.rows.first().and_then(|number| Some((number, self.rows.remove(number)?)))
-        else {
-            return;
-        };
+        if let Some(oldest) = self.rows.first() {
+            self.remove(oldest);
+        }
+    }
+
+    /// Removes an email and its planned events. `false` when it is not stored.
+    pub(crate) fn remove(&mut self, number: u32) -> bool {
+        let Some(email) = self.rows.remove(number) else { return false };
         self.counts.dropped += 1;
         self.bytes -= email.cost();
         self.numbers.remove(&email.id);
@@ -145,6 +149,16 @@ impl Emails {
         for event in &email.planned {
             self.due.remove(&(event.time, event.order));
         }
+        true
+    }
+
+    /// Marks an email as read or unread. `false` when it is not stored.
+    pub(crate) fn set_read(&mut self, number: u32, read: bool) -> bool {
+        let Some(email) = self.rows.get_mut(number) else { return false };
+        email.read = read;
+        self.index.set_read(number, read);
+        self.changed.add(number);
+        true
     }
 
     /// Gives emails without a text the one that searches look at: older versions stored none.

@@ -11,7 +11,7 @@ use super::account::{Account, Login};
 use super::bounds::Bounds;
 use super::clock_reading::ClockReading;
 use super::deliveries::ReplayOptions;
-use super::emails::ChangedEmails;
+use super::emails::{ChangedEmails, Emails};
 use super::ids::Ids;
 use super::lifecycle::EventKind;
 use super::profile::Profile;
@@ -225,6 +225,23 @@ impl State {
         let account = self.accounts.iter_mut().find(|account| account.emails.number(email).is_some());
         let recorded = account.and_then(|account| account.record_event(email, kind, now, metadata));
         recorded.unwrap_or(Err("The email does not exist"))
+    }
+
+    /// Marks an email as read or unread. The error is a message.
+    pub(crate) fn set_read(&mut self, email: Uuid, read: bool) -> Result<(), &'static str> {
+        self.with_email(email, |emails, number| emails.set_read(number, read))
+    }
+
+    /// Deletes an email. The error is a message.
+    pub(crate) fn delete_email(&mut self, email: Uuid) -> Result<(), &'static str> {
+        self.with_email(email, Emails::remove)
+    }
+
+    /// Changes the email with this id. The error is a message.
+    fn with_email(&mut self, id: Uuid, change: impl FnOnce(&mut Emails, u32) -> bool) -> Result<(), &'static str> {
+        let found =
+            self.accounts.iter_mut().find_map(|account| Some((account.emails.number(id)?, &mut account.emails)));
+        found.is_some_and(|(number, emails)| change(emails, number)).then_some(()).ok_or("The email does not exist")
     }
 
     /// Plans a webhook delivery again, once or several times.

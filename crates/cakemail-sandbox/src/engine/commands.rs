@@ -20,6 +20,13 @@ pub(crate) enum Command {
         kind: EventKind,
         metadata: Map<String, Value>,
     },
+    SetRead {
+        email: Uuid,
+        read: bool,
+    },
+    DeleteEmail {
+        email: Uuid,
+    },
     /// Whether the whole response that accepted an email was sent.
     RecordResponse {
         email: Uuid,
@@ -119,6 +126,8 @@ impl Command {
         match self {
             Self::Operation(_) => return Err("An operation of the API needs a handler"),
             Self::RecordEvent { email, kind, metadata } => return state.record_event(email, kind, metadata),
+            Self::SetRead { email, read } => return state.set_read(email, read),
+            Self::DeleteEmail { email } => return state.delete_email(email),
             Self::RecordResponse { email, complete } => state.record_response(email, complete),
             Self::RecordAttempt { account, delivery, result, millis } => {
                 let now = state.now;
@@ -179,6 +188,8 @@ mod tests {
         for encoded in [
             json!({"operation": request}),
             json!({"record_event": {"email": id, "kind": "hard_bounce", "metadata": {"bounce_type": "hard"}}}),
+            json!({"set_read": {"email": id, "read": true}}),
+            json!({"delete_email": {"email": id}}),
             json!({"record_response": {"email": id, "complete": false}}),
             json!({"record_attempt": {"account": 1, "delivery": id, "result": {"Ok": 204}, "millis": 0.5}}),
             json!({"record_attempt": {

@@ -1,21 +1,54 @@
 //! Makes a page safe to show in a sandboxed frame.
 //!
 //! The page is rebuilt from its pieces: only elements, attributes and values of allow lists remain, text cannot become
-//! tags, and no URL remains that a browser would load. So differences between [`html`] and a browser's parser are safe.
-//! [`HEADERS`] forbid the same things a second time.
+//! tags, and no URL remains that a browser would load, but those of pictures when they are asked for. So differences between [`html`] and a browser's parser are safe.
+//! [`policy`] forbids the same things a second time.
 
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+
 use super::html::{self, PieceKind, Tag};
 
-/// The response headers of a preview. The policy does not cover DNS lookups, so `X-DNS-Prefetch-Control` does.
+mod style;
+
+/// How a preview is shown.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct View {
+    pub(crate) images: Images,
+    pub(crate) scheme: Scheme,
+}
+
+/// How pictures on other servers are shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Images {
+    /// Each is a box with its alternative text, and nothing is loaded.
+    #[default]
+    Replaced,
+    /// The browser loads them.
+    Loaded,
+}
+
+/// The colours of the reader's system.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Scheme {
+    #[default]
+    Light,
+    Dark,
+}
+
+/// The `Content-Security-Policy` of a preview.
+pub(crate) fn policy(images: Images) -> String {
+    let sources = if images == Images::Loaded { "data: http: https:" } else { "data:" };
+    format!(
+        "sandbox; default-src 'none'; img-src {sources}; style-src 'unsafe-inline'; font-src data:; base-uri 'none'; \
+         form-action 'none'; frame-ancestors 'self'"
+    )
+}
+
+/// The other response headers of a preview. The policy does not cover DNS lookups, so `X-DNS-Prefetch-Control` does.
 pub(crate) const HEADERS: &[(&str, &str)] = &[
-    (
-        "content-security-policy",
-        "sandbox; default-src 'none'; img-src data:; style-src 'unsafe-inline'; font-src data:; base-uri 'none'; \
-         form-action 'none'; frame-ancestors 'self'",
-    ),
     ("x-content-type-options", "nosniff"),
     ("x-dns-prefetch-control", "off"),
     ("referrer-policy", "no-referrer"),
@@ -42,18 +75,21 @@ static ATTRIBUTES: Names = Names::new(|| {
     names.split(' ').collect()
 });
 
-/// The page without scripts, and without anything that a browser would load.
-pub(crate) fn sanitized(page: &str) -> String {
+/// The page without scripts, and without anything that a browser would load, but the pictures that `view` allows.
+pub(crate) fn sanitized(page: &str, view: View) -> String {
     let (mut out, mut in_style) = (String::with_capacity(page.len()), false);
     for piece in html::pieces(page) {
         match piece.kind {
             PieceKind::Text(text) => push_text(&mut out, text),
-            PieceKind::Raw(text) if in_style => out.push_str(&sanitized_style(text)),
+            PieceKind::Raw(text) if in_style => out.push_str(&style::sanitized(text, view)),
             PieceKind::Doctype => out.push_str("<!DOCTYPE html>"),
             PieceKind::Start(tag) => {
+                if view.scheme == Scheme::Dark && supports_dark(&tag) {
+                    out.push_str("<style>:root{color-scheme:dark}</style>");
+                }
                 let Some(name) = known(&ELEMENTS, tag.name) else { continue };
                 in_style = name == "style";
-                push_tag(&mut out, name, &tag);
+                push_tag(&mut out, name, &tag, view);
             }
             PieceKind::End(name) => {
                 let Some(name) = known(&ELEMENTS, name) else { continue };
@@ -72,7 +108,17 @@ pub(crate) fn page_of_text(text: &str) -> String {
     format!("<!DOCTYPE html><html><body><pre style=\"{style}\">{}</pre></body></html>", html::escaped(text))
 }
 
-fn push_tag(out: &mut String, name: &'static str, tag: &Tag<'_>) {
+/// Whether this element says that the page has dark colours.
+fn supports_dark(tag: &Tag<'_>) -> bool {
+    let is = |name: &str, test: fn(&str) -> bool| {
+        tag.attribute(name).is_some_and(|it| test(&html::decoded(it.value).to_ascii_lowercase()))
+    };
+    tag.name.eq_ignore_ascii_case("meta")
+        && is("name", |it| it == "color-scheme")
+        && is("content", |it| it.contains("dark"))
+}
+
+fn push_tag(out: &mut String, name: &'static str, tag: &Tag<'_>, view: View) {
     out.extend(["<", name]);
     let mut push = |name: &str, value: &str| {
         out.extend([" ", name, "=\""]);
@@ -87,14 +133,20 @@ fn push_tag(out: &mut String, name: &'static str, tag: &Tag<'_>) {
             None => {}
         }
     }
-    for name in ["src", "background"] {
-        let source = tag.attribute(name).filter(|it| is_image_data(&html::decoded(it.value)));
-        if let Some(source) = source {
-            push(name, source.value);
+    for attribute in ["src", "background"] {
+        let Some(source) = tag.attribute(attribute) else { continue };
+        let url = html::decoded(source.value);
+        if is_image_data(&url) || (view.images == Images::Loaded && is_remote(&url)) {
+            push(attribute, source.value);
+        } else if name == "img" && attribute == "src" {
+            push(
+                attribute,
+                &placeholder(&tag.attribute("alt").map(|alt| html::decoded(alt.value)).unwrap_or_default()),
+            );
         }
     }
     if let Some(style) = tag.attribute("style") {
-        push("style", &html::escaped(&sanitized_style(&html::decoded(style.value))));
+        push("style", &html::escaped(&style::sanitized(&html::decoded(style.value), view)));
     }
     if let Some(href) = outside {
         // It looks like a link and shows its target, but does not open it.
@@ -128,66 +180,26 @@ fn push_text(out: &mut String, text: &str) {
     }
 }
 
+/// Whether a URL is one of another server.
+fn is_remote(url: &str) -> bool {
+    let url = url.trim_start().to_ascii_lowercase();
+    ["http://", "https://", "//"].iter().any(|start| url.starts_with(start))
+}
+
+/// A picture of a box with a text, in place of one that is not loaded. It takes any size.
+fn placeholder(text: &str) -> String {
+    let picture = format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"100%\" height=\"100%\">\
+         <rect width=\"100%\" height=\"100%\" fill=\"#e9e9ef\" stroke=\"#a3a3ad\" stroke-dasharray=\"4\"/>\
+         <text x=\"8\" y=\"19\" font-family=\"sans-serif\" font-size=\"13\" fill=\"#55555f\">{}</text></svg>",
+        html::escaped(text)
+    );
+    format!("data:image/svg+xml,{}", utf8_percent_encode(&picture, NON_ALPHANUMERIC))
+}
+
 /// Whether a URL contains a picture.
 fn is_image_data(url: &str) -> bool {
     url.get(..11).is_some_and(|it| it.eq_ignore_ascii_case("data:image/"))
-}
-
-/// The functions by which a style can load something, besides `url`.
-const LOADING_FUNCTIONS: &[&str] =
-    &["image-set", "image", "src", "cross-fade", "element", "paint", "expression", "attr"];
-
-/// A style that loads nothing. Escapes are removed, since they can spell any name.
-fn sanitized_style(style: &str) -> String {
-    let style: String = style.chars().filter(|it| !matches!(it, '\\' | '<' | '\0')).collect();
-    let (mut out, mut rest) = (String::with_capacity(style.len()), style.as_str());
-    while let Some(found) = rest.find(['@', '(']) {
-        let (before, from) = rest.split_at(found);
-        out.push_str(before);
-        rest = &from[1..];
-        if from.starts_with('@') {
-            let import = rest.get(..6).is_some_and(|it| it.eq_ignore_ascii_case("import"));
-            out.push_str(if import { "@no-" } else { "@" });
-            continue;
-        }
-        let function = before.rsplit(|it: char| !it.is_alphanumeric() && it != '-').next().unwrap_or_default();
-        let function = function.to_ascii_lowercase();
-        if function.ends_with("url") {
-            let (url, after) = url_in(rest);
-            rest = after;
-            out.truncate(out.len() - "url".len());
-            match url.filter(|it| is_embedded(it)) {
-                Some(url) => out.extend(["url(\"", url, "\")"]),
-                None => out.push_str("none"),
-            }
-        } else {
-            out.push_str(if LOADING_FUNCTIONS.iter().any(|it| function.ends_with(it)) { "-no(" } else { "(" });
-        }
-    }
-    out + rest
-}
-
-/// The URL at the start of the argument of `url(…)`, and the text after the closing bracket.
-fn url_in(rest: &str) -> (Option<&str>, &str) {
-    let inner = rest.trim_start();
-    let end = match inner.chars().next() {
-        Some(quote @ ('"' | '\'')) => {
-            let Some(end) = inner[1..].find(quote) else { return (None, "") };
-            let after = &inner[end + 2..];
-            return (Some(&inner[1..=end]), after.find(')').map_or("", |at| &after[at + 1..]));
-        }
-        _ => inner.find(')'),
-    };
-    match end {
-        Some(end) => (Some(inner[..end].trim_end()), &inner[end + 1..]),
-        None => (None, ""),
-    }
-}
-
-/// Whether a URL contains its data, and no character that could end the URL.
-fn is_embedded(url: &str) -> bool {
-    let plain = |it: char| it.is_ascii_alphanumeric() || ":/;,+=.-_%".contains(it);
-    url.get(..5).is_some_and(|it| it.eq_ignore_ascii_case("data:")) && url.chars().all(plain)
 }
 
 #[cfg(test)]
@@ -250,9 +262,9 @@ mod tests {
         let corpus = hostile();
         assert!(corpus.len() >= 60, "{}", corpus.len());
         for (name, page) in &corpus {
-            let preview = sanitized(page);
+            let preview = sanitized(page, View::default());
             assert_eq!(active_content(&preview), [""; 0], "{name}: {page} became {preview}");
-            assert_eq!(sanitized(&preview), preview, "{name}: a preview of a preview is the same");
+            assert_eq!(sanitized(&preview, View::default()), preview, "{name}: a preview of a preview is the same");
         }
     }
 
@@ -271,29 +283,60 @@ mod tests {
             "<style>@media (max-width:600px){.a{background:url(\"data:image/png;base64,AA==\") red}} a > b{}</style>",
             "<img alt=\"x\" src=\"data:image/png;base64,AA==\"><br>1 &lt; 2",
         ] {
-            assert_eq!(sanitized(page), page);
+            assert_eq!(sanitized(page, View::default()), page);
         }
     }
 
     #[test]
     fn links_show_their_target_and_are_disabled() {
-        let page = sanitized("<a title=x href=http://a.example/?a&amp;b=\">z</a><a href='#top'>");
+        let page = sanitized("<a title=x href=http://a.example/?a&amp;b=\">z</a><a href='#top'>", View::default());
         assert_eq!(page, "<a title=\"http://a.example/?a&amp;b=&quot;\" href=\"#_\">z</a><a href=\"#top\">");
     }
 
     #[test]
-    fn styles_lose_only_what_they_load() {
-        for (style, expected) in [
-            ("background:#fff url(http://x/y) no-repeat;color:red", "background:#fff none no-repeat;color:red"),
-            ("background:URL( 'x)y' ) red", "background:none red"),
-            ("a:url(data:image/png;base64,A)", "a:url(\"data:image/png;base64,A\")"),
-            ("@import 'x';@IMPORT url(x);@media print{}", "@no-import 'x';@no-IMPORT none;@media print{}"),
-            ("a:-webkit-image-set('x' 1x);b:rgb(1,2,3)", "a:-webkit-image-set-no('x' 1x);b:rgb(1,2,3)"),
-            ("a:u\\72l(x);b:ur\\l(x", "a:u72l(x);b:none"),
-            ("a:url('x", "a:none"),
+    fn a_remote_picture_is_a_box_with_its_text_until_it_is_asked_for() {
+        let page = "<img alt=\"a &lt; b\" src=\"https://a.example/x?a&amp;b\" width=\"9\">\
+                    <td background=\"//a.example/y\" style=\"background:url(https://a.example/z?1)\">\
+                    <img src=\"file:///etc/passwd\"><img src=\"/local\">";
+        let replaced = sanitized(page, View::default());
+        assert!(!replaced.contains("a.example") && !replaced.contains("passwd"), "{replaced}");
+        assert_eq!(replaced.matches("src=\"data:image/svg+xml,").count(), 3);
+        assert!(replaced.contains("a%20%26lt%3B%20b") && replaced.contains("width=\"9\""), "{replaced}");
+        let loaded = sanitized(page, View { images: Images::Loaded, ..View::default() });
+        for part in [
+            "src=\"https://a.example/x?a&amp;b\"",
+            "background=\"//a.example/y\"",
+            "style=\"background:url(&quot;https://a.example/z?1&quot;)\"",
         ] {
-            assert_eq!(sanitized_style(style), expected, "{style}");
+            assert!(loaded.contains(part), "{loaded}");
         }
+        assert!(!loaded.contains("passwd") && !loaded.contains("\"/local\""), "{loaded}");
+    }
+
+    #[test]
+    fn remote_pictures_are_the_only_active_content_that_a_view_allows() {
+        let view = View { images: Images::Loaded, scheme: Scheme::Dark };
+        for (name, page) in &hostile() {
+            let loaded = sanitized(page, view);
+            let others: Vec<_> = active_content(&loaded)
+                .into_iter()
+                .filter(|it| {
+                    !["src=http", "src=//", "background=http", "style=", "@media"]
+                        .iter()
+                        .any(|known| it.starts_with(known))
+                })
+                .filter(|it| !it.contains("url("))
+                .collect();
+            assert_eq!(others, [""; 0], "{name}: {page} became {loaded}");
+        }
+    }
+
+    #[test]
+    fn a_page_with_dark_colours_says_so_in_a_dark_view() {
+        let page = "<meta name=\"Color-Scheme\" content=\"light dark\"><p>x</p>";
+        assert_eq!(sanitized(page, View::default()), "<p>x</p>");
+        let dark = sanitized(page, View { scheme: Scheme::Dark, ..View::default() });
+        assert_eq!(dark, "<style>:root{color-scheme:dark}</style><p>x</p>");
     }
 
     #[test]
@@ -305,7 +348,7 @@ mod tests {
     proptest! {
         #[test]
         fn no_page_keeps_active_content(page in "(<|>|</|/|=|\"|'|<!--|-->|<style>|</style>|<a href=|<img src=|<svg |<script>|url\\(|@import|\\\\|data:image/|[ -~]|é)*") {
-            let preview = sanitized(&page);
+            let preview = sanitized(&page, View::default());
             prop_assert_eq!(active_content(&preview), Vec::<String>::new(), "{}", preview);
         }
     }

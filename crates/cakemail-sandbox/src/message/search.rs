@@ -8,6 +8,7 @@
 //! | `tag:welcome` | an email that has the tag |
 //! | `status:bounce` | an email with this status, as the control API or the API names it |
 //! | `has:attachment` | an email with an attachment |
+//! | `is:unread`, `is:read` | an email that nobody, or somebody, has opened in the inbox |
 //! | `before:2026-01-31`, `after:2026-01-31T12:00:00Z` | an email submitted before this time, or at or after it; UTC by default |
 //! | `-hello`, `-tag:welcome` | an email that does not match the term |
 //!
@@ -52,11 +53,12 @@ enum Condition {
     Tag(String),
     Status(&'static [EventKind]),
     Attachment,
+    Read(bool),
     Before(Time),
     After(Time),
 }
 
-const OPERATORS: &str = "to:, from:, subject:, tag:, status:, has:attachment, before: and after:";
+const OPERATORS: &str = "to:, from:, subject:, tag:, status:, has:attachment, is:unread, is:read, before: and after:";
 
 impl Query {
     /// Parses a query. An empty one matches everything.
@@ -127,6 +129,7 @@ impl Term {
             Condition::Tag(tag) => email.tags().any(|it| is_tag(it, tag)),
             Condition::Status(kinds) => kinds.contains(&email.status()),
             Condition::Attachment => email.attachments > 0,
+            Condition::Read(read) => email.read == *read,
             Condition::Before(time) => email.submitted < *time,
             Condition::After(time) => email.submitted >= *time,
         };
@@ -150,6 +153,8 @@ impl Condition {
             }
             "has" if word.trim_end_matches('s') == "attachment" => Ok(Self::Attachment),
             "has" => Err(format!("has:{value} is not known: use has:attachment")),
+            "is" if word == "read" || word == "unread" => Ok(Self::Read(word == "read")),
+            "is" => Err(format!("is:{value} is not known: use is:unread or is:read")),
             "before" => time(value).map(Self::Before),
             "after" => time(value).map(Self::After),
             _ => Err(format!("{name}: is not known: use {OPERATORS}; put quotes around words with a colon")),

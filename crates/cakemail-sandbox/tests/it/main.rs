@@ -15,6 +15,7 @@ mod ledger;
 mod lists;
 mod live;
 mod logs;
+mod message_actions;
 mod messages;
 mod metrics;
 mod persistence;

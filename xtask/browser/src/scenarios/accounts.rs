@@ -25,13 +25,13 @@ pub async fn accounts(bed: &mut TestBed) -> Result {
     page.wait_for(&subjects("Of the second")).await?;
     page.reload().await?;
     page.wait_for(&subjects("Of the second")).await?;
-    bed.visit("#/senders").await?;
+    page.click("nav a[data-page=senders]").await?;
     page.wait_for(&format!(
         "$$('tr[data-sender]').length === 1 && text('tr[data-sender] small') === '{}'",
         tenant.email()
     ))
     .await?;
-    bed.visit("#/inbox").await?;
+    page.click("nav a[data-page=inbox]").await?;
     page.select_option("#account", "").await?;
     page.wait_for(&subjects("Of the second,Of the first")).await?;
     Ok(())

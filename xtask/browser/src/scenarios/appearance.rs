@@ -70,7 +70,7 @@ async fn fill(bed: &TestBed) -> Result<Vec<(String, String)>> {
     let delivery = bed.control("deliveries").await?["data"][0]["id"].as_str().unwrap_or_default().to_owned();
 
     let mut places = vec![("#/inbox".to_owned(), "$$('#messages li').length === 13".to_owned())];
-    for tab in ["rendered", "submitted", "text", "source", "headers", "attachments", "json"] {
+    for tab in ["rendered", "submitted", "text", "source", "headers", "attachments", "checks", "webhooks", "json"] {
         places.push((
             format!("#/messages/{id}/{tab}"),
             format!("$('#tab-{tab}[aria-selected=true]') && $('#tab').innerText + $('#tab iframe')"),
@@ -86,7 +86,7 @@ async fn fill(bed: &TestBed) -> Result<Vec<(String, String)>> {
         ("#/webhooks", "$('tr[data-delivery]') && $('#webhooks li')".to_owned()),
         (&format!("#/webhooks/{delivery}"), "$('#replay')".to_owned()),
         ("#/requests", rows.to_owned()),
-        ("#/requests/1", "$('.detail h2')".to_owned()),
+        ("#/requests/1", "$('.detail h1')".to_owned()),
         ("#/findings", "$('.page table, .page .empty-state')".to_owned()),
         ("#/faults", "$('tr[data-fault]') && $('#fault-form')".to_owned()),
         ("#/rules", rows.to_owned()),

@@ -92,7 +92,7 @@ pub async fn requests(bed: &mut TestBed) -> Result {
     bed.visit("#/requests").await?;
     for (request, secret) in [("POST /token", bed.sandbox.password()), ("POST /v2/emails", "Bearer e")] {
         page.click_label("table.rows", request).await?;
-        page.wait_for(&format!("text('.detail h2') === '{request}'")).await?;
+        page.wait_for(&format!("text('.detail h1') === '{request}'")).await?;
         page.run("$$('.detail details').forEach(it => { it.open = true; });", json!([])).await?;
         let shown = page.evaluate("$('.detail').innerText").await?;
         ensure(!shown.as_str().unwrap_or_default().contains(secret), format!("{request} shows a secret"))?;
@@ -112,7 +112,7 @@ pub async fn requests(bed: &mut TestBed) -> Result {
     bed.visit("#/findings").await?;
     page.wait_for("text('tr[data-finding=unknown_parameter]').includes('colour')").await?;
     page.click("tr[data-finding] a").await?;
-    page.wait_for("text('.detail h2') === 'GET /lists?colour=blue'").await?;
+    page.wait_for("text('.detail h1') === 'GET /lists?colour=blue'").await?;
     bed.visit("#/findings").await?;
     page.click("#clear-findings").await?;
     page.wait_for("text('.empty-state h2') === 'No findings' && !text('#findings')").await?;

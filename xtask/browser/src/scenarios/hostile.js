@@ -31,6 +31,8 @@ const TABS = {
   source: () => $('#tab pre'),
   headers: () => $('#tab table'),
   attachments: () => $('#tab .files'),
+  checks: () => $('#tab .checks'),
+  webhooks: () => $('#tab .hint'),
   json: () => $('#tab pre'),
 };
 

@@ -40,22 +40,23 @@ pub async fn live(bed: &mut TestBed) -> Result {
     for n in 0..40 {
         mailer.send(&format!("reader{n}@example.com"), &format!("Number {n}")).await?;
     }
-    page.wait_for("$$('#messages li').length === 40 && text('#messages li .subject') === 'Number 39'").await?;
+    page.wait_for("text('.total') === '40 emails' && text('#messages li .subject') === 'Number 39'").await?;
     page.run(MARK, json!([])).await?;
 
     // In the middle of the list, with the focus on a row.
     let place = "(() => { const it = $$('#messages li').find(it => it.innerText.includes('Number 12')); \
                  return JSON.stringify([it.getBoundingClientRect().top, document.activeElement === it.firstChild]); })()";
     page.run(
-        "const it = $$('#messages li').find(it => it.innerText.includes('Number 12')); \
-         it.firstChild.focus(); $('.master .scroll').scrollTop = 600;",
+        "$('.master .scroll').scrollTop = 600; \
+         const row = await waitFor(() => $$('#messages li').find(it => it.innerText.includes('Number 12')), 5000); \
+         row.firstChild.focus({ preventScroll: true });",
         json!([]),
     )
     .await?;
     let before = page.evaluate(place).await?;
     ensure(before.as_str().is_some_and(|it| it.ends_with("true]")), "a row does not take the focus")?;
     mailer.send("late@example.com", "While you read on").await?;
-    page.wait_for("text('#messages li .subject') === 'While you read on'").await?;
+    page.wait_for("text('.total') === '41 emails'").await?;
     let after = page.evaluate(place).await?;
     ensure(before == after, format!("the list moved: {before}, then {after}"))?;
 
@@ -68,7 +69,7 @@ pub async fn live(bed: &mut TestBed) -> Result {
     .await?;
     page.run("getSelection().selectAllChildren($('#subject'));", json!([])).await?;
     mailer.send("later@example.com", "And once more").await?;
-    page.wait_for("text('#messages li .subject') === 'And once more'").await?;
+    page.wait_for("text('.total') === '42 emails'").await?;
     page.wait_for("text('#subject') === 'Number 12' && getSelection().toString().trim() === 'Number 12'").await?;
     page.wait_for("$('#messages [aria-current] .subject').innerText === 'Number 12' && window.mark").await?;
     Ok(())

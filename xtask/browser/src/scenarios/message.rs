@@ -50,6 +50,7 @@ pub async fn views(bed: &mut TestBed) -> Result {
         page.wait_for(shows).await?;
     }
     page.click_label("[role=tablist]", "Attachments 1").await?;
+    page.wait_for("$('#tab .files a')").await?;
     let file = page.run("return (await fetch($('#tab .files a').href)).text();", json!([])).await?;
     ensure(file == "a,b", format!("the attachment is {file}"))?;
 
@@ -73,22 +74,22 @@ pub async fn timeline(bed: &mut TestBed) -> Result {
     let timeline = Timeline { bed, mailer };
 
     timeline.open(&reader).await?;
-    timeline.triggers("Open", "open", "Opened", EmailStatus::Opened).await?;
-    bed.page.click_label(".event-buttons", "Click").await?;
-    bed.page.click("#links [data-link='1']").await?;
+    timeline.triggers("open", "open", "Opened", EmailStatus::Opened).await?;
+    timeline.ask("click").await?;
+    bed.page.select_option("dialog [name=link]", "1").await?;
+    bed.page.click_label("dialog", "Record").await?;
     timeline.shows("click", "Clicked", EmailStatus::Clicked, &reader).await?;
     bed.page.wait_for("text('#timeline [data-kind=click]').includes('https://example.com/two')").await?;
-    timeline.triggers("Complain", "spam", "Complained", EmailStatus::Complained).await?;
+    timeline.triggers("complain", "spam", "Complained", EmailStatus::Complained).await?;
 
     timeline.open(&leaver).await?;
-    timeline.triggers("Unsubscribe", "unsubscribe", "Unsubscribed", EmailStatus::Unsubscribed).await?;
+    timeline.triggers("unsubscribe", "unsubscribe", "Unsubscribed", EmailStatus::Unsubscribed).await?;
     timeline.open(&softly).await?;
-    timeline.triggers("Soft bounce", "soft_bounce", "Soft bounce", EmailStatus::Bounced).await?;
+    timeline.triggers("soft_bounce", "soft_bounce", "Soft bounce", EmailStatus::Bounced).await?;
     timeline.open(&stuck).await?;
-    timeline.rejects("Open").await?;
-    timeline.triggers("Bounce", "hard_bounce", "Bounced", EmailStatus::Bounced).await?;
-    timeline.rejects("Deliver").await?;
-    bed.expected.push("status of 400");
+    timeline.rejects("open", "It was not delivered yet").await?;
+    timeline.triggers("hard_bounce", "hard_bounce", "Bounced", EmailStatus::Bounced).await?;
+    timeline.rejects("deliver", "It has bounced").await?;
     Ok(())
 }
 
@@ -109,7 +110,8 @@ impl Timeline<'_> {
     }
 
     async fn triggers(&self, action: &str, kind: &str, label: &str, status: EmailStatus) -> Result {
-        self.bed.page.click_label(".event-buttons", action).await?;
+        self.ask(action).await?;
+        self.bed.page.click_label("dialog", "Record").await?;
         let id = self.bed.page.evaluate("location.hash.split('/')[2]").await?;
         self.shows(kind, label, status, &EmailId::from(id.as_str().unwrap_or_default())).await
     }
@@ -126,9 +128,21 @@ impl Timeline<'_> {
         ensure(email.status == status, format!("the page shows {label}, the API {}", email.status))
     }
 
-    async fn rejects(&self, action: &str) -> Result {
-        self.bed.page.click_label(".event-buttons", action).await?;
-        self.bed.page.wait_for("shown('.error')?.innerText.length > 10").await?;
+    /// Opens the question of an event.
+    async fn ask(&self, action: &str) -> Result {
+        self.bed.page.click("#record summary").await?;
+        self.bed.page.click(&format!("#record [data-kind={action}]")).await
+    }
+
+    /// An event that cannot happen says why, and is not recorded.
+    async fn rejects(&self, action: &str, reason: &str) -> Result {
+        self.bed.page.click("#record summary").await?;
+        self.bed
+            .page
+            .wait_for(&format!("text('#record [data-kind={action}][aria-disabled=true] small') === '{reason}'"))
+            .await?;
+        self.bed.page.click(&format!("#record [data-kind={action}]")).await?;
+        self.bed.page.wait_for(&format!("!$('dialog') && text('#notice').endsWith('{reason}')")).await?;
         Ok(())
     }
 }

@@ -11,6 +11,7 @@ use crate::app::context::App;
 use crate::domain::index::{Numbers, Sort};
 use crate::domain::{Account, Attempt, Delivery, Fields, ReplayOptions, State, WebhookFaults, compact};
 use crate::engine::{Command, ValidatedRequest};
+use crate::message::Message;
 
 pub(super) const OPERATIONS: Table = &[
     ("listDeliveries", Handler::Immediate(list)),
@@ -30,11 +31,11 @@ fn list(app: &App, request: &ValidatedRequest) -> HandlerResult {
         ([account], [selection]) => {
             let newest_first = Sort { term: None, descends: true };
             let page = account.deliveries.table().page(selection, newest_first, skip, count);
-            page.into_iter().map(|delivery| to_json(account.id, delivery)).collect()
+            page.into_iter().map(|delivery| to_json(account, delivery)).collect()
         }
         _ => {
             let all = newest_first(&accounts, &selections).skip(skip).take(count);
-            all.map(|(account_id, delivery)| to_json(account_id, delivery)).collect()
+            all.map(|(account, delivery)| to_json(account, delivery)).collect()
         }
     };
     let dropped: u64 = accounts.iter().map(|account| account.deliveries.dropped_pending()).sum();
@@ -57,7 +58,7 @@ fn selection(request: &ValidatedRequest, account: &Account) -> Numbers {
 fn newest_first<'s>(
     accounts: &'s [&'s Account],
     selections: &'s [Numbers],
-) -> impl Iterator<Item = (i64, &'s Delivery)> {
+) -> impl Iterator<Item = (&'s Account, &'s Delivery)> {
     let newest = |place: usize, below: u32| {
         let number = selections[place].range(..below).next_back()?;
         let planned = accounts[place].deliveries.table().get(number)?.planned;
@@ -67,27 +68,31 @@ fn newest_first<'s>(
     std::iter::from_fn(move || {
         let (_, place, number) = heads.pop()?;
         heads.extend(newest(place, number));
-        Some((accounts[place].id, &**accounts[place].deliveries.table().get(number)?))
+        Some((accounts[place], &**accounts[place].deliveries.table().get(number)?))
     })
 }
 
 fn show(app: &App, request: &ValidatedRequest) -> HandlerResult {
     let (id, state) = (asked(request), app.state());
-    let (account_id, delivery) = find(&state, id)?;
+    let (account, delivery) = find(&state, id)?;
     let headers: Vec<_> =
         delivery.headers().into_iter().map(|(name, value)| json!({"name": name, "value": value})).collect();
-    Ok(ApiResponse::ok(json!({"delivery": to_json(account_id, delivery), "headers": headers, "body": delivery.body()})))
+    Ok(ApiResponse::ok(json!({"delivery": to_json(account, delivery), "headers": headers, "body": delivery.body()})))
 }
 
 fn replay(app: &App, request: &ValidatedRequest) -> HandlerResult {
     let id = asked(request);
     let options: ReplayOptions = read(request)?;
     let mut transaction = app.engine.begin();
-    let (account, _) = find(&transaction, id)?;
+    let account = find(&transaction, id)?.0.id;
     transaction.apply(Command::ReplayDelivery { delivery: id, options })?;
     // The copies are the last ones.
-    let deliveries = transaction.account(account).into_iter().flat_map(|account| account.deliveries.iter().rev());
-    let mut rows: Vec<_> = deliveries.take(options.times).map(|delivery| to_json(account, delivery)).collect();
+    let deliveries = transaction
+        .account(account)
+        .into_iter()
+        .flat_map(|account| account.deliveries.iter().rev().map(move |delivery| (account, delivery)));
+    let mut rows: Vec<_> =
+        deliveries.take(options.times).map(|(account, delivery)| to_json(account, delivery)).collect();
     rows.reverse();
     Ok(ApiResponse::created(json!({"total": rows.len(), "data": rows})))
 }
@@ -113,24 +118,27 @@ fn asked(request: &ValidatedRequest) -> Uuid {
 }
 
 /// A delivery, and the account that it belongs to.
-fn find(state: &State, id: Uuid) -> Result<(i64, &Delivery), ApiResponse> {
-    let found = state.accounts.iter().find_map(|account| Some((account.id, account.deliveries.get(id)?)));
+fn find(state: &State, id: Uuid) -> Result<(&Account, &Delivery), ApiResponse> {
+    let found = state.accounts.iter().find_map(|account| Some((account, account.deliveries.get(id)?)));
     found.ok_or_else(|| missing("Delivery", id))
 }
 
-fn to_json(account_id: i64, delivery: &Delivery) -> Value {
-    json!({
+fn to_json(account: &Account, delivery: &Delivery) -> Value {
+    let email = account.emails.find(delivery.email_id);
+    compact(json!({
         "id": delivery.id,
-        "account_id": account_id,
+        "account_id": account.id,
         "webhook_id": delivery.webhook_id,
         "event": delivery.event,
         "email_id": delivery.email_id,
+        "recipient": email.map(|email| &email.recipient),
+        "subject": email.map(|email| Message::of(email, "").subject()),
         "url": delivery.url,
         "state": delivery.state,
         "due": delivery.due.iso_millis(),
         "attempts": delivery.attempts.iter().map(attempt).collect::<Vec<_>>(),
         "tampered": delivery.tampered,
-    })
+    }))
 }
 
 fn attempt(attempt: &Attempt) -> Value {

@@ -12,7 +12,8 @@ use crate::app::search::Search;
 use crate::domain::lifecycle::{self, EventKind};
 use crate::domain::{Email, Fields, State, compact};
 use crate::engine::{Command, ValidatedRequest};
-use crate::message::{self, Message, Query, preview};
+use crate::message::preview::{self, Images, Scheme, View};
+use crate::message::{self, Message, Query};
 
 pub(super) const OPERATIONS: Table = &[
     ("listMessages", Handler::Immediate(list)),
@@ -24,6 +25,17 @@ pub(super) const OPERATIONS: Table = &[
     ("trackOpen", Handler::Link(links::open)),
     ("trackClick", Handler::Link(links::click)),
     ("unsubscribe", Handler::Link(links::unsubscribe)),
+];
+
+/// What a recipient or a receiving server may do with an email.
+const ACTIONS: [(&str, EventKind); 7] = [
+    ("deliver", EventKind::Delivered),
+    ("open", EventKind::Open),
+    ("click", EventKind::Click),
+    ("unsubscribe", EventKind::Unsubscribe),
+    ("complain", EventKind::Spam),
+    ("soft_bounce", EventKind::SoftBounce),
+    ("hard_bounce", EventKind::HardBounce),
 ];
 
 /// For what is not to be to_json by a browser as anything but what it is.
@@ -70,6 +82,7 @@ pub(super) fn row(account_id: i64, email: &Email) -> Value {
         "size": email.size,
         "attachments": email.attachments,
         "answered": email.answered,
+        "read": email.read,
     }))
 }
 
@@ -95,6 +108,7 @@ fn show(app: &App, request: &ValidatedRequest) -> HandlerResult {
         "links": message.links().into_iter().map(|it| json!({"url": it.url, "href": it.href})).collect::<Vec<_>>(),
         "events": email.events.iter().map(|event| events::to_json(account, email, event)).collect::<Vec<_>>(),
         "planned": planned.collect::<Vec<_>>(),
+        "actions": ACTIONS.map(|(name, kind)| json!({"kind": name, "objection": email.objection(kind)})),
         "submission": email.submission().into_json(),
         "preview": format!("{here}/preview"),
         "as_submitted": format!("{here}/preview?as_submitted=true"),
@@ -107,7 +121,10 @@ fn preview(app: &App, request: &ValidatedRequest) -> HandlerResult {
     let (_, email) = asked(&state, request)?;
     let as_submitted = request.query.flag("as_submitted");
     let message = if as_submitted { Message::as_submitted } else { Message::of }(email, &app.base);
-    Ok(with(ApiResponse::html(preview::sanitized(&message.page())), preview::HEADERS))
+    let images = if request.query.flag("images") { Images::Loaded } else { Images::Replaced };
+    let scheme = if request.query.text("scheme") == Some("dark") { Scheme::Dark } else { Scheme::Light };
+    let page = preview::sanitized(&message.page(), View { images, scheme });
+    Ok(with(ApiResponse::html(page), preview::HEADERS).with_header("content-security-policy", preview::policy(images)))
 }
 
 fn source(app: &App, request: &ValidatedRequest) -> HandlerResult {
@@ -134,15 +151,8 @@ fn add_event(app: &App, request: &ValidatedRequest) -> HandlerResult {
     let mut transaction = app.engine.begin();
     let (_, email) = asked(&transaction, request)?;
     let id = email.id;
-    let kind = match request.body.text("kind").unwrap_or_default() {
-        "deliver" => EventKind::Delivered,
-        "open" => EventKind::Open,
-        "click" => EventKind::Click,
-        "unsubscribe" => EventKind::Unsubscribe,
-        "complain" => EventKind::Spam,
-        "soft_bounce" => EventKind::SoftBounce,
-        _ => EventKind::HardBounce,
-    };
+    let name = request.body.text("kind").unwrap_or_default();
+    let kind = ACTIONS.iter().find(|(known, _)| *known == name).map_or(EventKind::HardBounce, |(_, kind)| *kind);
     let metadata = match request.body.integer("link").filter(|_| kind == EventKind::Click) {
         Some(link) => links::click_metadata(&links::link(&Message::of(email, &app.base), link).ok_or_else(|| {
             ApiResponse::bad_request(
@@ -160,7 +170,7 @@ fn add_event(app: &App, request: &ValidatedRequest) -> HandlerResult {
 }
 
 /// The email in the path, and the id of its account.
-fn asked<'a>(state: &'a State, request: &ValidatedRequest) -> Result<(i64, &'a Email), ApiResponse> {
+pub(super) fn asked<'a>(state: &'a State, request: &ValidatedRequest) -> Result<(i64, &'a Email), ApiResponse> {
     let id = request.path.text("id").unwrap_or_default();
     let found = state.accounts.iter().find_map(|account| Some((account.id, account.email(id)?)));
     found.ok_or_else(|| missing("Email", id))

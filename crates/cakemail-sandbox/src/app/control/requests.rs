@@ -1,11 +1,13 @@
 //! `/_sandbox/requests`: requests and their responses.
 
+mod about;
+
 use serde_json::{Value, json};
 
 use super::{Handler, Table, missing, page};
 use crate::api::response::{ApiResponse, HandlerResult};
 use crate::app::context::App;
-use crate::domain::{Fields, Time, compact};
+use crate::domain::{Fields, State, Time, compact};
 use crate::engine::ValidatedRequest;
 use crate::inspect::requests::SeenRequest;
 
@@ -17,7 +19,8 @@ fn list(app: &App, request: &ValidatedRequest) -> HandlerResult {
     let piece = request.query.text("q").unwrap_or_default().to_lowercase();
     let mut rows = app.requests.all();
     rows.retain(|it| (account.is_none() || it.account_id == account) && has(it, &piece));
-    Ok(ApiResponse::ok(page(request, rows.iter().rev().map(row))))
+    let state = app.state();
+    Ok(ApiResponse::ok(page(request, rows.iter().rev().map(|seen| row(&state, seen)))))
 }
 
 fn has(request: &SeenRequest, piece: &str) -> bool {
@@ -31,7 +34,7 @@ fn show(app: &App, request: &ValidatedRequest) -> HandlerResult {
     let found = u64::try_from(id).ok().and_then(|id| app.requests.get(id));
     let request = found.ok_or_else(|| missing("Request", id))?;
     Ok(ApiResponse::ok(json!({
-        "request": row(&request),
+        "request": row(&app.state(), &request),
         "query": request.query(),
         "headers": fields(request.headers()),
         "body": request.body(),
@@ -40,7 +43,7 @@ fn show(app: &App, request: &ValidatedRequest) -> HandlerResult {
     })))
 }
 
-fn row(request: &SeenRequest) -> Value {
+fn row(state: &State, request: &SeenRequest) -> Value {
     compact(json!({
         "id": request.id,
         "account_id": request.account_id,
@@ -48,6 +51,7 @@ fn row(request: &SeenRequest) -> Value {
         "method": request.method,
         "path": request.path,
         "operation": request.operation,
+        "about": about::about(state, request),
         "status": request.status,
         "millis": request.took.as_micros() as f64 / 1000.0,
         "fault": request.fault,

@@ -42,6 +42,9 @@ pub(crate) struct Email {
     submission: Box<str>,
     /// Whether the whole response was written to the connection.
     pub(crate) answered: bool,
+    /// Whether somebody has opened it in the inbox, which is no open of its recipient.
+    #[serde(default)]
+    pub(crate) read: bool,
     /// Equal in emails that are duplicates of each other.
     pub(super) fingerprint: u64,
     /// Whether an email with this fingerprint was accepted before.
@@ -87,6 +90,7 @@ impl Email {
             text: Box::default(),
             submission: text.into(),
             answered: true,
+            read: false,
             fingerprint,
             duplicate: false,
             events: Vec::new(),
@@ -145,7 +149,7 @@ impl Email {
     }
 
     /// Why an event cannot happen now, if it cannot.
-    pub(super) fn objection(&self, kind: EventKind) -> Option<&'static str> {
+    pub(crate) fn objection(&self, kind: EventKind) -> Option<&'static str> {
         let past: Vec<_> = self.events.iter().map(|event| event.kind).collect();
         lifecycle::objection(&past, kind)
     }

@@ -17,6 +17,8 @@ pub(crate) struct EmailIndex {
     pub(crate) senders: Terms<Arc<EmailSender>>,
     /// Those with attachments.
     pub(crate) with_attachment: Numbers,
+    /// Those that somebody has opened in the inbox.
+    pub(crate) read: Numbers,
     /// Those that had been accepted before.
     pub(crate) duplicates: Numbers,
     /// Those whose recipient has upper case.
@@ -51,8 +53,17 @@ impl EmailIndex {
         if email.duplicate {
             self.duplicates.insert(number);
         }
+        self.set_read(number, email.read);
         for event in &email.events {
             self.add_event(number, event.kind);
+        }
+    }
+
+    pub(super) fn set_read(&mut self, number: u32, read: bool) {
+        if read {
+            self.read.insert(number);
+        } else {
+            self.read.remove(number);
         }
     }
 
@@ -67,7 +78,7 @@ impl EmailIndex {
         self.providers.remove(email.provider(), number);
         self.recipients.remove(&*email.recipient.to_lowercase(), number);
         self.senders.remove(&email.sender, number);
-        let sets = [&mut self.with_attachment, &mut self.duplicates, &mut self.with_upper_case];
+        let sets = [&mut self.with_attachment, &mut self.read, &mut self.duplicates, &mut self.with_upper_case];
         for set in sets.into_iter().chain(&mut self.had) {
             set.remove(number);
         }

@@ -56,6 +56,8 @@ impl Condition {
             Self::Tag(named) => index.tags.matching(|tag| is_tag(tag, named)),
             Self::Status(kinds) => kinds.iter().map(|kind| index.with_status(*kind)).union(),
             Self::Attachment => return Cow::Borrowed(&index.with_attachment),
+            Self::Read(true) => return Cow::Borrowed(&index.read),
+            Self::Read(false) => emails.numbers() - &index.read,
             Self::Before(time) => before(time),
             Self::After(time) => emails.numbers() - before(time),
         })
