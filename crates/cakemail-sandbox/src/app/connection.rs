@@ -1,14 +1,14 @@
 //! One connection, from its first request to its end.
 //!
-//! hyper parses the requests and writes the responses. It is there only while there is a request: a connection that waits
-//! for one has no buffers, so that thousands of them take little memory.
+//! hyper parses the requests and writes the responses. It is there only while there are requests: a connection that is
+//! idle has no buffers, so that thousands of them take little memory.
 
 mod stream;
 
 use std::future::poll_fn;
 use std::pin::{Pin, pin};
 use std::str::FromStr;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::Poll;
 use std::time::{Duration, Instant};
@@ -20,7 +20,7 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
 use self::stream::Stream;
 use super::context::App;
@@ -37,6 +37,9 @@ const IDLE_TIMEOUT: Duration = Duration::from_secs(120);
 /// How long the head of a request may take from its first byte.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
 
+/// How long hyper waits for another request at least. After twice that time it is gone.
+const QUIET: Duration = Duration::from_secs(1);
+
 /// The largest head of a request in bytes. It is also how much of a response is buffered.
 const MAX_HEAD: usize = 64 * 1024;
 
@@ -47,10 +50,8 @@ const LINGER_PAUSE: Duration = Duration::from_secs(5);
 /// The state of one connection.
 #[derive(Default)]
 pub(super) struct Connection {
-    /// Whether it has carried a request.
-    used: AtomicBool,
-    /// Whether this hyper has read a request.
-    served: AtomicBool,
+    /// How many requests it has carried.
+    requests: AtomicU64,
     /// Whether a request is being read or handled, or its response is being made.
     in_flight: AtomicBool,
     /// Whether the client reads more slowly than the response is written.
@@ -67,9 +68,8 @@ pub(super) struct InFlight(Arc<Connection>);
 impl Connection {
     /// Begins a request. Returns also whether there was one before.
     pub(super) fn begin(self: &Arc<Self>) -> (InFlight, bool) {
-        self.served.store(true, Ordering::Relaxed);
         self.in_flight.store(true, Ordering::Relaxed);
-        (InFlight(Arc::clone(self)), self.used.swap(true, Ordering::Relaxed))
+        (InFlight(Arc::clone(self)), self.requests.fetch_add(1, Ordering::Relaxed) > 0)
     }
 
     /// The response that is about to be sent is the last one.
@@ -85,10 +85,14 @@ impl Connection {
         self.script.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
+    fn requests(&self) -> u64 {
+        self.requests.load(Ordering::Relaxed)
+    }
+
     /// Whether hyper has written the responses to all requests that it has read, and waits for another one.
     fn is_idle(&self) -> bool {
-        let is = |flag: &AtomicBool| flag.load(Ordering::Relaxed);
-        is(&self.served) && ![&self.in_flight, &self.write_blocked, &self.closes].into_iter().any(is)
+        let flags = [&self.in_flight, &self.write_blocked, &self.closes];
+        !flags.into_iter().any(|flag| flag.load(Ordering::Relaxed))
     }
 }
 
@@ -105,7 +109,7 @@ pub(super) async fn serve_connection(app: Arc<App>, stream: TcpStream) {
     }
     let script = Box::pin(script_at_accept(&app, &stream)).await;
     if let Some(script) = script {
-        return play(&app, script, stream).await;
+        return Box::pin(play(&app, script, stream)).await;
     }
     let connection = Arc::default();
     let mut next = Some((stream, Bytes::new()));
@@ -133,7 +137,6 @@ async fn serve_requests(
     stream: TcpStream,
     start: Bytes,
 ) -> Option<(TcpStream, Bytes)> {
-    connection.served.store(false, Ordering::Relaxed);
     let service = service_fn(|request| serve_request(app, connection, request));
     let stream = TokioIo::new(Stream::new(stream, start, Arc::clone(connection)));
     let mut serving = http1::Builder::new()
@@ -144,7 +147,9 @@ async fn serve_requests(
         // A client may send its request and end its side before it reads the response.
         .half_close(true)
         .serve_connection(stream, service);
-    let mut closing = pin!(app.closing.begun());
+    let (mut closing, mut quiet) = (pin!(app.closing.begun()), pin!(sleep(QUIET)));
+    let before = connection.requests();
+    let mut seen = before;
     let (mut is_closing, mut is_parked) = (false, false);
     let result = poll_fn(|context| {
         loop {
@@ -153,8 +158,13 @@ async fn serve_requests(
             }
             if !is_closing && closing.as_mut().poll(context).is_ready() {
                 is_closing = true;
-            } else if !is_parked && connection.is_idle() {
-                is_parked = true;
+            } else if !is_parked && quiet.as_mut().poll(context).is_ready() {
+                quiet.as_mut().reset(tokio::time::Instant::now() + QUIET);
+                let last = std::mem::replace(&mut seen, connection.requests());
+                is_parked = connection.is_idle() && seen == last && seen > before;
+                if !is_parked {
+                    continue;
+                }
             } else {
                 return Poll::Pending;
             }
@@ -170,7 +180,11 @@ async fn serve_requests(
         return None;
     }
     match result {
-        Ok(()) if is_parked && !is_closing => return Some((stream, parts.read_buf)),
+        Ok(()) if is_parked && !is_closing => {
+            // An empty part of a buffer would keep the whole buffer.
+            let start = if parts.read_buf.is_empty() { Bytes::new() } else { parts.read_buf };
+            return Some((stream, start));
+        }
         // The connection is broken, or too slow.
         Err(error) if !error.is_parse() => {}
         // Closing with unread bytes would reset the connection, and the client might lose the response.

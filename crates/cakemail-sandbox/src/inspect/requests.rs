@@ -106,7 +106,7 @@ impl SeenRequest {
 
     fn cost(&self) -> usize {
         let Texts { query, headers, body, response_headers, response_body, base: _ } = &*self.texts;
-        let texts = [&self.path, query, headers, &body.text, response_headers, &response_body.text];
+        let texts = [&self.method, &self.path, query, headers, &body.text, response_headers, &response_body.text];
         OVERHEAD + texts.into_iter().map(String::len).sum::<usize>()
     }
 }
