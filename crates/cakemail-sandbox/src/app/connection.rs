@@ -227,6 +227,7 @@ async fn script_at_accept(app: &App, stream: &TcpStream) -> Option<Script> {
         let (name, value) = line.split_once(':')?;
         Some((HeaderName::from_str(name).ok()?, HeaderValue::from_str(value.trim()).ok()?))
     };
+    let path = app.base.strip(path);
     let (headers, received) = (&lines.map_while(header).collect(), Instant::now());
     let path = app.base.strip(path);
     accept(app, &Request { method, path, query, headers, body: &[], reused: false, received })

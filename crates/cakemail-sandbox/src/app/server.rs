@@ -22,7 +22,8 @@ const PAUSE: Duration = Duration::from_secs(1);
 /// Serves requests and delivers webhooks until the sandbox is closed and the requests in flight have their responses. When
 /// it is dropped, all connections are closed at once.
 pub(crate) async fn serve(app: Arc<App>) {
-    let receivers = Receivers { allowed: app.config.receivers.clone(), own: app.listener.addr() };
+    let (allowed, own, public) = (app.config.receivers.clone(), app.listener.addr(), app.base.origin().to_owned());
+    let receivers = Receivers { allowed, own, public };
     run_until(dispatcher::run(&app.engine, receivers), serve_connections(&app)).await;
 }
 

@@ -26,11 +26,16 @@ pub(crate) struct Receivers {
     pub(crate) allowed: Vec<IpAddr>,
     /// The address that the sandbox itself listens on. A webhook must not reach its control API.
     pub(crate) own: SocketAddr,
+    /// The origin of its public URL, where a proxy may lead to it.
+    pub(crate) public: String,
 }
 
 /// Posts a delivery and returns the status of the response. Redirects are not followed.
 pub(crate) async fn attempt(delivery: &OutgoingDelivery, receivers: &Receivers) -> Result<u16, DeliveryError> {
     let uri = target(delivery).map_err(DeliveryError::Refused)?;
+    if is_public(&uri, &receivers.public) {
+        return Err(itself(&uri));
+    }
     let request = request(&uri, delivery).map_err(|error| DeliveryError::Refused(error.to_string()))?;
     let deadline = Instant::now() + DELIVERY_TIMEOUT;
     let stream = in_time(deadline, connect(&uri, receivers)).await?;
@@ -98,14 +103,23 @@ async fn connect(uri: &Uri, receivers: &Receivers) -> Result<TcpStream, Delivery
     };
     for addr in addresses.iter().filter(allowed) {
         match TcpStream::connect(addr).await {
-            Ok(stream) if is_own(&stream, receivers.own) => {
-                return Err(DeliveryError::Refused(format!("{host}:{} is the sandbox itself", receivers.own.port())));
-            }
+            Ok(stream) if is_own(&stream, receivers.own) => return Err(itself(uri)),
             Ok(stream) => return Ok(stream),
             Err(error) => failure = DeliveryError::NoResponse(format!("No connection to {addr}: {error}")),
         }
     }
     Err(failure)
+}
+
+fn itself(uri: &Uri) -> DeliveryError {
+    DeliveryError::Refused(format!("{} is the sandbox itself", uri.authority().map_or("", |it| it.as_str())))
+}
+
+/// Whether a URL has the host and the port of a public origin. The default port of another scheme counts as the same.
+fn is_public(uri: &Uri, origin: &str) -> bool {
+    let Ok(origin) = origin.parse::<Uri>() else { return false };
+    let same_host = uri.host().zip(origin.host()).is_some_and(|(host, public)| host.eq_ignore_ascii_case(public));
+    same_host && uri.port_u16().filter(|port| *port != 80) == origin.port_u16()
 }
 
 /// Whether a connection leads to the listener at `own`. A listener at an unspecified address has all addresses of the

@@ -82,3 +82,23 @@ async fn the_sandbox_itself_is_refused() {
         }
     }
 }
+
+/// A proxy in front of it leads to the same control API.
+#[tokio::test]
+async fn the_public_url_is_refused() {
+    let proxy = Receiver::start().await;
+    for (public, target) in [
+        (format!("http://localhost:{}/mail", proxy.port()), format!("http://LOCALHOST:{}/mail/", proxy.port())),
+        ("https://mail.localhost".into(), "http://mail.localhost/".into()),
+        ("http://mail.localhost".into(), "http://mail.localhost:80/".into()),
+    ] {
+        let sandbox = Sandbox::builder().clock(noon()).public_url(&public).start().await.unwrap();
+        let delivery = attempted_delivery(&sandbox, &target).await;
+        let error = delivery.attempts[0].error.clone().unwrap_or_default();
+        assert!(error.contains("is the sandbox itself"), "{public}: {target}: {error}");
+    }
+    assert!(proxy.posts().is_empty());
+    let sandbox = Sandbox::builder().clock(noon()).public_url("http://localhost:1").start().await.unwrap();
+    let other = attempted_delivery(&sandbox, &format!("http://localhost:{}/", proxy.port())).await;
+    assert_eq!(other.state, DeliveryState::Delivered, "another port of the same host");
+}
