@@ -99,6 +99,8 @@ enum Task {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true, hide = true)]
         arguments: Vec<String>,
     },
+    /// Tests the sandbox behind nginx and Traefik, with the configurations of the documentation.
+    SandboxProxy,
     /// Compares the spec with other documents.
     #[command(subcommand)]
     Spec(spec::Spec),
@@ -123,6 +125,7 @@ fn main() -> ExitCode {
         Task::OutboxSim { arguments } => run::program("cakemail-outbox-sim", &[], &arguments),
         Task::OutboxFaults { arguments } => run::program("cakemail-outbox-faults", &[], &arguments),
         Task::Release { version, dry_run } => release::release(&version, dry_run),
+        Task::SandboxProxy => run::program("cakemail-sandbox-proxy", &[], &[]),
         Task::SandboxBench { arguments } => run::program("cakemail-sandbox-bench", &["--release"], &arguments),
         Task::Spec(command) => return spec::run(&command),
         Task::Tidy { tree: true } => tidy::print_tree(),

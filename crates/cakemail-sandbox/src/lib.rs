@@ -127,8 +127,8 @@
 //! so that everything that a response confirmed survives a crash.
 //!
 //! # In a browser, and for other languages
-//! `/` is an inbox. `/_sandbox/` is a control API without authentication, which `GET /_sandbox/openapi.json` describes;
-//! `GET /openapi.json` is the API's own document.
+//! `/` is an inbox. `/_sandbox/` is a control API, without authentication unless [`Builder::control_token`] requires it.
+//! `GET /_sandbox/openapi.json` describes it; `GET /openapi.json` is the API's own document.
 //!
 //! `POST /_sandbox/faults` takes one of
 //! ```json

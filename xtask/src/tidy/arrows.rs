@@ -6,7 +6,7 @@ use super::Findings;
 use super::workspace::Workspace;
 
 /// Each crate, and the crates of this workspace that it may depend on.
-const ARROWS: [(&str, &[&str]); 17] = [
+const ARROWS: [(&str, &[&str]); 18] = [
     (
         "cakemail",
         &[
@@ -19,7 +19,7 @@ const ARROWS: [(&str, &[&str]); 17] = [
         ],
     ),
     ("cakemail-bench", &["cakemail"]),
-    ("cakemail-browser", &["cakemail"]),
+    ("cakemail-browser", &["cakemail", "cakemail-sandbox-proxy"]),
     ("cakemail-cli", &["cakemail"]),
     ("cakemail-client", &["cakemail-model", "cakemail-transport"]),
     ("cakemail-faults", &["cakemail"]),
@@ -31,6 +31,7 @@ const ARROWS: [(&str, &[&str]); 17] = [
     ("cakemail-postgres", &[]),
     ("cakemail-sandbox", &["cakemail-model", "cakemail-webhook"]),
     ("cakemail-sandbox-bench", &["cakemail-sandbox"]),
+    ("cakemail-sandbox-proxy", &["cakemail"]),
     ("cakemail-transport", &[]),
     ("cakemail-webhook", &["cakemail-model"]),
     ("xtask", &[]),

@@ -118,6 +118,21 @@ mod tests {
     use std::collections::BTreeSet;
 
     #[test]
+    fn the_pages_name_paths_of_the_sandbox_only_after_its_url() {
+        for (path, text) in super::WEB.iter().filter(|(path, _)| path.ends_with(".js")) {
+            assert!(!text.contains("location.origin"), "{path}: use `baseUrl`, which has the path of a proxy");
+            for (at, _) in text.match_indices("/_sandbox/").filter(|_| !path.ends_with("/api.js")) {
+                let before = &text[..at];
+                assert!(
+                    before.ends_with("${baseUrl}") || before.ends_with("openApiDocument('"),
+                    "{path}: {}",
+                    &text[at..at + 20]
+                );
+            }
+        }
+    }
+
+    #[test]
     fn every_file_of_the_folder_is_served() {
         let folder = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/web")).unwrap();
         let there: BTreeSet<_> = folder.map(|it| it.unwrap().file_name().into_string().unwrap()).collect();
