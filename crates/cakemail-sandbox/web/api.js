@@ -1,6 +1,7 @@
 // Calls the sandbox: its control API, and the Cakemail API as one of its accounts.
 
 import { shellQuote } from './format.js';
+import { signIn } from './sign-in.js';
 
 /// An error response, with the server's message.
 class ApiError extends Error {
@@ -54,8 +55,17 @@ export function controlUrl(path, query = {}) {
   return url.href;
 }
 
-/// Calls the control API: `control('POST', 'reset')`.
-export const control = (method, path, options) => request(method, `/_sandbox/${path}`, options);
+/// Calls the control API: `control('POST', 'reset')`. Asks for the control token where that is needed.
+export async function control(method, path, options) {
+  const send = () => request(method, `/_sandbox/${path}`, options);
+  try {
+    return await send();
+  } catch (error) {
+    const signedIn = error.status === 401 && await signIn(token => request('POST', '/_sandbox/session', { body: { token } }));
+    if (!signedIn) throw error;
+    return send();
+  }
+}
 
 const tokens = new Map();
 

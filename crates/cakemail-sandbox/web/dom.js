@@ -92,6 +92,7 @@ export const withErrors = action => async event => {
 };
 
 /// Opens a dialog with a form. `onsubmit` gets the form's data; when it fails, the dialog stays open and shows the error.
+/// Returns the dialog.
 export function openDialog(title, content, submitLabel, onsubmit, danger) {
   const message = h('p', { class: 'error', role: 'alert', hidden: true });
   const dialog = h('dialog', { 'aria-label': title, onclose: () => dialog.remove() },
@@ -113,6 +114,7 @@ export function openDialog(title, content, submitLabel, onsubmit, danger) {
       h('button', { type: 'submit', class: danger ? 'danger' : 'primary' }, submitLabel))));
   document.body.append(dialog);
   dialog.showModal();
+  return dialog;
 }
 
 /// A labelled field.

@@ -65,6 +65,7 @@ const WEB: &[Page] = web! {
     "settings-form.js"
     "settings.js"
     "sidebar.js"
+    "sign-in.js"
     "splitter.js"
     "style.css"
     "suppressions.js"
