@@ -2,6 +2,7 @@
 //! tasks.
 
 mod account;
+mod accounts;
 mod bounds;
 mod clock_reading;
 mod collections;

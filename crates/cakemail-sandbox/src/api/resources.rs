@@ -89,10 +89,9 @@ pub(crate) fn run(
             if call.query().integer("account_id").is_some_and(|asked| asked != id) {
                 return Err(ApiResponse::forbidden());
             }
-            let account = state.account_mut(id).ok_or_else(ApiResponse::not_authenticated)?;
-            let response = handle(&call, account);
+            let response = state.change_account(id, |account| handle(&call, account));
             state.drop_excess();
-            response
+            response.ok_or_else(ApiResponse::not_authenticated)?
         }
         (Handler::Authenticated(_), None) => Err(ApiResponse::not_authenticated()),
     }

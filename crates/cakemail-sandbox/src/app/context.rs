@@ -178,7 +178,7 @@ impl App {
 
     /// Takes over a state that was stored.
     pub(crate) fn take_over(&self) {
-        self.state().accounts.iter_mut().for_each(|account| account.emails.complete(message::search_text));
+        self.state().accounts.change_all(|account| account.emails.complete(message::search_text));
         self.restore_faults();
     }
 

@@ -122,7 +122,7 @@ impl Sandbox {
     /// own pages are not among them.
     #[must_use]
     pub fn requests(&self) -> Vec<SeenRequest> {
-        self.app.requests.all()
+        self.app.requests.all(None)
     }
 
     /// Mistakes of clients, oldest first: the last thousand.

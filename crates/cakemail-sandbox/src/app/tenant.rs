@@ -111,9 +111,7 @@ impl Tenant {
     /// Its requests and their responses, oldest first, among the latest of the whole sandbox.
     #[must_use]
     pub fn requests(&self) -> Vec<SeenRequest> {
-        let mut requests = self.app.requests.all();
-        requests.retain(|request| request.account_id == Some(self.account_id));
-        requests
+        self.app.requests.all(Some(self.account_id))
     }
 
     /// The deliveries to its webhooks, oldest first.

@@ -160,6 +160,13 @@ impl Account {
         self.contacts.iter().find_map(|(list, contacts)| Some((*list, contacts.get(id)?.email.as_str())))
     }
 
+    /// The secrets in it that were issued.
+    pub(super) fn secrets(&self) -> impl Iterator<Item = &str> {
+        let keys = self.webhooks.iter().map(|webhook| webhook.key.as_str());
+        let confirmations = self.senders.iter().flat_map(|sender| &sender.confirmations);
+        keys.chain(confirmations.map(|(id, _)| id.as_str()))
+    }
+
     /// Rebuilds what is not stored, after the account was read from a snapshot.
     pub(super) fn rebuild(&mut self) {
         self.deliveries.rebuild();

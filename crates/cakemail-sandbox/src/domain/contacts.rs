@@ -2,12 +2,15 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::index::{AnyCase, Key, Numbers, Row, Table};
+use super::index::{AnyCase, Key, Numbers, Row, Table, Words};
 use super::time::Time;
 
-#[derive(Default, Clone, Serialize, Deserialize)]
-#[serde(transparent)]
-pub(crate) struct Contacts(Table<Contact>);
+#[derive(Default)]
+pub(crate) struct Contacts {
+    table: Table<Contact>,
+    /// The words of the addresses in lower case, those of earlier addresses too.
+    words: Words,
+}
 
 /// The term of an address without regard to case.
 const ADDRESS: &str = "address";
@@ -123,39 +126,55 @@ impl Row for Contact {
 
 impl Contacts {
     pub(crate) fn get(&self, id: i64) -> Option<&Contact> {
-        self.0.row("id", Key::Number(id))
+        self.table.row("id", Key::Number(id))
     }
 
     /// The contact with an address, without regard to case.
     pub(crate) fn by_email(&self, email: &str) -> Option<&Contact> {
-        self.0.row(ADDRESS, Key::AnyCase(AnyCase(email)))
+        self.table.row(ADDRESS, Key::AnyCase(AnyCase(email)))
     }
 
     pub(crate) fn insert(&mut self, contact: Contact) {
-        self.0.push(contact);
+        let address = contact.email.to_lowercase();
+        let number = self.table.push(contact);
+        self.words.add(number, &address);
     }
 
     /// Changes a contact, and returns it.
     pub(crate) fn change(&mut self, id: i64, change: impl FnOnce(&mut Contact)) -> Option<&Contact> {
-        self.0.change_row("id", Key::Number(id), change)
+        let number = self.table.find("id", Key::Number(id))?;
+        let before = self.table.change(number, |contact| {
+            let before = contact.email.clone();
+            change(contact);
+            before
+        });
+        let contact = self.table.get(number)?;
+        if before.is_some_and(|before| before != contact.email) {
+            self.words.add(number, &contact.email.to_lowercase());
+        }
+        Some(contact)
     }
 
     pub(crate) fn remove(&mut self, id: i64) {
-        self.0.remove_row("id", Key::Number(id));
+        if self.table.remove_row("id", Key::Number(id)).is_some() {
+            self.words.remove(self.table.numbers());
+        }
     }
 
     /// The contacts whose addresses contain a text, without regard to case.
     pub(crate) fn containing(&self, text: &str) -> Numbers {
         let text = text.to_lowercase();
-        let rows = self.0.rows().iter().filter(|(_, contact)| contact.email.to_lowercase().contains(&text));
-        rows.map(|(number, _)| number).collect()
+        let is_contained = |email: &str| email.contains(&text) || email.to_lowercase().contains(&text);
+        let candidates = self.words.candidates(&text) & self.table.numbers();
+        let matching = |number: &u32| self.table.get(*number).is_some_and(|contact| is_contained(&contact.email));
+        candidates.into_iter().filter(matching).collect()
     }
 
     pub(crate) fn len(&self) -> usize {
-        self.0.len()
+        self.table.len()
     }
 
     pub(crate) fn table(&self) -> &Table<Contact> {
-        &self.0
+        &self.table
     }
 }

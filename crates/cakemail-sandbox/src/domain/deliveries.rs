@@ -61,9 +61,6 @@ pub(crate) struct Deliveries {
     /// The URLs whose receivers took too long the last time.
     #[serde(skip)]
     silent: BTreeSet<String>,
-    /// How many attempts have ended.
-    #[serde(skip)]
-    attempts: u64,
 }
 
 /// When a delivery is due, and its order among those that are due at the same time.
@@ -220,7 +217,6 @@ impl Deliveries {
         now: Time,
         millis: f64,
     ) {
-        self.attempts += 1;
         let Some(number) = self.all.find("id", Key::Id(id)) else {
             return self.in_flight.retain(|_, it| it.id != id);
         };
@@ -299,11 +295,6 @@ impl Deliveries {
     /// How many were dropped while they were pending, because all took too much memory.
     pub(crate) fn dropped_pending(&self) -> u64 {
         self.dropped_pending
-    }
-
-    /// How many attempts have ended since the start.
-    pub(crate) fn attempts(&self) -> u64 {
-        self.attempts
     }
 
     pub(crate) fn iter(&self) -> impl DoubleEndedIterator<Item = &Delivery> {

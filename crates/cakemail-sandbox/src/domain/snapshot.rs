@@ -114,7 +114,7 @@ impl Loading {
     }
 
     fn account(&mut self, id: i64) -> Result<&mut Account, String> {
-        self.state()?.account_mut(id).ok_or_else(|| format!("account {id} does not come before it"))
+        self.state()?.accounts.get_mut(id).ok_or_else(|| format!("account {id} does not come before it"))
     }
 }
 

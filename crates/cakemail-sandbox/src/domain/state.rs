@@ -8,9 +8,10 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use super::account::{Account, Login};
+use super::accounts::Accounts;
 use super::bounds::Bounds;
 use super::clock_reading::ClockReading;
-use super::deliveries::ReplayOptions;
+use super::deliveries::{DeliveryError, OutgoingDelivery, ReplayOptions};
 use super::emails::{ChangedEmails, Emails};
 use super::ids::Ids;
 use super::lifecycle::EventKind;
@@ -29,7 +30,7 @@ pub(crate) struct State {
     pub(crate) clock: Option<ClockReading>,
     /// Accounts share nothing.
     #[serde(skip)]
-    pub(crate) accounts: Vec<Account>,
+    pub(crate) accounts: Accounts,
     pub(crate) tokens: Tokens,
     pub(crate) ids: Arc<Ids>,
     pub(crate) profile: Profile,
@@ -41,6 +42,9 @@ pub(crate) struct State {
     pub(crate) submissions: u64,
     /// Those that hold. A replay needs them, since what is dropped depends on them.
     bounds: Bounds,
+    /// How many attempts to deliver have ended since the start.
+    #[serde(skip)]
+    delivery_attempts: u64,
 }
 
 impl State {
@@ -59,98 +63,123 @@ impl State {
             faults: Value::Null,
             submissions: 0,
             bounds,
+            delivery_attempts: 0,
         }
     }
 
     /// Rebuilds what is not stored, after the state was read from a snapshot.
     pub(super) fn rebuild(&mut self) {
-        self.accounts.iter_mut().for_each(Account::rebuild);
+        self.accounts.change_all(Account::rebuild);
+        for account in &self.accounts {
+            account.secrets().for_each(|secret| self.ids.remember(secret));
+        }
         self.set_bounds(self.bounds);
     }
 
     pub(crate) fn set_bounds(&mut self, bounds: Bounds) {
         self.bounds = bounds;
-        self.accounts.iter_mut().for_each(|account| account.set_bounds(bounds));
+        self.accounts.change_all(|account| account.set_bounds(bounds));
         self.drop_excess();
     }
 
     /// Records every planned event that is due. Returns whether there was any.
     pub(crate) fn advance_to(&mut self, now: Time) -> bool {
         self.now = now;
-        let webhook_faults = self.webhook_faults;
-        self.accounts.iter_mut().fold(false, |any, account| {
-            account.deliveries.webhook_faults = webhook_faults;
-            account.advance_to(now) || any
-        })
+        self.accounts.set_webhook_faults(self.webhook_faults);
+        let mut any = false;
+        while let Some((_, id)) = self.accounts.next_event().filter(|(time, _)| *time <= now) {
+            any |= self.accounts.change(id, |account| account.advance_to(now)) == Some(true);
+        }
+        any
     }
 
     /// When the next planned event or webhook delivery is due.
     pub(crate) fn next_due(&self) -> Option<Time> {
-        let next = |account: &Account| [account.emails.next_due(), account.deliveries.next_due(&account.webhooks)];
-        self.accounts.iter().flat_map(next).flatten().min()
+        let next = [self.accounts.next_event(), self.accounts.next_delivery()];
+        next.into_iter().flatten().map(|(time, _)| time).min()
     }
 
     /// When the next planned event is due.
     pub(crate) fn next_event(&self) -> Option<Time> {
-        self.accounts.iter().filter_map(|account| account.emails.next_due()).min()
+        self.accounts.next_event().map(|(time, _)| time)
     }
 
     /// The emails that changed since this was last asked, by account.
     pub(crate) fn take_changed_emails(&mut self) -> Vec<(i64, ChangedEmails)> {
-        let changed = self.accounts.iter_mut().map(|account| (account.id, account.emails.take_changed()));
-        changed.filter_map(|(account, changed)| Some((account, changed?))).collect()
+        self.accounts.take_changed_emails()
     }
 
     /// When the next webhook delivery is due, or an event that may cause one.
     pub(crate) fn next_delivery(&self) -> Option<Time> {
-        let next = self.accounts.iter().flat_map(|account| {
-            let planned = account.deliveries.next_due(&account.webhooks);
-            let has_webhooks = account.webhooks.iter().any(|webhook| webhook.archived.is_none());
-            [planned, account.emails.next_due().filter(|_| has_webhooks)]
-        });
-        next.flatten().min()
+        let next = [self.accounts.next_delivery(), self.accounts.next_watched_event()];
+        next.into_iter().flatten().map(|(time, _)| time).min()
     }
 
     /// Whether every webhook delivery that was due has been delivered, or has failed.
     pub(crate) fn is_delivered(&self) -> bool {
-        !self.accounts.iter().any(|account| account.deliveries.any_in_flight())
-            && self.next_delivery().is_none_or(|time| time > self.now)
+        self.accounts.in_flight().next().is_none() && self.next_delivery().is_none_or(|time| time > self.now)
     }
 
     /// Whether a webhook's receiver that is being called is not known to take too long.
     pub(crate) fn expects_response(&self) -> bool {
-        self.accounts.iter().any(|account| account.deliveries.expects_response())
+        self.accounts.in_flight().any(|account| account.deliveries.expects_response())
     }
 
     /// Notes that the receivers that are being called take too long.
     pub(crate) fn lose_patience(&mut self) {
-        self.accounts.iter_mut().for_each(|account| account.deliveries.lose_patience());
+        let called: Vec<_> = self.accounts.in_flight().map(|account| account.id).collect();
+        for id in called {
+            self.accounts.change(id, |account| account.deliveries.lose_patience());
+        }
     }
 
     /// When the next receiver that is being called times out.
     pub(crate) fn next_timeout(&self) -> Option<Time> {
-        self.accounts.iter().filter_map(|account| account.deliveries.next_timeout()).min()
+        self.accounts.in_flight().filter_map(|account| account.deliveries.next_timeout()).min()
     }
 
     /// How many attempts to deliver have ended since the start.
     pub(crate) fn delivery_attempts(&self) -> u64 {
-        self.accounts.iter().map(|account| account.deliveries.attempts()).sum()
+        self.delivery_attempts
+    }
+
+    /// Takes the next webhook delivery that is due.
+    pub(crate) fn take_delivery(&mut self) -> Option<OutgoingDelivery> {
+        let now = self.now;
+        let (_, id) = self.accounts.next_delivery().filter(|(time, _)| *time <= now)?;
+        self.accounts.change(id, |it| it.deliveries.take_due(id, &it.webhooks, now))?
+    }
+
+    /// Records an attempt to deliver to a webhook. `result` is the status of the response.
+    pub(crate) fn record_attempt(
+        &mut self,
+        account: i64,
+        delivery: Uuid,
+        result: Result<u16, DeliveryError>,
+        millis: f64,
+    ) {
+        let now = self.now;
+        self.delivery_attempts += 1;
+        self.accounts.change(account, |it| {
+            it.deliveries.record_attempt(&it.webhooks, delivery, result, now, millis);
+        });
     }
 
     /// Counts a request to submit an email, of this account if it is known.
     pub(crate) fn count_submission(&mut self, account: Option<i64>) {
         self.submissions += 1;
-        if let Some(account) = account.and_then(|id| self.account_mut(id)) {
-            account.submissions += 1;
+        if let Some(id) = account {
+            self.accounts.change(id, |account| account.submissions += 1);
         }
     }
 
     pub(crate) fn account(&self, id: i64) -> Option<&Account> {
-        self.accounts.iter().find(|account| account.id == id)
+        self.accounts.get(id)
     }
 
-    pub(crate) fn account_mut(&mut self, id: i64) -> Option<&mut Account> {
-        self.accounts.iter_mut().find(|account| account.id == id)
+    /// Changes an account, and returns what `change` returns.
+    pub(crate) fn change_account<T>(&mut self, id: i64, change: impl FnOnce(&mut Account) -> T) -> Option<T> {
+        self.accounts.change(id, change)
     }
 
     /// Creates an account with a list and a confirmed sender. A missing email address or password is generated.
@@ -160,7 +189,7 @@ impl State {
         password: Option<String>,
     ) -> Result<(), &'static str> {
         let email = email.unwrap_or_else(|| format!("tenant-{}@example.com", self.ids.next()));
-        if self.accounts.iter().any(|account| account.email.eq_ignore_ascii_case(&email)) {
+        if self.accounts.by_email(&email).is_some() {
             return Err("There is an account with this email address already");
         }
         let password = password.unwrap_or_else(|| self.ids.secret());
@@ -174,44 +203,40 @@ impl State {
 
     pub(crate) fn remove_account(&mut self, id: i64) {
         self.tokens.revoke_all(id);
-        self.accounts.retain(|account| account.id != id);
+        self.accounts.remove(id);
     }
 
     /// Empties an account and signs it out.
     pub(crate) fn reset_account(&mut self, id: i64) {
         let (now, ids) = (self.now, Arc::clone(&self.ids));
-        if let Some(account) = self.account_mut(id) {
-            account.reset(now, &ids);
-        }
+        self.accounts.change(id, |account| account.reset(now, &ids));
         self.tokens.revoke_all(id);
     }
 
     /// Adds a confirmed sender to an account that has none.
     pub(crate) fn ensure_sender(&mut self, account: i64) {
         let (now, ids) = (self.now, Arc::clone(&self.ids));
-        if let Some(account) = self.account_mut(account) {
-            account.confirmed_sender(&ids, now);
-        }
+        self.accounts.change(account, |account| drop(account.confirmed_sender(&ids, now)));
     }
 
     /// Confirms the sender of a confirmation email. The error is a message.
     pub(crate) fn confirm_sender(&mut self, confirmation: &str) -> Result<&Sender, &'static str> {
         let now = self.now;
-        let mut senders = self.accounts.iter_mut().map(|account| &mut account.senders);
-        let found = senders.find_map(|senders| Some((senders.select(CONFIRMATIONS, confirmation).min()?, senders)));
-        let (number, senders) = found.ok_or("This confirmation is unknown")?;
+        let number = |account: &Account| account.senders.select(CONFIRMATIONS, confirmation).min();
+        let found = self.accounts.iter().find_map(|account| Some((account.id, number(account)?)));
+        let (account, number) = found.ok_or("This confirmation is unknown")?;
         let is_valid =
             |sender: &Sender| sender.confirmations.iter().any(|(id, expires)| id == confirmation && *expires > now);
-        let confirmed = senders.change(number, |sender| {
-            if sender.confirmed.is_none() && is_valid(sender) {
-                sender.confirmed = Some(now);
-            }
-            sender.confirmed.is_some()
+        self.accounts.change(account, |account| {
+            account.senders.change(number, |sender| {
+                if sender.confirmed.is_none() && is_valid(sender) {
+                    sender.confirmed = Some(now);
+                }
+            })
         });
-        let sender = senders.get(number).filter(|_| confirmed == Some(true));
-        sender
-            .map(|sender| &**sender)
-            .ok_or("This confirmation has expired: ask for another with resend-confirmation-email")
+        let sender = self.account(account).and_then(|account| account.senders.get(number));
+        let confirmed = sender.map(|sender| &**sender).filter(|sender| sender.confirmed.is_some());
+        confirmed.ok_or("This confirmation has expired: ask for another with resend-confirmation-email")
     }
 
     /// Records an event of an email. The error is a message.
@@ -222,8 +247,9 @@ impl State {
         metadata: Map<String, Value>,
     ) -> Result<(), &'static str> {
         let now = self.now;
-        let account = self.accounts.iter_mut().find(|account| account.emails.number(email).is_some());
-        let recorded = account.and_then(|account| account.record_event(email, kind, now, metadata));
+        let recorded = self.owner_of(email).and_then(|account| {
+            self.accounts.change(account, |account| account.record_event(email, kind, now, metadata))?
+        });
         recorded.unwrap_or(Err("The email does not exist"))
     }
 
@@ -239,24 +265,28 @@ impl State {
 
     /// Changes the email with this id. The error is a message.
     fn with_email(&mut self, id: Uuid, change: impl FnOnce(&mut Emails, u32) -> bool) -> Result<(), &'static str> {
-        let found =
-            self.accounts.iter_mut().find_map(|account| Some((account.emails.number(id)?, &mut account.emails)));
-        found.is_some_and(|(number, emails)| change(emails, number)).then_some(()).ok_or("The email does not exist")
+        let changed = self.owner_of(id).and_then(|account| {
+            let number = self.account(account)?.emails.number(id)?;
+            self.accounts.change(account, |account| change(&mut account.emails, number))
+        });
+        changed.filter(|changed| *changed).map(drop).ok_or("The email does not exist")
     }
 
     /// Plans a webhook delivery again, once or several times.
     pub(crate) fn replay_delivery(&mut self, id: Uuid, options: ReplayOptions) {
         let now = self.now;
-        let account = self.accounts.iter_mut().find(|account| account.deliveries.get(id).is_some());
-        if let Some(account) = account {
-            account.deliveries.replay(id, options, now);
+        let account = self.accounts.iter().find(|account| account.deliveries.get(id).is_some());
+        if let Some(account) = account.map(|account| account.id) {
+            self.accounts.change(account, |account| account.deliveries.replay(id, options, now));
         }
     }
 
     /// Removes a suppression of any source, from an account or from all.
     pub(crate) fn remove_suppression(&mut self, account: Option<i64>, pattern: &str) {
-        for account in self.accounts.iter_mut().filter(|it| account.is_none_or(|id| id == it.id)) {
-            account.suppressions.remove(pattern);
+        let remove = |account: &mut Account| drop(account.suppressions.remove(pattern));
+        match account {
+            Some(id) => drop(self.accounts.change(id, remove)),
+            None => self.accounts.change_all(remove),
         }
     }
 
@@ -273,17 +303,24 @@ impl State {
     }
 
     pub(crate) fn set_domains_valid(&mut self, valid: bool) {
-        self.accounts.iter_mut().for_each(|account| account.domains.valid = valid);
+        self.accounts.change_all(|account| account.domains.valid = valid);
     }
 
     /// Records whether the whole response that accepted an email was sent.
     pub(crate) fn record_response(&mut self, email: Uuid, complete: bool) {
-        self.accounts.iter_mut().for_each(|account| account.emails.record_response(email, complete));
+        if let Some(account) = self.owner_of(email) {
+            self.accounts.change(account, |account| account.emails.record_response(email, complete));
+        }
+    }
+
+    /// The account that has an email.
+    fn owner_of(&self, email: Uuid) -> Option<i64> {
+        self.accounts.iter().find(|account| account.emails.number(email).is_some()).map(|account| account.id)
     }
 
     /// The memory that emails and deliveries take, in bytes.
     pub(crate) fn bytes(&self) -> usize {
-        self.accounts.iter().map(|account| account.emails.bytes() + account.deliveries.bytes()).sum()
+        self.accounts.bytes()
     }
 
     pub(crate) fn max_bytes(&self) -> usize {
@@ -293,18 +330,18 @@ impl State {
     /// Drops the oldest emails while all of them take more memory than allowed.
     pub(crate) fn drop_excess(&mut self) {
         while self.bytes() > self.bounds.max_bytes {
-            let oldest = |account: &&mut Account| account.emails.iter().next().map(|email| email.submitted);
-            let with_emails = self.accounts.iter_mut().filter(|account| account.emails.len() > 0);
-            let Some(account) = with_emails.min_by_key(oldest) else { return };
-            account.emails.drop_oldest();
-            account.deliveries.drop_oldest();
+            let Some(account) = self.accounts.with_oldest_email() else { return };
+            self.accounts.change(account, |account| {
+                account.emails.drop_oldest();
+                account.deliveries.drop_oldest();
+            });
         }
     }
 
     /// The account of a sign-in with these fields.
     pub(crate) fn signing_in(&self, fields: &Value) -> Option<i64> {
         let text = |name| fields[name].as_str();
-        let by_email = |name: &str| self.accounts.iter().find(|it| it.email.eq_ignore_ascii_case(name)).map(|it| it.id);
+        let by_email = |name: &str| self.accounts.by_email(name).map(|account| account.id);
         let by_refresh_token = || self.tokens.refreshable(text("refresh_token")?);
         let by_challenge = || self.tokens.challenged(text("challenge")?, self.now);
         text("username").and_then(by_email).or_else(by_refresh_token).or_else(by_challenge)
@@ -312,17 +349,13 @@ impl State {
 
     /// Whether a word is a token, a challenge, a webhook's key or the id of a confirmation.
     pub(crate) fn knows_secret(&self, word: &str) -> bool {
-        let keys =
-            || self.accounts.iter().flat_map(|account| account.webhooks.iter()).any(|webhook| webhook.key == word);
-        let senders = || self.accounts.iter().flat_map(|account| account.senders.iter());
-        let confirmations = || senders().flat_map(|sender| &sender.confirmations).any(|(id, _)| id == word);
-        self.tokens.knows(word) || keys() || confirmations()
+        self.tokens.knows(word) || self.ids.is_secret(word)
     }
 }
 
 impl fmt::Debug for State {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("State").field("accounts", &self.accounts).finish_non_exhaustive()
+        f.debug_struct("State").field("accounts", &&*self.accounts).finish_non_exhaustive()
     }
 }
 

@@ -13,12 +13,18 @@ use super::time::Time;
 /// How long a challenge is valid.
 const CHALLENGE_LIFETIME: Duration = Duration::from_secs(600);
 
+/// Below this many access tokens, those that have expired are not removed.
+const MIN_TOKENS: usize = 100;
+
 /// The account's id for each token.
 #[derive(Default, Serialize, Deserialize)]
 pub(crate) struct Tokens {
     access: HashMap<String, (i64, Time)>,
     refresh: HashMap<String, i64>,
     challenges: HashMap<String, (i64, Time)>,
+    /// The number of access tokens at which those that have expired are removed.
+    #[serde(skip)]
+    expired_at: usize,
     /// The access tokens of the sandbox's own pages.
     #[serde(skip)]
     viewers: HashMap<String, i64>,
@@ -39,7 +45,10 @@ impl Tokens {
     }
 
     fn renew(&mut self, account: i64, refresh: String, now: Time, lifetime: Duration, ids: &Ids) -> TokenPair {
-        self.access.retain(|_, (_, expires)| *expires > now);
+        if self.access.len() >= self.expired_at {
+            self.access.retain(|_, (_, expires)| *expires > now);
+            self.expired_at = MIN_TOKENS.max(2 * self.access.len());
+        }
         let access = ids.secret();
         self.access.insert(access.clone(), (account, now.plus(lifetime)));
         TokenPair { access, refresh, lifetime }

@@ -130,10 +130,7 @@ impl Command {
             Self::DeleteEmail { email } => return state.delete_email(email),
             Self::RecordResponse { email, complete } => state.record_response(email, complete),
             Self::RecordAttempt { account, delivery, result, millis } => {
-                let now = state.now;
-                if let Some(account) = state.account_mut(account) {
-                    account.deliveries.record_attempt(&account.webhooks, delivery, result, now, millis);
-                }
+                state.record_attempt(account, delivery, result, millis);
             }
             Self::ReplayDelivery { delivery, options } => state.replay_delivery(delivery, options),
             Self::ConfirmSender { confirmation } => return state.confirm_sender(&confirmation).map(drop),

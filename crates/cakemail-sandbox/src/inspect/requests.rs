@@ -1,6 +1,7 @@
 //! Stores requests and their responses: without secrets, in bounded memory, and not as part of the state.
 
 mod curl;
+mod log;
 mod redact;
 
 use std::fmt;
@@ -10,20 +11,18 @@ use std::time::{Duration, SystemTime};
 use bytes::Bytes;
 use http::header::USER_AGENT;
 use http::{HeaderMap, Response};
+use log::Log;
 use redact::Redactor;
 
-use super::bounded_log::BoundedLog;
 use super::exchange::Trace;
 use crate::api::request::Request;
+use crate::domain::index::page;
 
 /// How many requests are stored.
 const MAX_COUNT: usize = 10_000;
 
 /// The memory that they may take, in bytes.
 pub(crate) const MAX_BYTES: usize = 32 * 1024 * 1024;
-
-/// About how much memory one takes besides its texts, in bytes.
-const OVERHEAD: usize = 512;
 
 /// A request and its response. Secrets are removed before it is stored: tokens, passwords, codes and keys read `***`.
 #[derive(Clone, PartialEq, Eq)]
@@ -103,12 +102,6 @@ impl SeenRequest {
     pub fn curl(&self) -> String {
         curl::command(self, &self.texts)
     }
-
-    fn cost(&self) -> usize {
-        let Texts { query, headers, body, response_headers, response_body, base: _ } = &*self.texts;
-        let texts = [&self.method, &self.path, query, headers, &body.text, response_headers, &response_body.text];
-        OVERHEAD + texts.into_iter().map(String::len).sum::<usize>()
-    }
 }
 
 impl fmt::Debug for SeenRequest {
@@ -128,44 +121,44 @@ pub(crate) struct Requests {
     log: Mutex<Log>,
 }
 
-struct Log {
-    last_id: u64,
-    requests: BoundedLog<SeenRequest>,
-}
-
 impl Requests {
     pub(crate) fn new(base: &str, max: Option<usize>) -> Self {
         let max = max.unwrap_or(MAX_COUNT).min(MAX_COUNT);
-        let requests = BoundedLog::new(max).max_bytes(MAX_BYTES, SeenRequest::cost);
-        Self { base: base.into(), log: Mutex::new(Log { last_id: 0, requests }) }
+        Self { base: base.into(), log: Mutex::new(Log::new(max)) }
     }
 
-    /// Oldest first.
-    pub(crate) fn all(&self) -> Vec<SeenRequest> {
-        self.log().requests.iter().cloned().collect()
+    /// Those of an account, or all; oldest first.
+    pub(crate) fn all(&self, account: Option<i64>) -> Vec<SeenRequest> {
+        let log = self.log();
+        let selection = log.selection(account, "");
+        selection.iter().filter_map(|number| log.get(number)).cloned().collect()
+    }
+
+    /// A page of those of an account, or of all, with a part of their method, path, operation or status; newest first.
+    /// And how many there are on all pages.
+    pub(crate) fn page(&self, account: Option<i64>, part: &str, skip: usize, count: usize) -> (Vec<SeenRequest>, u64) {
+        let log = self.log();
+        let selection = log.selection(account, &part.to_lowercase());
+        let page = page(&selection, skip, count, true);
+        (page.into_iter().filter_map(|number| log.get(number)).cloned().collect(), selection.len())
     }
 
     pub(crate) fn get(&self, id: u64) -> Option<SeenRequest> {
-        let log = self.log();
-        log.requests.binary_search_by_key(&id, |it| it.id).ok().map(|place| log.requests[place].clone())
+        self.log().get(u32::try_from(id.checked_sub(1)?).ok()?).cloned()
     }
 
     pub(crate) fn bytes(&self) -> usize {
-        self.log().requests.bytes()
+        self.log().bytes()
     }
 
     /// Removes the requests of an account, or all.
     pub(crate) fn forget(&self, account: Option<i64>) {
-        self.log().requests.retain(|it| account.is_some() && it.account_id != account);
+        self.log().forget(account);
     }
 
     /// Numbers a request and stores it. Returns the number.
-    fn push(&self, mut request: SeenRequest) -> u64 {
-        let mut log = self.log();
-        log.last_id += 1;
-        request.id = log.last_id;
-        log.requests.push(request);
-        log.last_id
+    fn push(&self, request: SeenRequest) -> u64 {
+        self.log().push(request)
     }
 
     fn log(&self) -> MutexGuard<'_, Log> {
@@ -273,17 +266,47 @@ mod tests {
         for _ in 0..60 {
             requests.push(seen(1));
         }
-        assert_eq!(requests.all().iter().map(|it| it.id).collect::<Vec<_>>(), (11..=60).collect::<Vec<_>>());
+        assert_eq!(requests.all(None).iter().map(|it| it.id).collect::<Vec<_>>(), (11..=60).collect::<Vec<_>>());
         for _ in 0..40 {
             requests.push(seen(1024 * 1024));
         }
-        let ids: Vec<_> = requests.all().iter().map(|it| it.id).collect();
+        let ids: Vec<_> = requests.all(None).iter().map(|it| it.id).collect();
         assert_eq!(ids, (70..=100).collect::<Vec<_>>());
         assert!(requests.bytes() <= MAX_BYTES && requests.bytes() > MAX_BYTES - 2 * 1024 * 1024);
         assert!(requests.get(69).is_none() && requests.get(70).is_some() && requests.get(101).is_none());
         requests.forget(Some(1));
-        assert_eq!(requests.all().len(), 31, "they belong to no account");
+        assert_eq!(requests.all(None).len(), 31, "they belong to no account");
         requests.forget(None);
-        assert_eq!((requests.all().len(), requests.bytes()), (0, 0));
+        assert_eq!((requests.all(None).len(), requests.bytes()), (0, 0));
+    }
+
+    #[test]
+    fn pages_and_filters_are_those_of_a_plain_list() {
+        let requests = Requests::new("", Some(200));
+        let mut model = Vec::new();
+        for number in 0..250_i64 {
+            let mut request = seen(1);
+            request.account_id = (number % 3 > 0).then_some(number % 3);
+            request.path = format!("/V2/emails/{number}");
+            request.status = if number % 7 == 0 { 404 } else { 200 };
+            request.id = requests.push(request.clone());
+            model.insert(0, request);
+        }
+        requests.forget(Some(2));
+        model.truncate(200);
+        model.retain(|request| request.account_id != Some(2));
+        for account in [None, Some(1), Some(2)] {
+            for part in ["", "/v2", "Emails/1", "404", "get", "nothing"] {
+                let has = |text: String| text.to_lowercase().contains(&part.to_lowercase());
+                let matching = |request: &&SeenRequest| {
+                    let texts = [request.method.clone(), request.path.clone(), request.status.to_string()];
+                    (account.is_none() || request.account_id == account) && texts.into_iter().any(has)
+                };
+                let expected: Vec<_> = model.iter().filter(matching).cloned().collect();
+                let (page, total) = requests.page(account, part, 3, 20);
+                assert_eq!(page, expected.iter().skip(3).take(20).cloned().collect::<Vec<_>>(), "{account:?} {part}");
+                assert_eq!(total, expected.len() as u64, "{account:?} {part}");
+            }
+        }
     }
 }

@@ -49,12 +49,9 @@ pub(crate) async fn run(engine: &Arc<Engine>, receivers: Receivers) {
 /// Starts the deliveries that are due. Returns when the next one is, or the next event that somebody watches for.
 fn start_due(engine: &Arc<Engine>, receivers: &Receivers, in_flight: &mut JoinSet<()>) -> Option<Time> {
     let mut state = engine.state();
-    let now = state.now;
-    for account in &mut state.accounts {
-        while in_flight.len() < MAX_IN_FLIGHT {
-            let Some(delivery) = account.deliveries.take_due(account.id, &account.webhooks, now) else { break };
-            in_flight.spawn(deliver(Arc::clone(engine), delivery, receivers.clone()));
-        }
+    while in_flight.len() < MAX_IN_FLIGHT {
+        let Some(delivery) = state.take_delivery() else { break };
+        in_flight.spawn(deliver(Arc::clone(engine), delivery, receivers.clone()));
     }
     // At the maximum, a delivery that finishes starts the next one.
     let next = state.next_delivery().filter(|_| in_flight.len() < MAX_IN_FLIGHT);

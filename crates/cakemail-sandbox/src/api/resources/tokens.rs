@@ -8,7 +8,7 @@ use super::Handler;
 use crate::api::call::Call;
 use crate::api::response::{ApiResponse, HandlerResult};
 use crate::domain::profile::Challenge;
-use crate::domain::{Account, Fields, State, TokenPair};
+use crate::domain::{Fields, State, TokenPair};
 
 pub(super) const OPERATIONS: super::Table = &[
     ("createToken", Handler::Public(create)),
@@ -21,10 +21,8 @@ fn create(call: &Call<'_>, state: &mut State) -> HandlerResult {
         return refresh(call, state);
     }
     let (username, password) = (call.body().text("username"), call.body().text("password"));
-    let matching = |it: &&Account| {
-        username.is_some_and(|name| name.eq_ignore_ascii_case(&it.email)) && password == Some(it.password.as_str())
-    };
-    let Some(account) = state.accounts.iter().find(matching) else {
+    let account = username.and_then(|name| state.accounts.by_email(name));
+    let Some(account) = account.filter(|account| password == Some(account.password.as_str())) else {
         return Err(ApiResponse::unauthorized("Incorrect username or password"));
     };
     let (account, needs_code) = (account.id, account.mfa_code.is_some());

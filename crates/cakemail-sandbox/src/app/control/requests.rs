@@ -4,7 +4,7 @@ mod about;
 
 use serde_json::{Value, json};
 
-use super::{Handler, Table, missing, page};
+use super::{Handler, Table, missing, place};
 use crate::api::response::{ApiResponse, HandlerResult};
 use crate::app::context::App;
 use crate::domain::{Fields, State, Time, compact};
@@ -15,18 +15,11 @@ pub(super) const OPERATIONS: Table =
     &[("listRequests", Handler::Immediate(list)), ("getRequest", Handler::Immediate(show))];
 
 fn list(app: &App, request: &ValidatedRequest) -> HandlerResult {
-    let account = request.query.integer("account_id");
-    let piece = request.query.text("q").unwrap_or_default().to_lowercase();
-    let mut rows = app.requests.all();
-    rows.retain(|it| (account.is_none() || it.account_id == account) && has(it, &piece));
+    let (skip, count) = place(request);
+    let part = request.query.text("q").unwrap_or_default();
+    let (rows, total) = app.requests.page(request.query.integer("account_id"), part, skip, count);
     let state = app.state();
-    Ok(ApiResponse::ok(page(request, rows.iter().rev().map(|seen| row(&state, seen)))))
-}
-
-fn has(request: &SeenRequest, piece: &str) -> bool {
-    let status = request.status.to_string();
-    let texts = [&request.method, &request.path, request.operation.unwrap_or_default(), &status];
-    texts.into_iter().any(|text| text.to_lowercase().contains(piece))
+    Ok(ApiResponse::ok(json!({"data": rows.iter().map(|seen| row(&state, seen)).collect::<Vec<_>>(), "total": total})))
 }
 
 fn show(app: &App, request: &ValidatedRequest) -> HandlerResult {

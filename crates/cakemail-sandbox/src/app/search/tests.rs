@@ -92,7 +92,7 @@ pub(in crate::app) fn state() -> State {
 
 pub(in crate::app) fn apply(state: &mut State, which: usize, change: &Change) {
     let (now, id) = (state.now, state.accounts[which].id);
-    let account = state.account_mut(id).unwrap();
+    let emails = &state.account(id).unwrap().emails;
     match change {
         Change::Submit { name, words, tags, file } => {
             let (subject, words) = (words.first().copied().unwrap_or_default(), words.join(" "));
@@ -104,14 +104,14 @@ pub(in crate::app) fn apply(state: &mut State, which: usize, change: &Change) {
             let mut email = Email::new(Uuid::new_v4(), now, &recipient, sender, request.as_object().unwrap());
             email.text = search_text(&email);
             let steps: Vec<Step> = for_recipient(&recipient).into();
-            account.emails.submit(email, &steps, None);
+            state.change_account(id, |account| account.emails.submit(email, &steps, None)).unwrap();
         }
-        Change::Event(email, kind) if account.emails.len() > 0 => {
-            let email = account.emails.iter().nth(email.index(account.emails.len())).unwrap().id;
+        Change::Event(email, kind) if emails.len() > 0 => {
+            let email = emails.iter().nth(email.index(emails.len())).unwrap().id;
             let _ = state.record_event(email, *kind, serde_json::Map::new());
         }
         Change::Event(..) => {}
-        Change::Drop => account.emails.drop_oldest(),
+        Change::Drop => state.change_account(id, |account| account.emails.drop_oldest()).unwrap(),
         Change::Pass(millis) => drop(state.advance_to(now.plus(Duration::from_millis(*millis)))),
         Change::Reset => state.reset_account(id),
     }

@@ -37,6 +37,13 @@ fn webhooks(rate_limit: i64) -> Table<Webhook> {
     Table::from_iter([webhook])
 }
 
+impl Deliveries {
+    /// Adds a pending delivery.
+    pub(crate) fn add_test_delivery(&mut self, webhook: &str, due: Time) {
+        self.add(Delivery { webhook_id: webhook.into(), due, ..delivery("{}") });
+    }
+}
+
 /// Deliveries with this many pending ones.
 fn pending(count: usize, body: &str) -> Deliveries {
     let mut deliveries = Deliveries::default();
