@@ -122,9 +122,9 @@
 //! thousand.
 //!
 //! # Storage
-//! Emails and their events take the memory that [`Builder::memory`] allows; the oldest are dropped. With [`Builder::data`]
-//! the state is also in a file, from which the next start continues. Each change is written before its response is sent,
-//! so that everything that a response confirmed survives a crash.
+//! An account has the latest 100,000 emails ([`Builder::keep`]), within the memory that [`Builder::memory`] allows. With
+//! [`Builder::data`] the state is also in a file, from which the next start continues. Each change is written before its
+//! response is sent, so that everything that a response confirmed survives a crash.
 //!
 //! # In a browser, and for other languages
 //! `/` is an inbox. `/_sandbox/` is a control API, without authentication unless [`Builder::control_token`] requires it.

@@ -147,7 +147,7 @@ fn per_email(count: u64, emails: usize) -> f64 {
 
 /// Sends at a shared rate for a time, and counts what the sandbox accepts in each window of a second.
 pub async fn rate(args: &Args, rate: f64, time: Duration) -> Result {
-    let sandbox = Sandbox::builder().memory(usize::MAX).start().await?;
+    let sandbox = Sandbox::builder().keep(usize::MAX).memory(usize::MAX).start().await?;
     let bed = Bed::new(args.ledger).await?;
     let account = TestBed::new(&sandbox, Policy::Park);
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "small numbers")]

@@ -84,7 +84,7 @@ impl<'a> Run<'a> {
         };
         let ledger = place.open("run").await?;
         ledger.migrate().await?;
-        let sandbox = Sandbox::builder().memory(usize::MAX).start().await?;
+        let sandbox = Sandbox::builder().keep(usize::MAX).memory(usize::MAX).start().await?;
         let bed = TestBed::new(&sandbox, args.policy);
         let armed = Arc::new(AtomicBool::new(true));
         let plan = plan::mix().plan(args.seed, &armed);

@@ -25,6 +25,9 @@ pub struct Sandbox {
     /// Persist the state to this file, and load it from there at the start [default: keep it in memory]
     #[arg(long, value_name = "FILE")]
     pub data: Option<PathBuf>,
+    /// Emails to store for each account; beyond it the oldest are deleted
+    #[arg(long, value_name = "N", default_value = "100000", value_parser = clap::value_parser!(u32).range(1..))]
+    pub keep: u32,
     /// Memory limit for emails; beyond it the oldest are deleted
     #[arg(long, value_name = "MIB", default_value = "512", value_parser = clap::value_parser!(u32).range(1..))]
     pub memory: u32,

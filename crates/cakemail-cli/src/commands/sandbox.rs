@@ -23,6 +23,7 @@ pub async fn run(args: args::Sandbox, out: &mut Output) -> Result<(), CliError> 
         .listen(args.listen)
         .account(args.email, args.password)
         .clock(Clock::scaled(args.clock_scale))
+        .keep(usize::try_from(args.keep).unwrap_or(usize::MAX))
         .memory(usize::try_from(args.memory).unwrap_or(usize::MAX).saturating_mul(1024 * 1024));
     builder = args.receivers.into_iter().fold(builder, Builder::allow_webhooks_to);
     builder = args.origins.into_iter().fold(builder, Builder::allow_origin);

@@ -34,6 +34,9 @@ pub struct Builder {
 /// The default of [`Builder::memory`].
 const DEFAULT_MEMORY: usize = 512 * 1024 * 1024;
 
+/// How many emails of an account are stored, unless the builder says otherwise.
+const DEFAULT_KEEP: usize = 100_000;
+
 /// Why a sandbox did not start.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -104,7 +107,7 @@ impl Builder {
                 origins: Vec::new(),
                 clock: Clock::real(),
                 profile: Profile::default(),
-                bounds: Bounds { max_emails: None, max_bytes: DEFAULT_MEMORY },
+                bounds: Bounds { max_emails: Some(DEFAULT_KEEP), max_bytes: DEFAULT_MEMORY },
             },
         }
     }
@@ -202,7 +205,7 @@ impl Builder {
     }
 
     /// Stores at most this many emails of each account and drops older ones, so that memory stays bounded in runs of any
-    /// length. The default is to store all.
+    /// length. The default is 100,000.
     ///
     /// A dropped email is no longer shown, logged or reported, and its pending events do not happen. An unlisted recipient
     /// is added to a list only while the list has fewer contacts than that, and at most this many requests are stored

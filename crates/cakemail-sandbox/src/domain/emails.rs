@@ -94,6 +94,7 @@ impl Emails {
         self.counts.accepted += 1;
         email.duplicate = !self.fingerprints.insert(email.fingerprint);
         self.counts.duplicates += u64::from(email.duplicate);
+        email.events = Vec::with_capacity(steps.len());
         for Step { kind, after_ms } in steps {
             let time = email.submitted.plus(Duration::from_millis(*after_ms));
             let metadata = lifecycle::metadata(*kind, reason).into();
@@ -301,9 +302,9 @@ impl Emails {
 
     /// An event of the log and its email.
     pub(crate) fn event(&self, number: u32) -> Option<(&Email, &Event)> {
-        let place = self.log.place(number)?;
-        let email = self.get(place.email)?;
-        Some((email, email.events.get(place.event as usize)?))
+        let email = self.get(self.log.email(number)?)?;
+        let place = email.events.binary_search_by_key(&number, |event| event.number).ok()?;
+        Some((email, &email.events[place]))
     }
 
     /// The number of the event of the same kind before this one, of the same email.

@@ -84,10 +84,10 @@ proptest! {
     }
 }
 
-const LOG_TYPES: [&str; 9] =
+pub const LOG_TYPES: [&str; 9] =
     ["all", "submitted", "rejected", "error", "queued", "delivered", "open", "bounce", "unsubscribe"];
-const STATUSES: [&str; 7] = ["submitted", "delivered", "queued", "rejected", "bounced", "spam", "unsubscribed"];
-const PARTS: [&str; 5] = ["clicked@example.com", "stuck@gmail.com", "bounce", "example", "+1@"];
+pub const STATUSES: [&str; 7] = ["submitted", "delivered", "queued", "rejected", "bounced", "spam", "unsubscribed"];
+pub const PARTS: [&str; 5] = ["clicked@example.com", "stuck@gmail.com", "bounce", "example", "+1@"];
 
 /// All rows of a listing.
 struct Rows<'a> {
@@ -124,7 +124,7 @@ impl<'a> Rows<'a> {
     }
 }
 
-fn fits(operator: &str, part: &str, value: &str) -> bool {
+pub fn fits(operator: &str, part: &str, value: &str) -> bool {
     match operator {
         "!=" => value != part,
         "~~" => value.contains(part),
@@ -134,7 +134,7 @@ fn fits(operator: &str, part: &str, value: &str) -> bool {
 }
 
 /// The name of a row's status in the summary's filter.
-fn summed(status: &str) -> &str {
+pub fn summed(status: &str) -> &str {
     match status {
         "open" | "click" => "delivered",
         "bounce" => "bounced",
@@ -155,20 +155,20 @@ fn engaged(engagement: &str, row: &Value) -> bool {
 
 /// A condition on tags or providers.
 #[derive(Debug, Clone)]
-enum Query {
+pub enum Query {
     Bare(&'static str),
     Json(Condition),
 }
 
 #[derive(Debug, Clone)]
-enum Condition {
+pub enum Condition {
     Is(&'static str),
     Not(Box<Condition>),
     And(Vec<Condition>),
     Or(Vec<Condition>),
 }
 
-fn query(words: &'static [&'static str]) -> impl Strategy<Value = Query> {
+pub fn query(words: &'static [&'static str]) -> impl Strategy<Value = Query> {
     let condition = select(words).prop_map(Condition::Is).prop_recursive(3, 12, 3, |inner| {
         let several = || prop::collection::vec(inner.clone(), 1..4);
         prop_oneof![
@@ -181,14 +181,14 @@ fn query(words: &'static [&'static str]) -> impl Strategy<Value = Query> {
 }
 
 impl Query {
-    fn text(&self) -> String {
+    pub fn text(&self) -> String {
         match self {
             Self::Bare(word) => (*word).to_owned(),
             Self::Json(condition) => condition.json().to_string(),
         }
     }
 
-    fn holds(&self, has: &dyn Fn(&str) -> bool) -> bool {
+    pub fn holds(&self, has: &dyn Fn(&str) -> bool) -> bool {
         match self {
             Self::Bare(word) => has(word),
             Self::Json(condition) => condition.holds(has),

@@ -9,6 +9,7 @@ mod filters;
 mod http;
 mod isolation;
 mod lifecycle;
+mod logs;
 mod pages;
 mod reports;
 mod world;

@@ -29,7 +29,12 @@ pub struct Account {
     pub senders: Vec<(String, bool)>,
     /// Patterns and their sources.
     pub suppressions: BTreeMap<String, &'static str>,
+    /// Those that are stored.
     pub emails: Vec<Email>,
+    /// How many emails are stored at most.
+    keep: usize,
+    /// How many were dropped.
+    pub dropped: usize,
     /// The time up to which side effects were applied.
     drawn: i64,
 }
@@ -52,16 +57,28 @@ pub struct Contact {
 
 impl World {
     pub async fn new() -> Self {
+        Self::keeping(usize::MAX).await
+    }
+
+    /// Stores at most `keep` emails of each account.
+    pub async fn keeping(keep: usize) -> Self {
         let clock = Clock::frozen(SystemTime::UNIX_EPOCH + Duration::from_secs(START.unsigned_abs()));
         let builder = Sandbox::builder().account("a@example.com", PASSWORD).account("b@example.com", PASSWORD);
-        let sandbox = builder.clock(clock).start().await.unwrap();
-        let accounts = [Account::new(&sandbox, "a@example.com").await, Account::new(&sandbox, "b@example.com").await];
+        let sandbox = builder.clock(clock).keep(keep).start().await.unwrap();
+        let mut accounts =
+            [Account::new(&sandbox, "a@example.com").await, Account::new(&sandbox, "b@example.com").await];
+        accounts.iter_mut().for_each(|account| account.keep = keep);
         Self { sandbox, accounts, now: START }
     }
 
     /// Runs the actions. Asserts that each response is the one that the model expects.
     pub async fn after(actions: &[(usize, Action)]) -> Self {
-        let mut world = Self::new().await;
+        Self::new().await.and_then(actions).await
+    }
+
+    /// The same, in this world.
+    pub async fn and_then(self, actions: &[(usize, Action)]) -> Self {
+        let mut world = self;
         for (who, action) in actions {
             world.run(*who, action).await;
         }
@@ -110,6 +127,8 @@ impl Account {
             senders: vec![(sender["id"].as_str().unwrap().to_owned(), true)],
             suppressions: BTreeMap::new(),
             emails: Vec::new(),
+            keep: usize::MAX,
+            dropped: 0,
             drawn: START - 1,
         }
     }
@@ -270,13 +289,17 @@ impl Account {
         let plan = if refused { REJECTED } else { plan(recipient) };
         let word = plan[1].1;
         assert_eq!(body["data"]["status"], word, "{recipient}");
-        if contact.is_none() && !refused {
+        if contact.is_none() && !refused && list.contacts.len() < self.keep {
             // Its id is read from the list later.
             list.contacts.push(Contact::new(0, recipient));
             read_new_ids(&self.user, list).await;
         }
         let (id, list) = (body["data"]["id"].as_str().unwrap().to_owned(), list.id);
         self.emails.push(Email { id, recipient: recipient.into(), tags: tags.into(), list, submitted: now, plan });
+        if self.emails.len() > self.keep {
+            self.emails.remove(0);
+            self.dropped += 1;
+        }
     }
 
     /// Applies the side effects of the events up to now, in order.

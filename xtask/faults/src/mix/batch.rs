@@ -43,7 +43,7 @@ const GRACE: Duration = Duration::from_secs(1);
 const REFUSED_EVERY: usize = 400;
 
 pub async fn run(batch: Batch) -> Result<Tally> {
-    let sandbox = Sandbox::builder().memory(usize::MAX).start().await?;
+    let sandbox = Sandbox::builder().keep(usize::MAX).memory(usize::MAX).start().await?;
     let direct =
         builder(sandbox.url(), batch.transport, CONNECT_TIMEOUT)?.credentials(credentials(&sandbox)).build()?;
     let bed = TestBed::new(&direct, &sandbox).await?;

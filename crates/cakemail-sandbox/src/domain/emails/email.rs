@@ -12,10 +12,16 @@ use crate::domain::lifecycle::{self, EventKind};
 use crate::domain::time::Time;
 
 /// About how much memory an email takes besides its texts and events, with its index entries, in bytes.
-const OVERHEAD: usize = 768;
+const OVERHEAD: usize = 640;
 
 /// About how much memory an event takes, in bytes.
-pub(super) const EVENT: usize = 80;
+const EVENT: usize = 48;
+
+/// About how much memory a tag takes, in bytes.
+const TAG: usize = 32;
+
+/// How many bytes a byte of the searched text takes, with its entries in the index of words.
+const SEARCHED: usize = 3;
 
 /// An email. Fields hold what lists show and what indexes need; everything else is read from the submission when it is
 /// shown.
@@ -157,10 +163,7 @@ impl Email {
     /// About how much memory it takes, in bytes.
     pub(super) fn cost(&self) -> usize {
         let attributes = self.attributes.iter().map(|(name, value)| name.len() + value.len());
-        let texts = self.submission.len() + self.subject.len() + self.text.len() + attributes.sum::<usize>();
-        texts + self.tags.len() * TAG + self.events.len() * EVENT + OVERHEAD
+        let texts = self.submission.len() + self.subject.len() + attributes.sum::<usize>();
+        texts + self.text.len() * SEARCHED + self.tags.len() * TAG + self.events.len() * EVENT + OVERHEAD
     }
 }
-
-/// About how much memory a tag takes, in bytes.
-const TAG: usize = 32;

@@ -10,14 +10,15 @@ use super::submission::is_key;
 use crate::domain::index::{Numbers, Terms};
 use crate::domain::lifecycle::EventKind;
 
-/// How many emails the sets of `by_email` stand for.
+/// How many numbers are kept together.
 const BLOCK: u32 = 1024;
 
 /// The events by their numbers, which count up in the order of time, and sets of their numbers.
 #[derive(Default)]
 pub(crate) struct EventLog {
-    places: BTreeMap<u32, Place>,
     all: Numbers,
+    /// The number of each event's email, in blocks.
+    emails: BTreeMap<u32, Box<[u32; BLOCK as usize]>>,
     kinds: [Numbers; EventKind::ALL.len()],
     /// Those whose email had an event of the same kind before.
     repeats: Numbers,
@@ -31,15 +32,6 @@ pub(crate) struct EventLog {
     next: u32,
 }
 
-/// Where an event is.
-#[derive(Clone, Copy)]
-pub(super) struct Place {
-    /// The number of its email.
-    pub(super) email: u32,
-    /// Its place among the email's events.
-    pub(super) event: u32,
-}
-
 impl EventLog {
     /// The number that the next event gets.
     pub(super) fn next(&self) -> u32 {
@@ -49,8 +41,8 @@ impl EventLog {
     /// Adds the event at `event` of an email's events.
     pub(super) fn add(&mut self, number: u32, email: &Email, provider: Arc<str>, event: usize) {
         let Some(added) = email.events.get(event) else { return };
-        let place = Place { email: number, event: u32::try_from(event).unwrap_or(u32::MAX) };
-        self.places.insert(added.number, place);
+        let block = self.emails.entry(added.number / BLOCK).or_insert_with(|| Box::new([0; BLOCK as usize]));
+        block[(added.number % BLOCK) as usize] = number;
         self.next = self.next.max(added.number.saturating_add(1));
         self.all.insert(added.number);
         self.kinds[added.kind as usize].insert(added.number);
@@ -69,8 +61,11 @@ impl EventLog {
     /// Removes the events of an email.
     pub(super) fn remove(&mut self, number: u32, email: &Email) {
         for event in &email.events {
-            self.places.remove(&event.number);
             self.all.remove(event.number);
+            let block = event.number / BLOCK;
+            if self.all.range_cardinality(block * BLOCK..=block * BLOCK + (BLOCK - 1)) == 0 {
+                self.emails.remove(&block);
+            }
             self.kinds[event.kind as usize].remove(event.number);
             self.repeats.remove(event.number);
             for tag in email.distinct_tags().filter(|tag| !is_key(tag)) {
@@ -90,12 +85,14 @@ impl EventLog {
         }
     }
 
-    pub(super) fn place(&self, number: u32) -> Option<Place> {
-        self.places.get(&number).copied()
+    /// The number of an event's email.
+    pub(super) fn email(&self, number: u32) -> Option<u32> {
+        let block = self.emails.get(&(number / BLOCK)).filter(|_| self.contains(number))?;
+        Some(block[(number % BLOCK) as usize])
     }
 
     pub(super) fn contains(&self, number: u32) -> bool {
-        self.places.contains_key(&number)
+        self.all.contains(number)
     }
 
     /// The numbers of all events.
@@ -133,8 +130,7 @@ impl EventLog {
     /// that of a block of emails, and a little for each block that is passed over.
     pub(crate) fn page_by_email(&self, selection: &Numbers, skip: usize, count: usize, descends: bool) -> Vec<u32> {
         self.by_email.page_with(selection, skip, count, descends, |block, skip, count| {
-            let mut events: Vec<_> =
-                block.iter().filter_map(|number| Some((self.place(number)?.email, number))).collect();
+            let mut events: Vec<_> = block.iter().filter_map(|number| Some((self.email(number)?, number))).collect();
             events.sort_unstable();
             if descends {
                 events.reverse();

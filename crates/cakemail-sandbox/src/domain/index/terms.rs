@@ -20,10 +20,8 @@ impl<K: Ord> Terms<K> {
 
     /// Adds all of these rows to a value.
     pub(crate) fn add_all(&mut self, key: K, numbers: &Numbers) {
-        if !numbers.is_empty() {
-            let all = self.with(&key).as_ref() | numbers;
-            self.rows.insert(key, Set::Many(all));
-        }
+        let Some(first) = numbers.min() else { return };
+        self.rows.entry(key).or_insert_with(|| Set::of(first)).insert_all(numbers);
     }
 
     pub(crate) fn remove<Q: Ord + ?Sized>(&mut self, key: &Q, number: u32)
@@ -88,12 +86,7 @@ impl<K: Ord> Terms<K> {
     /// The rows whose value passes a test. The cost grows with the values, not with the rows.
     pub(crate) fn matching(&self, test: impl Fn(&K) -> bool) -> Numbers {
         let mut found = Numbers::new();
-        for (_, set) in self.rows.iter().filter(|(key, _)| test(key)) {
-            match set {
-                Set::Few(list) => found.extend(list),
-                Set::Many(numbers) => found |= numbers,
-            }
-        }
+        self.rows.iter().filter(|(key, _)| test(key)).for_each(|(_, set)| set.add_to(&mut found));
         found
     }
 
