@@ -96,8 +96,8 @@ impl<'a> Fleet<'a> {
                     self.workers[index] = self.process(true)?;
                     continue;
                 }
-                // It could not begin: the database was down, or a stopped process held its lock.
-                Some(End::Failed) if self.wanted.restarts + self.wanted.freezes > 0 => {
+                // It could not begin: its session was ended, the database was down, or a stopped process held its lock.
+                Some(End::Failed) if worker.is_cut_off || self.wanted.restarts + self.wanted.freezes > 0 => {
                     self.workers[index] = self.process(true)?;
                     continue;
                 }
@@ -135,9 +135,10 @@ impl<'a> Fleet<'a> {
     }
 
     /// Takes the lock of a worker's claims from it: ends its sessions in PostgreSQL, or deletes its files beside SQLite's.
-    async fn break_lock(&self, index: usize) -> Result {
-        let worker = &self.workers[index];
+    async fn break_lock(&mut self, index: usize) -> Result {
+        let worker = &mut self.workers[index];
         if let Some(server) = self.server {
+            worker.is_cut_off = true;
             let sql = "select pg_terminate_backend(pid) from pg_stat_activity where application_name";
             return server.execute(&format!("{sql} = '{}'", worker.name)).await;
         }

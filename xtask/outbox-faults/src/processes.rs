@@ -20,6 +20,8 @@ pub struct Process {
     pid: Pid,
     /// Since when it is known to be stopped.
     pub stopped: Option<Instant>,
+    /// Whether its sessions in PostgreSQL were ended: one that was about to begin could not.
+    pub is_cut_off: bool,
 }
 
 impl Process {
@@ -44,7 +46,7 @@ impl Process {
         let mut child = command.spawn()?;
         let pid = child.id().and_then(|id| Pid::from_raw(i32::try_from(id).ok()?)).ok_or("the process has no id")?;
         let (stdin, stdout) = (child.stdin.take(), child.stdout.take());
-        Ok(Self { name: name.to_owned(), child, stdin, stdout, pid, stopped: None })
+        Ok(Self { name: name.to_owned(), child, stdin, stdout, pid, stopped: None, is_cut_off: false })
     }
 
     pub fn signal(&self, signal: Signal) -> Result {

@@ -188,3 +188,39 @@ impl Schedule {
         self.next_claim = NextClaim::Never;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const IN_FLIGHT: usize = 64;
+
+    fn load(waiting: usize) -> Load {
+        Load { submissions: IN_FLIGHT + waiting, waiting, ..Load::default() }
+    }
+
+    /// A transaction that fills its room, and in which as many emails begin of those that wait.
+    fn tick(schedule: &mut Schedule, waiting: usize, began: usize) {
+        let room = schedule.room(load(waiting), Instant::now());
+        schedule.ticked(room, (room.submissions as usize, 0), None, waiting - began);
+    }
+
+    /// The most emails ahead with which more are claimed.
+    fn reserve(schedule: &Schedule) -> Option<usize> {
+        let now = Instant::now();
+        (0..=IN_FLIGHT).rfind(|waiting| schedule.next_tick(load(*waiting), now).is_some())
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn more_is_claimed_as_early_as_transactions_take_long() {
+        let mut schedule = Schedule::new(IN_FLIGHT, None);
+        for _ in 0..30 {
+            tick(&mut schedule, 16, 2);
+        }
+        assert_eq!(reserve(&schedule), Some(16), "a quarter of what is in flight, however fast");
+        tick(&mut schedule, 40, 20);
+        assert_eq!(reserve(&schedule), Some(30), "half as much again as began meanwhile");
+        tick(&mut schedule, 16, 16);
+        assert_eq!(reserve(&schedule), Some(48), "as early as possible once nothing was left");
+    }
+}
