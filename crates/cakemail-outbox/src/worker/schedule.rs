@@ -103,7 +103,7 @@ impl Schedule {
         Some(self.retry_at.map_or(next, |retry_at| next.max(retry_at)))
     }
 
-    /// How many emails are to begin while the next transaction takes place. At most so many that it claims a quarter of
+    /// How many emails are to be ahead when the next transaction begins. The limit lets it claim at least a quarter of
     /// what is in flight.
     fn reserve(&self) -> usize {
         (self.lead + self.lead / 2).clamp(self.in_flight / 4, self.in_flight * 3 / 4)
