@@ -1,5 +1,6 @@
 //! The content of an email: merge tags, tracking, previews, MIME, search.
 
+mod checks;
 pub(crate) mod html;
 mod merge;
 mod mime;
@@ -18,6 +19,7 @@ use serde_json::Value;
 use crate::domain::{Email, Submission};
 use merge::Form;
 
+pub(crate) use checks::checks;
 pub(crate) use mime::{headers, mime};
 pub(crate) use search::{Query, Selection, text as search_text};
 pub(crate) use track::is_web;

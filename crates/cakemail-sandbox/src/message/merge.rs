@@ -45,6 +45,11 @@ pub(crate) fn merged<'v>(text: &str, form: Form, value: impl Fn(&str) -> Option<
     merged + rest
 }
 
+/// The names of the tags in a text.
+pub(crate) fn tags(text: &str) -> impl Iterator<Item = &str> {
+    text.match_indices('[').filter_map(|(start, _)| Some(tag(&text[start..])?.name))
+}
+
 struct Tag<'t> {
     name: &'t str,
     fallback: Option<&'t str>,

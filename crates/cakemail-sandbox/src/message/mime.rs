@@ -5,10 +5,12 @@ use mail_builder::MessageBuilder;
 use mail_builder::headers::HeaderType;
 use mail_builder::headers::address::Address;
 use mail_builder::headers::content_type::ContentType;
+use mail_builder::headers::message_id::MessageId;
 use mail_builder::headers::raw::Raw;
 use mail_builder::headers::text::Text;
 use mail_builder::headers::url::URL;
 use mail_builder::mime::MimePart;
+use mail_parser::MessageParser;
 
 use super::{Message, files};
 use crate::domain::Fields;
@@ -29,12 +31,55 @@ pub(crate) fn mime(message: &Message<'_>) -> Vec<u8> {
         let (Some(name), Some(value)) = (header["name"].as_str(), header["value"].as_str()) else { continue };
         // A state of an earlier version may have others.
         if check_header_name(name, email.is_marketing).is_none() {
-            builder = builder.header(name, header_text(value));
+            builder = builder.header(name, additional_header(name, value));
         }
     }
     let mut written = Vec::new();
     builder.body(body(message)).serialize(&mut written);
+    without_preambles(written, message)
+}
+
+/// The value of an additional header. A list of addresses or of message ids is folded between its items.
+fn additional_header(name: &str, value: &str) -> HeaderType<'static> {
+    let list = match name.to_ascii_lowercase().as_str() {
+        "reply-to" | "mail-followup-to" | "mail-reply-to" | "disposition-notification-to" => addresses(value),
+        "references" | "in-reply-to" => message_ids(value),
+        _ => None,
+    };
+    list.unwrap_or_else(|| header_text(value))
+}
+
+/// A list of addresses. `None` when it cannot be read as one.
+fn addresses(value: &str) -> Option<HeaderType<'static>> {
+    let header = format!("To: {}\r\n\r\n", line(value));
+    let read = MessageParser::new().parse_headers(header.as_bytes())?;
+    let list: Vec<_> = read.to()?.iter().map(|one| one.address().map(|it| (one.name(), it))).collect::<Option<_>>()?;
+    let write = |(name, it): (Option<&str>, &str)| Address::new_address(name.map(str::to_owned), it.to_owned());
+    (!list.is_empty()).then(|| Address::new_list(list.into_iter().map(write).collect()).into())
+}
+
+/// A list of message ids. `None` when it cannot be read as one.
+fn message_ids(value: &str) -> Option<HeaderType<'static>> {
+    let id = |word: &str| Some(word.strip_prefix('<')?.strip_suffix('>')?.to_owned());
+    let ids: Vec<_> = value.split_whitespace().map(id).collect::<Option<_>>()?;
+    (!ids.is_empty()).then(|| MessageId::new_list(ids.into_iter()).into())
+}
+
+/// Removes the empty line that the library writes before the first boundary of each multipart.
+fn without_preambles(mut written: Vec<u8>, message: &Message<'_>) -> Vec<u8> {
+    for subtype in ["mixed", "alternative"] {
+        let empty_line = format!("\r\n\r\n\r\n--{}\r\n", boundary(message, subtype));
+        let found = written.windows(empty_line.len()).position(|window| window == empty_line.as_bytes());
+        if let Some(at) = found {
+            written.drain(at..at + 2);
+        }
+    }
     written
+}
+
+/// The id is unknown before the email is submitted, so no part can contain the boundary.
+fn boundary(message: &Message<'_>, subtype: &str) -> String {
+    format!("=_{}_{subtype}", message.email.id.simple())
 }
 
 /// The fields of a message's header, unfolded and not decoded.
@@ -70,8 +115,7 @@ fn multipart(message: &Message<'_>, subtype: &str, mut parts: Vec<MimePart<'stat
     match (parts.pop(), parts.is_empty()) {
         (Some(single), true) => single,
         (last, _) => {
-            // The id is unknown before the email is submitted, so no part can contain the boundary.
-            let boundary = format!("=_{}_{subtype}", message.email.id.simple());
+            let boundary = boundary(message, subtype);
             parts.extend(last);
             MimePart::new(ContentType::new(format!("multipart/{subtype}")).attribute("boundary", boundary), parts)
         }
@@ -122,7 +166,7 @@ fn address(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use mail_parser::{MessageParser, MimeHeaders};
+    use mail_parser::MimeHeaders;
     use serde_json::{Value, json};
 
     use super::*;
@@ -187,6 +231,46 @@ mod tests {
                 String::from_utf8_lossy(&bytes)
             );
         }
+    }
+
+    #[test]
+    fn lists_are_folded_between_their_items() {
+        let people: Vec<_> = (0..30).map(|n| format!("\"Müller, Anna {n}\" <anna{n}@example.com>")).collect();
+        let ids: Vec<_> = (0..30).map(|n| format!("<{n}.abcdefghijklmnop@mail.example.com>")).collect();
+        let bytes = written(json!({
+            "content": {"type": "transactional", "subject": "s", "text": "t"},
+            "additional_headers": [
+                {"name": "Reply-To", "value": people.join(", ")},
+                {"name": "References", "value": ids.join(" ")},
+            ],
+        }));
+        let text = String::from_utf8(bytes.clone()).unwrap();
+        assert!(text.lines().all(|line| line.len() <= 78), "{text}");
+        assert!(ids.iter().all(|id| text.contains(id)), "an id is not broken, nor encoded: {text}");
+        let read = MessageParser::new().parse(&bytes).unwrap();
+        let reply_to = read.reply_to().unwrap();
+        let names: Vec<_> = reply_to.iter().map(|it| (it.name().unwrap(), it.address().unwrap())).collect();
+        assert_eq!(names.len(), 30);
+        assert_eq!((names[7].0, names[7].1), ("Müller, Anna 7", "anna7@example.com"));
+        assert_eq!(read.references().as_text_list().unwrap().len(), 30);
+    }
+
+    #[test]
+    fn a_list_that_cannot_be_read_is_written_as_text() {
+        for (name, value) in [("References", "see the last email"), ("Reply-To", ""), ("In-Reply-To", "<a@b> x")] {
+            let bytes = written(json!({
+                "content": {"type": "transactional", "subject": "s", "text": "t"},
+                "additional_headers": [{"name": name, "value": value}],
+            }));
+            let text = String::from_utf8(bytes).unwrap();
+            assert!(text.contains(&format!("{name}: {value}")), "{text}");
+        }
+    }
+
+    #[test]
+    fn nothing_stands_before_the_first_boundary() {
+        let text = String::from_utf8(written(full_submission())).unwrap();
+        assert_eq!(text.matches("\r\n\r\n\r\n--").count(), 0, "{text}");
     }
 
     #[test]

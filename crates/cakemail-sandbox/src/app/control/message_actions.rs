@@ -8,6 +8,7 @@ use crate::api::response::{ApiResponse, HandlerResult};
 use crate::app::context::App;
 use crate::domain::Fields;
 use crate::engine::{Command, ValidatedRequest};
+use crate::message::{self, Message};
 
 pub(super) const OPERATIONS: Table = &[
     ("setMessageRead", Handler::Immediate(set_read)),
@@ -35,6 +36,6 @@ fn delete(app: &App, request: &ValidatedRequest) -> HandlerResult {
 
 fn checks(app: &App, request: &ValidatedRequest) -> HandlerResult {
     let state = app.state();
-    asked(&state, request)?;
-    Ok(ApiResponse::ok(json!({"data": []})))
+    let (_, email) = asked(&state, request)?;
+    Ok(ApiResponse::ok(json!({"data": message::checks(&Message::of(email, &app.base))})))
 }
