@@ -33,7 +33,7 @@ const snippet = (title, text) => h('figure', { class: 'snippet', data: { snippet
 /// Extracts a field from JSON with `sed`, which every machine has.
 const extract = name => `sed 's/.*"${name}": *"\\([^"]*\\)".*/\\1/'`;
 
-const curl = ({ email, password, sender_id, list_id }) => {
+const curl = ({ email, password = 'PASSWORD', sender_id, list_id }) => {
   const base = baseUrl;
   const body = `{
   "list_id": ${list_id},
@@ -71,7 +71,7 @@ const CARGO = `[dependencies]
 cakemail = "0.1" # from a checkout: { path = "../cakemail-rust/crates/cakemail" }
 tokio = { version = "1", features = ["macros", "rt-multi-thread"] }`;
 
-const rust = ({ email, password, sender_id, list_id }) => {
+const rust = ({ email, password = 'PASSWORD', sender_id, list_id }) => {
   const sender = sender_id
     ? `    let sender = ${literal(sender_id)};`
     : `    let sender = client.senders().create(&NewSender::new("Ada", ${literal(email)})).await?.id;`;

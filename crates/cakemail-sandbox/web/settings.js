@@ -59,7 +59,7 @@ const domain = valid => h('div', { class: 'setting' },
   h('input', { id: 'domains', type: 'checkbox', role: 'switch', checked: valid, onchange: withErrors(event => control('PUT', 'domains', { body: { valid: event.currentTarget.checked } })) }));
 
 const account = it => h('tr', { data: { account: it.account_id } },
-  h('td', { class: 'number' }, it.account_id), h('td', null, it.email, copyButton(it.email, '')), h('td', null, it.password, copyButton(it.password, '')),
+  h('td', { class: 'number' }, it.account_id), h('td', null, it.email, copyButton(it.email, '')), h('td', null, it.password && [it.password, copyButton(it.password, '')]),
   h('td', { class: 'number' }, it.list_id), h('td', { class: 'number' }, it.sender_id ?? '–'),
   h('td', { class: 'end' }, button('Delete', () => openDialog(`Delete ${it.email}?`, h('p', null, 'This deletes the account and all its data.'), 'Delete', () => control('DELETE', `tenants/${it.account_id}`), true))));
 

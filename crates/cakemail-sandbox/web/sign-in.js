@@ -14,7 +14,11 @@ export function signIn(send) {
 
 const ask = send => new Promise(resolve => {
   const input = h('input', { name: 'token', type: 'password', required: true, autocomplete: 'current-password' });
-  const content = field('Control token', input, 'This sandbox is shared: it needs the token that it was started with.');
+  const content = [
+    // For password managers, which store a password under a name.
+    h('input', { type: 'text', autocomplete: 'username', value: 'sandbox', hidden: true }),
+    field('Control token', input, 'This sandbox is shared: it needs the token that it was started with.'),
+  ];
   const dialog = openDialog('Sign in', content, 'Sign in', async form => {
     await send(form.get('token'));
     resolve(true);

@@ -16,7 +16,7 @@ const INSTALL: &str = "on Debian, `apt-get install chromium chromium-driver`";
 
 /// The browser sends only the pages' requests and resolves no external name. The name of the hostile emails' trap server
 /// resolves to this machine.
-const FLAGS: [&str; 15] = [
+const FLAGS: [&str; 16] = [
     "--headless=new",
     "--no-sandbox",
     "--disable-gpu",
@@ -24,6 +24,7 @@ const FLAGS: [&str; 15] = [
     "--disable-quic",
     "--no-first-run",
     "--no-proxy-server",
+    "--ignore-certificate-errors", // the authority of a test's proxy is its own
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",

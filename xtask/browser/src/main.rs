@@ -38,6 +38,9 @@ struct Arguments {
     /// Writes screenshots of the end of each scenario: light, dark, and phone-sized.
     #[arg(long, value_name = "DIR")]
     shots: Option<PathBuf>,
+    /// Loads the pages through nginx, with TLS and a path.
+    #[arg(long)]
+    behind_nginx: bool,
 }
 
 fn main() -> ExitCode {
@@ -51,10 +54,11 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: Arguments) -> Result {
+    cakemail_sandbox_proxy::use_ring();
     tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(run_all(arguments))
 }
 
-async fn run_all(Arguments { scenarios, shots }: Arguments) -> Result {
+async fn run_all(Arguments { scenarios, shots, behind_nginx }: Arguments) -> Result {
     let began = Instant::now();
     if let Some(folder) = &shots {
         fs::create_dir_all(folder)?;
@@ -64,7 +68,7 @@ async fn run_all(Arguments { scenarios, shots }: Arguments) -> Result {
     let mut failed = 0;
     for scenario in &scenarios {
         let began = Instant::now();
-        let outcome = run_one(&driver, *scenario, shots.as_deref()).await;
+        let outcome = run_one(&driver, *scenario, shots.as_deref(), behind_nginx).await;
         let sign = if outcome.is_ok() { '✓' } else { '✗' };
         println!("{sign} {:<13} {:>5.1} s  {}", scenario.name(), began.elapsed().as_secs_f64(), scenario.description());
         if let Err(error) = outcome {
@@ -77,8 +81,8 @@ async fn run_all(Arguments { scenarios, shots }: Arguments) -> Result {
 }
 
 /// Runs a scenario and the checks that apply after every scenario, and takes screenshots.
-async fn run_one(driver: &Driver, scenario: Scenario, shots: Option<&Path>) -> Result {
-    let mut bed = TestBed::start(driver, shots.is_some()).await?;
+async fn run_one(driver: &Driver, scenario: Scenario, shots: Option<&Path>, behind_nginx: bool) -> Result {
+    let mut bed = TestBed::start(driver, shots.is_some(), behind_nginx).await?;
     let outcome = scenario.run(driver, &mut bed).await;
     let outcome = match outcome {
         Ok(()) => checks::after_scenario(&bed).await,

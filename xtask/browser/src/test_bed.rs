@@ -1,10 +1,13 @@
 //! The fixture of a scenario: a sandbox with a frozen clock, a browser that shows its inbox, and a client that sends.
 
+use std::mem;
+use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
-use cakemail::sandbox::{Clock, Sandbox};
+use cakemail::sandbox::{Builder, Clock, Sandbox};
 use cakemail::senders::NewSender;
 use cakemail::{Client, Content, Credentials, EmailId, ListId, NewEmail, SenderId};
+use cakemail_sandbox_proxy::{AUTHORITY, Program, Proxy, Variant};
 use serde_json::Value;
 
 use crate::Result;
@@ -14,6 +17,8 @@ use crate::page::Page;
 pub struct TestBed {
     pub sandbox: Sandbox,
     pub page: Page,
+    /// The proxy through which the browser reaches the sandbox.
+    proxy: Option<Proxy>,
     /// Console messages that the scenario causes on purpose.
     pub expected: Vec<&'static str>,
     /// Whether to take screenshots.
@@ -24,12 +29,29 @@ pub struct TestBed {
 
 impl TestBed {
     /// Starts a new sandbox, and a new browser at its inbox.
-    pub async fn start(driver: &Driver, take_screenshots: bool) -> Result<Self> {
-        let sandbox = Sandbox::builder().clock(frozen()).start().await?;
+    pub async fn start(driver: &Driver, take_screenshots: bool, behind_nginx: bool) -> Result<Self> {
+        let mut proxy = behind_nginx.then(Proxy::new).transpose()?;
+        let sandbox = builder(proxy.as_ref()).start().await?;
+        if let Some(proxy) = &mut proxy {
+            proxy.start(Program::Nginx, Variant::Documented, sandbox.addr())?;
+        }
         let page = driver.page().await?;
-        page.goto(sandbox.url()).await?;
+        page.goto(&format!("{}/", sandbox.url())).await?;
         page.wait_for("text('#version')").await?;
-        Ok(Self { sandbox, page, expected: Vec::new(), take_screenshots, screenshots: Vec::new() })
+        Ok(Self { sandbox, page, proxy, expected: Vec::new(), take_screenshots, screenshots: Vec::new() })
+    }
+
+    /// Stops the sandbox. A new one can start at the same address.
+    pub async fn stop(&mut self) -> Result<Builder> {
+        let builder = builder(self.proxy.as_ref()).listen(self.sandbox.addr());
+        self.expected.push(if self.proxy.is_some() { "status of 502" } else { "net::ERR_" });
+        mem::replace(&mut self.sandbox, Sandbox::start().await?).close().await;
+        Ok(builder)
+    }
+
+    /// The variables of the environment with which curl trusts the proxy.
+    pub fn trust(&self) -> Option<(&'static str, PathBuf)> {
+        self.proxy.as_ref().map(|proxy| ("CURL_CA_BUNDLE", proxy.folder().join(AUTHORITY)))
     }
 
     pub async fn mailer(&self) -> Result<Mailer> {
@@ -59,14 +81,24 @@ impl TestBed {
     pub async fn token(&self) -> Result<String> {
         let login =
             [("grant_type", "password"), ("username", self.sandbox.email()), ("password", self.sandbox.password())];
-        let url = format!("{}/token", self.sandbox.url());
+        let url = format!("{}/token", direct(&self.sandbox));
         let response: Value = http()?.post(url).form(&login).send().await?.error_for_status()?.json().await?;
         response["access_token"].as_str().map(str::to_owned).ok_or_else(|| "the response has no token".into())
     }
 
     fn url(&self, path: &str) -> String {
-        format!("{}/_sandbox/{path}", self.sandbox.url())
+        format!("{}/_sandbox/{path}", direct(&self.sandbox))
     }
+}
+
+fn builder(proxy: Option<&Proxy>) -> Builder {
+    let builder = Sandbox::builder().clock(frozen());
+    proxy.iter().fold(builder, |builder, proxy| builder.public_url(proxy.url_at("127.0.0.1")))
+}
+
+/// The URL of the sandbox without a proxy, for what is not the browser's.
+pub fn direct(sandbox: &Sandbox) -> String {
+    format!("http://{}", sandbox.addr())
 }
 
 /// A plain HTTP client, for requests that the library would not send.
@@ -89,7 +121,7 @@ pub struct Mailer {
 impl Mailer {
     pub async fn of(sandbox: &Sandbox, email: &str, password: &str) -> Result<Self> {
         let client =
-            Client::builder().base_url(sandbox.url()).credentials(Credentials::password(email, password)).build()?;
+            Client::builder().base_url(direct(sandbox)).credentials(Credentials::password(email, password)).build()?;
         let list = client.lists().list(Default::default()).next().await.ok_or("an account has no list")??.id;
         let sender = match client.senders().list(Default::default()).next().await {
             Some(sender) => sender?.id,

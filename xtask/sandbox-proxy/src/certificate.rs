@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
-use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
+use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
 use rustls::crypto::ring;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
@@ -22,6 +22,8 @@ pub const AUTHORITY: &str = "authority.pem";
 pub fn write(folder: &Path) -> Result {
     let mut authority = CertificateParams::default();
     authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    // Where both have one name, OpenSSL takes the certificate for its own authority.
+    authority.distinguished_name.push(DnType::CommonName, "authority of a test");
     let authority_key = KeyPair::generate()?;
     fs::write(folder.join(AUTHORITY), authority.self_signed(&authority_key)?.pem())?;
     let key = KeyPair::generate()?;
@@ -30,6 +32,12 @@ pub fn write(folder: &Path) -> Result {
     fs::write(folder.join(CERTIFICATE), certificate.pem())?;
     fs::write(folder.join(KEY), key.serialize_pem())?;
     Ok(())
+}
+
+/// Makes ring the cryptography of the process. Without one, reqwest builds no client once it has TLS.
+pub fn use_ring() {
+    // An error says that the process has one.
+    let _ = ring::default_provider().install_default();
 }
 
 /// The TLS configuration of a client that trusts only the authority.

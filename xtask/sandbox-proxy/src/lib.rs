@@ -6,7 +6,7 @@ mod configuration;
 mod proxy;
 mod walk;
 
-pub use certificate::AUTHORITY;
+pub use certificate::{AUTHORITY, use_ring};
 pub use configuration::{Program, Variant};
 pub use proxy::Proxy;
 pub use walk::walk;

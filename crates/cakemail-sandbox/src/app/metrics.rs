@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::context::App;
 use crate::api::document::Operation;
+use crate::domain::lifecycle::EventKind;
 use crate::domain::{DeliveryState, State};
 use crate::inspect::requests;
 
@@ -78,15 +79,14 @@ fn emails(text: &mut Text, state: &State) {
     let counts = state.accounts.iter().map(|account| account.emails.counts());
     let accepted: u64 = counts.clone().map(|counts| counts.accepted).sum();
     text.single("emails_accepted_total", "counter", "Accepted emails, also those that are no longer stored.", accepted);
+    let dropped: u64 = counts.clone().map(|counts| counts.dropped).sum();
+    text.single("emails_dropped_total", "counter", "Accepted emails that are no longer stored.", dropped);
     let duplicates: u64 = counts.map(|counts| counts.duplicates).sum();
     text.single("emails_duplicate_total", "counter", "Emails that were accepted before.", duplicates);
-    let mut states = BTreeMap::<String, u64>::new();
-    for email in state.accounts.iter().flat_map(|account| account.emails.iter()) {
-        *states.entry(word(&json!(email.status()))).or_default() += 1;
-    }
     text.family("emails", "gauge", "Stored emails, by status.");
-    for (status, count) in states {
-        text.value("emails", &[("status", &status)], count);
+    for status in EventKind::ALL {
+        let count: u64 = state.accounts.iter().map(|account| account.emails.index().with_status(status).len()).sum();
+        text.value("emails", &[("status", &word(&json!(status)))], count);
     }
 }
 

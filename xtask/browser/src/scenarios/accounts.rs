@@ -1,14 +1,13 @@
 //! Several accounts, and a sandbox that stops and starts again.
 
-use std::mem;
 use std::time::Duration;
 
-use cakemail::sandbox::Sandbox;
 use serde_json::json;
 
 use super::inbox::MARK;
 use crate::Result;
-use crate::test_bed::{Mailer, TestBed, frozen};
+use crate::page::ENTER;
+use crate::test_bed::{Mailer, TestBed};
 
 pub async fn accounts(bed: &mut TestBed) -> Result {
     let page = &bed.page;
@@ -38,15 +37,33 @@ pub async fn accounts(bed: &mut TestBed) -> Result {
 }
 
 pub async fn unreachable(bed: &mut TestBed) -> Result {
-    bed.expected.push("net::ERR_");
     bed.page.run(MARK, json!([])).await?;
-    let address = bed.sandbox.addr();
-    mem::replace(&mut bed.sandbox, Sandbox::start().await?).close().await;
+    let next = bed.stop().await?;
     bed.page.wait_for("shown('#unreachable')").await?;
-    bed.sandbox = Sandbox::builder().listen(address).clock(frozen()).start().await?;
+    bed.sandbox = next.start().await?;
     bed.mailer().await?.send("bob@example.com", "After the outage").await?;
     bed.page
         .wait_for("!shown('#unreachable') && text('#messages li .subject') === 'After the outage' && window.mark")
         .await?;
+    Ok(())
+}
+
+pub async fn sign_in(bed: &mut TestBed) -> Result {
+    const TOKEN: &str = "the-control-token";
+    bed.expected.push("status of 401");
+    bed.sandbox = bed.stop().await?.control_token(TOKEN).private().start().await?;
+    let page = &bed.page;
+    page.reload().await?;
+    page.fill("dialog [name=token]", "wrong").await?;
+    page.keys(ENTER).await?;
+    page.wait_for("text('dialog .error').includes('not the control token')").await?;
+    page.fill("dialog [name=token]", TOKEN).await?;
+    page.keys(ENTER).await?;
+    page.wait_for("!$('dialog') && text('#version')").await?;
+    page.wait_for("text('[data-snippet=curl] pre').includes('password=PASSWORD')").await?;
+    page.click("#sample").await?;
+    page.wait_for("$$('#messages li').length === 12").await?;
+    page.reload().await?;
+    page.wait_for("$$('#messages li').length === 12 && !$('dialog')").await?;
     Ok(())
 }

@@ -6,7 +6,7 @@ use cakemail::EmailStatus;
 use serde_json::json;
 
 use crate::Result;
-use crate::test_bed::{TestBed, ensure, http};
+use crate::test_bed::{TestBed, direct, ensure, http};
 
 pub async fn clock(bed: &mut TestBed) -> Result {
     let mailer = bed.mailer().await?;
@@ -107,7 +107,7 @@ pub async fn requests(bed: &mut TestBed) -> Result {
     page.wait_for("$$('tr[data-request]').length === 1").await?;
 
     // A parameter that the API does not have.
-    http()?.get(format!("{}/lists?colour=blue", bed.sandbox.url())).bearer_auth(bed.token().await?).send().await?;
+    http()?.get(format!("{}/lists?colour=blue", direct(&bed.sandbox))).bearer_auth(bed.token().await?).send().await?;
     page.wait_for("text('#findings') === '1'").await?;
     bed.visit("#/findings").await?;
     page.wait_for("text('tr[data-finding=unknown_parameter]').includes('colour')").await?;

@@ -13,7 +13,7 @@ use crate::Result;
 use crate::driver::Driver;
 use crate::http_server::HttpServer;
 use crate::page::Page;
-use crate::test_bed::{Mailer, TestBed, ensure, http};
+use crate::test_bed::{Mailer, TestBed, direct, ensure, http};
 
 const CORPUS: &str = include_str!("../../../../crates/cakemail-sandbox/tests/hostile/corpus.json");
 
@@ -177,7 +177,7 @@ async fn send(bed: &TestBed, mailer: &Mailer, cases: &[Case], port: u16) -> Resu
     // The rejected request appears on the requests page.
     let hostile =
         json!({"email": payload, "tags": [payload], "attachment": {"filename": payload}, payload.as_str(): 1});
-    let url = format!("{}/v2/emails", bed.sandbox.url());
+    let url = format!("{}/v2/emails", direct(&bed.sandbox));
     let request = http()?.post(url).bearer_auth(bed.token().await?).query(&[(&payload, &payload)]);
     let response = request.header("user-agent", &payload).json(&hostile).send().await?;
     ensure(response.status() == 422, format!("hostile names and tags get {}", response.status()))?;

@@ -21,7 +21,7 @@ pub async fn empty(bed: &mut TestBed) -> Result {
         page.wait_for(&format!("text('[data-snippet={snippet}] pre').includes({})", js_string(url))).await?;
     }
     let shown = page.evaluate("$('[data-snippet=curl] pre').textContent").await?;
-    let run = Command::new("sh").arg("-c").arg(shown.as_str().unwrap_or_default()).output().await?;
+    let run = Command::new("sh").arg("-c").arg(shown.as_str().unwrap_or_default()).envs(bed.trust()).output().await?;
     let stderr = String::from_utf8_lossy(&run.stderr).into_owned();
     ensure(run.status.success(), format!("the curl command fails: {stderr}"))?;
     page.wait_for("text('#messages li .subject') === 'Hello, world!'").await?;

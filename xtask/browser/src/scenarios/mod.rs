@@ -45,6 +45,8 @@ pub enum Scenario {
     Accounts,
     /// The pages report an unreachable sandbox, and reconnect when it is back
     Unreachable,
+    /// A private sandbox asks for its control token once, and the inbox works after that
+    SignIn,
 }
 
 impl Scenario {
@@ -64,6 +66,7 @@ impl Scenario {
             Self::Hostile => "hostile",
             Self::Accounts => "accounts",
             Self::Unreachable => "unreachable",
+            Self::SignIn => "sign-in",
         }
     }
 
@@ -88,6 +91,7 @@ impl Scenario {
             Self::Hostile => hostile::hostile(driver, bed).await,
             Self::Accounts => accounts::accounts(bed).await,
             Self::Unreachable => accounts::unreachable(bed).await,
+            Self::SignIn => accounts::sign_in(bed).await,
         }
     }
 }
