@@ -101,6 +101,12 @@ enum Task {
     },
     /// Tests the sandbox behind nginx and Traefik, with the configurations of the documentation.
     SandboxProxy,
+    /// Checks that a sandbox loses nothing that it confirmed when it is killed: see `cargo xtask sandbox-kills --help`.
+    #[command(disable_help_flag = true)]
+    SandboxKills {
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true, hide = true)]
+        arguments: Vec<String>,
+    },
     /// Compares the spec with other documents.
     #[command(subcommand)]
     Spec(spec::Spec),
@@ -127,6 +133,8 @@ fn main() -> ExitCode {
         Task::Release { version, dry_run } => release::release(&version, dry_run),
         Task::SandboxProxy => run::program("cakemail-sandbox-proxy", &[], &[]),
         Task::SandboxBench { arguments } => run::program("cakemail-sandbox-bench", &["--release"], &arguments),
+        Task::SandboxKills { arguments } => run::build("cakemail-cli")
+            .and_then(|()| run::program("cakemail-sandbox-kills", &[], &arguments)),
         Task::Spec(command) => return spec::run(&command),
         Task::Tidy { tree: true } => tidy::print_tree(),
         Task::Tidy { tree: false } => tidy::check(),

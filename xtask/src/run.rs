@@ -38,6 +38,11 @@ pub fn output(command: &mut Command) -> Result<String> {
     Ok(String::from_utf8(output.stdout)?.trim_end().to_owned())
 }
 
+/// Builds a package of this workspace.
+pub fn build(package: &str) -> Result {
+    run(cargo(&crate::files::root()).args(["build", "--quiet", "--package", package]))
+}
+
 /// Builds and runs a program of this workspace, which prints its own errors.
 pub fn program(package: &str, build: &[&str], arguments: &[String]) -> Result {
     let mut cargo = cargo(&crate::files::root());

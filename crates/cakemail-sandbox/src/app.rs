@@ -12,6 +12,7 @@ mod cors;
 mod dispatch;
 mod fault_handle;
 mod host_guard;
+mod import;
 mod listener;
 mod mail;
 mod metrics;

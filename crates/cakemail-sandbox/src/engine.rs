@@ -82,7 +82,7 @@ impl Engine {
     }
 
     /// The whole state, to export.
-    pub(crate) fn snapshot(&self) -> std::io::Result<Snapshot> {
+    pub(crate) fn snapshot(&self) -> Snapshot {
         self.begin().snapshot(&self.clock)
     }
 

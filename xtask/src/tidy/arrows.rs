@@ -6,7 +6,7 @@ use super::Findings;
 use super::workspace::Workspace;
 
 /// Each crate, and the crates of this workspace that it may depend on.
-const ARROWS: [(&str, &[&str]); 18] = [
+const ARROWS: [(&str, &[&str]); 19] = [
     (
         "cakemail",
         &[
@@ -31,6 +31,7 @@ const ARROWS: [(&str, &[&str]); 18] = [
     ("cakemail-postgres", &[]),
     ("cakemail-sandbox", &["cakemail-model", "cakemail-webhook"]),
     ("cakemail-sandbox-bench", &["cakemail-sandbox"]),
+    ("cakemail-sandbox-kills", &[]),
     ("cakemail-sandbox-proxy", &["cakemail"]),
     ("cakemail-transport", &[]),
     ("cakemail-webhook", &["cakemail-model"]),

@@ -182,6 +182,16 @@ impl App {
         self.restore_faults();
     }
 
+    /// Replaces the state by an exported one.
+    ///
+    /// # Errors
+    /// When the snapshot cannot be read (`InvalidData`), or the file cannot be written. Nothing was done then.
+    pub(crate) fn import(&self, snapshot: impl io::BufRead) -> io::Result<()> {
+        self.engine.import(snapshot)?;
+        self.take_over();
+        Ok(())
+    }
+
     /// Takes over the faults of a new state.
     pub(crate) fn restore_faults(&self) {
         let until = self.faults.restore().filter(|until| *until > self.clock().time());

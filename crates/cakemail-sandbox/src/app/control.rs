@@ -42,8 +42,8 @@ enum Handler {
     Immediate(fn(&App, &ValidatedRequest) -> HandlerResult),
     /// Follows a link in an email, unless the last parameter is false: `HEAD` has the same response, and changes nothing.
     Link(fn(&App, &ValidatedRequest, bool) -> HandlerResult),
-    /// Reads the body itself.
-    Body(fn(&App, &[u8]) -> HandlerResult),
+    /// Replaces the state by that of the body, which is read while it arrives.
+    Import,
     /// Waits for something.
     Waiting(fn(Arc<App>, ValidatedRequest) -> PendingResponse),
     /// Makes the body while it is sent.
@@ -79,6 +79,11 @@ fn handler(operation: &Operation) -> Option<Handler> {
     TABLES.iter().copied().flatten().find(|(id, _)| *id == operation.id).map(|(_, handler)| *handler)
 }
 
+/// Whether the body of a request is not read before [`reply`], since it may have any size.
+pub(super) fn is_import(app: &App, method: &str, path: &str) -> bool {
+    matches!(app.control.route(method, path), Route::Found(operation, _) if matches!(handler(operation), Some(Handler::Import)))
+}
+
 /// The reply to a request, if its path is one of the control API.
 pub(super) fn reply(app: &Arc<App>, request: &Request<'_>) -> Option<Reply> {
     match app.control.route(request.method, request.path) {
@@ -90,10 +95,10 @@ pub(super) fn reply(app: &Arc<App>, request: &Request<'_>) -> Option<Reply> {
 
 fn handle(app: &Arc<App>, routed: &RoutedRequest<'_>) -> Reply {
     let operation = routed.operation;
-    if let Some(Handler::Body(handle)) = handler(operation)
+    if let Some(Handler::Import) = handler(operation)
         && is_allowed(app, routed, None)
     {
-        return Reply::Response(finish(app, operation, handle(app, routed.request.body)));
+        return Reply::Import;
     }
     let validated = validate(app.control, &app.profile(), routed, None);
     if !is_allowed(app, routed, validated.as_ref().ok()) {
@@ -118,7 +123,7 @@ fn handle(app: &Arc<App>, routed: &RoutedRequest<'_>) -> Reply {
             Ok(response) => Reply::Body(response),
             Err(error) => Reply::Response(finish(app, operation, Err(error))),
         },
-        Some(Handler::Body(_)) | None => {
+        Some(Handler::Import) | None => {
             let msg = format!("The sandbox has no handler for {}", operation.id);
             Reply::Response(ApiResponse::internal_error(&msg))
         }

@@ -21,6 +21,8 @@ pub(crate) enum Reply {
     Pending(PendingResponse),
     /// A response whose body is made while it is sent.
     Body(StreamedResponse),
+    /// The response to an import, once its body was read.
+    Import,
 }
 
 pub(crate) type PendingResponse = Pin<Box<dyn Future<Output = ApiResponse> + Send>>;

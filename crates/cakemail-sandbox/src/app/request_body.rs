@@ -1,11 +1,12 @@
 //! Reads the bodies of requests: each within a limit, at a minimum pace, and all together in bounded memory.
 
+use std::io;
 use std::time::Duration;
 
 use bytes::Bytes;
 use http_body_util::BodyExt;
-use hyper::body::Body;
-use tokio::sync::{Semaphore, SemaphorePermit};
+use hyper::body::{Body, Incoming};
+use tokio::sync::{Semaphore, SemaphorePermit, mpsc};
 use tokio::time::{Instant, timeout_at};
 
 use crate::api::response::ApiResponse;
@@ -79,6 +80,24 @@ impl BodyMemory {
         }
         Ok(read)
     }
+}
+
+/// Passes a body on, chunk by chunk, until it ends or nobody wants more of it.
+///
+/// # Errors
+/// The response to a request whose body breaks off or stalls.
+pub(super) async fn forward(mut body: Incoming, to: &mpsc::Sender<io::Result<Bytes>>) -> Result<(), ApiResponse> {
+    let mut pace = Pace::new();
+    while let Some(frame) = pace.in_time(body.frame()).await? {
+        let frame = frame.map_err(|_| ApiResponse::incomplete_body())?;
+        let Ok(data) = frame.into_data() else { continue };
+        let length = data.len();
+        if to.send(Ok(data)).await.is_err() {
+            break;
+        }
+        pace.progress(length);
+    }
+    Ok(())
 }
 
 impl Share<'_> {

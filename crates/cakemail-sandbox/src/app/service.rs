@@ -18,9 +18,10 @@ use hyper::body::{Body, Frame, Incoming, SizeHint};
 use super::connection::{Connection, InFlight};
 use super::context::App;
 use super::cors;
+use super::control;
 use super::dispatch::dispatch;
+use super::import::import;
 use super::reply::{Reply, StreamedResponse};
-use super::request_body::ReadBody;
 use crate::api::request::Request;
 use crate::api::response::ApiResponse;
 use crate::engine::run_until;
@@ -38,11 +39,16 @@ pub(super) async fn serve_request(
 ) -> Result<StreamedResponse, Withheld> {
     let received = Instant::now();
     let (in_flight, reused) = connection.begin();
-    let (mut head, body) = request.into_parts();
-    let (body, refusal) = match read(app, &mut head, body).await {
-        Ok(body) => (Some(body), None),
-        Err(refusal) => (None, Some(refusal)),
-    };
+    let (mut head, incoming) = request.into_parts();
+    let (mut body, mut unread, mut refusal) = (None, None, set_host(&mut head).err());
+    if refusal.is_some() || control::is_import(app, head.method.as_str(), app.base.strip(head.uri.path())) {
+        unread = Some(incoming);
+    } else {
+        match app.bodies.read(incoming).await {
+            Ok(read) => body = Some(read),
+            Err(response) => refusal = Some(response),
+        }
+    }
     let request = Request {
         method: head.method.as_str(),
         path: app.base.strip(head.uri.path()),
@@ -54,7 +60,6 @@ pub(super) async fn serve_request(
     };
     let (reply, trace) = match refusal {
         None => dispatch(app, &request),
-        // The rest of the body is not read, so no other request can follow.
         Some(refusal) => {
             (Reply::Response(refusal.with_header("connection", "close")), Some(Trace::new(app.clock().time())))
         }
@@ -75,18 +80,26 @@ pub(super) async fn serve_request(
             boxed(response.unwrap_or_else(ApiResponse::closing).into_response())
         }
         Reply::Body(response) => response,
+        Reply::Import => {
+            let import = async {
+                match unread.take() {
+                    Some(body) => import(app, body).await,
+                    None => ApiResponse::internal_error("The body of the import was read already"),
+                }
+            };
+            let imported = run_until(app.closing.begun(), import).await;
+            boxed(imported.unwrap_or_else(ApiResponse::closing).into_response())
+        }
     };
+    // What was not read of the body is followed by no other request.
+    if unread.is_some() {
+        response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    }
     if response.headers().contains_key(CONNECTION) {
         connection.close();
     }
     cors::expose(&app.config.origins, &head.headers, response.headers_mut());
     Ok(response.map(|body| UnsyncBoxBody::new(Sending { body, _in_flight: in_flight })))
-}
-
-/// Reads the body, unless the head is wrong.
-async fn read<'a>(app: &'a App, head: &mut Parts, body: Incoming) -> Result<ReadBody<'a>, ApiResponse> {
-    set_host(head)?;
-    app.bodies.read(body).await
 }
 
 /// Sets the header `Host` to the host of the target, if that names one (RFC 9112, 3.2.2).

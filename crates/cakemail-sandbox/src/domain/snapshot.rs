@@ -1,6 +1,7 @@
 //! The parts of a state that a snapshot has as lines of their own, so that it is written and read piece by piece.
 
 use std::collections::HashSet;
+use std::{io, iter};
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -9,6 +10,7 @@ use super::account::Account;
 use super::contacts::Contact;
 use super::deliveries::Delivery;
 use super::emails::Email;
+use super::index::Rows;
 use super::state::State;
 
 /// A part of a state, to write.
@@ -45,22 +47,37 @@ pub(crate) enum Line {
     Delivery { account: i64, delivery: Box<Delivery> },
 }
 
+/// Encodes a line.
+pub(crate) type Encode = fn(&LineRef<'_>) -> io::Result<Vec<u8>>;
+
+type Lines = Box<dyn Iterator<Item = io::Result<Vec<u8>>> + Send>;
+
 impl State {
-    /// Writes each part of the state. Rows are in their order.
-    pub(crate) fn write_lines<E>(&self, mut write: impl FnMut(LineRef<'_>) -> Result<(), E>) -> Result<(), E> {
-        write(LineRef::State(self))?;
+    /// The lines of the state as it is now. Rows are encoded when their turn comes, from a view of them: later changes
+    /// do not show.
+    pub(crate) fn lines(&self, encode: Encode) -> impl Iterator<Item = io::Result<Vec<u8>>> + Send + use<> {
+        let line = |line: LineRef<'_>| -> Lines { Box::new(iter::once(encode(&line))) };
+        let mut all = vec![line(LineRef::State(self))];
+        all.extend(self.accounts.iter().map(|account| line(LineRef::Account(account))));
         for account in &self.accounts {
-            write(LineRef::Account(account))?;
             let id = account.id;
             for (list, contacts) in account.contacts_of_lists() {
-                let mut contacts = contacts.table().rows().iter();
-                contacts.try_for_each(|(_, contact)| write(LineRef::Contact { account: id, list, contact }))?;
+                let encode = move |contact: &Contact| encode(&LineRef::Contact { account: id, list, contact });
+                all.push(rows(contacts.table().rows().clone(), encode));
             }
-            account.emails.iter().try_for_each(|email| write(LineRef::Email { account: id, email }))?;
-            account.deliveries.iter().try_for_each(|delivery| write(LineRef::Delivery { account: id, delivery }))?;
+            all.extend(account.emails.iter().map(|email| line(LineRef::Email { account: id, email })));
+            all.extend(account.deliveries.iter().map(|delivery| line(LineRef::Delivery { account: id, delivery })));
         }
-        Ok(())
+        all.into_iter().flatten()
     }
+}
+
+fn rows<T: Send + Sync + 'static>(
+    rows: Rows<T>,
+    encode: impl Fn(&T) -> io::Result<Vec<u8>> + Send + 'static,
+) -> Lines {
+    let numbers = rows.numbers().clone().into_iter();
+    Box::new(numbers.filter_map(move |number| rows.get(number).map(|row| encode(row))))
 }
 
 /// A state that is being read, line by line.

@@ -76,7 +76,7 @@ impl Engine {
             let Some(journal) = transaction.journal.as_ref() else { return Ok(()) };
             let place = (journal.end, journal.unrecorded(), journal.path().to_owned());
             let (start, covered, path) = place;
-            (transaction.snapshot(&self.clock)?, start, covered, path)
+            (transaction.snapshot(&self.clock), start, covered, path)
         };
         // Not the journal's own handle, whose place in the file each command moves.
         let old = File::open(&path)?;
@@ -118,7 +118,7 @@ impl Engine {
         state.set_bounds(self.bounds);
         let path = lock(&self.journal).as_ref().map(|journal| journal.path().to_owned());
         if let Some(path) = path {
-            let mut new = write(Snapshot::of(&state)?, &path)?;
+            let mut new = write(Snapshot::of(&state), &path)?;
             new.sync()?;
             let length = new.length();
             let mut journal = lock(&self.journal);

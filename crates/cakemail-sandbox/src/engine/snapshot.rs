@@ -29,15 +29,15 @@ struct End {
 
 /// The lines of a state as it was when this was made, each with its line feed.
 pub(crate) struct Snapshot {
-    lines: std::vec::IntoIter<Vec<u8>>,
+    lines: Box<dyn Iterator<Item = io::Result<Vec<u8>>> + Send>,
+    /// The lines so far. `None` after the last one.
+    count: Option<u64>,
 }
 
 impl Snapshot {
-    pub(crate) fn of(state: &State) -> io::Result<Self> {
-        let mut lines = vec![encode(&Header { format: FORMAT.into(), version: VERSION })?];
-        state.write_lines(|line| encode(&line).map(|line| lines.push(line)))?;
-        lines.push(encode(&End { end: lines.len() as u64 - 1 })?);
-        Ok(Self { lines: lines.into_iter() })
+    pub(super) fn of(state: &State) -> Self {
+        let header = encode(&Header { format: FORMAT.into(), version: VERSION });
+        Self { lines: Box::new(std::iter::once(header).chain(state.lines(|line| encode(line)))), count: Some(0) }
     }
 }
 
@@ -45,7 +45,11 @@ impl Iterator for Snapshot {
     type Item = io::Result<Vec<u8>>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        self.lines.next().map(Ok)
+        let count = self.count?;
+        let line = self.lines.next();
+        self.count = line.is_some().then_some(count + 1);
+        // The header does not count.
+        Some(line.unwrap_or_else(|| encode(&End { end: count.saturating_sub(1) })))
     }
 }
 

@@ -100,7 +100,7 @@ impl<'a> Transaction<'a> {
     }
 
     /// The whole state, with the clock as it is now.
-    pub(super) fn snapshot(mut self, clock: &Clock) -> io::Result<Snapshot> {
+    pub(super) fn snapshot(mut self, clock: &Clock) -> Snapshot {
         self.state.clock = Some(clock.reading().0.ahead());
         Snapshot::of(&self.state)
     }

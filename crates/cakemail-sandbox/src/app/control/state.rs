@@ -1,6 +1,6 @@
 //! The sandbox as a whole: its health, a reset, export and import.
 
-use std::io::{self, ErrorKind};
+use std::io;
 
 use bytes::Bytes;
 use serde_json::{Value, json};
@@ -17,7 +17,7 @@ pub(super) const OPERATIONS: Table = &[
     ("getHealth", Handler::Immediate(health)),
     ("resetSandbox", Handler::Immediate(reset)),
     ("exportState", Handler::Streamed(export)),
-    ("importState", Handler::Body(import)),
+    ("importState", Handler::Import),
 ];
 
 fn health(app: &App, _: &ValidatedRequest) -> HandlerResult {
@@ -65,17 +65,7 @@ fn reset(app: &App, request: &ValidatedRequest) -> HandlerResult {
 }
 
 fn export(app: &App, _: &ValidatedRequest) -> Result<StreamedResponse, ApiResponse> {
-    let lines = app.engine.snapshot().map_err(CommandError::NotRecorded)?;
-    Ok(streamed("application/x-ndjson", Chunks(Batches(lines))))
-}
-
-fn import(app: &App, body: &[u8]) -> HandlerResult {
-    app.engine.import(body).map_err(|error| match error.kind() {
-        ErrorKind::InvalidData => ApiResponse::bad_request(&["body"], error.to_string()),
-        _ => CommandError::NotRecorded(error).into(),
-    })?;
-    app.take_over();
-    Ok(ApiResponse::ok(json!({})))
+    Ok(streamed("application/x-ndjson", Chunks(Batches(app.engine.snapshot()))))
 }
 
 /// The bytes that are sent at once, if there are as many.
