@@ -30,8 +30,6 @@ struct Setting {
     at: i64,
     since: Instant,
     pace: f64,
-    /// Counts how often it was changed by hand.
-    changes: u64,
 }
 
 impl Setting {
@@ -61,7 +59,7 @@ impl Clock {
     }
 
     fn from(at: SystemTime, pace: f64) -> Self {
-        let setting = Setting { at: Time::from_system(at).0, since: Instant::now(), pace, changes: 0 };
+        let setting = Setting { at: Time::from_system(at).0, since: Instant::now(), pace };
         Self(Arc::new(Shared { setting: Mutex::new(setting), moved: Notify::new() }))
     }
 
@@ -69,7 +67,6 @@ impl Clock {
     pub fn advance(&self, by: Duration) {
         let mut setting = self.setting();
         setting.at = setting.at.saturating_add(millis(by));
-        setting.changes += 1;
         drop(setting);
         self.0.moved.notify_waiters();
     }
@@ -77,8 +74,7 @@ impl Clock {
     /// Runs `pace` times as fast as real time from now on; 0 freezes it.
     pub fn set_pace(&self, pace: f64) {
         let mut setting = self.setting();
-        let changes = setting.changes + 1;
-        *setting = Setting { at: setting.now(), since: Instant::now(), pace: finite(pace), changes };
+        *setting = Setting { at: setting.now(), since: Instant::now(), pace: finite(pace) };
         drop(setting);
         self.0.moved.notify_waiters();
     }
@@ -99,23 +95,18 @@ impl Clock {
         Time(self.setting().now())
     }
 
-    /// What it shows, for [`restore`](Self::restore), and how often it was changed by hand.
-    pub(super) fn reading(&self) -> (ClockReading, u64) {
+    /// What it shows, for [`restore`](Self::restore).
+    pub(super) fn reading(&self) -> ClockReading {
         let setting = *self.setting();
         let real = Time::from_system(SystemTime::now());
-        (ClockReading { time: Time(setting.now()), real, pace: setting.pace }, setting.changes)
+        ClockReading { time: Time(setting.now()), real, pace: setting.pace }
     }
 
     /// Runs on from an earlier reading, and shows at least `reached`. One that ran in real time has gone on since then;
     /// any other has stood still.
     pub(super) fn restore(&self, reading: ClockReading, reached: Time) {
-        let ClockReading { time, real, pace } = reading;
-        let now = Time::from_system(SystemTime::now());
-        let passed = if reading.is_real() { now.0.saturating_sub(real.0) } else { 0 };
-        let at = time.0.saturating_add(passed).max(reached.0);
-        let mut setting = self.setting();
-        *setting = Setting { at, since: Instant::now(), pace, changes: setting.changes + 1 };
-        drop(setting);
+        let at = reading.after_a_pause(Time::from_system(SystemTime::now())).max(reached);
+        *self.setting() = Setting { at: at.0, since: Instant::now(), pace: reading.pace };
         self.0.moved.notify_waiters();
     }
 

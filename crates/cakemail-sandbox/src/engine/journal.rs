@@ -45,8 +45,6 @@ pub(super) struct Journal {
     unrecorded: u64,
     /// How many of these the snapshot has.
     covered: u64,
-    /// The number of changes of the clock by hand, the last of which it has.
-    pub(super) clock_changes: Option<u64>,
     /// Why the last attempt to write failed.
     failure: Option<String>,
     /// Wakes the compactor.
@@ -93,7 +91,6 @@ impl Journal {
             // It has no snapshot yet.
             unrecorded: 1,
             covered: 0,
-            clock_changes: None,
             failure: None,
             compactor,
             retry: None,

@@ -7,12 +7,13 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
 use super::data_file::{self, Replacement};
 use super::journal::{DataStatus, Journal, Record};
 use super::snapshot::{self, Lines, Loaded, Snapshot};
 use super::{Command, CommandError, Engine, Topic, ValidatedRequest, lock};
-use crate::domain::{State, Time};
+use crate::domain::{ClockReading, State, Time};
 
 /// The thread that compacts the journal. It ends when the journal is closed.
 pub(super) type Compactor = JoinHandle<()>;
@@ -42,8 +43,8 @@ impl Engine {
             // A file that has a state is read even when no other can be written.
             self.compact().or_else(|error| if is_new { Err(error) } else { Ok(()) })?;
         }
-        // Says that the clock runs on from here. When that cannot be written, nothing else can.
-        drop(self.begin());
+        // Tells whether anything can be written.
+        let _ = self.record_clock(None, Duration::ZERO);
         *lock(&self.compactor) = Some(spawn(self, wakes)?);
         Ok(())
     }
@@ -53,10 +54,12 @@ impl Engine {
         lock(&self.journal).as_ref().map(Journal::status)
     }
 
-    /// Refuses a change that is recorded a moment later, when nothing can be recorded now.
-    pub(crate) fn check_writable(&self) -> Result<(), CommandError> {
-        let (clock, _) = self.clock.reading();
-        self.begin().apply(Command::SetClock { clock: clock.ahead() })
+    /// Records what the clock will show once its pace is changed and it was advanced, which the caller does after that.
+    pub(crate) fn record_clock(&self, pace: Option<f64>, by: Duration) -> Result<(), CommandError> {
+        let mut transaction = self.begin();
+        let clock = self.clock.reading();
+        let clock = ClockReading { time: clock.time.plus(by), pace: pace.unwrap_or(clock.pace), ..clock };
+        transaction.apply(Command::SetClock { clock: clock.ahead() })
     }
 
     /// Replaces the file by one with a snapshot of the present state. Commands go on meanwhile: those since are copied

@@ -73,26 +73,19 @@ impl<'a> Transaction<'a> {
         Ok(run(&mut self.state, request))
     }
 
-    /// Records the clock's setting when it was changed, or shows a later time than the file has.
+    /// Records the clock when a restart from what the file has would show an earlier time, or run at another pace.
     pub(super) fn keep_clock(&mut self, clock: &Clock) {
-        let (reading, changes) = clock.reading();
-        let reached = self.state.clock.map(|reading| reading.time);
-        let is_later = reading.is_scaled() && reached.is_none_or(|reached| reached < reading.time);
-        let Some(journal) = self.journal.as_mut().filter(|journal| !journal.is_behind()) else { return };
-        if journal.clock_changes == Some(changes) && !is_later {
-            return;
-        }
-        let command = Command::SetClock { clock: reading.ahead() };
-        // When that fails, the next transaction tries again.
-        if journal.write(&Record { time: self.state.now, command: &command }).is_ok() {
-            journal.clock_changes = Some(changes);
-            let _ = command.apply(&mut self.state);
+        let clock = clock.reading();
+        let is_kept = self.state.clock.is_some_and(|kept| kept.covers(&clock));
+        if !is_kept && self.journal.as_ref().is_some_and(|journal| !journal.is_behind()) {
+            // When that fails, the next transaction tries again.
+            let _ = self.apply(Command::SetClock { clock: clock.ahead() });
         }
     }
 
     /// Records where a scaled clock is, so that a restart goes on from there and not from a moment later.
     pub(super) fn stop_clock(&mut self, clock: &Clock) {
-        let (clock, _) = clock.reading();
+        let clock = clock.reading();
         if clock.is_scaled() {
             // The time that was recorded before is later, and no less true.
             let _ = self.record(Command::SetClock { clock });
@@ -101,7 +94,7 @@ impl<'a> Transaction<'a> {
 
     /// The whole state, with the clock as it is now.
     pub(super) fn snapshot(mut self, clock: &Clock) -> Snapshot {
-        self.state.clock = Some(clock.reading().0.ahead());
+        self.state.clock = Some(clock.reading().ahead());
         Snapshot::of(&self.state)
     }
 

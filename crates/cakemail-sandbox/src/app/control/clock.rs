@@ -21,14 +21,17 @@ fn show(app: &App, _: &ValidatedRequest) -> HandlerResult {
 
 fn set(app: Arc<App>, request: ValidatedRequest) -> PendingResponse {
     Box::pin(async move {
-        if let Err(error) = app.engine.check_writable() {
+        let pace = request.body.field("pace").and_then(Value::as_f64);
+        let by = request.body.integer("advance_ms").and_then(|by| u64::try_from(by).ok());
+        let by = by.map(Duration::from_millis);
+        if let Err(error) = app.engine.record_clock(pace, by.unwrap_or_default()) {
             return error.into();
         }
-        if let Some(pace) = request.body.field("pace").and_then(Value::as_f64) {
+        if let Some(pace) = pace {
             app.clock().set_pace(pace);
         }
-        if let Some(by) = request.body.integer("advance_ms").and_then(|by| u64::try_from(by).ok()) {
-            dispatcher::advance(&app.engine, Duration::from_millis(by)).await;
+        if let Some(by) = by {
+            dispatcher::advance(&app.engine, by).await;
         }
         ApiResponse::ok(to_json(&app))
     })

@@ -31,7 +31,7 @@ response, body = exchange("GET", "/_sandbox/export")
 assert response.status == 200 and response.chunked is True and body.startswith(b"{"), body
 assert len(opened) == 1, "the connection is kept"
 
-response, body = exchange("POST", "/_sandbox/import", b" " * (40 * 1024 * 1024))
+response, body = exchange("POST", "/_sandbox/rules", b" " * (40 * 1024 * 1024))
 assert (response.status, response.headers["Connection"]) == (413, "close"), body
 response, body = exchange("GET", "/_sandbox/health")
 assert (response.status, len(opened)) == (200, 2)

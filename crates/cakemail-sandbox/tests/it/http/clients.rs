@@ -71,7 +71,7 @@ async fn curl_reads_the_response_to_an_upload_that_is_too_large() {
         &["--header", "Expect: 100-continue"],
         &["--header", "Transfer-Encoding: chunked", "--header", "Expect:"],
     ] {
-        let arguments = [&SUMMARY, headers, &["--data-binary", &upload, "URL/_sandbox/import"]].concat();
+        let arguments = [&SUMMARY, headers, &["--data-binary", &upload, "URL/_sandbox/rules"]].concat();
         assert_eq!(curl(&sandbox, &arguments).await, "413 1.1 1\n", "{headers:?}");
     }
 }
