@@ -62,10 +62,11 @@ impl State {
         for account in &self.accounts {
             let id = account.id;
             for (list, contacts) in account.contacts_of_lists() {
-                let encode = move |contact: &Contact| encode(&LineRef::Contact { account: id, list, contact });
-                all.push(rows(contacts.table().rows().clone(), encode));
+                let encode_contact = move |contact: &Contact| encode(&LineRef::Contact { account: id, list, contact });
+                all.push(rows(contacts.table().rows().clone(), encode_contact));
             }
-            all.extend(account.emails.iter().map(|email| line(LineRef::Email { account: id, email })));
+            let encode_email = move |email: &Email| encode(&LineRef::Email { account: id, email });
+            all.push(rows(account.emails.view(), encode_email));
             all.extend(account.deliveries.iter().map(|delivery| line(LineRef::Delivery { account: id, delivery })));
         }
         all.into_iter().flatten()
