@@ -124,7 +124,8 @@
 //! # Storage
 //! An account has the latest 100,000 emails ([`Builder::keep`]), within the memory that [`Builder::memory`] allows. With
 //! [`Builder::data`] the state is also in a file, from which the next start continues. Each change is written before its
-//! response is sent, so that everything that a response confirmed survives a crash.
+//! response is sent, so that everything that a response confirmed survives the end of the process. A change that cannot
+//! be written is refused with 507.
 //!
 //! # In a browser, and for other languages
 //! `/` is an inbox. `/_sandbox/` is a control API, without authentication unless [`Builder::control_token`] requires it.

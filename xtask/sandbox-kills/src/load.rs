@@ -96,17 +96,15 @@ pub fn next_email(model: &mut Model) -> (String, Value) {
 
 /// Submits large emails to a list that does not exist: they are commands, and not stored.
 fn submit_large(client: &Client) -> Result {
-    let attachment = json!({"filename": "a.txt", "type": "text/plain", "content": "QUFB".repeat(400_000)});
     let email = json!({
         "email": "large@example.com",
         "list_id": 999_999_999,
         "sender": {"id": "1"},
-        "content": {"subject": "Hi", "text": "Hello", "type": "transactional"},
-        "attachment": [attachment],
+        "content": {"subject": "Hi", "text": "Hello ".repeat(300_000), "type": "transactional"},
     });
     while let Ok(response) = client.post("/v2/emails", &email) {
-        if response.status < 400 {
-            return Err("an email to an unknown list was accepted".into());
+        if response.status != 404 && response.status != 503 {
+            return Err(format!("an email to an unknown list got {}: {}", response.status, response.text).into());
         }
     }
     Ok(())

@@ -35,7 +35,7 @@ struct Arguments {
 enum Round {
     /// Emails are submitted, the clock is moved, faults are set.
     Load,
-    /// The same, with so many bytes of commands that the file is compacted.
+    /// The same, with large commands, until the file is compacted.
     Compaction,
     /// The state is replaced by one that was exported before.
     Import,

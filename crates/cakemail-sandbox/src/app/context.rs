@@ -119,8 +119,8 @@ impl App {
 
     /// Records a request and its response, and checks it for mistakes of the client.
     pub(crate) fn record(&self, request: &Request<'_>, trace: &Trace<'_>, response: Option<&Response<Bytes>>) {
-        if trace.operation().is_some_and(|operation| operation.id == "submitEmail") {
-            self.state().count_submission(trace.account);
+        if !trace.is_counted && trace.operation().is_some_and(|operation| operation.id == "submitEmail") {
+            self.engine.begin().count_submission(trace.account);
         }
         let known = |word: &str| self.state().knows_secret(word);
         let recorded = self.requests.record(request, trace, response, &known);

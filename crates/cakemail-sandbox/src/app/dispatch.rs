@@ -145,5 +145,8 @@ fn handle(app: &App, routed: &RoutedRequest<'_>, caller: Option<i64>, trace: &mu
         return resources::run(operation, validated, app.environment(), &mut app.state());
     }
     let run = |state: &mut _, request| resources::run(operation, request, app.environment(), state);
-    app.engine.begin().run(validated, run).map_err(CommandError::NotRecorded)?
+    let is_submission = validated.is_submission();
+    let result = app.engine.begin().run(validated, run).map_err(CommandError::NotRecorded)?;
+    trace.is_counted = is_submission;
+    result
 }

@@ -80,6 +80,10 @@ pub(crate) enum Command {
     SetWebhookFaults {
         webhook_faults: WebhookFaults,
     },
+    /// A request to submit an email that had no effect.
+    CountSubmission {
+        account: Option<i64>,
+    },
     /// The clock's setting, which the engine itself records.
     SetClock {
         clock: ClockReading,
@@ -145,6 +149,7 @@ impl Command {
             Self::SetProfile { profile } => state.profile = profile,
             Self::SetDomainsValid { valid } => state.set_domains_valid(valid),
             Self::SetWebhookFaults { webhook_faults } => state.webhook_faults = webhook_faults,
+            Self::CountSubmission { account } => state.count_submission(account),
             Self::SetClock { clock } => state.clock = Some(clock),
             Self::SetFaults { faults } => state.faults = faults,
             Self::RevokeAccessToken { token } => state.tokens.revoke(&token),
@@ -207,6 +212,7 @@ mod tests {
             json!({"set_profile": {"profile": Profile::default()}}),
             json!({"set_domains_valid": {"valid": true}}),
             json!({"set_webhook_faults": {"webhook_faults": WebhookFaults::default()}}),
+            json!({"count_submission": {"account": 1}}),
             json!({"set_clock": {"clock": {"time": 5, "real": 7, "pace": 0.5}}}),
             json!({"set_faults": {"faults": {"next": 1}}}),
             json!({"revoke_access_token": {"token": "t"}}),

@@ -70,6 +70,9 @@ impl<'a> Transaction<'a> {
         run: impl FnOnce(&mut State, ValidatedRequest) -> R,
     ) -> io::Result<R> {
         self.record(OperationRef::Operation(&request))?;
+        if request.is_submission() {
+            self.state.count_submission(request.account);
+        }
         Ok(run(&mut self.state, request))
     }
 
@@ -96,6 +99,14 @@ impl<'a> Transaction<'a> {
     pub(super) fn snapshot(mut self, clock: &Clock) -> Snapshot {
         self.state.clock = Some(clock.reading().ahead());
         Snapshot::of(&self.state)
+    }
+
+    /// Counts a submission that had no effect, of this account if it is known. One that cannot be recorded counts until
+    /// the next restart.
+    pub(crate) fn count_submission(&mut self, account: Option<i64>) {
+        let command = Command::CountSubmission { account };
+        let _ = self.record(&command);
+        let _ = self.apply_unrecorded(command);
     }
 
     pub(super) fn into_state(self) -> StateGuard<'a> {

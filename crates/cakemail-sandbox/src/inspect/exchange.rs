@@ -17,13 +17,15 @@ pub(crate) struct Trace<'a> {
     pub(crate) routed: Option<RoutedRequest<'a>>,
     /// The description of the fault or limit that was applied.
     pub(crate) fault: Option<String>,
+    /// Whether it was counted as a submission together with its effect.
+    pub(crate) is_counted: bool,
     /// A message about parameters that the document does not have.
     pub(crate) unknown_parameters: Option<String>,
 }
 
 impl<'a> Trace<'a> {
     pub(crate) fn new(time: Time) -> Self {
-        Self { time, account: None, routed: None, fault: None, unknown_parameters: None }
+        Self { time, account: None, routed: None, fault: None, is_counted: false, unknown_parameters: None }
     }
 
     pub(crate) fn operation(&self) -> Option<&'static Operation> {

@@ -379,3 +379,56 @@ async fn a_file_of_another_version_is_refused_with_the_reason() {
         assert_eq!(std::fs::read_to_string(&file).unwrap(), content, "the file is unchanged");
     }
 }
+
+/// A body of about a MiB.
+async fn large(user: &User<'_>) -> Value {
+    let mut email = user.email("large@example.org").await;
+    email["content"]["html"] = "<p>Hello</p>".repeat(100_000).into();
+    email
+}
+
+#[tokio::test]
+async fn the_file_is_replaced_by_a_shorter_one_when_its_commands_are_many() {
+    let folder = folder();
+    let file = folder.path().join("state.json");
+    let first = start(&file).await;
+    let user = User::of(&first).await;
+    let id = user.submit(&user.email("a@example.org").await).await;
+    let mut unlisted = large(&user).await;
+    unlisted["list_id"] = json!(999_999);
+    // Each is a command, and is refused when it is applied.
+    for _ in 0..30 {
+        assert!(user.post("/v2/emails", unlisted.clone()).await.status >= 400);
+    }
+    assert!(std::fs::metadata(&file).unwrap().len() > 34_000_000);
+    while std::fs::metadata(&file).unwrap().len() > 4_000_000 {
+        assert!(user.post("/v2/emails", unlisted.clone()).await.status >= 400);
+    }
+    let last = user.submit(&user.email("b@example.org").await).await;
+    let killed = copy(&file);
+    first.close().await;
+    assert!(!file.with_extension("json.new").exists());
+    for file in [killed, file] {
+        let second = start(&file).await;
+        assert_eq!(second.emails().iter().map(|email| &email.id).collect::<Vec<_>>(), [&id, &last]);
+        second.close().await;
+    }
+}
+
+#[tokio::test]
+async fn an_export_of_any_size_can_be_imported() {
+    let first = frozen().await;
+    let user = User::of(&first).await;
+    let email = large(&user).await;
+    for _ in 0..30 {
+        user.submit(&email).await;
+    }
+    let state = user.export().await;
+    assert!(state.len() > 34 * 1024 * 1024, "more than any other body may have");
+    let second = frozen().await;
+    import(&second, &state).await.expect(200);
+    assert_eq!(second.emails().len(), 30);
+    let broken = &state[..state.len() - 2];
+    assert!(import(&second, broken).await.expect(400).to_string().contains("ends before its last line"));
+    assert_eq!(second.emails().len(), 30);
+}
