@@ -2,23 +2,36 @@
 
 use std::sync::{Mutex, PoisonError};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
 use crate::Result;
 use crate::client::Client;
 use crate::model::{Model, text};
-use crate::sandbox::Sandbox;
+use crate::sandbox::{DataFile, Sandbox};
 
 /// The emails that a client submits in a round at most, so that the sandbox does not have to drop any in the end.
 const MAX_EMAILS: u64 = 25;
 
-/// Applies load, and kills the sandbox meanwhile. `large` commands make it compact its file.
-pub fn run(sandbox: &Sandbox, model: &mut Model, random: &mut fastrand::Rng, large: bool) -> Result {
-    let pause = if large { random.u64(300..2500) } else { random.u64(1..250) };
-    apply(sandbox, model, random, large, || {
-        thread::sleep(Duration::from_millis(pause));
+/// Applies load, and kills the sandbox meanwhile.
+pub fn run(sandbox: &Sandbox, model: &mut Model, random: &mut fastrand::Rng) -> Result {
+    let pause = Duration::from_millis(random.u64(1..250));
+    apply(sandbox, model, random, false, || {
+        thread::sleep(pause);
+        sandbox.kill()
+    })
+}
+
+/// Applies load with large commands, and kills the sandbox while it compacts its file.
+pub fn compact(sandbox: &Sandbox, file: &DataFile, model: &mut Model, random: &mut fastrand::Rng) -> Result {
+    let pause = Duration::from_micros(random.u64(..20_000));
+    apply(sandbox, model, random, true, || {
+        let begin = Instant::now();
+        while !file.is_being_replaced() && begin.elapsed() < Duration::from_secs(20) {
+            thread::sleep(Duration::from_micros(200));
+        }
+        thread::sleep(pause);
         sandbox.kill()
     })
 }
@@ -103,7 +116,7 @@ fn submit_large(client: &Client) -> Result {
         "content": {"subject": "Hi", "text": "Hello ".repeat(300_000), "type": "transactional"},
     });
     while let Ok(response) = client.post("/v2/emails", &email) {
-        if response.status != 404 && response.status != 503 {
+        if ![400, 404, 503].contains(&response.status) {
             return Err(format!("an email to an unknown list got {}: {}", response.status, response.text).into());
         }
     }

@@ -102,8 +102,8 @@ fn play(
     counts.slowest_start = counts.slowest_start.max(sandbox.started_in.as_secs_f64());
     model.check(&sandbox)?;
     match round {
-        Round::Load => load::run(&sandbox, model, random, false),
-        Round::Compaction => load::run(&sandbox, model, random, true),
+        Round::Load => load::run(&sandbox, model, random),
+        Round::Compaction => load::compact(&sandbox, file, model, random),
         Round::Import => {
             counts.imports += 1;
             load::import(&sandbox, model, random)

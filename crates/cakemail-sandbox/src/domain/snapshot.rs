@@ -67,7 +67,8 @@ impl State {
             }
             let encode_email = move |email: &Email| encode(&LineRef::Email { account: id, email });
             all.push(rows(account.emails.view(), encode_email));
-            all.extend(account.deliveries.iter().map(|delivery| line(LineRef::Delivery { account: id, delivery })));
+            let encode_delivery = move |delivery: &Delivery| encode(&LineRef::Delivery { account: id, delivery });
+            all.push(rows(account.deliveries.table().rows().clone(), encode_delivery));
         }
         all.into_iter().flatten()
     }
