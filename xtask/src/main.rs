@@ -133,8 +133,9 @@ fn main() -> ExitCode {
         Task::Release { version, dry_run } => release::release(&version, dry_run),
         Task::SandboxProxy => run::program("cakemail-sandbox-proxy", &[], &[]),
         Task::SandboxBench { arguments } => run::program("cakemail-sandbox-bench", &["--release"], &arguments),
-        Task::SandboxKills { arguments } => run::build("cakemail-cli")
-            .and_then(|()| run::program("cakemail-sandbox-kills", &[], &arguments)),
+        Task::SandboxKills { arguments } => {
+            run::build("cakemail-cli").and_then(|()| run::program("cakemail-sandbox-kills", &[], &arguments))
+        }
         Task::Spec(command) => return spec::run(&command),
         Task::Tidy { tree: true } => tidy::print_tree(),
         Task::Tidy { tree: false } => tidy::check(),

@@ -30,7 +30,11 @@ pub fn check(file: &DataFile, model: &mut Model, random: &mut fastrand::Rng) -> 
         if health["data"]["read_only"] != true {
             return Err(format!("the health does not say that nothing can be written: {health}").into());
         }
-        if killed { sandbox.kill()? } else { sandbox.stop()? }
+        if killed {
+            sandbox.kill()?
+        } else {
+            sandbox.stop()?
+        }
         sandbox.wait()?;
     }
     let sandbox = Sandbox::start(file)?;

@@ -91,13 +91,7 @@ fn run(arguments: &Arguments) -> Result {
 }
 
 /// Starts the sandbox, checks what it has, does something with it, and kills it meanwhile.
-fn play(
-    round: Round,
-    file: &DataFile,
-    model: &mut Model,
-    counts: &mut Counts,
-    random: &mut fastrand::Rng,
-) -> Result {
+fn play(round: Round, file: &DataFile, model: &mut Model, counts: &mut Counts, random: &mut fastrand::Rng) -> Result {
     let sandbox = Sandbox::start(file)?;
     counts.slowest_start = counts.slowest_start.max(sandbox.started_in.as_secs_f64());
     model.check(&sandbox)?;

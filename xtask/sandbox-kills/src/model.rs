@@ -115,7 +115,9 @@ impl Model {
     fn check_faults(&mut self, client: &Client) -> Result {
         let faults = client.get("/_sandbox/faults")?.expect(200)?;
         let faults = faults["data"].as_array().ok_or("no faults")?;
-        let is_counting = |fault: &&Value| fault["on"]["operation"] == "getSelfUser" || fault["fault"]["on"]["operation"] == "getSelfUser";
+        let is_counting = |fault: &&Value| {
+            fault["on"]["operation"] == "getSelfUser" || fault["fault"]["on"]["operation"] == "getSelfUser"
+        };
         let counting = faults.iter().find(is_counting).ok_or("the fault that counts is gone")?;
         let (seen, least) = (counting["seen"].as_u64().unwrap_or_default(), self.world.seen);
         if seen < least || seen > least + self.maybe_seen {
@@ -126,7 +128,9 @@ impl Model {
         let lost: Vec<_> = self.world.faults.difference(&ids).filter(|id| Some(**id) != self.removed).collect();
         let new = ids.difference(&self.world.faults).count();
         if !lost.is_empty() || new > usize::from(self.added) {
-            return Err(format!("faults are lost ({lost:?}) or back ({new}): {ids:?}, not {:?}", self.world.faults).into());
+            return Err(
+                format!("faults are lost ({lost:?}) or back ({new}): {ids:?}, not {:?}", self.world.faults).into()
+            );
         }
         (self.world.faults, self.world.seen) = (ids, seen);
         (self.added, self.removed, self.maybe_seen) = (false, None, 0);

@@ -17,8 +17,8 @@ use hyper::body::{Body, Frame, Incoming, SizeHint};
 
 use super::connection::{Connection, InFlight};
 use super::context::App;
-use super::cors;
 use super::control;
+use super::cors;
 use super::dispatch::dispatch;
 use super::import::import;
 use super::reply::{Reply, StreamedResponse};

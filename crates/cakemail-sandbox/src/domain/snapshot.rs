@@ -74,10 +74,7 @@ impl State {
     }
 }
 
-fn rows<T: Send + Sync + 'static>(
-    rows: Rows<T>,
-    encode: impl Fn(&T) -> io::Result<Vec<u8>> + Send + 'static,
-) -> Lines {
+fn rows<T: Send + Sync + 'static>(rows: Rows<T>, encode: impl Fn(&T) -> io::Result<Vec<u8>> + Send + 'static) -> Lines {
     let numbers = rows.numbers().clone().into_iter();
     Box::new(numbers.filter_map(move |number| rows.get(number).map(|row| encode(row))))
 }

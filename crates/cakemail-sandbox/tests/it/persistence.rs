@@ -396,14 +396,17 @@ async fn the_file_is_replaced_by_a_shorter_one_when_its_commands_are_many() {
     let id = user.submit(&user.email("a@example.org").await).await;
     let mut unlisted = large(&user).await;
     unlisted["list_id"] = json!(999_999);
-    // Each is a command, and is refused when it is applied.
-    for _ in 0..30 {
+    let mut largest = 0;
+    loop {
+        // Each is a command, and is refused when it is applied.
         assert_eq!(user.post("/v2/emails", unlisted.clone()).await.status, 400);
+        let size = std::fs::metadata(&file).unwrap().len();
+        if size < largest {
+            break;
+        }
+        largest = size;
     }
-    assert!(std::fs::metadata(&file).unwrap().len() > 34_000_000);
-    while std::fs::metadata(&file).unwrap().len() > 4_000_000 {
-        assert_eq!(user.post("/v2/emails", unlisted.clone()).await.status, 400);
-    }
+    assert!(largest > 30_000_000, "{largest}");
     let last = user.submit(&user.email("b@example.org").await).await;
     let killed = copy(&file);
     first.close().await;
