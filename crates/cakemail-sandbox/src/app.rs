@@ -15,6 +15,7 @@ mod host_guard;
 mod import;
 mod listener;
 mod mail;
+mod newest;
 mod metrics;
 mod pages;
 mod public_url;

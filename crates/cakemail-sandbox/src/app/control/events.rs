@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::{Handler, Table, of_account, pages};
 use crate::api::response::{ApiResponse, HandlerResult};
 use crate::app::context::App;
+use crate::app::newest;
 use crate::domain::{Email, Event, Fields, Time};
 use crate::engine::ValidatedRequest;
 
@@ -24,7 +25,8 @@ fn list(app: &App, request: &ValidatedRequest) -> HandlerResult {
     let total: u64 = events.iter().map(|events| events.len()).sum();
     let event = |account: usize, number: u32| accounts[account].emails.event(number);
     let time = |account, number| event(account, number).map_or(Time(0), |(_, event)| event.time);
-    let rows = pages::newest(request, &events, time);
+    let (skip, count) = pages::asked(request);
+    let rows = newest::page(&events, skip, count, time);
     let rows = rows.into_iter().filter_map(|(account, number)| Some((accounts[account].id, event(account, number)?)));
     let data: Vec<_> = rows.map(|(account, (email, event))| to_json(account, email, event)).collect();
     Ok(ApiResponse::ok(json!({"data": data, "total": total})))

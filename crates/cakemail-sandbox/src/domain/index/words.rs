@@ -10,6 +10,9 @@ use super::Numbers;
 /// The sets are cleaned when a row was removed for every 8 that stay.
 const ROWS_PER_STALE: u64 = 8;
 
+/// Up to how many numbers a set is a list. In a larger one, each number is a bit.
+const MAX_LIST: u64 = 4096;
+
 /// The rows that have each sequence of 3 bytes in their texts.
 ///
 /// A text that contains a word contains all of the word's sequences. The reverse does not hold, so candidates have to be
@@ -31,7 +34,11 @@ impl Words {
         let padded = text.bytes().chain([0, 0]);
         let (second, third) = (padded.clone().skip(1), padded.clone().skip(2));
         for ((first, second), third) in padded.zip(second).zip(third) {
-            self.rows.entry(Sequence([first, second, third])).or_default().insert(number);
+            let numbers = self.rows.entry(Sequence([first, second, third])).or_default();
+            // At the end of a list a number is pushed, without a search for its place.
+            if numbers.len() >= MAX_LIST || numbers.try_push(number).is_err() {
+                numbers.insert(number);
+            }
         }
     }
 

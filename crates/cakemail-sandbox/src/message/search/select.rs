@@ -65,25 +65,15 @@ impl Condition {
 }
 
 impl<'a> Selection<'a> {
-    /// The number of its emails. `None` when it takes a look at each of them to know.
-    pub(crate) fn len(&self) -> Option<u64> {
+    /// The numbers of its emails. `None` when it takes a look at each of them to know.
+    pub(crate) fn numbers(&self) -> Option<&Numbers> {
         let exact = self.query.terms.iter().all(|term| term.condition.word().is_none());
-        exact.then(|| self.numbers.len())
+        exact.then_some(&self.numbers)
     }
 
     /// The emails that match, oldest first, with their numbers.
     pub(crate) fn iter(&self) -> impl DoubleEndedIterator<Item = (u32, &'a Email)> {
         let emails = self.numbers.iter().filter_map(|number| Some((number, self.emails.get(number)?)));
         emails.filter(|(_, email)| self.query.matches_words(email))
-    }
-
-    /// How many were submitted at a time or later.
-    pub(crate) fn count_since(&self, time: Time) -> u64 {
-        self.numbers.range_cardinality(self.emails.since(time)..)
-    }
-
-    /// Leaves out the newest ones.
-    pub(crate) fn skip_newest(&mut self, count: u64) {
-        self.numbers.remove_biggest(count);
     }
 }
