@@ -169,7 +169,9 @@ fn finish(app: &App, operation: &'static Operation, result: HandlerResult) -> Ap
 fn changed_by(operation: &Operation) -> &'static [Topic] {
     match operation.id.as_str() {
         "waitForMessages" => &[],
-        "addMessageEvent" | "trackOpen" | "trackClick" | "unsubscribe" => &[Topic::Emails],
+        "addMessageEvent" | "setMessageRead" | "deleteMessage" | "trackOpen" | "trackClick" | "unsubscribe" => {
+            &[Topic::Emails]
+        }
         "replayDelivery" => &[Topic::Deliveries],
         "clearFindings" => &[Topic::Findings],
         "setClock" | "setFault" | "clearFaults" | "setWebhookFaults" | "setProfile" | "setDomainChecks" | "addRule"

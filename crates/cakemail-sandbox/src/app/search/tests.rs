@@ -26,6 +26,8 @@ pub(in crate::app) enum Change {
     Event(Index, EventKind),
     /// Drops the oldest email.
     Drop,
+    Delete(Index),
+    Read(Index),
     /// Milliseconds pass.
     Pass(u64),
     Reset,
@@ -43,6 +45,8 @@ pub(in crate::app) fn changes() -> impl Strategy<Value = Vec<(usize, Change)>> {
         6 => submit,
         2 => (any::<Index>(), kinds).prop_map(|(email, kind)| Change::Event(email, kind)),
         1 => Just(Change::Drop),
+        1 => any::<Index>().prop_map(Change::Delete),
+        1 => any::<Index>().prop_map(Change::Read),
         2 => select(vec![1, 1_000, 5_000]).prop_map(Change::Pass),
     ];
     let change = prop_oneof![40 => change, 1 => Just(Change::Reset)];
@@ -106,11 +110,18 @@ pub(in crate::app) fn apply(state: &mut State, which: usize, change: &Change) {
             let steps: Vec<Step> = for_recipient(&recipient).into();
             state.change_account(id, |account| account.emails.submit(email, &steps, None)).unwrap();
         }
-        Change::Event(email, kind) if emails.len() > 0 => {
-            let email = emails.iter().nth(email.index(emails.len())).unwrap().id;
-            let _ = state.record_event(email, *kind, serde_json::Map::new());
+        Change::Event(email, _) | Change::Delete(email) | Change::Read(email) if emails.len() > 0 => {
+            let number = emails.numbers().iter().nth(email.index(emails.len())).unwrap();
+            match change {
+                Change::Event(_, kind) => {
+                    let email = emails.get(number).unwrap().id;
+                    let _ = state.record_event(email, *kind, serde_json::Map::new());
+                }
+                Change::Delete(_) => drop(state.change_account(id, |account| account.emails.remove(number))),
+                _ => drop(state.change_account(id, |account| account.emails.set_read(number, true))),
+            }
         }
-        Change::Event(..) => {}
+        Change::Event(..) | Change::Delete(_) | Change::Read(_) => {}
         Change::Drop => state.change_account(id, |account| account.emails.drop_oldest()).unwrap(),
         Change::Pass(millis) => drop(state.advance_to(now.plus(Duration::from_millis(*millis)))),
         Change::Reset => state.reset_account(id),
