@@ -1,6 +1,7 @@
 //! A report equals the counts of the logs.
 
 use std::collections::HashSet;
+use std::time::Duration;
 
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
@@ -22,9 +23,12 @@ proptest! {
         (from, to) in any::<(Index, Index)>(),
         back in prop_oneof![Just(0), 0..300_000_i64],
         tag in proptest::option::of(select(&TAGS[..])),
+        keep in prop_oneof![2 => Just(usize::MAX), 1 => 1..20_usize],
+        lag in prop_oneof![2 => Just(0_u64), 1 => 1..4000_u64],
     ) {
         run(async {
-            let world = World::after(&actions).await;
+            let world = World::keeping(keep).await.and_then(&actions).await;
+            world.sandbox.lag_logs(Duration::from_secs(lag));
             // A window ends at an event, and often begins at one.
             let emails = world.accounts.iter().flat_map(|account| &account.emails);
             let happened = emails.flat_map(|email| email.events(world.now)).map(|(time, _)| time);
