@@ -95,7 +95,7 @@ async function collectPages(limit, maxPageSize, fetchPage) {
     rows = await fetchPage(number, size);
     data.push(...rows.data);
   }
-  return { data, total: rows.total };
+  return { ...rows, data };
 }
 
 /// Lists rows of the control API.

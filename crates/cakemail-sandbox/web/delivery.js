@@ -59,7 +59,7 @@ function detailPage({ delivery: it, headers, body }, query, form) {
       h('dt', null, 'Email'), h('dd', null, h('a', { href: href(`messages/${it.email_id}`) }, subjectOf(it) ?? it.email_id), it.recipient && ` to ${it.recipient}`),
       h('dt', null, it.state === 'pending' ? 'Next attempt' : 'Last attempt'), h('dd', null, timestamp(it.due))),
     form,
-    h('section', { class: 'http-message' }, h('h3', null, plural(it.attempts.length, 'attempt')),
+    h('section', { class: 'http-message' }, h('h2', { class: 'label' }, plural(it.attempts.length, 'attempt')),
       h('ol', { class: 'events' }, it.attempts.map(attempt))),
     httpMessage('Request', headers, body));
 }

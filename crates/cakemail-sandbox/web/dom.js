@@ -4,12 +4,14 @@ import { Unreachable } from './api.js';
 
 const SVG = 'http://www.w3.org/2000/svg';
 
-/// Creates an element. In `props`, functions are event listeners, `null` and `false` omit the attribute, and `data` sets the dataset.
+/// Creates an element. In `props`, functions are event listeners, `null` and `false` omit the attribute (ARIA has a false of its own), and `data` sets the dataset.
 export function h(tag, props, ...children) {
   const node = document.createElement(tag);
   for (const [name, value] of Object.entries(props ?? {})) {
-    if (value == null || value === false) continue;
-    if (typeof value === 'function') node.addEventListener(name.slice(2), value);
+    if (value == null) continue;
+    if (name.startsWith('aria-')) node.setAttribute(name, value);
+    else if (value === false) continue;
+    else if (typeof value === 'function') node.addEventListener(name.slice(2), value);
     else if (name === 'data') Object.assign(node.dataset, value);
     else if (name === 'value') node.value = value;
     else node.setAttribute(name, value === true ? '' : value);

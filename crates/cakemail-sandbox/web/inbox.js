@@ -30,7 +30,7 @@ const linkTo = id => {
 };
 
 export function inbox(root) {
-  let [query, open, ready] = [null, null, false];
+  let [query, open] = [null, null];
   const total = h('p', { class: 'total' });
   const arrivals = h('p', { class: 'offscreen', role: 'status' });
   const empty = h('div', { class: 'scroll', hidden: true });
@@ -71,8 +71,7 @@ export function inbox(root) {
     if (moved && open) list.activate(open);
     list.render();
     await Promise.all([rows(), details.show(open, route)]);
-    if (!ready && open) list.activate(open);
-    ready = true;
+    if (changed && open) list.activate(open);
   }
 
   async function rows() {

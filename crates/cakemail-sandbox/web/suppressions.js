@@ -1,7 +1,7 @@
 // The suppressed addresses of an account.
 
 import * as accounts from './accounts.js';
-import { api, listFromControl } from './api.js';
+import { api, control, listFromControl } from './api.js';
 import { button, emptyState, field, h, openDialog, pageHeader, withErrors } from './dom.js';
 import { chip } from './format.js';
 import { pagedTable } from './paged-table.js';
@@ -10,8 +10,8 @@ import { searchBox } from './search-box.js';
 
 const SOURCES = {
   user: ['is-other', 'Added manually', null],
-  system: ['is-hard_bounce', 'Hard bounce', 'Added by the system; cannot be removed.'],
-  complaint: ['is-spam', 'Complaint', 'A complaint cannot be removed.'],
+  system: ['is-hard_bounce', 'Hard bounce', 'The API itself does not remove an address that bounced.'],
+  complaint: ['is-spam', 'Complaint', 'The API itself does not remove an address after a complaint.'],
 };
 
 const accountApi = (method, path, body) => api(accounts.current().account_id, method, path, { body });
@@ -46,9 +46,13 @@ function row(it) {
   return h('tr', { data: { suppression: it.email } },
     h('td', null, h('b', null, it.email)),
     h('td', null, chip(tone, label)),
-    h('td', { class: 'end' }, reason
-      ? h('small', null, reason)
-      : button('Remove', withErrors(() => accountApi('DELETE', `/suppressed-emails/${encodeURIComponent(it.email)}`)))));
+    h('td', { class: 'end' }, button('Remove', withErrors(() => remove(it, reason)), { 'aria-label': `Remove ${it.email}` })));
+}
+
+/// Lifts a suppression, after a question where the API would refuse it.
+function remove({ email, account_id }, reason) {
+  const lift = () => control('DELETE', `suppressions/${encodeURIComponent(email)}`, { query: { account_id } });
+  return reason ? openDialog(`Remove ${email}?`, h('p', null, reason, ' The sandbox removes it all the same.'), 'Remove', lift) : lift();
 }
 
 const add = () => openDialog('Suppress an address',

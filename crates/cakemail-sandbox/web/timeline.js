@@ -59,7 +59,7 @@ export function timeline() {
   }
 
   const keys = Object.fromEntries(ACTIONS.map(action => [action[2], () => list.isConnected && details && ask(action)]));
-  const node = h('aside', { class: 'timeline', 'aria-label': 'Timeline' }, h('h3', null, 'Timeline'), list, menu);
+  const node = h('aside', { class: 'timeline', 'aria-label': 'Timeline' }, h('h2', { class: 'label' }, 'Timeline'), list, menu);
   return { node, show, clear: () => { menu.open = false; }, keys };
 }
 

@@ -5,7 +5,7 @@ import { api, control, listFromApi, listFromControl, openApiDocument } from './a
 import { delivery, deliveryRow } from './delivery.js';
 import { copyButton } from './copy.js';
 import { button, emptyState, field, h, keyed, openDialog, pageHeader, select, withErrors } from './dom.js';
-import { chip } from './format.js';
+import { chip, plural } from './format.js';
 import { pagedTable } from './paged-table.js';
 import { href, navigate } from './route.js';
 import { markRow, split } from './splitter.js';
@@ -21,12 +21,17 @@ export function webhooks(root) {
   const none = emptyState('No webhooks', 'A webhook receives the events of emails.');
   const faults = h('div', { class: 'settings', id: 'webhook-faults' });
   const title = h('h2', null);
+  const lost = h('p', { class: 'summary' });
   const deliveries = pagedTable(master, {
     header: pageHeader('Webhooks', 'Events are signed and delivered to this machine only.', button('Add webhook', withErrors(add), { class: 'primary', id: 'add-webhook' })),
-    before: [none, hooks, h('details', { class: 'fold' }, h('summary', null, 'Delivery faults'), faults), title],
+    before: [none, hooks, h('details', { class: 'fold' }, h('summary', null, 'Delivery faults'), faults), lost, title],
     perAccount: true,
     columns: ['Event and email', 'State', 'Attempts', 'Time'],
-    rows: limit => listFromControl('deliveries', limit, { account_id: accounts.selectedId(), webhook_id: webhook }),
+    rows: async limit => {
+      const found = await listFromControl('deliveries', limit, { account_id: accounts.selectedId(), webhook_id: webhook });
+      lost.textContent = found.dropped ? `${plural(found.dropped, 'delivery', 'deliveries')} dropped: too many were waiting.` : '';
+      return found;
+    },
     key: it => it.id,
     row: it => deliveryRow(it, { webhook }),
     empty: () => h('p', { class: 'hint' }, 'No deliveries yet.'),

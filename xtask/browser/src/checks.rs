@@ -39,17 +39,21 @@ pub async fn after_scenario(bed: &TestBed) -> Result {
 /// The paths of tracking pixels and tracked links.
 const TRACKED: [&str; 3] = ["/_sandbox/open/", "/_sandbox/click/", "/_sandbox/unsubscribe/"];
 
-/// The pages sent no request to another server or to a tracking path, and an email's frame sent none at all.
-pub fn no_external_requests(net_log: &NetLog, base: &str) -> Result {
+/// The pages sent no request to another server or to a tracking path, and an email's frame sent none at all, but those
+/// that are allowed.
+pub fn no_external_requests(net_log: &NetLog, base: &str, allowed: &[String]) -> Result {
+    let is_allowed = |request: &str| allowed.iter().any(|start| request.contains(start));
     let tracked = net_log.page_requests().find(|it| TRACKED.iter().any(|path| it.url.contains(path)));
     ensure(
         tracked.is_none(),
         format!("a request counts as an open or a click: {}", tracked.map(ToString::to_string).unwrap_or_default()),
     )?;
-    let external = net_log.external_requests(base);
+    let mut external = net_log.external_requests(base);
+    external.retain(|request| !is_allowed(request));
     ensure(external.is_empty(), format!("requests to other servers:\n{}", external.join("\n")))?;
     let framed: Vec<_> =
         net_log.page_requests().filter(|it| it.initiator.as_deref() == Some("null")).map(ToString::to_string).collect();
+    let framed: Vec<_> = framed.into_iter().filter(|request: &String| !is_allowed(request)).collect();
     ensure(framed.is_empty(), format!("requests of an email's frame:\n{}", framed.join("\n")))
 }
 
@@ -67,6 +71,18 @@ pub async fn named(page: &Page) -> Result {
         nameless.is_empty(),
         format!("{} has controls without an accessible name: {}", route(page).await, nameless.join(", ")),
     )
+}
+
+/// axe finds nothing to object to, if it is installed.
+pub async fn accessible(bed: &TestBed) -> Result {
+    let Some(axe) = &bed.axe else { return Ok(()) };
+    let script = format!(
+        "{axe}\n;const {{ violations }} = await window.axe.run(document, {{ iframes: false }}); \
+         return violations.map(it => `${{it.id}}: ${{it.help}}: ${{it.nodes.map(node => node.target.join(' ')).join(', ')}}`);"
+    );
+    let found = bed.page.run(&script, json!([])).await?;
+    let found: Vec<_> = found.as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+    ensure(found.is_empty(), format!("at {}, axe objects:\n{}", route(&bed.page).await, found.join("\n")))
 }
 
 /// Every text has the contrast that WCAG AA requires.

@@ -7,6 +7,7 @@ use std::error;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Instant;
 
 use clap::{Parser, ValueEnum};
@@ -41,6 +42,9 @@ struct Arguments {
     /// Loads the pages through nginx, with TLS and a path.
     #[arg(long)]
     behind_nginx: bool,
+    /// The file `axe.min.js` of the npm package axe-core, which then checks the accessibility of every page.
+    #[arg(long, value_name = "FILE")]
+    axe: Option<PathBuf>,
 }
 
 fn main() -> ExitCode {
@@ -58,17 +62,18 @@ fn run(arguments: Arguments) -> Result {
     tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(run_all(arguments))
 }
 
-async fn run_all(Arguments { scenarios, shots, behind_nginx }: Arguments) -> Result {
+async fn run_all(Arguments { scenarios, shots, behind_nginx, axe }: Arguments) -> Result {
     let began = Instant::now();
     if let Some(folder) = &shots {
         fs::create_dir_all(folder)?;
     }
+    let axe: Option<Arc<str>> = axe.map(fs::read_to_string).transpose()?.map(Into::into);
     let driver = Driver::start().await?;
     let scenarios = if scenarios.is_empty() { Scenario::value_variants().to_vec() } else { scenarios };
     let mut failed = 0;
     for scenario in &scenarios {
         let began = Instant::now();
-        let outcome = run_one(&driver, *scenario, shots.as_deref(), behind_nginx).await;
+        let outcome = run_one(&driver, *scenario, axe.clone(), shots.as_deref(), behind_nginx).await;
         let sign = if outcome.is_ok() { '✓' } else { '✗' };
         println!("{sign} {:<13} {:>5.1} s  {}", scenario.name(), began.elapsed().as_secs_f64(), scenario.description());
         if let Err(error) = outcome {
@@ -81,8 +86,15 @@ async fn run_all(Arguments { scenarios, shots, behind_nginx }: Arguments) -> Res
 }
 
 /// Runs a scenario and the checks that apply after every scenario, and takes screenshots.
-async fn run_one(driver: &Driver, scenario: Scenario, shots: Option<&Path>, behind_nginx: bool) -> Result {
+async fn run_one(
+    driver: &Driver,
+    scenario: Scenario,
+    axe: Option<Arc<str>>,
+    shots: Option<&Path>,
+    behind_nginx: bool,
+) -> Result {
     let mut bed = TestBed::start(driver, shots.is_some(), behind_nginx).await?;
+    bed.axe = axe;
     let outcome = scenario.run(driver, &mut bed).await;
     let outcome = match outcome {
         Ok(()) => checks::after_scenario(&bed).await,
@@ -94,5 +106,5 @@ async fn run_one(driver: &Driver, scenario: Scenario, shots: Option<&Path>, behi
     let base = bed.sandbox.url().to_owned();
     let net_log = bed.page.close().await?;
     outcome?;
-    checks::no_external_requests(&net_log, &base)
+    checks::no_external_requests(&net_log, &base, &bed.allowed)
 }

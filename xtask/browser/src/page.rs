@@ -17,6 +17,8 @@ const TIMEOUT: Duration = Duration::from_secs(15);
 
 pub const ENTER: &str = "\u{e007}";
 pub const ESCAPE: &str = "\u{e00c}";
+pub const HOME: &str = "\u{e011}";
+pub const RIGHT: &str = "\u{e014}";
 pub const TAB: &str = "\u{e004}";
 
 /// Functions that every script may use.

@@ -2,6 +2,7 @@
 
 use std::mem;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use cakemail::sandbox::{Builder, Clock, Sandbox};
@@ -21,6 +22,10 @@ pub struct TestBed {
     proxy: Option<Proxy>,
     /// Console messages that the scenario causes on purpose.
     pub expected: Vec<&'static str>,
+    /// The beginnings of the URLs that an email's frame requests on purpose.
+    pub allowed: Vec<String>,
+    /// The source of axe, which checks accessibility, if it is installed.
+    pub axe: Option<Arc<str>>,
     /// Whether to take screenshots.
     pub take_screenshots: bool,
     /// The scenario's own screenshots: names and PNG data.
@@ -38,7 +43,8 @@ impl TestBed {
         let page = driver.page().await?;
         page.goto(&format!("{}/", sandbox.url())).await?;
         page.wait_for("text('#version')").await?;
-        Ok(Self { sandbox, page, proxy, expected: Vec::new(), take_screenshots, screenshots: Vec::new() })
+        let (expected, allowed, axe, screenshots) = Default::default();
+        Ok(Self { sandbox, page, proxy, expected, allowed, axe, take_screenshots, screenshots })
     }
 
     /// Stops the sandbox. A new one can start at the same address.

@@ -50,6 +50,7 @@ async fn one(bed: &TestBed, scheme: &str, narrow: bool) -> Result {
     let brightness = checks::brightness(&bed.page).await?;
     ensure((brightness < 0.1) == (scheme == "dark"), format!("the background's luminance is {brightness:.2}"))?;
     checks::legible(&bed.page).await?;
+    checks::accessible(bed).await?;
     if narrow { checks::fits(&bed.page).await } else { Ok(()) }
 }
 

@@ -6,7 +6,8 @@ use cakemail::{Attachment, Content, EmailId, EmailStatus, NewEmail};
 use serde_json::json;
 
 use crate::Result;
-use crate::page::js_string;
+use crate::http_server::HttpServer;
+use crate::page::{Page, js_string};
 use crate::test_bed::{Mailer, TestBed, ensure};
 
 pub async fn views(bed: &mut TestBed) -> Result {
@@ -60,6 +61,50 @@ pub async fn views(bed: &mut TestBed) -> Result {
     ensure(details["message"]["opens"] == 0 && details["message"]["clicks"] == 0, "viewing counted as an open")?;
     page.wait_for("$$('#timeline li').map(it => it.dataset.kind).join() === 'submitted,queued,delivered'").await?;
     Ok(())
+}
+
+pub async fn preview(bed: &mut TestBed) -> Result {
+    let images = HttpServer::start(|_| String::new()).await?;
+    let remote = format!("http://127.0.0.1:{}/picture.png", images.port);
+    bed.allowed.push(remote.clone());
+    let mailer = bed.mailer().await?;
+    let html = format!(
+        "<style>p{{color:red}}@media (prefers-color-scheme: dark){{p{{color:blue}}}}</style><p>Text</p><img src=\"{remote}\" alt=\"Picture\">"
+    );
+    let content = Content::html("With a picture", html);
+    let email = NewEmail::marketing(mailer.sender.clone(), mailer.list, "reader@example.com", content);
+    let id = mailer.client.emails().send(&email).await?.id;
+    let page = &bed.page;
+    bed.visit(&format!("#/messages/{id}/rendered")).await?;
+    in_preview(page, "$('img').complete && getComputedStyle($('p')).color === 'rgb(255, 0, 0)'").await?;
+    page.wait_for("$('#tab iframe').offsetWidth >= 640").await?;
+    page.click_label("[role=tabpanel]", "Phone").await?;
+    page.wait_for("location.hash.includes('width=phone') && $('#tab iframe').offsetWidth === 375").await?;
+    page.click_label("[role=tabpanel]", "Dark").await?;
+    page.wait_for("location.hash.includes('scheme=dark')").await?;
+    in_preview(page, "getComputedStyle($('p')).color === 'rgb(0, 0, 255)'").await?;
+    ensure(images.received().is_empty(), "a remote image was requested without the switch")?;
+    page.click("#tab [role=switch]").await?;
+    in_preview(page, "$('img').complete && $('img').src.endsWith('/picture.png')").await?;
+    ensure(images.received().len() == 1, "the remote image was not requested once")?;
+
+    // A link shows the same to others, but loads no images of another email.
+    page.reload().await?;
+    page.wait_for("$('#tab iframe')?.offsetWidth === 375 && $('#tab [role=switch]').checked").await?;
+    mailer.send("next@example.com", "The next").await?;
+    page.wait_for("text('.total') === '2 emails'").await?;
+    page.keys("k").await?;
+    page.wait_for("text('#subject') === 'The next' && !$('#tab [role=switch]').checked").await?;
+    page.wait_for("location.hash.includes('width=phone') && !location.hash.includes('images')").await?;
+    Ok(())
+}
+
+/// Waits until a condition holds in the frame of the preview.
+async fn in_preview(page: &Page, condition: &str) -> Result {
+    page.switch_to_frame(Some("#tab iframe")).await?;
+    let held = page.wait_for(condition).await;
+    page.switch_to_frame(None).await?;
+    held.map(drop)
 }
 
 pub async fn timeline(bed: &mut TestBed) -> Result {

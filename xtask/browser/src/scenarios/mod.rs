@@ -7,12 +7,14 @@ use crate::driver::Driver;
 use crate::test_bed::TestBed;
 
 mod accounts;
+mod actions;
 mod appearance;
 mod control;
 mod hostile;
 mod inbox;
 mod message;
 mod recipients;
+mod scale;
 mod webhooks;
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -23,6 +25,12 @@ pub enum Scenario {
     Live,
     /// Every tab of an email shows its content, and none counts as an open
     Views,
+    /// Remote images are loaded only with the switch; width and colours of the preview are in the address
+    Preview,
+    /// Emails are read, filtered, deleted and restored; single letters ask; the focus is never lost
+    Actions,
+    /// A thousand emails scroll in a small page, and new ones do not move what is read
+    Scale,
     /// A triggered event shows in the email, the list and the API; an impossible event shows an error
     Timeline,
     /// Senders are added and confirmed, addresses suppressed and removed, lists and contacts shown and changed
@@ -55,6 +63,9 @@ impl Scenario {
             Self::Empty => "empty",
             Self::Live => "live",
             Self::Views => "views",
+            Self::Preview => "preview",
+            Self::Actions => "actions",
+            Self::Scale => "scale",
             Self::Timeline => "timeline",
             Self::Recipients => "recipients",
             Self::Webhooks => "webhooks",
@@ -80,6 +91,9 @@ impl Scenario {
             Self::Empty => inbox::empty(bed).await,
             Self::Live => inbox::live(bed).await,
             Self::Views => message::views(bed).await,
+            Self::Preview => message::preview(bed).await,
+            Self::Actions => actions::actions(bed).await,
+            Self::Scale => scale::scale(bed).await,
             Self::Timeline => message::timeline(bed).await,
             Self::Recipients => recipients::recipients(bed).await,
             Self::Webhooks => webhooks::webhooks(bed).await,
