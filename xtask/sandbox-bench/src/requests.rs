@@ -24,7 +24,7 @@ pub fn all(ids: &Ids, emails: usize) -> Vec<(&'static str, String)> {
         ("inbox, a page of 50", text("/_sandbox/messages?per_page=50")),
         ("inbox, the last page", format!("/_sandbox/messages?per_page=50&page={last}")),
         ("search, a word of all", text("/_sandbox/messages?per_page=50&q=warehouse")),
-        ("search, a word of one", text("/_sandbox/messages?per_page=50&q=parcel777")),
+        ("search, a word of one", text("/_sandbox/messages?per_page=50&q=%22parcel777%20has%22")),
         ("search, a word of none", text("/_sandbox/messages?per_page=50&q=warehousemonday")),
         ("search, two letters", text("/_sandbox/messages?per_page=50&q=qx")),
         ("health", text("/_sandbox/health")),
