@@ -75,9 +75,9 @@ impl Call<'_> {
     ) -> ApiResponse {
         let (number, per_page) = (self.page(), self.per_page());
         let end = number.saturating_mul(per_page);
-        let data: Vec<_> = page(end.saturating_sub(per_page), per_page).into_iter().filter_map(row).collect();
+        let rows = page(end.saturating_sub(per_page), per_page).into_iter().filter_map(row);
         let pagination = json!({"page": number, "per_page": per_page, "has_more": selection.len() > end as u64});
-        ApiResponse::ok(json!({"pagination": pagination, "parameters": parameters, "data": data}))
+        ApiResponse::listing(&json!({"pagination": pagination, "parameters": parameters}), rows)
     }
 
     /// Keeps the rows of a selection that match the parameter `name`: `term==value;term==value`.
@@ -141,8 +141,8 @@ impl Call<'_> {
         to_json: impl Fn(&R) -> Value,
     ) -> HandlerResult {
         let page = self.page();
-        let data: Vec<_> = self.page_of(page, table, selection)?.into_iter().map(|row| to_json(row)).collect();
-        Ok(ApiResponse::ok(json!({"pagination": self.pagination(page, count(selection)), "data": data})))
+        let rows = self.page_of(page, table, selection)?.into_iter().map(|row| to_json(row));
+        Ok(ApiResponse::listing(&json!({"pagination": self.pagination(page, count(selection))}), rows))
     }
 
     fn check_term(&self, parameter: &str, term: &str, allowed: &[String]) -> Result<(), ApiResponse> {

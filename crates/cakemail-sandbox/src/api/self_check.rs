@@ -126,6 +126,10 @@ fn mismatch(validators: &Validators, operation: &'static Operation, response: &A
     let value = match &response.body {
         ResponseBody::None => &Value::Null,
         ResponseBody::Json(value) => value,
+        ResponseBody::Written(json) => {
+            text = serde_json::from_str(json).unwrap_or_default();
+            &text
+        }
         ResponseBody::Html(other) => {
             text = Value::from(other.as_str());
             &text

@@ -54,8 +54,8 @@ fn page_by_cursor(call: &Call<'_>, contacts: &Table<Contact>, selection: &Number
     }
     let mut pagination = call.pagination(page, count);
     pagination["cursor"] = cursor;
-    let data: Vec<_> = call.page_of(page, contacts, selection)?.into_iter().map(|row| to_json(row)).collect();
-    Ok(ApiResponse::ok(json!({"pagination": pagination, "data": data})))
+    let rows = call.page_of(page, contacts, selection)?.into_iter().map(|row| to_json(row));
+    Ok(ApiResponse::listing(&json!({"pagination": pagination}), rows))
 }
 
 /// Changes an existing address, and subscribes it again unless the request says otherwise.

@@ -28,8 +28,8 @@ fn list(app: &App, request: &ValidatedRequest) -> HandlerResult {
     let (skip, count) = pages::asked(request);
     let rows = newest::page(&events, skip, count, time);
     let rows = rows.into_iter().filter_map(|(account, number)| Some((accounts[account].id, event(account, number)?)));
-    let data: Vec<_> = rows.map(|(account, (email, event))| to_json(account, email, event)).collect();
-    Ok(ApiResponse::ok(json!({"data": data, "total": total})))
+    let rows = rows.map(|(account, (email, event))| to_json(account, email, event));
+    Ok(ApiResponse::listing(&json!({"total": total}), rows))
 }
 
 pub(super) fn to_json(account_id: i64, email: &Email, event: &Event) -> Value {

@@ -26,15 +26,15 @@ fn show(app: &App, request: &ValidatedRequest) -> HandlerResult {
     let total: u64 = emails.iter().map(|emails| emails.len()).sum();
     let rows = pages::one_after_the_other(request, &emails);
     let rows = rows.into_iter().filter_map(|(account, email)| accounts[account].emails.get(email));
-    Ok(ApiResponse::ok(json!({
+    let head = json!({
         "posts": ledger.posts(),
         "accepted": ledger.total(),
         "unanswered": ledger.unanswered(),
         "duplicates": ledger.duplicate_count(),
         "dropped": ledger.dropped(),
-        "data": rows.map(row).collect::<Vec<_>>(),
         "total": total,
-    })))
+    });
+    Ok(ApiResponse::listing(&head, rows.map(row)))
 }
 
 fn row(email: &Email) -> Value {

@@ -57,11 +57,7 @@ fn list(app: &App, request: &ValidatedRequest) -> HandlerResult {
     let (skip, count) = pages::asked(request);
     let page = Search::new(&state, request.query.integer("account_id"), &query).page(skip, count);
     let rows = page.rows.into_iter().map(|(account, email)| row(account.id, email));
-    Ok(ApiResponse::ok(json!({
-        "data": rows.collect::<Vec<_>>(),
-        "total": page.total,
-        "total_is_exact": page.total_is_exact,
-    })))
+    Ok(ApiResponse::listing(&json!({"total": page.total, "total_is_exact": page.total_is_exact}), rows))
 }
 
 /// An email in a list.

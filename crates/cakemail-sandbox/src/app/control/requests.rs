@@ -19,7 +19,7 @@ fn list(app: &App, request: &ValidatedRequest) -> HandlerResult {
     let part = request.query.text("q").unwrap_or_default();
     let (rows, total) = app.requests.page(request.query.integer("account_id"), part, skip, count);
     let state = app.state();
-    Ok(ApiResponse::ok(json!({"data": rows.iter().map(|seen| row(&state, seen)).collect::<Vec<_>>(), "total": total})))
+    Ok(ApiResponse::listing(&json!({"total": total}), rows.iter().map(|seen| row(&state, seen))))
 }
 
 fn show(app: &App, request: &ValidatedRequest) -> HandlerResult {

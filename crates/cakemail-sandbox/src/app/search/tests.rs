@@ -35,7 +35,7 @@ pub(in crate::app) enum Change {
 
 pub(in crate::app) fn changes() -> impl Strategy<Value = Vec<(usize, Change)>> {
     let words =
-        vec!["order", "Bord", "café", "CAFE\u{301}", "a", "日本語", "ord", "er", "re-order", "<b>x</b>y", "&amp;"];
+        vec!["order", "Chord", "café", "CAFE\u{301}", "a", "日本語", "ord", "er", "re-order", "<b>x</b>y", "&amp;"];
     let tags = vec!["welcome", "Welcome", "été", "key-1"];
     let names = vec!["ada", "opened", "Bounced", "stuck", "zoë"];
     let submit = (select(names), subsequence(words, 0..5), subsequence(tags, 0..3), any::<bool>())
@@ -60,7 +60,7 @@ pub(in crate::app) fn queries() -> impl Strategy<Value = String> {
         "er",
         "e",
         "CAFÉ",
-        "\"order bord\"",
+        "\"order chord\"",
         "\"cafe\u{301} a\"",
         "日本",
         "xy",

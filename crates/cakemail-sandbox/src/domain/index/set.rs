@@ -12,6 +12,7 @@ const FEW: usize = 16;
 pub(super) enum Set {
     One(u32),
     /// Several, in order.
+    #[expect(clippy::box_collection, reason = "a set is two words, and most are of one number")]
     Few(Box<Vec<u32>>),
     Many(Box<Numbers>),
 }
