@@ -4,6 +4,7 @@ use std::fs;
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 
 use super::support::{EMAIL, SandboxProcess, run};
 
@@ -56,17 +57,34 @@ fn id(sandbox: &SandboxProcess, args: &[&str]) -> String {
     object["id"].as_str().map_or_else(|| object["id"].to_string(), str::to_owned)
 }
 
+/// Runs curl in a folder, with the sandbox in place of the one that the pages name.
+fn curl(sandbox: &SandboxProcess, folder: &Path, args: &str) {
+    let args = args.replace("http://127.0.0.1:8025", &sandbox.url);
+    let line = format!("command -v curl > /dev/null || exit 99; curl --fail --silent --show-error {args}");
+    let status = Command::new("sh").arg("-c").arg(&line).current_dir(folder).stdout(Stdio::null()).status().unwrap();
+    match status.code() {
+        Some(99) if std::env::var_os("CI").is_none() => eprintln!("not run, since curl is missing: curl {args}"),
+        code => assert_eq!(code, Some(0), "curl {args}"),
+    }
+}
+
 #[test]
 fn every_shell_command_succeeds() {
     let sandbox = SandboxProcess::start(&[]);
     let sender = id(&sandbox, &["senders", "create", "Ada", EMAIL, "--json"]);
     let list = id(&sandbox, &["lists", "--json"]);
+    let folder = tempfile::tempdir().unwrap();
     let mut skipped = Vec::new();
     let mut count = 0;
     for (page, block) in blocks("sh") {
         for line in block.lines() {
             if let Some((start, _)) = SKIPPED.iter().rfind(|(start, _)| line.starts_with(start)) {
                 skipped.push(*start);
+                continue;
+            }
+            if let Some(args) = line.strip_prefix("curl ") {
+                curl(&sandbox, folder.path(), args);
+                count += 1;
                 continue;
             }
             let args = line.strip_prefix("cakemail ").or_else(|| line.strip_prefix("cargo run -- "));

@@ -14,7 +14,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::iter::Sum;
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -40,7 +40,8 @@ pub(crate) struct Emails {
     rows: Rows<Email>,
     numbers: HashMap<Uuid, u32>,
     index: EmailIndex,
-    words: Words,
+    /// Of emails that were read from a file it is made by the first search, so that a start does not wait for it.
+    words: OnceLock<Words>,
     log: EventLog,
     /// The emails of the planned events, by the times of these and then in the order in which they were planned.
     due: BTreeMap<(Time, u64), u32>,
@@ -80,7 +81,7 @@ impl Sum for Counts {
 impl Emails {
     /// Stores at most `max` emails.
     pub(crate) fn with_limit(max: Option<usize>) -> Self {
-        Self { max, ..Self::default() }
+        Self { max, words: OnceLock::from(Words::default()), ..Self::default() }
     }
 
     /// Stores at most `max` emails from now on.
@@ -119,7 +120,9 @@ impl Emails {
             email.attributes = Arc::clone(&last.attributes);
         }
         self.index.add(number, &mut email);
-        self.words.add(number, &email.text);
+        if let Some(words) = self.words.get_mut() {
+            words.add(number, &email.text);
+        }
         self.changed.add(number);
         self.numbers.insert(email.id, number);
         self.due.extend(email.planned.iter().map(|event| ((event.time, event.order), number)));
@@ -144,7 +147,9 @@ impl Emails {
         self.bytes -= email.cost();
         self.numbers.remove(&email.id);
         self.index.remove(number, &email);
-        self.words.remove(self.rows.numbers());
+        if let Some(words) = self.words.get_mut() {
+            words.remove(self.rows.numbers());
+        }
         self.changed.add(number);
         self.log.remove(number, &email);
         for event in &email.planned {
@@ -170,7 +175,9 @@ impl Emails {
             self.bytes -= email.cost();
             email.text = text(email);
             self.bytes += email.cost();
-            self.words.add(number, &email.text);
+            if let Some(words) = self.words.get_mut() {
+                words.add(number, &email.text);
+            }
         }
     }
 
@@ -254,7 +261,11 @@ impl Emails {
     }
 
     pub(crate) fn words(&self) -> &Words {
-        &self.words
+        self.words.get_or_init(|| {
+            let mut words = Words::default();
+            self.rows.iter().for_each(|(number, email)| words.add(number, &email.text));
+            words
+        })
     }
 
     pub(crate) fn log(&self) -> &EventLog {

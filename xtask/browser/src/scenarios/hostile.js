@@ -7,7 +7,7 @@ const leakedMarkup = () => $$('img, script, iframe, link, style, meta, object, e
 /// Waits until everything that started has run; returns the leaked markup, or `ok`. (An open dialog makes the result null.)
 async function settle() {
   await new Promise(resolve => requestAnimationFrame(() => requestAnimationFrame(resolve)));
-  await fetch('/_sandbox/health').then(it => it.text());
+  await fetch('_sandbox/health').then(it => it.text());
   await new Promise(resolve => requestAnimationFrame(() => requestAnimationFrame(resolve)));
   const found = leakedMarkup();
   return found.length ? found.join('\n') : 'ok';
