@@ -11,10 +11,11 @@ mod submission;
 mod version2;
 
 use std::borrow::Cow;
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::iter::Sum;
 use std::ops::Range;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -40,8 +41,8 @@ pub(crate) struct Emails {
     rows: Rows<Email>,
     numbers: HashMap<Uuid, u32>,
     index: EmailIndex,
-    /// Of emails that were read from a file it is made by the first search, so that a start does not wait for it.
-    words: OnceLock<Words>,
+    /// Completed by each search, so that neither a submission nor a start costs what only a search needs.
+    words: RefCell<Words>,
     log: EventLog,
     /// The emails of the planned events, by the times of these and then in the order in which they were planned.
     due: BTreeMap<(Time, u64), u32>,
@@ -81,7 +82,7 @@ impl Sum for Counts {
 impl Emails {
     /// Stores at most `max` emails.
     pub(crate) fn with_limit(max: Option<usize>) -> Self {
-        Self { max, words: OnceLock::from(Words::default()), ..Self::default() }
+        Self { max, ..Self::default() }
     }
 
     /// Stores at most `max` emails from now on.
@@ -120,9 +121,6 @@ impl Emails {
             email.attributes = Arc::clone(&last.attributes);
         }
         self.index.add(number, &mut email);
-        if let Some(words) = self.words.get_mut() {
-            words.add(number, &email.text);
-        }
         self.changed.add(number);
         self.numbers.insert(email.id, number);
         self.due.extend(email.planned.iter().map(|event| ((event.time, event.order), number)));
@@ -147,9 +145,7 @@ impl Emails {
         self.bytes -= email.cost();
         self.numbers.remove(&email.id);
         self.index.remove(number, &email);
-        if let Some(words) = self.words.get_mut() {
-            words.remove(self.rows.numbers());
-        }
+        self.words.get_mut().remove(self.rows.numbers());
         self.changed.add(number);
         self.log.remove(number, &email);
         for event in &email.planned {
@@ -175,7 +171,8 @@ impl Emails {
             self.bytes -= email.cost();
             email.text = text(email);
             self.bytes += email.cost();
-            if let Some(words) = self.words.get_mut() {
+            let words = self.words.get_mut();
+            if number < words.next() {
                 words.add(number, &email.text);
             }
         }
@@ -260,12 +257,15 @@ impl Emails {
         &self.index
     }
 
-    pub(crate) fn words(&self) -> &Words {
-        self.words.get_or_init(|| {
-            let mut words = Words::default();
-            self.rows.iter().for_each(|(number, email)| words.add(number, &email.text));
-            words
-        })
+    /// The emails whose texts may contain `word`, among others.
+    pub(crate) fn candidates(&self, word: &str) -> Numbers {
+        let mut words = self.words.borrow_mut();
+        for number in self.rows.numbers().range(words.next()..) {
+            if let Some(email) = self.rows.get(number) {
+                words.add(number, &email.text);
+            }
+        }
+        words.candidates(word)
     }
 
     pub(crate) fn log(&self) -> &EventLog {

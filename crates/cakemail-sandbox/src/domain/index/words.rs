@@ -22,6 +22,8 @@ pub(crate) struct Words {
     rows: HashMap<Sequence, Numbers, BuildHasherDefault<Mix>>,
     /// How many rows were removed since the sets were last cleaned.
     stale: u64,
+    /// The number after the last row that was added.
+    next: u32,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,6 +32,7 @@ struct Sequence([u8; 3]);
 impl Words {
     /// Adds a row.
     pub(crate) fn add(&mut self, number: u32, text: &str) {
+        self.next = self.next.max(number + 1);
         // The end mark: every byte begins a sequence, so that short words are found at the end, too.
         let padded = text.bytes().chain([0, 0]);
         let (second, third) = (padded.clone().skip(1), padded.clone().skip(2));
@@ -40,6 +43,11 @@ impl Words {
                 numbers.insert(number);
             }
         }
+    }
+
+    /// The number after the last row that was added.
+    pub(crate) fn next(&self) -> u32 {
+        self.next
     }
 
     /// Notes that a row was removed; `rows` are those that stay. The sets are cleaned now and then, so a removal costs

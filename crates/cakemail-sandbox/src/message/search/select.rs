@@ -50,9 +50,7 @@ impl Condition {
         let index = emails.index();
         let before = |time: &Time| (0..emails.since(*time)).collect::<Numbers>();
         Cow::Owned(match self {
-            Self::Word(word) | Self::To(word) | Self::From(word) | Self::Subject(word) => {
-                emails.words().candidates(word)
-            }
+            Self::Word(word) | Self::To(word) | Self::From(word) | Self::Subject(word) => emails.candidates(word),
             Self::Tag(named) => index.tags.matching(|tag| is_tag(tag, named)),
             Self::Status(kinds) => kinds.iter().map(|kind| index.with_status(*kind)).union(),
             Self::Attachment => return Cow::Borrowed(&index.with_attachment),
