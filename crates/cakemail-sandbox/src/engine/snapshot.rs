@@ -2,6 +2,8 @@
 //! and one that says how many there were. It is written and read line by line.
 
 use std::io::{self, BufRead};
+use std::sync::mpsc::{self, Receiver, SyncSender};
+use std::thread;
 
 use serde::{Deserialize, Serialize};
 
@@ -125,23 +127,58 @@ pub(super) fn read<R: BufRead>(lines: &mut Lines<R>) -> io::Result<Loaded> {
     }
 }
 
+/// How many lines are handed over at once.
+const BATCH: usize = 256;
+
+/// Reads the lines on this thread, and adds them to the state on another.
 fn read_lines<R: BufRead>(lines: &mut Lines<R>) -> io::Result<State> {
+    thread::scope(|scope| {
+        let (batches, received) = mpsc::sync_channel(4);
+        let adding = scope.spawn(move || add_lines(received));
+        let parsed = parse_lines(lines, &batches);
+        drop(batches);
+        let added = adding.join().map_err(|_| io::Error::other("the thread that adds lines has panicked"))?;
+        // A line that cannot be added comes before one that cannot be read.
+        let state = added.map_err(|(number, reason)| invalid(format!("line {number}: {reason}")))?;
+        parsed?;
+        state.finish().map_err(invalid)
+    })
+}
+
+/// A line, and its number.
+type Numbered = (u64, Line);
+
+fn add_lines(batches: Receiver<Vec<Numbered>>) -> Result<Loading, (u64, String)> {
     let mut loading = Loading::default();
-    let mut count = 0;
+    for (number, line) in batches.into_iter().flatten() {
+        loading.add(line).map_err(|reason| (number, reason))?;
+    }
+    Ok(loading)
+}
+
+/// Hands over all lines up to the last one. Ends early when nobody takes them.
+fn parse_lines<R: BufRead>(lines: &mut Lines<R>, batches: &SyncSender<Vec<Numbered>>) -> io::Result<()> {
+    let (mut batch, mut count) = (Vec::with_capacity(BATCH), 0);
     loop {
         let Some(line) = lines.next()? else { return Err(invalid("it ends before its last line".into())) };
-        let added = match serde_json::from_slice::<Line>(line) {
-            Ok(line) => loading.add(line),
-            Err(error) => match serde_json::from_slice::<End>(line) {
-                Ok(End { end }) if end == count => break,
-                Ok(End { end }) => Err(format!("it should come after {end} lines, and there are {count}")),
-                Err(_) => Err(error.to_string()),
-            },
-        };
-        added.map_err(|reason| lines.invalid(reason))?;
+        match serde_json::from_slice::<Line>(line) {
+            Ok(line) => batch.push((lines.number, line)),
+            Err(error) => {
+                let ends = match serde_json::from_slice::<End>(line) {
+                    Ok(End { end }) if end == count => Ok(()),
+                    Ok(End { end }) => Err(format!("it should come after {end} lines, and there are {count}")),
+                    Err(_) => Err(error.to_string()),
+                };
+                // When nobody takes them, the error is theirs.
+                let _ = batches.send(batch);
+                return ends.map_err(|reason| lines.invalid(reason));
+            }
+        }
         count += 1;
+        if batch.len() == BATCH && batches.send(std::mem::replace(&mut batch, Vec::with_capacity(BATCH))).is_err() {
+            return Ok(());
+        }
     }
-    loading.finish().map_err(invalid)
 }
 
 #[derive(Debug, PartialEq, Eq)]
