@@ -200,10 +200,14 @@ async fn a_connection_closed_while_idle_never_repeats_a_request() {
         let transport = make(settings());
         let (mut responded, mut not_sent, mut maybe_sent) = (0, 0, 0);
         for _ in 0..ROUNDS {
-            match transport.send(email(&server.base("http"))).await {
-                Ok(_) => responded += 1,
-                Err(error) if error.dispatch() == Dispatch::NotSent => not_sent += 1,
-                Err(_) => maybe_sent += 1,
+            let sending = transport.send(email(&server.base("http")));
+            match tokio::time::timeout(Duration::from_secs(10), sending).await {
+                Ok(Ok(_)) => responded += 1,
+                Ok(Err(error)) if error.dispatch() == Dispatch::NotSent => not_sent += 1,
+                Ok(Err(_)) => maybe_sent += 1,
+                // Once in some 50,000 requests reqwest's pool never answers: the client's timeout for an attempt ends it.
+                Err(_) if name == "reqwest" => maybe_sent += 1,
+                Err(_) => panic!("{name} never answers"),
             }
         }
         drop(transport);
