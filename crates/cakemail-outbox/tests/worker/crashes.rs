@@ -3,7 +3,7 @@
 use std::future::pending;
 
 use cakemail_outbox::state::Rules;
-use tokio::time::{sleep, timeout};
+use tokio::time::{advance, timeout};
 
 use crate::api::Reply;
 use crate::world::{World, poll_times, seconds};
@@ -14,7 +14,7 @@ async fn crash(world: &World, polls: usize) -> bool {
     let worker = world.worker().in_flight(4);
     let died = poll_times(worker.run_until_empty(pending()), polls).await.is_none();
     // What was written to the network is still read by the server.
-    sleep(seconds(1)).await;
+    advance(seconds(1)).await;
     world.drain().await.unwrap();
     died
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use cakemail_outbox::Error;
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, advance, sleep};
 
 use crate::api::Reply;
 use crate::world::{World, email, poll_times, seconds};
@@ -40,7 +40,7 @@ async fn a_lost_response_is_looked_for_by_the_next_dispatch() {
     let world = World::with(1).await;
     world.api.reply(|_, _| Reply::AcceptLost);
     assert_eq!(world.dispatch("0").await.unwrap(), "unknown");
-    sleep(seconds(2)).await;
+    advance(seconds(2)).await;
     assert_eq!(world.dispatch("0").await.unwrap(), "accepted");
     assert_eq!(world.api.accepted()["key-0"], 1);
 }
