@@ -25,8 +25,6 @@ mod wait;
 
 use std::sync::Arc;
 
-use serde_json::{Value, json};
-
 use super::context::App;
 use super::reply::{PendingResponse, Reply, StreamedResponse};
 use crate::api::document::{Access, Operation, Route};
@@ -179,18 +177,6 @@ fn changed_by(operation: &Operation) -> &'static [Topic] {
         // Such as a reset.
         _ => &Topic::ALL,
     }
-}
-
-/// A page of rows, and their total number.
-fn page(request: &ValidatedRequest, rows: impl ExactSizeIterator<Item = Value>) -> Value {
-    let (total, (skip, count)) = (rows.len(), place(request));
-    json!({"data": rows.skip(skip).take(count).collect::<Vec<_>>(), "total": total})
-}
-
-/// How many rows are before the page that is asked for, and how many are on it.
-fn place(request: &ValidatedRequest) -> (usize, usize) {
-    let number = |name: &str| request.query.integer(name).and_then(|value| usize::try_from(value).ok()).unwrap_or(1);
-    ((number("page") - 1).saturating_mul(number("per_page")), number("per_page"))
 }
 
 /// Whether the request asks for this account, or for all.

@@ -1,15 +1,14 @@
 //! `/_sandbox/deliveries` and `/_sandbox/webhook-faults`: deliveries to webhooks, and their faults.
 
-use std::collections::BinaryHeap;
-
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{Handler, Table, missing, of_account, place};
+use super::{Handler, Table, missing, of_account, pages};
 use crate::api::response::{ApiResponse, HandlerResult};
 use crate::app::context::App;
-use crate::domain::index::{Numbers, Sort};
-use crate::domain::{Account, Attempt, Delivery, Fields, ReplayOptions, State, WebhookFaults, compact};
+use crate::app::newest;
+use crate::domain::index::Numbers;
+use crate::domain::{Account, Attempt, Delivery, Fields, ReplayOptions, State, Time, WebhookFaults, compact};
 use crate::engine::{Command, ValidatedRequest};
 use crate::message::Message;
 
@@ -26,20 +25,13 @@ fn list(app: &App, request: &ValidatedRequest) -> HandlerResult {
     let accounts: Vec<_> = state.accounts.iter().filter(|account| of_account(request, account.id)).collect();
     let selections: Vec<_> = accounts.iter().map(|account| selection(request, account)).collect();
     let total: u64 = selections.iter().map(Numbers::len).sum();
-    let (skip, count) = place(request);
-    let rows: Vec<_> = match (&accounts[..], &selections[..]) {
-        ([account], [selection]) => {
-            let newest_first = Sort { term: None, descends: true };
-            let page = account.deliveries.table().page(selection, newest_first, skip, count);
-            page.into_iter().map(|delivery| to_json(account, delivery)).collect()
-        }
-        _ => {
-            let all = newest_first(&accounts, &selections).skip(skip).take(count);
-            all.map(|(account, delivery)| to_json(account, delivery)).collect()
-        }
-    };
+    let delivery = |account: usize, number| accounts[account].deliveries.table().get(number);
+    let planned = |account, number| delivery(account, number).map_or(Time(0), |it| it.planned);
+    let (skip, count) = pages::asked(request);
+    let page = newest::page(&selections, skip, count, planned);
+    let rows = page.into_iter().filter_map(|(place, number)| Some(to_json(accounts[place], delivery(place, number)?)));
     let dropped: u64 = accounts.iter().map(|account| account.deliveries.dropped_pending()).sum();
-    Ok(ApiResponse::ok(json!({"data": rows, "total": total, "dropped": dropped})))
+    Ok(ApiResponse::listing(&json!({"total": total, "dropped": dropped}), rows))
 }
 
 /// The deliveries of an account that a request asks for.
@@ -52,24 +44,6 @@ fn selection(request: &ValidatedRequest, account: &Account) -> Numbers {
         }
     }
     selection
-}
-
-/// The deliveries of several accounts, the last planned first. The cost is that of the deliveries that are taken.
-fn newest_first<'s>(
-    accounts: &'s [&'s Account],
-    selections: &'s [Numbers],
-) -> impl Iterator<Item = (&'s Account, &'s Delivery)> {
-    let newest = |place: usize, below: u32| {
-        let number = selections[place].range(..below).next_back()?;
-        let planned = accounts[place].deliveries.table().get(number)?.planned;
-        Some((planned, place, number))
-    };
-    let mut heads: BinaryHeap<_> = (0..accounts.len()).filter_map(|place| newest(place, u32::MAX)).collect();
-    std::iter::from_fn(move || {
-        let (_, place, number) = heads.pop()?;
-        heads.extend(newest(place, number));
-        Some((accounts[place], &**accounts[place].deliveries.table().get(number)?))
-    })
 }
 
 fn show(app: &App, request: &ValidatedRequest) -> HandlerResult {

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Handler, Table, page};
+use super::{Handler, Table, pages};
 use crate::Finding;
 use crate::api::response::{ApiResponse, HandlerResult};
 use crate::app::context::App;
@@ -14,7 +14,7 @@ pub(super) const OPERATIONS: Table =
 
 fn list(app: &App, request: &ValidatedRequest) -> HandlerResult {
     let rows = app.findings.of(request.query.integer("account_id"));
-    Ok(ApiResponse::ok(page(request, rows.iter().rev().map(to_json))))
+    Ok(pages::listing(request, rows.iter().rev().map(to_json)))
 }
 
 fn clear(app: &App, request: &ValidatedRequest) -> HandlerResult {

@@ -1,5 +1,8 @@
 //! Pages of rows of several accounts.
 
+use serde_json::{Value, json};
+
+use crate::api::response::ApiResponse;
 use crate::domain::Fields;
 use crate::domain::index::{Numbers, page};
 use crate::engine::ValidatedRequest;
@@ -9,6 +12,12 @@ pub(super) fn asked(request: &ValidatedRequest) -> (usize, usize) {
     let number = |name: &str| request.query.integer(name).and_then(|value| usize::try_from(value).ok()).unwrap_or(1);
     let per_page = number("per_page");
     ((number("page") - 1).saturating_mul(per_page), per_page)
+}
+
+/// The page of rows that a request asks for, and their total number.
+pub(super) fn listing(request: &ValidatedRequest, rows: impl ExactSizeIterator<Item = Value>) -> ApiResponse {
+    let (total, (skip, count)) = (rows.len(), asked(request));
+    ApiResponse::listing(&json!({"total": total}), rows.skip(skip).take(count))
 }
 
 /// The page that a request asks for, of the numbers of all accounts, account by account: each with its account's place.
@@ -26,7 +35,6 @@ pub(super) fn one_after_the_other(request: &ValidatedRequest, accounts: &[Number
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
-    use serde_json::json;
 
     use super::*;
 

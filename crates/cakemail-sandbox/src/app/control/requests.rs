@@ -4,7 +4,7 @@ mod about;
 
 use serde_json::{Value, json};
 
-use super::{Handler, Table, missing, place};
+use super::{Handler, Table, missing, pages};
 use crate::api::response::{ApiResponse, HandlerResult};
 use crate::app::context::App;
 use crate::domain::{Fields, State, Time, compact};
@@ -15,7 +15,7 @@ pub(super) const OPERATIONS: Table =
     &[("listRequests", Handler::Immediate(list)), ("getRequest", Handler::Immediate(show))];
 
 fn list(app: &App, request: &ValidatedRequest) -> HandlerResult {
-    let (skip, count) = place(request);
+    let (skip, count) = pages::asked(request);
     let part = request.query.text("q").unwrap_or_default();
     let (rows, total) = app.requests.page(request.query.integer("account_id"), part, skip, count);
     let state = app.state();

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Handler, Table, missing, of_account, page};
+use super::{Handler, Table, missing, of_account, pages};
 use crate::api::response::{ApiResponse, HandlerResult};
 use crate::app::context::App;
 use crate::domain::{Account, Fields, Suppression};
@@ -18,7 +18,7 @@ fn list(app: &App, request: &ValidatedRequest) -> HandlerResult {
     let all = accounts.flat_map(|account| account.suppressions.table().iter().map(move |entry| (account, entry)));
     // Patterns are in lower case.
     let rows: Vec<_> = all.filter(|(_, entry)| entry.pattern.as_str().contains(&part)).collect();
-    Ok(ApiResponse::ok(page(request, rows.into_iter().map(|(account, entry)| to_json(account, entry)))))
+    Ok(pages::listing(request, rows.into_iter().map(|(account, entry)| to_json(account, entry))))
 }
 
 fn delete(app: &App, request: &ValidatedRequest) -> HandlerResult {
