@@ -4,33 +4,38 @@ import { controlUrl } from './api.js';
 
 const MIN_INTERVAL_MS = 300;
 
-/// Calls `refresh` after changes, and `onconnection` with whether the sandbox is reachable. Returns a function that
-/// requests a refresh.
+/// Calls `refresh` after changes, with the names of what changed, and `onconnection` with whether the sandbox is
+/// reachable. Returns a function that requests a refresh of everything.
 export function watchChanges(refresh, onconnection) {
-  let [pending, running, source] = [false, false];
+  let [running, source] = [false];
+  /// What changed since the last refresh.
+  let pending = new Set();
 
   async function run() {
     if (running || document.hidden) return;
     running = true;
-    while (pending && !document.hidden) {
-      pending = false;
-      await refresh();
+    while (pending.size && !document.hidden) {
+      const changed = pending;
+      pending = new Set();
+      await refresh(changed);
       await new Promise(resolve => setTimeout(resolve, MIN_INTERVAL_MS));
     }
     running = false;
   }
 
-  function change() {
-    pending = true;
+  function change(changed) {
+    changed.forEach(it => pending.add(it));
     run();
   }
 
+  const everything = () => change(['everything']);
+
   function connect() {
     source = new EventSource(controlUrl('live'));
-    source.addEventListener('change', change);
+    source.addEventListener('change', event => change(JSON.parse(event.data).changed));
     source.onopen = () => {
       onconnection(true);
-      change();
+      everything();
     };
     source.onerror = () => {
       onconnection(false);
@@ -41,5 +46,5 @@ export function watchChanges(refresh, onconnection) {
 
   document.addEventListener('visibilitychange', run);
   connect();
-  return change;
+  return everything;
 }

@@ -69,9 +69,13 @@ function showCurrent(name) {
   }
 }
 
-async function refreshAll() {
+/// Each request to the sandbox changes these, and only some pages show them.
+const INSPECTED = new Set(['requests', 'findings']);
+const INSPECTING = new Set([requests, findings, faults]);
+
+async function refreshAll(changed) {
   await sidebar.show().then(() => { unreachable.hidden = true; }, showError);
-  await show();
+  if (INSPECTING.has(view.build) || [...changed].some(it => !INSPECTED.has(it))) await show();
 }
 
 function toggleMenu(open) {
@@ -95,4 +99,4 @@ addEventListener('hashchange', () => {
   document.getElementById('alert').hidden = true;
   show();
 });
-refreshAll();
+refreshAll(['everything']);

@@ -175,7 +175,9 @@ impl<R: Row> Table<R> {
         let flag = written.parse().ok().map(Key::Flag);
         let mut found = Numbers::new();
         for key in [Some(Key::Text(written)), number, id, flag].into_iter().flatten() {
-            found.extend(index.order.range(index.ranks(&self.rows, term, key)));
+            // Those of one key are in the order of their numbers.
+            let numbers = Numbers::from_sorted_iter(index.order.range(index.ranks(&self.rows, term, key)));
+            found |= numbers.unwrap_or_default();
         }
         found |= &*index.values.with(written);
         found
